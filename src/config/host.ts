@@ -1,0 +1,41 @@
+// Where the engine is: `unix:///path`, `tcp://host:port` or `ssh://user@host`, as DOCKER_HOST has it.
+// Checked by hand rather than by `URL` alone: what people get wrong here is worth a sentence of its own.
+const LOCAL = 'Write for example "unix:///var/run/docker.sock".'
+
+/** What to write instead, null when it is good. */
+export function hostFault(value: string): string | null {
+  if (value.startsWith('/')) return `Write "unix://${value}".`
+  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(value) ?? []
+  if (scheme === undefined || rest === undefined) {
+    return /^[\w.-]+:\d+$/.test(value) ? `Write "tcp://${value}".` : LOCAL
+  }
+  switch (scheme) {
+    case 'unix':
+      return rest.startsWith('/') && rest.length > 1 ? null : `The path must be absolute. ${LOCAL}`
+    case 'tcp':
+    case 'ssh':
+      return remoteFault(scheme, value)
+    case 'http':
+    case 'https':
+      return `Write "tcp://${rest.replace(/\/$/, '')}".`
+    default:
+      return `${JSON.stringify(`${scheme}://`)} is not one of unix://, tcp:// and ssh://. ${LOCAL}`
+  }
+}
+
+/** `tcp://host` without a port gets Docker's: 2376 with TLS, 2375 without. Everything else stays as it is. */
+export function withPort(host: string, tls: boolean): string {
+  if (!host.startsWith('tcp://') || new URL(host).port !== '') return host
+  return `${host.replace(/\/$/, '')}:${tls ? 2376 : 2375}`
+}
+
+function remoteFault(scheme: 'tcp' | 'ssh', value: string): string | null {
+  const good = scheme === 'tcp' ? '"tcp://10.0.0.5:2376"' : '"ssh://user@10.0.0.5"'
+  const instead = `Write for example ${good}.`
+  const url = URL.parse(value)
+  if (url === null || url.hostname === '') return instead
+  if (url.password !== '') return `No password may stand here. ${instead}`
+  if (scheme === 'tcp' && url.username !== '') return `No user may stand here. ${instead}`
+  const bare = (url.pathname === '' || url.pathname === '/') && url.search === '' && url.hash === ''
+  return bare ? null : `Nothing may follow the host and port. ${instead}`
+}

@@ -1,0 +1,126 @@
+// Which containers and which networks, as they are written in the config: names, labels, compose services, Coolify resources.
+// What Docker or compose could never have is refused here, where it can still be said what was meant.
+import * as z from 'zod/mini'
+import { quoted } from './shown.ts'
+import { text } from './values.ts'
+import { judged, said } from './words.ts'
+
+const CONTAINER = 'a container name, {"label": {...}}, {"compose": "project/service"} or {"coolify": "name or uuid"}'
+const BACKEND = 'pms-backend'
+const NETWORK = 'bccg4gs4o4kgsowocw08wkw4'
+
+const name = text(
+  {
+    expected: 'a container name',
+    example: BACKEND,
+    description: 'A container name, exact or with `*` for any characters.',
+    pattern: '^[a-zA-Z0-9*][a-zA-Z0-9_.*-]*$',
+  },
+  value => {
+    const bare = value.replace(/^\/+/, '')
+    if (bare !== value && bare !== '') return `Leave the leading slash away: write ${quoted(bare)}.`
+    return /^[a-zA-Z0-9*][a-zA-Z0-9_.*-]*$/.test(value) ? null : NAME_RULE
+  },
+)
+
+const NAME_RULE = 'Container names have letters, digits, "_", "." and "-" only, and begin with a letter or a digit; "*" stands for any of them.'
+
+const label = said(
+  judged(
+    z.record(
+      z.string(),
+      said(z.string(), {
+        expected: 'the value of the label, as a string',
+        example: 'production',
+        advise: got => (typeof got === 'number' || typeof got === 'boolean' ? `Write "${got}".` : null),
+      }),
+    ),
+    labels => (Object.keys(labels).every(key => key !== '') && Object.keys(labels).length > 0 ? null : ''),
+  ),
+  {
+    expected: 'labels and their values, at least one',
+    example: { 'com.example.role': 'web' },
+    description: 'Containers that have all of these labels with exactly these values.',
+    minProperties: 1,
+  },
+)
+
+const compose = text(
+  {
+    expected: 'a compose project and a service, "project/service"',
+    example: 'shop/backend',
+    description: 'The containers of a compose service: `project/service`.',
+    pattern: '^[a-zA-Z0-9_.-]+/[a-zA-Z0-9_.-]+$',
+  },
+  value => (/^[a-zA-Z0-9_.-]+\/[a-zA-Z0-9_.-]+$/.test(value) ? null : ''),
+)
+
+const coolify = text(
+  {
+    expected: 'the name or uuid of a Coolify resource',
+    example: BACKEND,
+    description: 'The production containers of a Coolify resource, by its name or uuid, whatever they are called today.',
+  },
+  value => (value.includes('*') ? 'It is the whole name: "*" has no meaning here.' : null),
+)
+
+/** One way to choose containers. */
+export const containerSelector = said(
+  z.union([
+    name,
+    said(
+      judged(
+        z.strictObject({ label: z.optional(label), compose: z.optional(compose), coolify: z.optional(coolify) }),
+        way => (Object.keys(way).length === 1 ? null : 'Write exactly one of "label", "compose" and "coolify".'),
+      ),
+      { expected: CONTAINER, minProperties: 1, maxProperties: 1 },
+    ),
+  ]),
+  { expected: CONTAINER, example: BACKEND },
+)
+
+/** One way to choose containers, or a list of them. */
+export const containers = said(
+  z.union([
+    ...containerSelector._zod.def.options,
+    said(
+      judged(z.array(containerSelector), list => (list.length > 0 ? null : '')),
+      { expected: 'a container or a list of at least one', example: [BACKEND], minItems: 1 },
+    ),
+  ]),
+  { expected: `${CONTAINER}, or a list of these`, example: [BACKEND] },
+)
+
+const networkName = text(
+  {
+    expected: 'a network name, an id, or {"of": CONTAINER}',
+    example: NETWORK,
+    description: 'A network by its name or id.',
+  },
+  value => {
+    if (value === 'host' || value === 'none') return `"${value}" is no network that a container can be connected to.`
+    if (value.includes('*')) return 'A network is named in full: "*" has no meaning here.'
+    const bare = value.replace(/^\/+/, '')
+    return bare === value ? null : `Leave the leading slash away: write ${quoted(bare)}.`
+  },
+)
+
+export const network = said(
+  z.union([
+    networkName,
+    said(
+      z.strictObject({
+        of: said(z.union(containerSelector._zod.def.options), {
+          expected: CONTAINER,
+          example: 'supabase-db',
+          description: 'A container: the network is the one that it is on, looked up afresh each time.',
+        }),
+      }),
+      { expected: '{"of": CONTAINER}', example: { of: 'supabase-db' } },
+    ),
+  ]),
+  { expected: 'a network name, an id, or {"of": CONTAINER}', example: NETWORK },
+)
+
+export type FileContainerSelector = z.output<typeof containerSelector>
+export type FileNetwork = z.output<typeof network>

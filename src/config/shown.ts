@@ -1,0 +1,50 @@
+// How a value that somebody wrote is shown in a message: short, on one line, and unable to touch a terminal.
+// Never longer than about sixty characters, whatever is in the file.
+const LONGEST = 48
+
+/** Characters that are invisible, move the cursor or turn the direction of writing; lone halves of a pair as well. */
+export const UNSEEN: RegExp = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
+
+const UNSEEN_ALL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+
+/** Every invisible character written as `\u....`. */
+export function escaped(text: string): string {
+  return text.replace(UNSEEN_ALL, unseen => {
+    const code = unseen.codePointAt(0) ?? 0
+    return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`
+  })
+}
+
+/** `"text"`, `5 (a number)`, `{"of":5} (an object)`, `null`; a value that is not there is `nothing`. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (value === '') return '"" (empty)'
+  if (typeof value === 'string') return quoted(value)
+  if (typeof value === 'number') return `${value} (a number)`
+  if (typeof value === 'boolean') return `${value} (a boolean)`
+  return `${shortened(escaped(JSON.stringify(value)), '')} (${Array.isArray(value) ? 'an array' : 'an object'})`
+}
+
+/** A string in double quotes, escaped and shortened. */
+export function quoted(text: string): string {
+  return shortened(escaped(JSON.stringify(text.slice(0, 4 * LONGEST))), '"')
+}
+
+/** `attachments[0].containers[1].label["coolify.name"]`; the empty path is the file as a whole. */
+export function pathText(path: readonly PropertyKey[]): string {
+  let text = ''
+  for (const key of path) {
+    if (typeof key === 'number') text += `[${key}]`
+    else if (/^[$A-Za-z_][\w$-]{0,47}$/.test(String(key))) text += `${text === '' ? '' : '.'}${String(key)}`
+    else text += `[${quoted(String(key))}]`
+  }
+  return text
+}
+
+function shortened(text: string, end: string): string {
+  if (text.length <= LONGEST) return text
+  // By whole characters, so that no half of a pair is left at the cut.
+  const whole = [...text.slice(0, 2 * LONGEST)]
+  return `${whole.slice(0, LONGEST - 2).join('')}…${end}`
+}

@@ -1,0 +1,94 @@
+// The kinds of single values that the config is made of: text, numbers, durations, sizes, paths, times of the day.
+// Each says what it expects and what to write instead; none changes the value (finish.ts makes the units plain).
+import * as z from 'zod/mini'
+import { cronFault } from './cron.ts'
+import { DURATION, durationAdvice, durationText, parseDuration } from './duration.ts'
+import { UNSEEN } from './shown.ts'
+import { parseSize, SIZE, sizeAdvice, sizeText } from './size.ts'
+import { judged, said, type Words } from './words.ts'
+
+type Text = z.ZodMiniString<string>
+
+/** Text that is not empty and has no invisible characters; `judge` says what else must be true of it. */
+export function text(about: Words, judge: (value: string) => string | null = () => null): Text {
+  const schema = judged(z.string(), value => {
+    if (value === '') return ''
+    if (UNSEEN.test(value)) return 'It has a control or invisible character in it: take that out.'
+    if (value.trim() !== value) return `It has a space at an end: write ${JSON.stringify(value.trim())}.`
+    return judge(value)
+  })
+  return said(schema, { minLength: 1, ...about })
+}
+
+/** A whole number from `from` to `to`, both included. */
+export function whole(from: number, to: number, example: number): z.ZodMiniNumber<number> {
+  return said(z.number().check(z.int(), z.gte(from), z.lte(to)), {
+    expected: `a whole number from ${from} to ${to}`,
+    example,
+  })
+}
+
+export function flag(example: boolean): z.ZodMiniBoolean<boolean> {
+  return said(z.boolean(), { expected: 'true or false', example })
+}
+
+/** One of a few words. */
+export function word<const T extends readonly [string, ...string[]]>(choices: T): z.ZodMiniEnum<z.core.util.ToEnum<T[number]>> {
+  const list = choices.map(choice => JSON.stringify(choice))
+  const last = list.pop()
+  return said(z.enum(choices), { expected: `${list.join(', ')} or ${last}`, example: choices[0] })
+}
+
+/** A duration; the bounds are in milliseconds, both included. */
+export function duration(from: number, to: number, example: string): Text {
+  const about: Words = {
+    expected: `a duration from ${durationText(from)} to ${durationText(to)}`,
+    example,
+    advise: durationAdvice,
+    pattern: DURATION.source,
+  }
+  return text(about, value => {
+    const milliseconds = parseDuration(value)
+    return milliseconds !== null && milliseconds >= from && milliseconds <= to ? null : ''
+  })
+}
+
+/** A size; the bounds are in bytes, both included. */
+export function size(from: number, to: number, example: string): Text {
+  const about: Words = {
+    expected: `a size from ${sizeText(from)} to ${sizeText(to)}`,
+    example,
+    advise: sizeAdvice,
+    pattern: SIZE.source,
+  }
+  return text(about, value => {
+    const bytes = parseSize(value)
+    return bytes !== null && bytes >= from && bytes <= to ? null : ''
+  })
+}
+
+/** An absolute path. A relative one would mean another place for the daemon than for the one who wrote it. */
+export function path(example: string): Text {
+  return text({ expected: 'an absolute path', example, pattern: '^/' }, value => {
+    if (value.startsWith('~')) return `"~" is not understood here. Write for example ${JSON.stringify(example)}.`
+    if (!value.startsWith('/')) return `It must begin with "/". Write for example ${JSON.stringify(example)}.`
+    return value.split('/').includes('..') ? 'Write it without "..".' : null
+  })
+}
+
+/** A time of the day, `HH:MM`. */
+export function timeOfDay(): Text {
+  const about: Words = {
+    expected: 'a time of the day in UTC, HH:MM',
+    example: '00:00',
+    pattern: '^([01]\\d|2[0-3]):[0-5]\\d$',
+  }
+  return text(about, value => {
+    if (/^([01]\d|2[0-3]):[0-5]\d$/.test(value)) return null
+    return /^\d:[0-5]\d$/.test(value) ? `Write "0${value}".` : ''
+  })
+}
+
+export function cron(): Text {
+  return text({ expected: 'a cron expression', example: '*/2 * * * *' }, cronFault)
+}

@@ -1,0 +1,54 @@
+// What the schema says to people beside what it says to zod: descriptions, examples, and what to write instead.
+// The messages, config.schema.json and the README's table are all made of these.
+import * as z from 'zod/mini'
+
+export interface Words {
+  /** What belongs here: `a duration from 1s to 5m`. Follows the word "expected". */
+  readonly expected?: string
+  /** A good value, shown in messages and by editors. */
+  readonly example?: unknown
+  /** A better sentence than `Write for example ...` for this very value; null for none. */
+  readonly advise?: (got: unknown) => string | null
+  /** What the key is for. */
+  readonly description?: string
+  /** What the README's table says where there is no default value. */
+  readonly absent?: string
+  /** The key that a bare string stands for, where an object may be written as well. */
+  readonly shorthand?: string
+  /** Passed on to config.schema.json as they are. */
+  readonly pattern?: string
+  readonly minLength?: number
+  readonly minItems?: number
+  readonly minProperties?: number
+  readonly maxProperties?: number
+}
+
+export const words: z.core.$ZodRegistry<Words> = z.registry<Words>()
+
+/** The words of a schema: its own, and beneath them those of what it wraps. */
+export function wordsOf(schema: z.core.$ZodType): Words {
+  const own = words.get(schema) ?? {}
+  const def = (schema as z.core.$ZodTypes)._zod.def
+  return 'innerType' in def ? { ...wordsOf(def.innerType), ...own } : own
+}
+
+/** Says something about a schema, and gives it back. */
+export function said<S extends z.core.$ZodType>(schema: S, about: Words): S {
+  words.add(schema, about)
+  return schema
+}
+
+/**
+ * A schema with a verdict of its own beside its type.
+ * @param judge null when the value is good, else what to write instead as a sentence (empty: the example will do)
+ */
+export function judged<S extends z.ZodMiniType>(schema: S, judge: (value: z.output<S>) => string | null): S {
+  const checked = schema.check(
+    z.check<z.output<S>>(payload => {
+      const advice = judge(payload.value)
+      // `continue`: a bad value is still one of the right type, and the checks of the object around it can go on.
+      if (advice !== null) payload.issues.push({ code: 'custom', message: advice, input: payload.value, continue: true })
+    }),
+  )
+  return checked as S
+}

@@ -1,0 +1,119 @@
+// What a plan is made of: tagged unions, and the words for each.
+
+/** Something worth saying about an attachment, beside what is done about it. */
+export interface Warning {
+  readonly code: 'network-empty' | 'route-moves' | 'alias-taken' | 'gateway-priority' | 'restart-refused'
+  readonly message: string
+  readonly hint: string | null
+}
+
+export interface Target {
+  /** The attachment's key. */
+  readonly key: string
+  readonly identity: string
+  readonly containerId: string
+  readonly container: string
+  readonly networkId: string
+  readonly network: string
+}
+
+/** What a rule's `restart` means for this action, now. */
+export type RestartDecision =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'after-attach' }
+  | { readonly kind: 'if-unresolved'; readonly grace: number }
+
+interface Change extends Target {
+  readonly why: string
+  readonly warnings: readonly Warning[]
+  readonly aliases: readonly string[]
+  readonly ipv4: string | null
+  /** Null: the engine cannot be told. */
+  readonly gatewayPriority: number | null
+  readonly restart: RestartDecision
+  /** Names to resolve inside the container afterwards. */
+  readonly resolve: readonly string[]
+}
+
+export interface Attach extends Change {
+  readonly kind: 'attach'
+  /** `at-start`: the container is not running, or between two runs; it joins when it starts. */
+  readonly effect: 'now' | 'before-start' | 'at-next-start'
+}
+
+/** Disconnect an entry proven dead, then attach. */
+export interface Repair extends Change {
+  readonly kind: 'repair'
+  readonly effect: 'now' | 'before-start' | 'at-next-start'
+  /** The name of the dead entry. */
+  readonly entry: string
+  /** Start the container afterwards: the dead entry kept it from starting, and the rule's `restart` allows it. */
+  readonly start: boolean
+}
+
+export type Action = Attach | Repair
+
+export type BlockedReason =
+  | 'network-missing'
+  | 'network-ambiguous'
+  | 'network-mode'
+  | 'swarm-task'
+  | 'stale-entry' // dead, and the rule says `"repair": false`
+
+export interface Blocked {
+  readonly kind: 'blocked'
+  readonly key: string
+  readonly container: string
+  readonly network: string
+  readonly reason: BlockedReason
+  readonly hint: string
+}
+
+export type SkippedReason =
+  | 'container-missing'
+  | 'not-running'
+  | 'waiting-for-start' // the entry is there and takes effect at the next start
+  | 'paused' // netheal is paused
+  | 'backing-off' // it failed a moment ago
+  | 'looping' // it is being taken away again and again, and the rule says `"onLoop": "back-off"`
+
+export interface Skipped {
+  readonly kind: 'skipped'
+  readonly key: string
+  readonly container: string
+  readonly network: string
+  readonly reason: SkippedReason
+  /** When it is due again, milliseconds since the epoch; null for "when something changes". */
+  readonly until: number | null
+}
+
+export interface Satisfied extends Target {
+  readonly kind: 'satisfied'
+  readonly warnings: readonly Warning[]
+}
+
+/** Skipped for a reason that leaves nothing to be done: the cron script's quiet no-op. */
+export function isQuiet(skipped: Skipped): boolean {
+  return (
+    skipped.reason === 'container-missing' || skipped.reason === 'not-running' || skipped.reason === 'waiting-for-start'
+  )
+}
+
+/** The action in a few words, for a person who decides whether to let it happen. */
+export function describe(action: Action): string {
+  const aliases = action.aliases.length === 0 ? '' : ` as ${action.aliases.join(', ')}`
+  const what =
+    action.kind === 'attach'
+      ? `connect ${action.container} to ${action.network}${aliases}`
+      : `disconnect the dead entry ${action.entry} of ${action.container}, and connect it to ${action.network}${aliases}`
+  const then =
+    action.kind === 'repair' && action.start
+      ? ', then start it'
+      : action.restart.kind === 'after-attach'
+        ? ', then restart it'
+        : action.restart.kind === 'if-unresolved'
+          ? ', then restart it if its names do not resolve'
+          : ', without a restart'
+  return what + then
+}
+

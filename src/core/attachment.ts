@@ -1,0 +1,95 @@
+// An attachment: one (container identity, network) pair that a rule asks for, found in a world.
+import { identityOf } from './identity.ts'
+import type { ContainerSelector, Rule } from './rule.ts'
+import { findNetwork, matches, type NetworkAnswer, networkText, selectorText } from './selector.ts'
+import type { Container, Endpoint, Network, World } from './world.ts'
+
+export interface Attachment {
+  /** Identity and network as the rule names them: stays the same when either is replaced. */
+  readonly key: string
+  readonly identity: string
+  readonly rule: Rule
+  /** Null: no container answers to the selector now. */
+  readonly container: Container | null
+  /** The container's name, or the selector's words when there is none. */
+  readonly label: string
+  readonly network: NetworkAnswer
+}
+
+/** The network's name as found, else as the rule names it. */
+export function networkLabel(attachment: Attachment): string {
+  return attachment.network.kind === 'found' ? attachment.network.network.name : attachment.network.name
+}
+
+/**
+ * What the rules ask for in this world, in the order of the rules and of the containers' names. A (container, network)
+ * pair that two rules ask for is the first one's.
+ */
+export function resolve(rules: readonly Rule[], world: World): readonly Attachment[] {
+  const containers = [...world.containers].sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id))
+  const byName = Map.groupBy(containers, c => c.name)
+  const taken = new Set<string>()
+  const attachments: Attachment[] = []
+  for (const rule of rules) {
+    const network = findNetwork(rule.network, world)
+    const target = network.kind === 'found' ? network.network.id : networkText(rule.network)
+    for (const selector of rule.containers) {
+      const hits = candidates(selector, containers, byName)
+      if (hits.length === 0) attachments.push(unanswered(rule, selector, network))
+      for (const container of hits) {
+        const pair = `${container.id} ${target}`
+        if (taken.has(pair)) continue
+        taken.add(pair)
+        const identity = identityOf(container)
+        attachments.push({ key: keyOf(identity, rule), identity, rule, container, label: container.name, network })
+      }
+    }
+  }
+  return attachments
+}
+
+function unanswered(rule: Rule, selector: ContainerSelector, network: NetworkAnswer): Attachment {
+  const label = selectorText(selector)
+  // A plain name is its own identity, so that a container that was removed keeps its history.
+  const identity = typeof selector === 'string' && !selector.includes('*') ? `name/${selector}` : `selector/${label}`
+  return { key: keyOf(identity, rule), identity, rule, container: null, label, network }
+}
+
+function keyOf(identity: string, rule: Rule): string {
+  return `${identity} -> ${networkText(rule.network)}`
+}
+
+/** A plain name is looked up, so that a thousand rules over ten thousand containers stay a thousand look-ups. */
+function candidates(
+  selector: ContainerSelector,
+  containers: readonly Container[],
+  byName: ReadonlyMap<string, readonly Container[]>,
+): readonly Container[] {
+  if (typeof selector !== 'string' || selector.includes('*')) return containers.filter(c => matches(selector, c))
+  const temporary = containers.length === 0 ? [] : temporaries(containers).filter(c => matches(selector, c))
+  const named = (byName.get(selector) ?? []).filter(c => matches(selector, c))
+  return [...named, ...temporary.filter(c => !named.includes(c))]
+}
+
+const temporaryCache = new WeakMap<readonly Container[], readonly Container[]>()
+
+/** Containers under compose's temporary name. The list is the same for each rule of one `resolve`. */
+function temporaries(containers: readonly Container[]): readonly Container[] {
+  const known = temporaryCache.get(containers)
+  if (known !== undefined) return known
+  const found = containers.filter(c => /^[0-9a-f]{12}_/.test(c.name))
+  temporaryCache.set(containers, found)
+  return found
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The container's entry for this network: by id, else by name (a stale id, or none yet). Undefined: no entry. */
+export function entryFor(container: Container, network: Network): Endpoint | undefined {
+  return (
+    container.endpoints.find(e => e.networkId === network.id) ??
+    container.endpoints.find(e => e.network === network.name)
+  )
+}

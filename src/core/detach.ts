@@ -1,0 +1,140 @@
+// Detaches: an attachment that was there is gone, and why (COOLIFY.md 5). Judged from what was seen before and after,
+// never from events: a stop, a crash and a restart send the same events as a detach, but leave the entry.
+import { type Attachment, entryFor, networkLabel } from './attachment.ts'
+import { isCoolify } from './identity.ts'
+import type { Deployment, Memory, Seen } from './memory.ts'
+import type { Container, World } from './world.ts'
+
+export type DetachCause =
+  | 'explicit' // same container, the entry is gone: somebody disconnected it
+  | 'replaced' // another container under the same identity
+  | 'network-recreated'
+  | 'network-removed'
+
+/** Times in milliseconds since the epoch; ids whole. */
+export interface Evidence {
+  readonly containerId: string
+  /** The container that was attached before, for `replaced`. */
+  readonly previousId: string | null
+  readonly networkId: string | null
+  readonly previousNetworkId: string
+  readonly lastAttachedAt: number | null
+  readonly startedAt: number | null
+  readonly exitCode: number | null
+  /** Coolify manages the container. */
+  readonly coolify: boolean
+  /** The uuid of a Coolify deployment that ran around then. */
+  readonly deployment: string | null
+}
+
+export interface Detach {
+  readonly key: string
+  readonly container: string
+  readonly network: string
+  readonly at: number
+  readonly cause: DetachCause
+  readonly evidence: Evidence
+}
+
+const MINUTE = 60_000
+
+/** The detaches that this look shows and no earlier one did. Call it before the memory takes the look in. */
+export function detachesIn(attachments: readonly Attachment[], world: World, memory: Memory, now: number): readonly Detach[] {
+  return attachments.flatMap(attachment => {
+    const { container } = attachment
+    if (container === null) return []
+    const seen = memory.attachments[attachment.key]?.seen ?? {}
+    const found = lossOf(attachment, container, seen, world)
+    if (found === null) return []
+    const { cause, before, previousId } = found
+    return [
+      {
+        key: attachment.key,
+        container: container.name,
+        network: attachment.network.kind === 'found' ? networkLabel(attachment) : before.networkName,
+        at: now,
+        cause,
+        evidence: {
+          containerId: container.id,
+          previousId,
+          networkId: attachment.network.kind === 'found' ? attachment.network.network.id : null,
+          previousNetworkId: before.networkId,
+          lastAttachedAt: before.attachedAt,
+          startedAt: container.run?.startedAt ?? null,
+          exitCode: container.run?.exitCode ?? null,
+          coolify: isCoolify(container),
+          deployment: deploymentAround(memory.deployments, previousId === null ? now : container.createdAt),
+        },
+      },
+    ]
+  })
+}
+
+interface Loss {
+  readonly cause: DetachCause
+  readonly before: Seen
+  readonly previousId: string | null
+}
+
+function lossOf(
+  attachment: Attachment,
+  container: Container,
+  seen: Readonly<Record<string, Seen>>,
+  world: World,
+): Loss | null {
+  const own = seen[container.id]
+  if (own !== undefined) {
+    if (!own.attached) return null
+    const cause = lossOfSame(attachment, container, own, world)
+    return cause === null ? null : { cause, before: own, previousId: null }
+  }
+  if (holds(attachment, container, world)) return null
+  const before = predecessor(container, seen)
+  return before === null ? null : { cause: 'replaced', before: before.seen, previousId: before.id }
+}
+
+/** The same container as before. Its entry is what counts, whether it runs or not. */
+function lossOfSame(attachment: Attachment, container: Container, own: Seen, world: World): DetachCause | null {
+  const networkGone = !world.networks.some(n => n.id === own.networkId)
+  if (attachment.network.kind !== 'found') return networkGone ? 'network-removed' : entryGone(container, own) ? 'explicit' : null
+  const { network } = attachment.network
+  if (network.id !== own.networkId) {
+    // The rule's network is another one now; if the container is on it already, nothing was lost.
+    return container.endpoints.some(e => e.networkId === network.id) ? null : 'network-recreated'
+  }
+  const entry = entryFor(container, network)
+  if (entry === undefined) return 'explicit'
+  const running = container.status === 'running' || container.status === 'paused'
+  return running && entry.endpointId === '' ? 'explicit' : null
+}
+
+function entryGone(container: Container, own: Seen): boolean {
+  return !container.endpoints.some(e => e.networkId === own.networkId || e.network === own.networkName)
+}
+
+/** Is it attached, or will it be at its start? A network that cannot be found holds nobody. */
+export function holds(attachment: Attachment, container: Container, world: World): boolean {
+  if (attachment.network.kind !== 'found') return false
+  const { network } = attachment.network
+  const entry = entryFor(container, network)
+  if (entry === undefined) return false
+  const running = container.status === 'running' || container.status === 'paused'
+  if (running) return entry.networkId === network.id && entry.endpointId !== ''
+  return entry.networkId === network.id || (entry.networkId === '' && world.networks.some(n => n.id === network.id))
+}
+
+/** The newest container of this identity that was attached and is not younger than this one. */
+function predecessor(container: Container, seen: Readonly<Record<string, Seen>>): { id: string; seen: Seen } | null {
+  const before = Object.entries(seen)
+    .map(([id, s]) => ({ id, seen: s }))
+    // A list tells the creation in whole seconds.
+    .filter(b => b.seen.attached && Math.floor(b.seen.createdAt / 1000) <= Math.ceil(container.createdAt / 1000))
+    .sort((a, b) => b.seen.createdAt - a.seen.createdAt)
+  return before[0] ?? null
+}
+
+/** Coolify's helper runs from up to an hour before the new container is made until shortly after (COOLIFY.md 5.2). */
+function deploymentAround(deployments: readonly Deployment[], at: number): string | null {
+  const around = deployments.filter(d => d.firstSeen - 2 * MINUTE <= at && at <= d.lastSeen + 60 * MINUTE)
+  return around.at(-1)?.id ?? null
+}

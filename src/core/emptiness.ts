@@ -1,0 +1,36 @@
+// Is anybody else on the network? Healing onto a network whose stack is gone looks fine and helps nobody (COOLIFY.md 2.3).
+import type { Warning } from './action.ts'
+import type { Attachment } from './attachment.ts'
+import { isProxy } from './identity.ts'
+import type { Network, World } from './world.ts'
+
+/**
+ * Answers, for a network: a `network-empty` warning when no container but ours (and Coolify's proxy, which follows our
+ * own attachments) has a live endpoint on it; else nothing. Looks at the containers once, whatever the number of rules.
+ */
+export function emptinessOf(attachments: readonly Attachment[], world: World): (network: Network) => readonly Warning[] {
+  let peopled: Set<string> | null = null
+  return network => {
+    peopled ??= networksOfOthers(attachments, world)
+    if (peopled.has(network.id)) return []
+    return [
+      {
+        code: 'network-empty',
+        message: `${network.name} has no running member but ours: its stack is gone, or stopped`,
+        hint: 'start the stack, or point the rule at its new network',
+      },
+    ]
+  }
+}
+
+function networksOfOthers(attachments: readonly Attachment[], world: World): Set<string> {
+  const ours = new Set(attachments.map(a => a.container?.id))
+  const peopled = new Set<string>()
+  for (const container of world.containers) {
+    if (ours.has(container.id) || isProxy(container)) continue
+    for (const endpoint of container.endpoints) {
+      if (endpoint.endpointId !== '') peopled.add(endpoint.networkId)
+    }
+  }
+  return peopled
+}

@@ -1,0 +1,194 @@
+// What is worth writing down: one entry a fact, as data, and its words for people. The action log is made of these.
+import type { DetachCause, Evidence } from './detach.ts'
+import type { LoopKind } from './loop.ts'
+import { assertNever } from './errors.ts'
+
+/** Times in milliseconds since the epoch. `network` is the network's name, `container` the container's. */
+export type Entry =
+  | {
+      readonly kind: 'fixing'
+      readonly at: number
+      readonly container: string
+      readonly network: string
+      readonly why: string
+      /** Null when nothing was lost: the attachment was never seen before. */
+      readonly cause: DetachCause | null
+      readonly evidence: Evidence | null
+    }
+  | {
+      readonly kind: 'action'
+      readonly at: number
+      readonly container: string
+      readonly network: string
+      readonly verb: Verb
+      /** What it does beside the obvious, for the end of the line; empty for none. */
+      readonly notes: readonly string[]
+    }
+  | {
+      readonly kind: 'success'
+      readonly at: number
+      readonly container: string
+      readonly network: string
+      readonly verb: Verb
+      readonly milliseconds: number
+      readonly notes: readonly string[]
+    }
+  | {
+      readonly kind: 'failed'
+      readonly at: number
+      readonly container: string
+      readonly network: string
+      readonly verb: Verb
+      readonly error: string
+      readonly hint: string | null
+      /** When it will be tried again, milliseconds from `at`; null for "at the next pass". */
+      readonly retryIn: number | null
+    }
+  | {
+      readonly kind: 'lost'
+      readonly at: number
+      readonly container: string
+      readonly network: string
+      readonly cause: DetachCause
+      readonly evidence: Evidence
+      /** Why nothing is done about it. */
+      readonly why: string
+    }
+  | {
+      readonly kind: 'loop'
+      readonly at: number
+      readonly container: string
+      readonly network: string | null
+      readonly loop: LoopKind
+      readonly cause: string
+      readonly count: number
+      /** Milliseconds between the first and the last of them. */
+      readonly within: number
+      /** The rhythm in milliseconds, null where there is none. */
+      readonly every: number | null
+      readonly remedy: string
+    }
+  | {
+      readonly kind: 'cleared'
+      readonly at: number
+      readonly container: string
+      readonly network: string | null
+      readonly loop: LoopKind
+      /** Milliseconds since the last of them. */
+      readonly quiet: number
+    }
+  | {
+      readonly kind: 'warning'
+      readonly at: number
+      readonly container: string | null
+      readonly network: string | null
+      readonly code: string
+      readonly message: string
+      readonly hint: string | null
+    }
+
+/** `prove`: the names of the rule were resolved inside the container. */
+export type Verb = 'connect' | 'repair' | 'restart' | 'start' | 'prove'
+
+/** The word that the operators grep for. */
+export function wordOf(entry: Entry): string {
+  return entry.kind === 'lost' ? 'LOST' : entry.kind.toUpperCase()
+}
+
+/** One line for people, without time stamp and word, in the words of the operators' old script where it had them. */
+export function sentenceOf(entry: Entry): string {
+  switch (entry.kind) {
+    case 'fixing':
+      return `${entry.container} ${entry.why}${entry.cause === null ? '' : ` (cause: ${entry.cause})`}`
+    case 'action':
+      return `${doing(entry.verb, entry.container, entry.network)}...${tail(entry.notes)}`
+    case 'success':
+      return `${done(entry.verb, entry.container, entry.network)} in ${Math.round(entry.milliseconds)} ms${tail(entry.notes)}`
+    case 'failed': {
+      const retry = entry.retryIn === null ? '' : `; next try in ${span(entry.retryIn)}`
+      const hint = entry.hint === null ? '' : `; ${entry.hint}`
+      return `${notDone(entry.verb, entry.container, entry.network)}: ${entry.error}${hint}${retry}`
+    }
+    case 'lost':
+      return `${entry.container} is off ${entry.network} (cause: ${entry.cause}): ${entry.why}`
+    case 'loop': {
+      const rhythm = entry.every === null ? '' : `, every ~${span(entry.every)}`
+      const what =
+        entry.loop === 'detach-loop'
+          ? `lost ${entry.network ?? 'its network'} ${entry.count} times in ${span(entry.within)}`
+          : `was stopped and started from outside ${entry.count} times in ${span(entry.within)}`
+      return `${entry.container} ${what}${rhythm} (${entry.loop}, cause: ${entry.cause}): ${entry.remedy}`
+    }
+    case 'cleared':
+      return `${entry.container}${entry.network === null ? '' : ` on ${entry.network}`}: ${entry.loop} is over, quiet for ${span(entry.quiet)}`
+    case 'warning':
+      return `${entry.message}${entry.hint === null ? '' : `; ${entry.hint}`}`
+    default:
+      return assertNever(entry)
+  }
+}
+
+function tail(notes: readonly string[]): string {
+  return notes.length === 0 ? '' : ` (${notes.join('; ')})`
+}
+
+function doing(verb: Verb, container: string, network: string): string {
+  switch (verb) {
+    case 'connect':
+      return `Connecting ${container} to ${network}`
+    case 'repair':
+      return `Repairing ${container} on ${network}`
+    case 'restart':
+      return `Restarting ${container}`
+    case 'start':
+      return `Starting ${container}`
+    case 'prove':
+      return `Resolving names in ${container}`
+    default:
+      return assertNever(verb)
+  }
+}
+
+function done(verb: Verb, container: string, network: string): string {
+  switch (verb) {
+    case 'connect':
+      return `Connected ${container} to ${network}`
+    case 'repair':
+      return `Repaired ${container} on ${network}`
+    case 'restart':
+      return `Restarted ${container}`
+    case 'start':
+      return `Started ${container}`
+    case 'prove':
+      return `Resolved names in ${container}`
+    default:
+      return assertNever(verb)
+  }
+}
+
+function notDone(verb: Verb, container: string, network: string): string {
+  switch (verb) {
+    case 'connect':
+      return `Could not connect ${container} to ${network}`
+    case 'repair':
+      return `Could not repair ${container} on ${network}`
+    case 'restart':
+      return `Could not restart ${container}`
+    case 'start':
+      return `Could not start ${container}`
+    case 'prove':
+      return `Could not resolve names in ${container}`
+    default:
+      return assertNever(verb)
+  }
+}
+
+/** A span of time as a person says it: `850 ms`, `12 s`, `120 s`, `15 min`, `3 h`, `2 d`. Milliseconds in. */
+export function span(milliseconds: number): string {
+  const s = milliseconds / 1000
+  if (s < 1) return `${Math.round(milliseconds)} ms`
+  if (s < 180) return `${Math.round(s)} s`
+  if (s < 3 * 3600) return `${Math.round(s / 60)} min`
+  if (s < 3 * 86_400) return `${Math.round(s / 3600)} h`
+  return `${Math.round(s / 86_400)} d`
+}

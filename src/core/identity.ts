@@ -1,0 +1,82 @@
+// Identity: what stays the same when a container is replaced (COOLIFY.md 3 and 1.2).
+import type { Container } from './world.ts'
+
+const COMPOSE_PROJECT = 'com.docker.compose.project'
+const COMPOSE_SERVICE = 'com.docker.compose.service'
+const COMPOSE_NUMBER = 'com.docker.compose.container-number'
+const COMPOSE_ONEOFF = 'com.docker.compose.oneoff'
+const COMPOSE_REPLACE = 'com.docker.compose.replace'
+
+export interface ComposeService {
+  readonly project: string
+  readonly service: string
+}
+
+type Named = Pick<Container, 'name' | 'labels'>
+
+/** The compose project and service of a container; null for none, and for a `compose run` one-off. */
+export function composeOf(container: Named): ComposeService | null {
+  const project = container.labels[COMPOSE_PROJECT]
+  const service = container.labels[COMPOSE_SERVICE]
+  if (project === undefined || service === undefined) return null
+  return container.labels[COMPOSE_ONEOFF]?.toLowerCase() === 'true' ? null : { project, service }
+}
+
+/**
+ * The name that a container will have once a compose recreate is through: compose creates it as `<12 hex>_<name>` and
+ * renames it just before the start (COOLIFY.md 4.3), which is too late to learn that it is ours.
+ */
+export function settledName(container: Named & { readonly status?: Container['status'] }): string {
+  const temporary = /^[0-9a-f]{12}_(.+)$/.exec(container.name)
+  if (temporary?.[1] === undefined) return container.name
+  const beingMade = container.status === undefined || container.status === 'created'
+  return beingMade || container.labels[COMPOSE_REPLACE] !== undefined ? temporary[1] : container.name
+}
+
+/**
+ * Coolify's ids, else compose project and service, else the name. Two containers of a rolling update have the same
+ * identity; two replicas of a compose service, and a preview and its production container, do not.
+ */
+export function identityOf(container: Pick<Container, 'name' | 'labels' | 'status'>): string {
+  const { labels } = container
+  const service = labels[COMPOSE_SERVICE]
+  const part = service === undefined ? '' : `/${withoutDeployTime(service)}`
+  const replica = labels[COMPOSE_NUMBER] === undefined || labels[COMPOSE_NUMBER] === '1' ? '' : `/${labels[COMPOSE_NUMBER]}`
+  const preview = isPreview(container) ? `/pr-${labels['coolify.pullRequestId']}` : ''
+  for (const kind of ['application', 'service', 'database'] as const) {
+    const id = labels[`coolify.${kind}Id`]
+    if (id !== undefined && id !== '') return `coolify/${kind}/${id}${part}${replica}${preview}`
+  }
+  const compose = composeOf(container)
+  if (compose !== null) return `compose/${compose.project}/${withoutDeployTime(compose.service)}${replica}`
+  return `name/${withoutDeployTime(settledName(container))}`
+}
+
+/** Coolify appends the time of the deploy to names of its rolling applications: `<uuid>-<12 digits>`. */
+function withoutDeployTime(name: string): string {
+  return name.replace(/^([a-z0-9]{24}|.+-[a-z0-9]{24})-\d{12}$/, '$1')
+}
+
+/** A pull request's preview. The label is always there on applications; "0" stands for production. */
+export function isPreview(container: Pick<Container, 'labels'>): boolean {
+  const id = container.labels['coolify.pullRequestId']
+  return id !== undefined && id !== '' && id !== '0'
+}
+
+/** True for the container in which Coolify runs a deployment; its name is the deployment's uuid (COOLIFY.md 1.1). */
+export function isDeployment(container: { readonly name: string; readonly image: string }): boolean {
+  return /(^|\/)coolify-helper(:|@|$)/.test(container.image) && /^[a-z0-9]{24}$/.test(container.name)
+}
+
+/** Coolify connects its proxy to every network it manages: its presence does not say that a stack is alive. */
+export function isProxy(container: Named): boolean {
+  return container.labels['coolify.proxy'] === 'true' || container.name === 'coolify-proxy'
+}
+
+export function isCoolify(container: Pick<Container, 'labels'>): boolean {
+  return container.labels['coolify.managed'] === 'true'
+}
+
+export function isSwarmTask(container: Pick<Container, 'labels'>): boolean {
+  return container.labels['com.docker.swarm.task.id'] !== undefined
+}

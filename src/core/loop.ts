@@ -1,0 +1,165 @@
+// Loops: the same attachment lost again and again, or the same container stopped and started from outside (DESIGN 6).
+import { type DetachCause, type Detach } from './detach.ts'
+import { assertNever } from './errors.ts'
+import type { Memory, Starts } from './memory.ts'
+import { MAX_BACKOFF } from './backoff.ts'
+
+export type LoopKind = 'detach-loop' | 'restart-loop'
+export type LoopSource = 'coolify-redeploy' | 'redeploy' | 'network-recreated' | 'outside-detach' | 'outside-restart'
+
+/** Times and spans in milliseconds. */
+export interface Loop {
+  /** The attachment's key, or the container's id for a restart loop. */
+  readonly key: string
+  readonly kind: LoopKind
+  readonly container: string
+  /** Null for a restart loop: it is about no network. */
+  readonly network: string | null
+  /** The dominant cause of the detaches; `restarted` for a restart loop. */
+  readonly cause: DetachCause | 'restarted'
+  readonly source: LoopSource
+  readonly count: number
+  /** The first of them. */
+  readonly since: number
+  readonly last: number
+  /** The rhythm; null where there is none. */
+  readonly every: number | null
+}
+
+export interface LoopSettings {
+  readonly detaches: number
+  readonly within: number
+  readonly clearAfter: number
+}
+
+export interface LoopChange {
+  readonly loops: readonly Loop[]
+  /** Those that were none before this pass. */
+  readonly flagged: readonly Loop[]
+  readonly cleared: readonly Loop[]
+}
+
+/** The loops after this pass. A flagged one stays, and counts on, until it has been quiet for `clearAfter`. */
+export function loopsNow(memory: Memory, settings: LoopSettings, now: number): LoopChange {
+  const before = new Map(memory.loops.map(l => [l.key, l]))
+  const found = [...detachLoops(memory, before, settings, now), ...restartLoops(memory, before, settings, now)]
+  const kept = new Set(found.map(l => l.key))
+  return {
+    loops: found,
+    flagged: found.filter(l => !before.has(l.key)),
+    cleared: memory.loops.filter(l => !kept.has(l.key)),
+  }
+}
+
+type Before = ReadonlyMap<string, Loop>
+
+function detachLoops(memory: Memory, before: Before, settings: LoopSettings, now: number): Loop[] {
+  const loops: Loop[] = []
+  for (const [key, detaches] of Map.groupBy(memory.detaches, d => d.key)) {
+    const inLoop = partOfLoop(detaches.map(d => d.at), before.get(key), settings, now)
+    const mine = detaches.filter(d => inLoop.includes(d.at))
+    const last = mine.at(-1)
+    if (last === undefined) continue
+    const cause = dominant(mine.map(d => d.cause))
+    loops.push({
+      key,
+      kind: 'detach-loop',
+      container: last.container,
+      network: last.network,
+      cause,
+      source: sourceOf(cause, mine),
+      ...timing(inLoop),
+    })
+  }
+  return loops
+}
+
+function restartLoops(memory: Memory, before: Before, settings: LoopSettings, now: number): Loop[] {
+  return Object.entries(memory.starts).flatMap(([id, starts]: [string, Starts]) => {
+    const inLoop = partOfLoop(starts.times, before.get(id), settings, now)
+    if (inLoop.length === 0) return []
+    return [
+      {
+        key: id,
+        kind: 'restart-loop' as const,
+        container: starts.container,
+        network: null,
+        cause: 'restarted' as const,
+        source: 'outside-restart' as const,
+        ...timing(inLoop),
+      },
+    ]
+  })
+}
+
+/** Those of `times` that make up the loop: none where there is no loop (any more). */
+function partOfLoop(times: readonly number[], before: Loop | undefined, settings: LoopSettings, now: number): readonly number[] {
+  const last = times.at(-1)
+  if (last === undefined) return []
+  if (before !== undefined) return now - last >= settings.clearAfter ? [] : times.filter(at => at >= before.since)
+  // One that has been quiet for so long would be cleared at once.
+  if (now - last >= settings.clearAfter) return []
+  const lately = times.filter(at => now - at <= settings.within)
+  return lately.length >= settings.detaches ? lately : []
+}
+
+function timing(times: readonly number[]): { count: number; since: number; last: number; every: number | null } {
+  return { count: times.length, since: times[0] ?? 0, last: times.at(-1) ?? 0, every: rhythm(times) }
+}
+
+/** The median interval, where most intervals are near it: at least two, within a quarter or 2 s of it. */
+export function rhythm(times: readonly number[]): number | null {
+  const intervals = times.slice(1).map((at, i) => at - (times[i] ?? at))
+  if (intervals.length < 2) return null
+  const sorted = [...intervals].sort((a, b) => a - b)
+  const median = sorted[Math.floor((sorted.length - 1) / 2)] ?? 0
+  const near = intervals.filter(i => Math.abs(i - median) <= Math.max(2_000, median / 4))
+  return near.length >= Math.ceil(intervals.length * 0.75) ? median : null
+}
+
+function dominant(causes: readonly DetachCause[]): DetachCause {
+  const counts = [...Map.groupBy(causes, c => c)].map(([cause, all]) => ({ cause, count: all.length }))
+  return counts.sort((a, b) => b.count - a.count)[0]?.cause ?? 'explicit'
+}
+
+function sourceOf(cause: DetachCause, detaches: readonly Detach[]): LoopSource {
+  switch (cause) {
+    case 'explicit':
+      return 'outside-detach'
+    case 'network-recreated':
+    case 'network-removed':
+      return 'network-recreated'
+    case 'replaced': {
+      const coolify = detaches.filter(d => d.evidence.coolify || d.evidence.deployment !== null)
+      return coolify.length * 2 >= detaches.length ? 'coolify-redeploy' : 'redeploy'
+    }
+    default:
+      return assertNever(cause)
+  }
+}
+
+/** What ends it for good, in a sentence. */
+export function remedyFor(source: LoopSource): string {
+  switch (source) {
+    case 'coolify-redeploy':
+      return 'each Coolify deploy makes a new container without the network; give the resource the network in Coolify (a compose resource: declare it under networks as external), or find what deploys so often'
+    case 'redeploy':
+      return 'something makes the container anew without the network; add the network to its compose file or run command'
+    case 'network-recreated':
+      return 'something removes the network and makes it anew; declare it external in the compose file of its stack'
+    case 'outside-detach':
+      return 'something on this host calls docker network disconnect; look in cron, systemd timers and scripts'
+    case 'outside-restart':
+      return 'something on this host restarts the container; look in cron, systemd timers and scripts for docker restart'
+    default:
+      return assertNever(source)
+  }
+}
+
+/** Under `"onLoop": "back-off"`: when the attachment may be healed next, null for now. Doubles with each detach. */
+export function loopDelay(loops: readonly Loop[], key: string, now: number): number | null {
+  const loop = loops.find(l => l.key === key)
+  if (loop === undefined) return null
+  const due = loop.last + Math.min(MAX_BACKOFF, 30_000 * 2 ** Math.min(10, Math.max(0, loop.count - 3)))
+  return due > now ? due : null
+}

@@ -1,0 +1,135 @@
+// What netheal remembers from pass to pass and from process to process: the state file, as a value. Plain JSON.
+import type { Detach, DetachCause } from './detach.ts'
+import type { Loop } from './loop.ts'
+
+/** All times in milliseconds since the epoch. */
+export interface Memory {
+  readonly version: 1
+  readonly lastPass: LastPass | null
+  /** By the attachment's key. */
+  readonly attachments: Readonly<Record<string, Remembered>>
+  /** Newest last, at most `KEPT_DETACHES`. */
+  readonly detaches: readonly Detach[]
+  readonly loops: readonly Loop[]
+  /** Starts of a container that no policy made and netheal did not make, by container id. */
+  readonly starts: Readonly<Record<string, Starts>>
+  /** Restarts that netheal made or was about to make, by identity: counted before they happen. */
+  readonly restarts: Readonly<Record<string, readonly number[]>>
+  readonly backoffs: Readonly<Record<string, Backoff>>
+  /** Coolify deployments seen lately, newest last. */
+  readonly deployments: readonly Deployment[]
+  /** The UTC day (`2025-12-29`) whose heartbeat line is written. */
+  readonly heartbeatDay: string | null
+}
+
+export const KEPT_DETACHES = 500
+
+export interface LastPass {
+  readonly at: number
+  readonly ok: boolean
+  /** What made it fail, null for ok. */
+  readonly error: string | null
+  readonly mode: 'daemon' | 'once'
+  readonly pid: number
+}
+
+export type AttachmentState = 'attached' | 'detached' | 'waiting' | 'blocked' | 'stopped' | 'missing'
+
+export interface Remembered {
+  readonly container: string
+  readonly network: string
+  /** A rule asks for it now. What no rule asks for keeps its history for a while, and is shown nowhere. */
+  readonly wanted: boolean
+  readonly state: AttachmentState
+  /** Since when it is in this state. */
+  readonly since: number
+  readonly lastDetach: { readonly at: number; readonly cause: DetachCause } | null
+  /** The problem that was last written down for it, so that it is written once. */
+  readonly reported: string | null
+  /** By container id: each that was seen under this identity, and the last one that is gone. */
+  readonly seen: Readonly<Record<string, Seen>>
+}
+
+/** One container's side of an attachment, as last seen. */
+export interface Seen {
+  readonly name: string
+  readonly createdAt: number
+  readonly networkId: string
+  readonly networkName: string
+  readonly endpointId: string
+  readonly attached: boolean
+  /** Last time it was seen attached, null for never. */
+  readonly attachedAt: number | null
+  /** Null: not known (only a list was seen). */
+  readonly startedAt: number | null
+  readonly restartCount: number | null
+  readonly aliases: readonly string[] | null
+  /** The cause of the loss that is not healed yet. */
+  readonly lost: DetachCause | null
+  /** Proof that the rule's names resolve: how often it was tried without success; null: nothing to prove. */
+  readonly unproven: number | null
+}
+
+export interface Starts {
+  readonly container: string
+  readonly identity: string
+  readonly times: readonly number[]
+}
+
+export interface Backoff {
+  readonly attempts: number
+  readonly until: number
+  /** What the attachment looked like: when this changes it is tried again at once. */
+  readonly fingerprint: string
+}
+
+export interface Deployment {
+  readonly id: string
+  readonly firstSeen: number
+  readonly lastSeen: number
+}
+
+export const EMPTY_MEMORY: Memory = {
+  version: 1,
+  lastPass: null,
+  attachments: {},
+  detaches: [],
+  loops: [],
+  starts: {},
+  restarts: {},
+  backoffs: {},
+  deployments: [],
+  heartbeatDay: null,
+}
+
+/**
+ * Nothing remembered lies in the future: after the clock was set back, a cooldown or a window must not last for as long
+ * as it was set back. Called once at the start of each pass.
+ */
+export function clampedTo(memory: Memory, now: number): Memory {
+  const past = (at: number): number => Math.min(at, now)
+  const all = (times: readonly number[]): readonly number[] => times.map(past)
+  const latest = [
+    ...memory.detaches.map(d => d.at),
+    ...memory.loops.flatMap(l => [l.since, l.last]),
+    ...Object.values(memory.starts).flatMap(s => s.times),
+    ...Object.values(memory.restarts).flat(),
+    ...Object.values(memory.attachments).map(a => a.since),
+    ...memory.deployments.map(d => d.lastSeen),
+  ]
+  if (latest.every(at => at <= now)) return memory
+  return {
+    ...memory,
+    detaches: memory.detaches.map(d => ({ ...d, at: past(d.at) })),
+    loops: memory.loops.map(l => ({ ...l, since: past(l.since), last: past(l.last) })),
+    starts: mapValues(memory.starts, s => ({ ...s, times: all(s.times) })),
+    restarts: mapValues(memory.restarts, all),
+    attachments: mapValues(memory.attachments, a => ({ ...a, since: past(a.since) })),
+    deployments: memory.deployments.map(d => ({ ...d, firstSeen: past(d.firstSeen), lastSeen: past(d.lastSeen) })),
+  }
+}
+
+/** The record with each value replaced. */
+export function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
+}

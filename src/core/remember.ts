@@ -1,0 +1,183 @@
+// What a look leaves in the memory: who was attached, since when, and what was lost.
+import { type Attachment, entryFor, networkLabel } from './attachment.ts'
+import { lastingAliases } from './alias.ts'
+import { type Detach, holds } from './detach.ts'
+import { isDeployment } from './identity.ts'
+import { type AttachmentState, type Deployment, KEPT_DETACHES, type Memory, type Remembered, type Seen } from './memory.ts'
+import type { Plan } from './plan.ts'
+import { startsAfter } from './starts.ts'
+import type { World } from './world.ts'
+
+export interface Look {
+  readonly attachments: readonly Attachment[]
+  readonly world: World
+  readonly plan: Plan
+}
+
+/** The memory with this look, and the detaches that it showed, taken in. */
+export function remember(memory: Memory, look: Look, detaches: readonly Detach[], now: number): Memory {
+  const states = statesOf(look.plan)
+  const attachments: Record<string, Remembered> = { ...memory.attachments }
+  for (const [key, group] of Map.groupBy(look.attachments, a => a.key)) {
+    attachments[key] = rememberOne(key, group, memory, look, states.get(key) ?? [], detaches, now)
+  }
+  const wanted = new Set(look.attachments.map(a => a.key))
+  for (const [key, before] of Object.entries(memory.attachments)) {
+    // No rule asks for it any more, or its identity has no container left: the history stays, the state goes.
+    if (!wanted.has(key)) attachments[key] = orphaned(before, look, now)
+  }
+  return {
+    ...memory,
+    attachments: Object.fromEntries(Object.entries(attachments).filter(([, a]) => !isForgotten(a, now))),
+    detaches: [...amended(memory, look), ...detaches].slice(-KEPT_DETACHES),
+    starts: startsAfter(memory, look, now),
+    deployments: deploymentsAfter(memory.deployments, look.world, now),
+  }
+}
+
+function rememberOne(
+  key: string,
+  group: readonly Attachment[],
+  memory: Memory,
+  look: Look,
+  states: readonly AttachmentState[],
+  detaches: readonly Detach[],
+  now: number,
+): Remembered {
+  const before = memory.attachments[key]
+  const seen: Record<string, Seen> = { ...before?.seen }
+  for (const attachment of group) {
+    const { container } = attachment
+    if (container === null) continue
+    const loss = detaches.find(d => d.key === key && d.evidence.containerId === container.id)
+    seen[container.id] = seeOne(attachment, container, seen[container.id], loss, look, now)
+  }
+  const first = group[0]
+  const state = worst(states)
+  const last = detaches.filter(d => d.key === key).at(-1)
+  return {
+    container: first?.label ?? before?.container ?? key,
+    network: first === undefined ? (before?.network ?? '') : networkLabel(first),
+    wanted: true,
+    state,
+    since: before !== undefined && before.state === state ? before.since : now,
+    lastDetach: last === undefined ? (before?.lastDetach ?? null) : { at: last.at, cause: last.cause },
+    reported: before?.reported ?? null,
+    seen: pruned(seen, look),
+  }
+}
+
+function seeOne(
+  attachment: Attachment,
+  container: NonNullable<Attachment['container']>,
+  before: Seen | undefined,
+  loss: Detach | undefined,
+  look: Look,
+  now: number,
+): Seen {
+  const network = attachment.network.kind === 'found' ? attachment.network.network : null
+  const entry = network === null ? undefined : entryFor(container, network)
+  const attached = holds(attachment, container, look.world)
+  // A stopped container whose network cannot be found keeps what was known: nothing is lost until it is judged lost.
+  const still = attached || (loss === undefined && before?.attached === true)
+  return {
+    name: container.name,
+    createdAt: container.createdAt,
+    networkId: attached && network !== null ? network.id : (before?.networkId ?? network?.id ?? ''),
+    networkName: network?.name ?? before?.networkName ?? networkLabel(attachment),
+    endpointId: entry?.endpointId ?? '',
+    attached: still,
+    attachedAt: attached ? now : (before?.attachedAt ?? null),
+    startedAt: container.run?.startedAt ?? before?.startedAt ?? null,
+    restartCount: container.run?.restartCount ?? before?.restartCount ?? null,
+    aliases: attached ? (lastingAliases(entry?.aliases ?? null, container.name) ?? before?.aliases ?? null) : (before?.aliases ?? null),
+    lost: attached ? null : (loss?.cause ?? (isRecreated(attachment, before) ? 'network-recreated' : (before?.lost ?? null))),
+    unproven: before?.unproven ?? null,
+  }
+}
+
+/** It was lost, and since then the network has been made anew: one incident, and this is its cause (COOLIFY.md 5.2). */
+function isRecreated(attachment: Attachment, before: Seen | undefined): boolean {
+  if (before === undefined || before.lost === null || before.lost === 'replaced') return false
+  return attachment.network.kind === 'found' && attachment.network.network.id !== before.networkId
+}
+
+/** The detaches so far, the last one of an attachment with its better cause. */
+function amended(memory: Memory, look: Look): readonly Detach[] {
+  const keys = new Set(
+    look.attachments
+      .filter(a => a.container !== null && isRecreated(a, memory.attachments[a.key]?.seen[a.container.id]))
+      .map(a => a.key),
+  )
+  if (keys.size === 0) return memory.detaches
+  const detaches = [...memory.detaches]
+  for (const key of keys) {
+    const last = detaches.findLastIndex(d => d.key === key)
+    const detach = detaches[last]
+    if (detach !== undefined) detaches[last] = { ...detach, cause: 'network-recreated' }
+  }
+  return detaches
+}
+
+/** Containers that are gone are dropped, but the newest attached one stays until a successor is known: it names the cause. */
+function pruned(seen: Readonly<Record<string, Seen>>, look: Look): Record<string, Seen> {
+  const present = new Set(look.world.containers.map(c => c.id))
+  const alive = Object.entries(seen).filter(([id]) => present.has(id))
+  if (alive.length > 0) return Object.fromEntries(alive)
+  const ghost = Object.entries(seen).sort(([, a], [, b]) => b.createdAt - a.createdAt)[0]
+  return ghost === undefined ? {} : { [ghost[0]]: ghost[1] }
+}
+
+function orphaned(before: Remembered, look: Look, now: number): Remembered {
+  const seen = pruned(before.seen, look)
+  return before.wanted ? { ...before, seen, wanted: false, state: 'missing', since: now } : { ...before, seen }
+}
+
+const THIRTY_DAYS = 30 * 86_400_000
+
+/** Nobody has asked for it for a month. */
+function isForgotten(attachment: Remembered, now: number): boolean {
+  return !attachment.wanted && now - attachment.since > THIRTY_DAYS
+}
+
+/** The state of each attachment by its key; a key has several while old and new container run side by side. */
+export function statesOf(plan: Plan): ReadonlyMap<string, readonly AttachmentState[]> {
+  const states = new Map<string, AttachmentState[]>()
+  const add = (key: string, state: AttachmentState): void => {
+    const known = states.get(key)
+    if (known === undefined) states.set(key, [state])
+    else known.push(state)
+  }
+  for (const action of plan.actions) {
+    add(action.key, action.kind === 'repair' && action.effect === 'at-next-start' ? 'stopped' : 'detached')
+  }
+  for (const item of plan.blocked) add(item.key, 'blocked')
+  for (const item of plan.satisfied) add(item.key, 'attached')
+  for (const item of plan.skipped) {
+    if (item.reason === 'container-missing') add(item.key, 'missing')
+    else if (item.reason === 'not-running') add(item.key, 'stopped')
+    else if (item.reason === 'waiting-for-start') add(item.key, 'waiting')
+    else add(item.key, 'detached')
+  }
+  return states
+}
+
+const BY_WEIGHT: readonly AttachmentState[] = ['detached', 'blocked', 'waiting', 'attached', 'stopped', 'missing']
+
+/** Of old and new container under one identity, the one that matters: a live one before a stopped one, a lost one first. */
+function worst(states: readonly AttachmentState[]): AttachmentState {
+  return BY_WEIGHT.find(state => states.includes(state)) ?? 'missing'
+}
+
+const DAY = 86_400_000
+
+function deploymentsAfter(before: readonly Deployment[], world: World, now: number): readonly Deployment[] {
+  const running = world.containers.filter(isDeployment)
+  const ids = new Set(running.map(c => c.name))
+  return [
+    ...before.filter(d => now - d.lastSeen < DAY).map(d => (ids.has(d.id) ? { ...d, lastSeen: now } : d)),
+    ...running
+      .filter(c => !before.some(d => d.id === c.name))
+      .map(c => ({ id: c.name, firstSeen: Math.min(now, c.createdAt), lastSeen: now })),
+  ].slice(-50)
+}

@@ -1,0 +1,42 @@
+// The default route (ENGINE.md, COOLIFY.md 5.6): before API 1.48 the network whose name sorts first takes it, at once.
+import type { Warning } from './action.ts'
+import type { Container, Network, World } from './world.ts'
+
+/** Warns where attaching moves the container's default route although the rule wants it to stay, or cannot place it. */
+export function routeWarnings(
+  gatewayPriority: number,
+  container: Container,
+  network: Network,
+  world: World,
+): readonly Warning[] {
+  if (world.gatewayPriority || network.internal) return []
+  const holder = routeHolder(container, network, world)
+  if (holder === null || network.name >= holder) {
+    if (gatewayPriority <= 0 || holder === null) return []
+    return [
+      {
+        code: 'gateway-priority',
+        message: `${container.name} keeps its default route on ${holder}: this engine knows no gateway priority`,
+        hint: 'Docker 28 (API 1.48) and later do',
+      },
+    ]
+  }
+  if (gatewayPriority > 0) return []
+  return [
+    {
+      code: 'route-moves',
+      message: `the default route of ${container.name} moves from ${holder} to ${network.name}: names sort, and this engine knows no gateway priority`,
+      hint: 'Docker 28 (API 1.48) and later keep it where it is',
+    },
+  ]
+}
+
+/** The name of the network that holds the default route now, null for none. An internal network never does. */
+function routeHolder(container: Container, joining: Network, world: World): string | null {
+  const names = container.endpoints
+    .filter(e => e.networkId !== joining.id && e.network !== joining.name)
+    .filter(e => world.networks.find(n => n.id === e.networkId || n.name === e.network)?.internal === false)
+    .map(e => e.network)
+    .sort()
+  return names[0] ?? null
+}

@@ -1,0 +1,40 @@
+// Rules, selectors and identity: which container is which, and which of them a rule speaks of.
+
+/** Which containers. A string is a name, exact or with `*`. */
+export type ContainerSelector =
+  | string
+  | { readonly label: Readonly<Record<string, string>> }
+  /** `project/service` */
+  | { readonly compose: string }
+  /** A Coolify resource by its name or uuid; previews of pull requests are left out. */
+  | { readonly coolify: string }
+
+/** Which network. A string is a name or an id; `of` is the one network that this container is on. */
+export type NetworkSelector = string | { readonly of: ContainerSelector }
+
+export interface RestartPolicy {
+  /** `never`: default. `after-attach`: what the cron script did. `if-unresolved`: only where DNS does not come by itself. */
+  readonly when: 'never' | 'after-attach' | 'if-unresolved'
+  /** At least so long between two restarts of the same container identity. Milliseconds. */
+  readonly cooldown: number
+  readonly maxPerHour: number
+  /** `if-unresolved` waits so long for the names to resolve by themselves. Milliseconds. */
+  readonly grace: number
+}
+
+/** One entry of `attachments` in the config, with every default filled in. */
+export interface Rule {
+  readonly containers: readonly ContainerSelector[]
+  readonly network: NetworkSelector
+  /** Names that must resolve inside the container once it is attached. */
+  readonly resolve: readonly string[]
+  /** Null: keep what the attachment had when it was last seen. */
+  readonly aliases: readonly string[] | null
+  readonly ipv4: string | null
+  /** Negative: the default route stays where it is (API 1.48 and later). */
+  readonly gatewayPriority: number
+  readonly restart: RestartPolicy
+  /** False: an entry proven dead is reported instead of being disconnected. */
+  readonly repair: boolean
+  readonly onLoop: 'heal' | 'back-off'
+}

@@ -1,0 +1,120 @@
+// Selectors: does a rule speak of this container, and which network does it mean.
+import { distance } from 'fastest-levenshtein'
+import { composeOf, isPreview, settledName } from './identity.ts'
+import type { ContainerSelector, NetworkSelector } from './rule.ts'
+import type { Container, Network, World } from './world.ts'
+
+/** What a selector needs to know of a container; an event tells as much. */
+export type Candidate = Pick<Container, 'name' | 'labels'> & { readonly status?: Container['status'] }
+
+/** True if the selector speaks of this container. Names are matched whole, `*` stands for anything. */
+export function matches(selector: ContainerSelector, container: Candidate): boolean {
+  if (typeof selector === 'string') return matchesName(selector, settledName(container))
+  if ('label' in selector) return Object.entries(selector.label).every(([k, v]) => container.labels[k] === v)
+  if ('compose' in selector) {
+    const compose = composeOf(container)
+    return compose !== null && `${compose.project}/${compose.service}` === selector.compose
+  }
+  return matchesCoolify(selector.coolify, container)
+}
+
+function matchesName(pattern: string, name: string): boolean {
+  if (!pattern.includes('*')) return pattern === name
+  const source = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')
+  return new RegExp(`^${source}$`, 's').test(name)
+}
+
+/** Applications and databases by resource name or uuid; a container of a service stack by its own name too. */
+function matchesCoolify(wanted: string, container: Candidate): boolean {
+  const { labels } = container
+  if (labels['coolify.managed'] !== 'true' || isPreview(container)) return false
+  return (
+    labels['coolify.resourceName'] === wanted ||
+    labels['coolify.serviceName'] === wanted ||
+    labels['coolify.service.subName'] === wanted ||
+    labels['coolify.name'] === wanted ||
+    // The uuid of the resource is the compose project of its containers.
+    labels['com.docker.compose.project'] === wanted
+  )
+}
+
+/** The selector in a few words, for messages and for an attachment that no container answers to. */
+export function selectorText(selector: ContainerSelector): string {
+  if (typeof selector === 'string') return selector
+  if ('label' in selector) return Object.entries(selector.label).map(([k, v]) => `label ${k}=${v}`).join(', ')
+  if ('compose' in selector) return `compose ${selector.compose}`
+  return `coolify ${selector.coolify}`
+}
+
+/** The network selector in a few words; it is also the network's part of an attachment's key. */
+export function networkText(selector: NetworkSelector): string {
+  return typeof selector === 'string' ? selector : `network of ${selectorText(selector.of)}`
+}
+
+export type NetworkAnswer =
+  | { readonly kind: 'found'; readonly network: Network }
+  | { readonly kind: 'missing'; readonly name: string; readonly hint: string }
+  | { readonly kind: 'ambiguous'; readonly name: string; readonly hint: string }
+
+/** Which network is meant, in this world. Read afresh each time, so it survives a network that is made anew. */
+export function findNetwork(selector: NetworkSelector, world: World): NetworkAnswer {
+  return typeof selector === 'string' ? byNameOrId(selector, world) : networkOf(selector.of, world)
+}
+
+function byNameOrId(wanted: string, world: World): NetworkAnswer {
+  const named = world.networks.filter(n => n.name === wanted)
+  const hits =
+    named.length > 0
+      ? named
+      : world.networks.filter(n => n.id === wanted || (/^[0-9a-f]{12,}$/.test(wanted) && n.id.startsWith(wanted)))
+  const [first] = hits
+  if (first === undefined) return { kind: 'missing', name: wanted, hint: nearHint(wanted, world) }
+  if (hits.length === 1) return { kind: 'found', network: first }
+  return {
+    kind: 'ambiguous',
+    name: wanted,
+    hint: `${hits.length} networks have this name: ${hits.map(n => n.id.slice(0, 12)).join(', ')}; name one by its id, or remove the other: docker network rm ID`,
+  }
+}
+
+const BUILT_IN = new Set(['bridge', 'host', 'none'])
+
+function networkOf(selector: ContainerSelector, world: World): NetworkAnswer {
+  const name = networkText({ of: selector })
+  const owners = world.containers.filter(c => matches(selector, c))
+  if (owners.length === 0) {
+    return { kind: 'missing', name, hint: `no container matches ${selectorText(selector)}: start it, or name the network itself` }
+  }
+  const found = new Map<string, Network>()
+  for (const owner of owners) {
+    for (const endpoint of owner.endpoints) {
+      if (BUILT_IN.has(endpoint.network)) continue
+      const network =
+        world.networks.find(n => n.id === endpoint.networkId) ?? world.networks.find(n => n.name === endpoint.network)
+      if (network !== undefined) found.set(network.id, network)
+    }
+  }
+  const networks = [...found.values()].sort((a, b) => a.name.localeCompare(b.name))
+  const [first] = networks
+  if (first === undefined) {
+    return { kind: 'missing', name, hint: `${selectorText(selector)} is on no network of its own` }
+  }
+  if (networks.length === 1) return { kind: 'found', network: first }
+  return {
+    kind: 'ambiguous',
+    name,
+    hint: `${selectorText(selector)} is on ${networks.length} networks: ${networks.map(n => n.name).join(', ')}; name the one that is meant`,
+  }
+}
+
+function nearHint(wanted: string, world: World): string {
+  const names = [...new Set(world.networks.map(n => n.name))].filter(name => !BUILT_IN.has(name))
+  const near = names
+    .map(name => ({ name, far: distance(name.toLowerCase(), wanted.toLowerCase()) }))
+    .filter(({ name, far }) => far <= Math.max(2, wanted.length / 4) || name.includes(wanted) || wanted.includes(name))
+    .sort((a, b) => a.far - b.far || a.name.localeCompare(b.name))
+    .slice(0, 3)
+    .map(({ name }) => name)
+  if (near.length > 0) return `near names: ${near.join(', ')}`
+  return names.length === 0 ? 'this engine has no network but its built-in ones' : 'docker network ls shows what there is'
+}

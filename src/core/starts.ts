@@ -1,0 +1,31 @@
+// Starts from outside: the same container id whose StartedAt moves while RestartCount does not grow (the runbook's case B).
+import type { Memory, Starts } from './memory.ts'
+import type { Look } from './remember.ts'
+
+const HOUR = 3_600_000
+const KEPT = 50
+
+/** The memory's starts after this look. A restart that netheal made itself, and one by the restart policy, do not count. */
+export function startsAfter(memory: Memory, look: Look, now: number): Readonly<Record<string, Starts>> {
+  const starts: Record<string, Starts> = {}
+  for (const [id, known] of Object.entries(memory.starts)) {
+    const times = known.times.filter(at => now - at < 24 * HOUR)
+    if (times.length > 0) starts[id] = { ...known, times }
+  }
+  for (const { key, identity, container } of look.attachments) {
+    const run = container?.run
+    if (container === null || run === null || run === undefined || run.startedAt === null) continue
+    const before = memory.attachments[key]?.seen[container.id]
+    if (before === undefined || before.startedAt === null || before.startedAt === run.startedAt) continue
+    if (run.restartCount > (before.restartCount ?? 0)) continue
+    const known = starts[container.id]?.times ?? []
+    if (known.includes(run.startedAt) || isOurs(memory.restarts[identity] ?? [], run.startedAt)) continue
+    starts[container.id] = { container: container.name, identity, times: [...known, run.startedAt].slice(-KEPT) }
+  }
+  return starts
+}
+
+/** Our own restart is counted just before it is asked for; the engine's default stop takes up to 10 s, ours up to 60 s. */
+function isOurs(restarts: readonly number[], startedAt: number): boolean {
+  return restarts.some(at => at <= startedAt && startedAt - at < 90_000)
+}

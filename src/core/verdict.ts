@@ -1,0 +1,69 @@
+// Is all well? The exit code of a look and of a pass, and the words of the daily heartbeat.
+import { isQuiet } from './action.ts'
+import type { Memory, Remembered } from './memory.ts'
+import { isWell, type Outcome } from './outcome.ts'
+import type { Plan } from './plan.ts'
+
+/** True when the plan leaves nothing to be done and nothing that cannot be done. */
+export function inSync(plan: Plan): boolean {
+  return plan.actions.length === 0 && plan.blocked.length === 0 && plan.skipped.every(isQuiet)
+}
+
+/** DESIGN 8: 0 well, 3 something is not as it should be. */
+export function exitCodeOfCheck(plan: Plan, memory: Memory): 0 | 3 {
+  return inSync(plan) && memory.loops.length === 0 ? 0 : 3
+}
+
+/** `before` is the plan that was applied. What it healed is well; what it could not heal, or must not, is not. */
+export function exitCodeOfPass(before: Plan, outcomes: readonly Outcome[], memory: Memory, recorded: boolean): 0 | 3 {
+  const healed = { ...before, actions: [] }
+  return inSync(healed) && outcomes.every(isWell) && memory.loops.length === 0 && recorded ? 0 : 3
+}
+
+export interface Health {
+  readonly well: boolean
+  /** `pms-backend and pms-worker-v2 healthy`, or what is wrong. */
+  readonly text: string
+}
+
+/**
+ * For the heartbeat. A container that is stopped or missing is nothing netheal can heal, and no exit code speaks of it;
+ * but nobody may call it healthy, so the line says DEGRADED.
+ */
+export function healthOf(memory: Memory, pausedUntil: number | null): Health {
+  const all = Object.values(memory.attachments).filter(a => a.wanted)
+  const healthy = [...new Set(all.filter(a => a.state === 'attached').map(a => a.container))]
+  const problems = [
+    ...(pausedUntil === null ? [] : [`netheal is paused until ${new Date(pausedUntil).toISOString()}`]),
+    ...all.filter(a => a.state !== 'attached').map(problemWords),
+    ...memory.loops.map(l => `${l.container} in a ${l.kind} (${l.source})`),
+  ]
+  if (problems.length === 0) {
+    return healthy.length === 0
+      ? { well: false, text: 'no attachment is configured for any container' }
+      : { well: true, text: `${listed(healthy)} healthy` }
+  }
+  const good = healthy.length === 0 ? '' : `; attached: ${listed(healthy)}`
+  return { well: false, text: `${problems.join('; ')}${good}` }
+}
+
+function problemWords(attachment: Remembered): string {
+  const { container, network, state } = attachment
+  switch (state) {
+    case 'stopped':
+      return `${container} is stopped`
+    case 'missing':
+      return `${container} is missing`
+    case 'blocked':
+      return `${container} cannot be attached to ${network}`
+    case 'waiting':
+      return `${container} waits for its next start to join ${network}`
+    default:
+      return `${container} is not attached to ${network}`
+  }
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}

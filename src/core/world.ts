@@ -1,0 +1,72 @@
+// What was seen on the engine at one moment, in our own words. Data only: nothing here asks an engine.
+
+export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead' | 'removing'
+
+/** One entry of a container's networks. The entry alone proves nothing: see `isLive` in plan.ts. */
+export interface Endpoint {
+  /** The network's name as the container knows it (the key of the entry). */
+  readonly network: string
+  /** Empty until the first start after a connect made while stopped (ENGINE.md, "Attaching"). */
+  readonly networkId: string
+  /** Empty while the container is not running, and after a failed connect. */
+  readonly endpointId: string
+  /** Without the container's own name and short id, which engines before 26 add. Null: this look does not tell (a list). */
+  readonly aliases: readonly string[] | null
+}
+
+export interface Container {
+  readonly id: string
+  /** Without the leading slash. During a compose recreate it is temporary: see `settledName` in rule.ts. */
+  readonly name: string
+  readonly image: string
+  readonly status: ContainerStatus
+  readonly labels: Readonly<Record<string, string>>
+  /** `coolify`, `bridge`, `host`, `none`, `container:<id>`, ... */
+  readonly networkMode: string
+  readonly endpoints: readonly Endpoint[]
+  /** Milliseconds since the epoch; a list gives whole seconds only. */
+  readonly createdAt: number
+  /** What only an inspect tells; null where the container was seen in a list. */
+  readonly run: Run | null
+}
+
+/** The life of a container's process (COOLIFY.md 6). Times in milliseconds since the epoch, null for "never". */
+export interface Run {
+  readonly startedAt: number | null
+  readonly finishedAt: number | null
+  /** Counts restarts by policy only; a start by hand resets it to 0. */
+  readonly restartCount: number
+  readonly exitCode: number
+  /** The engine's own words on a failed start, else empty. */
+  readonly error: string
+}
+
+export interface Network {
+  readonly id: string
+  readonly name: string
+  readonly driver: string
+  readonly internal: boolean
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export interface World {
+  readonly containers: readonly Container[]
+  readonly networks: readonly Network[]
+  /** API 1.48 and later: a connect may say which network keeps the default route. */
+  readonly gatewayPriority: boolean
+}
+
+/** A world with some containers replaced by a closer look, or taken out because they are gone. */
+export function patched(
+  world: World,
+  seen: readonly Container[],
+  gone: readonly string[],
+  networks: readonly Network[],
+): World {
+  const replaced = new Set([...seen.map(c => c.id), ...gone])
+  return {
+    ...world,
+    containers: [...world.containers.filter(c => !replaced.has(c.id)), ...seen],
+    networks,
+  }
+}

@@ -1,0 +1,117 @@
+// What healing needs from the world outside, in our own types. The adapters live in docker/, record/ and cli/.
+import type { Entry } from '../core/entry.ts'
+import type { Memory } from '../core/memory.ts'
+import type { Container, Network, World } from '../core/world.ts'
+
+export interface ConnectOptions {
+  readonly aliases: readonly string[]
+  readonly ipv4: string | null
+  /** Null: the engine is too old to be told (API before 1.48). */
+  readonly gatewayPriority: number | null
+}
+
+/** What a look at single containers found. `gone` holds the ids that no longer exist. */
+export interface CloseLook {
+  readonly containers: readonly Container[]
+  readonly gone: readonly string[]
+  readonly networks: readonly Network[]
+}
+
+/** What came of a command inside a container. `missing`: the image has no such program. */
+export type ExecResult =
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly output: string }
+  | { readonly kind: 'missing' }
+
+/** A hint that something may have changed; never data to act on (DESIGN 3). */
+export type EngineEvent =
+  | {
+      readonly kind: 'container'
+      readonly action: string
+      readonly id: string
+      readonly name: string
+      readonly image: string
+      readonly labels: Readonly<Record<string, string>>
+    }
+  | {
+      readonly kind: 'network'
+      readonly action: string
+      readonly id: string
+      readonly name: string
+      /** The container of a connect or disconnect, null for the rest. */
+      readonly containerId: string | null
+    }
+
+export interface EngineInfo {
+  readonly version: string
+  /** The API version that is spoken, of those that both sides know. */
+  readonly apiVersion: string
+}
+
+/**
+ * The engine, as healing sees it. Every call has a deadline of its own and obeys `signal`.
+ * Each throws NethealError: engine-unreachable, engine-forbidden, engine-timeout, engine-too-old, engine-refused, not-found.
+ */
+export interface Engine {
+  /** Agrees on an API version. Cheap to call again; asks anew after `forget`. */
+  greet(signal: AbortSignal): Promise<EngineInfo>
+  /** The engine may be another one now (it was restarted): agree on a version anew at the next call. */
+  forget(): void
+  /** Two calls, whatever the number of containers. Containers come without `run`. */
+  lookAll(signal: AbortSignal): Promise<World>
+  /** One inspect a container, and the networks. */
+  lookAt(ids: readonly string[], signal: AbortSignal): Promise<CloseLook>
+  connect(networkId: string, containerId: string, options: ConnectOptions, signal: AbortSignal): Promise<void>
+  /** Only ever called for an entry proven dead. `network` is the name of the entry. */
+  disconnect(network: string, containerId: string, signal: AbortSignal): Promise<void>
+  restart(containerId: string, signal: AbortSignal): Promise<void>
+  start(containerId: string, signal: AbortSignal): Promise<void>
+  exec(containerId: string, argv: readonly string[], signal: AbortSignal): Promise<ExecResult>
+  ping(signal: AbortSignal): Promise<void>
+  /**
+   * Opens the event stream, from a little before now. Resolves once the engine has answered; the iterator ends when the
+   * stream does, and throws when it breaks or sends what is no event. A slow consumer never slows the stream.
+   */
+  events(signal: AbortSignal): Promise<AsyncIterable<EngineEvent>>
+}
+
+/** Time, and the only way to wait. One file implements it (cli/clock.ts). */
+export interface Clock {
+  /** Milliseconds since the epoch; jumps when somebody sets the clock. */
+  now(): number
+  /** Milliseconds since some moment; never jumps. */
+  monotonic(): number
+  /** Resolves after that long, or at once when `signal` aborts. Never rejects. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>
+  /** Calls `tick` at each time of the cron expression (in UTC) until `signal` aborts. */
+  schedule(cron: string, tick: () => void, signal: AbortSignal): void
+}
+
+/** Each throws NethealError `record` when the disk does not take it; healing goes on. */
+export interface ActionLog {
+  /** On disk when it resolves. What could not be written is kept, bounded, and written first at the next call. */
+  write(entries: readonly Entry[]): Promise<void>
+}
+
+export interface HeartbeatFile {
+  /** Writes the line of this UTC day unless it has one. True if it wrote. */
+  beat(now: number, verdict: { readonly well: boolean; readonly text: string }): Promise<boolean>
+}
+
+export interface StateStore {
+  /** Never throws for a torn file: it is set aside, and the note says so. */
+  load(): Promise<{ readonly memory: Memory; readonly note: string | null }>
+  /** Replaces the file atomically. `durable`: also flushed to the disk. */
+  save(memory: Memory, durable: boolean): Promise<void>
+}
+
+export interface PauseFile {
+  /** Until when healing is paused, milliseconds since the epoch; null when it is not. */
+  until(now: number): Promise<number | null>
+}
+
+/** The daemon's own log: a constant message and keys, each fact once. */
+export interface Journal {
+  info(keys: Record<string, unknown>, message: string): void
+  warn(keys: Record<string, unknown>, message: string): void
+  error(keys: Record<string, unknown>, message: string): void
+}

@@ -1,0 +1,34 @@
+/** How the tests run: in any order, in forks, against a real Docker Engine where there is one (test/support). */
+import { defineConfig } from 'vitest/config'
+import pkg from './package.json' with { type: 'json' }
+import { SummaryReporter } from './test/support/summary.reporter.ts'
+
+// Whatever points this shell at a Docker Engine or at a netheal config must not reach a test. DOCKER_HOST would even
+// win over an explicit socket path in docker-modem 5.
+for (const name of Object.keys(process.env)) {
+  if (/^(DOCKER_|NETHEAL_(?!TEST_))/.test(name)) delete process.env[name]
+}
+
+export default defineConfig({
+  // What scripts/build.mjs puts into the bundle.
+  define: {
+    __NETHEAL_VERSION__: JSON.stringify(pkg.version),
+    __NETHEAL_COMMIT__: JSON.stringify('test'),
+    __NETHEAL_ENGINES__: JSON.stringify(pkg.engines.node),
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/engine.setup.ts'],
+    reporters: ['default', new SummaryReporter()],
+    pool: 'forks',
+    maxWorkers: 2,
+    sequence: { shuffle: { files: true, tests: true } },
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 60_000,
+    retry: 0,
+    unstubEnvs: true,
+    unstubGlobals: true,
+    restoreMocks: true,
+  },
+})
