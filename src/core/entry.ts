@@ -1,6 +1,6 @@
 // What is worth writing down: one entry a fact, as data, and its words for people. The action log is made of these.
 import type { DetachCause, Evidence } from './detach.ts'
-import type { LoopKind } from './loop.ts'
+import type { LoopKind, LoopSource } from './loop.ts'
 import { assertNever } from './errors.ts'
 
 /** Times in milliseconds since the epoch. `network` is the network's name, `container` the container's. */
@@ -61,6 +61,7 @@ export type Entry =
       readonly network: string | null
       readonly loop: LoopKind
       readonly cause: string
+      readonly source: LoopSource
       readonly count: number
       /** Milliseconds between the first and the last of them. */
       readonly within: number
@@ -103,6 +104,7 @@ export function sentenceOf(entry: Entry): string {
     case 'action':
       return `${doing(entry.verb, entry.container, entry.network)}...${tail(entry.notes)}`
     case 'success':
+      if (entry.verb === 'prove') return `${entry.container} resolves ${entry.notes.join(', ')}`
       return `${done(entry.verb, entry.container, entry.network)} in ${Math.round(entry.milliseconds)} ms${tail(entry.notes)}`
     case 'failed': {
       const retry = entry.retryIn === null ? '' : `; next try in ${span(entry.retryIn)}`
@@ -117,7 +119,7 @@ export function sentenceOf(entry: Entry): string {
         entry.loop === 'detach-loop'
           ? `lost ${entry.network ?? 'its network'} ${entry.count} times in ${span(entry.within)}`
           : `was stopped and started from outside ${entry.count} times in ${span(entry.within)}`
-      return `${entry.container} ${what}${rhythm} (${entry.loop}, cause: ${entry.cause}): ${entry.remedy}`
+      return `${entry.container} ${what}${rhythm} (cause: ${entry.cause}, source: ${entry.source}): ${entry.remedy}`
     }
     case 'cleared':
       return `${entry.container}${entry.network === null ? '' : ` on ${entry.network}`}: ${entry.loop} is over, quiet for ${span(entry.quiet)}`
@@ -160,7 +162,7 @@ function done(verb: Verb, container: string, network: string): string {
     case 'start':
       return `Started ${container}`
     case 'prove':
-      return `Resolved names in ${container}`
+      return `Resolved the names in ${container}`
     default:
       return assertNever(verb)
   }

@@ -18,6 +18,8 @@ export interface Memory {
   readonly backoffs: Readonly<Record<string, Backoff>>
   /** Coolify deployments seen lately, newest last. */
   readonly deployments: readonly Deployment[]
+  /** What could not be written down, or else needs the operator; said by `status`. */
+  readonly problems: readonly string[]
   /** The UTC day (`2025-12-29`) whose heartbeat line is written. */
   readonly heartbeatDay: string | null
 }
@@ -99,6 +101,7 @@ export const EMPTY_MEMORY: Memory = {
   restarts: {},
   backoffs: {},
   deployments: [],
+  problems: [],
   heartbeatDay: null,
 }
 
@@ -132,4 +135,13 @@ export function clampedTo(memory: Memory, now: number): Memory {
 /** The record with each value replaced. */
 export function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
+}
+
+/** The memory with one container's side of an attachment changed; the same memory if it is not known. */
+export function withSeen(memory: Memory, key: string, containerId: string, change: Partial<Seen>): Memory {
+  const attachment = memory.attachments[key]
+  const seen = attachment?.seen[containerId]
+  if (attachment === undefined || seen === undefined) return memory
+  const changed = { ...attachment, seen: { ...attachment.seen, [containerId]: { ...seen, ...change } } }
+  return { ...memory, attachments: { ...memory.attachments, [key]: changed } }
 }

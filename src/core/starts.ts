@@ -8,9 +8,11 @@ const KEPT = 50
 /** The memory's starts after this look. A restart that netheal made itself, and one by the restart policy, do not count. */
 export function startsAfter(memory: Memory, look: Look, now: number): Readonly<Record<string, Starts>> {
   const starts: Record<string, Starts> = {}
+  let changed = false
   for (const [id, known] of Object.entries(memory.starts)) {
     const times = known.times.filter(at => now - at < 24 * HOUR)
     if (times.length > 0) starts[id] = { ...known, times }
+    changed ||= times.length !== known.times.length
   }
   for (const { key, identity, container } of look.attachments) {
     const run = container?.run
@@ -21,8 +23,9 @@ export function startsAfter(memory: Memory, look: Look, now: number): Readonly<R
     const known = starts[container.id]?.times ?? []
     if (known.includes(run.startedAt) || isOurs(memory.restarts[identity] ?? [], run.startedAt)) continue
     starts[container.id] = { container: container.name, identity, times: [...known, run.startedAt].slice(-KEPT) }
+    changed = true
   }
-  return starts
+  return changed ? starts : memory.starts
 }
 
 /** Our own restart is counted just before it is asked for; the engine's default stop takes up to 10 s, ours up to 60 s. */

@@ -1,5 +1,6 @@
 // What healing needs from the world outside, in our own types. The adapters live in docker/, record/ and cli/.
 import type { Entry } from '../core/entry.ts'
+import type { NethealError } from '../core/errors.ts'
 import type { Memory } from '../core/memory.ts'
 import type { Container, Network, World } from '../core/world.ts'
 
@@ -68,10 +69,15 @@ export interface Engine {
   exec(containerId: string, argv: readonly string[], signal: AbortSignal): Promise<ExecResult>
   ping(signal: AbortSignal): Promise<void>
   /**
-   * Opens the event stream, from a little before now. Resolves once the engine has answered; the iterator ends when the
-   * stream does, and throws when it breaks or sends what is no event. A slow consumer never slows the stream.
+   * Opens the event stream, from a little before now (`now` in ms since the epoch). Resolves once the engine has answered.
+   * `onEvent` runs as the bytes arrive and must return at once: an engine drops events for a slow reader, silently.
    */
-  events(signal: AbortSignal): Promise<AsyncIterable<EngineEvent>>
+  events(now: number, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<EventStream>
+}
+
+export interface EventStream {
+  /** Resolves when the stream ends, with what broke it, or null for a plain end. Never rejects. */
+  readonly ended: Promise<NethealError | null>
 }
 
 /** Time, and the only way to wait. One file implements it (cli/clock.ts). */

@@ -1,0 +1,28 @@
+// The daemon's own log: pino JSON on stdout for journald, readable on a terminal. Never environment values, never commands.
+import type { Logger } from 'pino'
+import type { Journal } from '../heal/ports.ts'
+import type { Host } from './host.ts'
+
+/** pino, in this process: a worker would hold lines back at a crash. */
+export async function openJournal(host: Host): Promise<Journal> {
+  const { pino } = await import('pino')
+  const options = { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } }
+  if (!host.stdout.isTerminal) return journalOf(pino(options, { write: line => host.out(line) }))
+  const { prettyFactory } = await import('pino-pretty')
+  const pretty = prettyFactory({ colorize: host.stdout.color, translateTime: 'SYS:HH:MM:ss', singleLine: true })
+  return journalOf(pino(options, { write: line => host.out(pretty(JSON.parse(line))) }))
+}
+
+function journalOf(logger: Logger): Journal {
+  return {
+    info: (keys, message) => logger.info(keys, message),
+    warn: (keys, message) => logger.warn(keys, message),
+    error: (keys, message) => logger.error(keys, message),
+  }
+}
+
+/** Says nothing: a one-shot prints what it did, and its problems go into its exit code and onto stderr. */
+export function silentJournal(): Journal {
+  return { info: () => undefined, warn: () => undefined, error: () => undefined }
+}
+

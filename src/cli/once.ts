@@ -1,0 +1,88 @@
+// `netheal once`: one pass, for cron. Prints only what it did, in the action log's own lines; nothing when all is well.
+import { loadConfig } from '../config/load.ts'
+import type { Entry } from '../core/entry.ts'
+import type { Outcome } from '../core/outcome.ts'
+import { exitCodeOfPass } from '../core/verdict.ts'
+import { care } from '../heal/aftercare.ts'
+import { pass, type PassResult } from '../heal/pass.ts'
+import { lineMaker } from '../record/line.ts'
+import { acquireLock } from '../record/lock.ts'
+import { checkWith } from './check.ts'
+import type { ExitCode, Host } from './host.ts'
+import { silentJournal } from './journal.ts'
+import { jsonText, outcomeJson, planJson } from './json.ts'
+import type { CommonFlags } from './program.ts'
+import { wire, type Wired } from './wire.ts'
+
+/** Exit code 0: all is well now. 3: something could not be healed or written down, or loops. */
+export async function once(host: Host, flags: CommonFlags): Promise<ExitCode> {
+  const { config } = await loadConfig({ flags, env: host.env })
+  const entries: Entry[] = []
+  await using wired = await wire(config, {
+    mode: 'once',
+    pid: host.pid,
+    journal: silentJournal(),
+    onEntries: some => entries.push(...some),
+  })
+  const lock = await acquireLock({ directory: config.lock.directory, mode: 'once', pid: host.pid, now: wired.deps.clock.now() })
+  if (lock.kind === 'taken') {
+    const who = lock.by === null ? 'another netheal' : `netheal ${lock.by.mode === 'daemon' ? 'run' : 'once'} (pid ${lock.by.pid})`
+    host.err(`netheal: ${who} heals this host already, so this only checks\n`)
+    return await checkWith(config, host, flags)
+  }
+  await using _held = lock
+  return await onePass(wired, host, flags, entries)
+}
+
+async function onePass({ deps, settings, note }: Wired, host: Host, flags: CommonFlags, entries: readonly Entry[]): Promise<ExitCode> {
+  const { recorder, notebook } = deps
+  const { stop, abort } = host.signals
+  if (note !== null) host.err(`netheal: ${note}\n`)
+  const result = await pass(deps, settings, { kind: 'full' }, abort)
+  const outcomes = await withAftercare(result, deps, stop, abort)
+  if (result.aftercare.length > 0) await recorder.save(true)
+  for (const problem of recorder.problems) host.err(`netheal: ${problem}\n`)
+  if (flags.json) {
+    host.out(jsonText({ ...planJson(result.plan, result.pausedUntil, result.loops.loops), outcomes: outcomes.map(outcomeJson), problems: recorder.problems }))
+  } else {
+    await print(host, result, entries, deps.clock.now())
+  }
+  return exitCodeOfPass(result.plan, outcomes, notebook.memory, recorder.problems.length === 0)
+}
+
+async function withAftercare(result: PassResult, deps: Wired['deps'], stop: AbortSignal, abort: AbortSignal): Promise<readonly Outcome[]> {
+  const outcomes = [...result.outcomes]
+  for (const item of result.aftercare) {
+    const cared = await care(item, { ...deps, stop }, abort)
+    const at = outcomes.findIndex(o => o.action === item.action)
+    const outcome = outcomes[at]
+    if (outcome === undefined) continue
+    const { restarted, started, error, resolutions } = cared
+    outcomes[at] = { ...outcome, restarted, started, error: outcome.error ?? error, resolutions, resolved: resolvedBy(resolutions) }
+  }
+  return outcomes
+}
+
+function resolvedBy(resolutions: Outcome['resolutions']): boolean | null {
+  if (resolutions.some(r => r.result === 'unresolved')) return false
+  return resolutions.length > 0 && resolutions.every(r => r.result === 'resolved') ? true : null
+}
+
+/** The lines that the action log got, and whatever is still not well: it has been written down before, but is no less so. */
+async function print(host: Host, result: PassResult, entries: readonly Entry[], at: number): Promise<void> {
+  const said = new Set(entries.flatMap(e => (e.kind === 'warning' ? [`${e.code} ${e.container} ${e.network}`] : [])))
+  const still: Entry[] = []
+  for (const { container, network, reason, hint } of result.plan.blocked) {
+    if (said.has(`${reason} ${container} ${network}`)) continue
+    still.push({ kind: 'warning', at, container, network, code: reason, message: `${container} cannot be attached to ${network} (${reason})`, hint })
+  }
+  const paused = result.plan.skipped.filter(s => s.reason === 'paused')
+  if (paused.length > 0 && result.pausedUntil !== null) {
+    const message = `netheal is paused until ${new Date(result.pausedUntil).toISOString()}: ${paused.map(p => p.container).join(', ')} left alone`
+    still.push({ kind: 'warning', at, container: null, network: null, code: 'paused', message, hint: 'netheal resume ends it' })
+  }
+  const all = [...entries, ...still]
+  if (all.length === 0) return
+  const line = await lineMaker('text')
+  host.out(all.map(line).join(''))
+}

@@ -1,0 +1,36 @@
+// `netheal pause` and `netheal resume`: a file that the daemon and the one-shots read; nothing else is touched.
+import { durationAdvice, parseDuration } from '../config/duration.ts'
+import { loadConfig } from '../config/load.ts'
+import { NethealError } from '../core/errors.ts'
+import { LONGEST_PAUSE, openPause } from '../record/pause.ts'
+import { isoOf, stampOf } from '../record/stamp.ts'
+import { systemClock } from './clock.ts'
+import type { ExitCode, Host } from './host.ts'
+import { JSON_VERSION, jsonText } from './json.ts'
+import type { CommonFlags } from './program.ts'
+
+/** `duration` as a person writes it: `30m`. Throws NethealError `usage`, `config`, `record`. */
+export async function pause(host: Host, duration: string, flags: CommonFlags & { reason?: string }): Promise<ExitCode> {
+  const milliseconds = parseDuration(duration)
+  if (milliseconds === null || milliseconds === 0) {
+    throw new NethealError('usage', `pause ${duration}: not a duration`, { hint: durationAdvice(duration) ?? 'write for example: netheal pause 30m' })
+  }
+  if (milliseconds > LONGEST_PAUSE) {
+    throw new NethealError('usage', `pause ${duration}: a pause lasts 7 days at most`, { hint: 'stop netheal instead: systemctl disable --now netheal' })
+  }
+  const { config } = await loadConfig({ flags, env: host.env })
+  const until = systemClock().now() + milliseconds
+  await openPause(config.state).set(until, flags.reason)
+  host.out(flags.json ? jsonText({ version: JSON_VERSION, paused: isoOf(until) }) : `paused until ${stampOf(until)}; netheal resume ends it earlier\n`)
+  return 0
+}
+
+export async function resume(host: Host, flags: CommonFlags): Promise<ExitCode> {
+  const { config } = await loadConfig({ flags, env: host.env })
+  const file = openPause(config.state)
+  const was = await file.until(systemClock().now())
+  await file.clear()
+  const text = was === null ? 'netheal was not paused\n' : 'resumed: what was left alone is healed at the next pass, at once by a running daemon\n'
+  host.out(flags.json ? jsonText({ version: JSON_VERSION, paused: null }) : text)
+  return 0
+}

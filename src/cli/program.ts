@@ -1,0 +1,123 @@
+// The command line: which commands and flags there are, and their help. Each command's code is loaded when it runs.
+import { Command, CommanderError } from 'commander'
+import type { ExitCode, Host } from './host.ts'
+
+/** Flags that every command has. */
+export interface CommonFlags {
+  readonly config?: string
+  readonly dockerHost?: string
+  readonly json?: boolean
+}
+
+export interface Build {
+  readonly version: string
+  readonly commit: string
+  readonly runtime: string
+}
+
+/** Runs the command that `argv` (without node and script) names. Throws NethealError; a wrong flag is said here: 2. */
+export async function runProgram(argv: readonly string[], host: Host, build: Build): Promise<ExitCode> {
+  let exitCode: ExitCode = 0
+  const program = programFor(host, build, code => {
+    exitCode = code
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    // Help and version were asked for; anything else of commander's is a mistake in the flags, and it has said which.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    throw error
+  }
+}
+
+type Done = (code: ExitCode) => void
+
+function programFor(host: Host, build: Build, done: Done): Command {
+  const program = new Command('netheal')
+    .description('Keeps Docker containers on the networks they must be on: heals a lost attachment without a restart.')
+    .version(`netheal ${build.version} (${build.commit}), ${build.runtime}`, '-V, --version', 'say the version, the build and the runtime')
+    .helpOption('-h, --help', 'say this')
+    .helpCommand('help [command]', 'say what a command does')
+    .showHelpAfterError('See what there is: netheal --help')
+    .exitOverride()
+    .configureOutput({ writeOut: text => host.out(text), writeErr: text => host.err(text) })
+    .addHelpText('after', HELP)
+
+  command(program, 'run', 'the daemon: heals within milliseconds, until it is told to stop', [
+    'netheal run',
+    'netheal run --config ./config.json    # SIGHUP reloads the config, SIGTERM finishes the action in hand',
+  ]).action(async (flags: CommonFlags) => done(await (await import('./run.ts')).run(host, flags)))
+
+  command(program, 'once', 'one pass, for cron; prints only what it did', [
+    'netheal once',
+    '*/2 * * * * root netheal once    # in /etc/cron.d',
+  ]).action(async (flags: CommonFlags) => done(await (await import('./once.ts')).once(host, flags)))
+
+  command(program, 'check', 'the dry check: what is wrong, what once would do, and why; changes and writes nothing', [
+    'netheal check',
+    'netheal check --json | jq .inSync',
+  ]).action(async (flags: CommonFlags) => done(await (await import('./check.ts')).check(host, flags)))
+
+  command(program, 'status', 'is the healer alive, is each attachment there, any loop, paused?', [
+    'netheal status',
+    'netheal status --live    # looks at the engine too',
+  ])
+    .option('--live', 'look at the engine too, instead of believing the last pass')
+    .action(async (flags: CommonFlags & { live?: boolean }) => done(await (await import('./status.ts')).status(host, flags)))
+
+  command(program, 'config', 'the config in force, each value with where it came from', [
+    'netheal config',
+    'NETHEAL_LOG_FORMAT=json netheal config',
+  ]).action(async (flags: CommonFlags) => done(await (await import('./config.ts')).config(host, flags)))
+
+  command(program, 'init', 'finds the Supabase network and who probably needs it, and prints a config', [
+    'netheal init',
+    'sudo netheal init --write    # writes it, never over an existing one',
+  ])
+    .option('--write', 'write it to the config file, unless there is one')
+    .action(async (flags: CommonFlags & { write?: boolean }) => done(await (await import('./init.ts')).init(host, flags)))
+
+  command(program, 'pause', 'no healing for a while (a migration, a teardown); ends by itself', [
+    'netheal pause 30m',
+    'netheal pause 2h --reason "moving the database"',
+  ])
+    .argument('<duration>', 'how long: 90s, 30m, 2h, 1d')
+    .option('--reason <text>', 'why, for whoever reads the status')
+    .action(async (duration: string, flags: CommonFlags & { reason?: string }) =>
+      done(await (await import('./pause.ts')).pause(host, duration, flags)),
+    )
+
+  command(program, 'resume', 'ends a pause now', ['netheal resume']).action(async (flags: CommonFlags) =>
+    done(await (await import('./pause.ts')).resume(host, flags)),
+  )
+
+  command(program, 'demo', 'the whole story on a simulated engine: no Docker, no config, no root', ['netheal demo'], false).action(
+    async (flags: CommonFlags) => done(await (await import('./demo.ts')).demo(host, flags)),
+  )
+  return program
+}
+
+function command(program: Command, name: string, description: string, examples: readonly string[], configured = true): Command {
+  const made = program.command(name).description(description).option('--json', 'print JSON, for scripts')
+  if (configured) {
+    made
+      .option('-c, --config <file>', 'the config file (NETHEAL_CONFIG; default /etc/netheal/config.json)')
+      .option('--docker-host <host>', 'the engine: unix://, tcp:// or ssh:// (DOCKER_HOST)')
+  }
+  return made
+    .allowExcessArguments(false)
+    .addHelpText('after', `\n${examples.length > 1 ? 'Examples' : 'Example'}:\n${examples.map(e => `  ${e}`).join('\n')}\n`)
+}
+
+const HELP = `
+Examples:
+  netheal demo                  see it work, without Docker
+  netheal init                  print a config for this host
+  netheal check                 what is wrong, and what would be done about it
+  sudo systemctl enable --now netheal
+
+Exit codes:
+  0 well   1 a bug of ours   2 usage or config   3 something is not as it should be
+  4 the engine cannot be reached   5 the healer is dead, or its last pass is too old
+`

@@ -1,0 +1,76 @@
+// `netheal run`: the daemon. Loads the config, takes the lock, heals until it is told to stop; a reload wires anew.
+import { watch } from 'node:fs'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load.ts'
+import { NethealError } from '../core/errors.ts'
+import { daemon, type DaemonSignals } from '../heal/daemon.ts'
+import type { Journal } from '../heal/ports.ts'
+import { acquireLock } from '../record/lock.ts'
+import { systemClock } from './clock.ts'
+import type { ExitCode, Host } from './host.ts'
+import { openJournal } from './journal.ts'
+import type { CommonFlags } from './program.ts'
+import { wire } from './wire.ts'
+
+/** Exit code 0 after SIGTERM or SIGINT. Throws NethealError for a bad config at the start, and `locked`. */
+export async function run(host: Host, flags: CommonFlags): Promise<ExitCode> {
+  const load = () => loadConfig({ flags, env: host.env })
+  let { config } = await load()
+  const journal = await openJournal(host)
+  const { stop, abort } = host.signals
+  const lock = await acquireLock({ directory: config.lock.directory, mode: 'daemon', pid: host.pid, now: systemClock().now() })
+  if (lock.kind === 'taken') {
+    const who = lock.by === null ? 'another netheal' : `netheal ${lock.by.mode === 'daemon' ? 'run' : 'once'}, pid ${lock.by.pid},`
+    throw new NethealError('locked', `${who} heals this host already`, { hint: 'one healer per host: stop it first, or look with netheal check' })
+  }
+  await using _held = lock
+  const lockedIn = config.lock.directory
+  for (;;) {
+    const reload = new AbortController()
+    let next: Config | null = null
+    host.signals.onReload(() => {
+      void load().then(
+        loaded => {
+          next = loaded.config
+          reload.abort()
+        },
+        error => {
+          if (!(error instanceof NethealError)) throw error
+          journal.error({ error: error.message, hint: error.hint }, 'config not reloaded, the old one stays in force')
+        },
+      )
+    })
+    await generation(config, { stop: either(stop, reload.signal), abort }, journal, host.pid)
+    if (stop.aborted || next === null) break
+    config = next
+    if (config.lock.directory !== lockedIn) journal.warn({ lock: lockedIn }, 'lock.directory takes effect at the next start')
+    journal.info({}, 'config reloaded')
+  }
+  journal.info({}, 'stopped')
+  return 0
+}
+
+/** The daemon under one config. */
+async function generation(config: Config, signals: DaemonSignals, journal: Journal, pid: number): Promise<void> {
+  await using wired = await wire(config, { mode: 'daemon', pid, journal })
+  if (wired.note !== null) journal.warn({ note: wired.note }, 'state not usable, starting without')
+  journal.info({ pid, rules: config.attachments.length, engine: config.docker.host, events: config.watch.events, poll: config.watch.poll }, 'watching')
+  await daemon(wired.deps, wired.settings, config.watch, signals, { onStart: wake => watchPause(config.state.directory, wake, signals.stop) })
+}
+
+/** `netheal pause` and `resume` write a file; the daemon sees it at once where the directory can be watched, else at the next pass. */
+function watchPause(directory: string, wake: (reason: string) => void, stop: AbortSignal): void {
+  try {
+    const watcher = watch(directory, { signal: stop, persistent: false }, (_event, name) => {
+      if (name === 'pause.json') wake('pause changed')
+    })
+    watcher.on('error', () => watcher.close())
+  } catch {
+    // No such directory yet: the schedule finds a pause as well.
+  }
+}
+
+/** Aborts with the first of two. The second one lives no longer than a reload, so nothing piles up on the first. */
+function either(a: AbortSignal, b: AbortSignal): AbortSignal {
+  return AbortSignal.any([a, b])
+}

@@ -1,0 +1,119 @@
+// `netheal status`: is the healer alive, when was its last pass, is each attachment there? From the state; `--live` looks too.
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load.ts'
+import { detachesIn } from '../core/detach.ts'
+import { span } from '../core/entry.ts'
+import { clampedTo, type Memory } from '../core/memory.ts'
+import { remember } from '../core/remember.ts'
+import { look } from '../heal/look.ts'
+import { type LockState, readLock } from '../record/lock-holder.ts'
+import { openPause, type Pause } from '../record/pause.ts'
+import { openState } from '../record/state.ts'
+import { longestInterval, systemClock } from './clock.ts'
+import type { ExitCode, Host } from './host.ts'
+import { isoOrNull, JSON_VERSION, jsonText, loopJson } from './json.ts'
+import type { CommonFlags } from './program.ts'
+import { renderStatus } from './status-view.ts'
+import { engineFor } from './wire.ts'
+
+export interface Healer {
+  readonly alive: boolean
+  /** `daemon`: `netheal run`. `once`: one-shots from cron. Null: none that we know of. */
+  readonly mode: 'daemon' | 'once' | null
+  readonly pid: number | null
+  readonly lastPassAt: number | null
+  readonly lastPassOk: boolean | null
+}
+
+export interface Status {
+  readonly healer: Healer
+  readonly memory: Memory
+  readonly pause: Pause
+  readonly problems: readonly string[]
+  readonly now: number
+}
+
+/** Exit code 5: no healer, or its last pass too old. 3: something is detached, blocked, looping, or not written. 0: well. */
+export async function status(host: Host, flags: CommonFlags & { live?: boolean }): Promise<ExitCode> {
+  const { config } = await loadConfig({ flags, env: host.env })
+  const now = systemClock().now()
+  const { memory: stored, note } = await openState(config.state).load()
+  const memory = flags.live ? await looked(config, clampedTo(stored, now), host, now) : stored
+  const pause = await openPause(config.state).read(now)
+  const lock = readLock(config.lock)
+  const limit = await oldest(config)
+  const healer = healerOf(stored, lock, limit, now)
+  const problems = [
+    ...stored.problems,
+    ...[note, pause.note, lock.kind === 'unknown' ? lock.why : null].filter(text => text !== null),
+    ...(stored.lastPass?.ok === false ? [`the last pass failed: ${stored.lastPass.error}`] : []),
+    ...ageProblem(stored, healer, limit, now),
+  ]
+  const view: Status = { healer, memory, pause, problems, now }
+  host.out(flags.json ? jsonText(statusJson(view)) : renderStatus(view, host.stdout))
+  return exitCodeOf(view)
+}
+
+function exitCodeOf({ healer, memory, problems }: Status): ExitCode {
+  if (!healer.alive) return 5
+  const wrong = wanted(memory).some(a => a.state === 'detached' || a.state === 'blocked')
+  return wrong || memory.loops.length > 0 || problems.length > 0 ? 3 : 0
+}
+
+/** What the rules ask for, in the order in which it was first seen. */
+export function wanted(memory: Memory) {
+  return Object.values(memory.attachments).filter(a => a.wanted)
+}
+
+/** The state as a look shows it now; nothing is saved. */
+async function looked(config: Config, memory: Memory, host: Host, now: number): Promise<Memory> {
+  using engine = engineFor(config)
+  const options = { engine, rules: config.attachments, memory, restraint: { pausedUntil: null }, now, base: null }
+  const seen = await look(options, { kind: 'full' }, host.signals.abort)
+  return remember(memory, seen, detachesIn(seen.attachments, seen.world, memory, now), now)
+}
+
+/** A last pass older than this is too old: three times the schedule, and ten minutes at least. Null: there is no schedule. */
+async function oldest(config: Config): Promise<number | null> {
+  return config.watch.poll === null ? null : Math.max(600_000, 3 * (await longestInterval(config.watch.poll)))
+}
+
+/** A one-shot holds the lock for moments only: what shows that cron does its work is the age of the last pass. */
+function healerOf(memory: Memory, lock: LockState, limit: number | null, now: number): Healer {
+  const last = memory.lastPass
+  const fresh = last !== null && (limit === null || now - last.at <= limit)
+  const running = lock.kind === 'held' && lock.by.mode === 'daemon' ? lock.by : null
+  const lastPassAt = last?.at ?? null
+  const lastPassOk = last?.ok ?? null
+  if (running !== null) {
+    // A daemon that has just started has made no pass yet; one that hangs makes none any more.
+    const young = limit === null || now - running.since <= limit
+    return { alive: fresh || young, mode: 'daemon', pid: running.pid, lastPassAt, lastPassOk }
+  }
+  const byCron = last !== null && last.mode === 'once'
+  return { alive: byCron && fresh, mode: byCron ? 'once' : null, pid: null, lastPassAt, lastPassOk }
+}
+
+function ageProblem(memory: Memory, healer: Healer, limit: number | null, now: number): readonly string[] {
+  const last = memory.lastPass
+  if (healer.alive || last === null || limit === null || now - last.at <= limit) return []
+  return [`the last pass is ${span(now - last.at)} old, and ${span(limit)} is the most it should be`]
+}
+
+function statusJson({ healer, memory, pause, problems }: Status) {
+  const { alive, mode, pid, lastPassAt, lastPassOk } = healer
+  return {
+    version: JSON_VERSION,
+    healer: { alive, mode, pid, lastPassAt: isoOrNull(lastPassAt), lastPassOk },
+    attachments: wanted(memory).map(({ container, network, state, since, lastDetach }) => ({
+      container,
+      network,
+      state,
+      since: isoOrNull(since),
+      lastDetach: lastDetach === null ? null : { at: isoOrNull(lastDetach.at), cause: lastDetach.cause },
+    })),
+    loops: memory.loops.map(loopJson),
+    paused: isoOrNull(pause.until),
+    problems,
+  }
+}

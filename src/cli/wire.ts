@@ -1,0 +1,85 @@
+// The composition root: from the config in force to everything a pass needs. The only place that picks adapters.
+import { readFileSync } from 'node:fs'
+import type { Config } from '../config/config.ts'
+import { NethealError } from '../core/errors.ts'
+import type { Tls } from '../docker/connection.ts'
+import { openEngine } from '../docker/engine.ts'
+import { openNotebook } from '../heal/notebook.ts'
+import type { PassDeps, PassSettings } from '../heal/pass.ts'
+import type { ActionLog, Engine, Journal } from '../heal/ports.ts'
+import { openRecorder } from '../heal/recorder.ts'
+import { openActionLog } from '../record/action-log.ts'
+import { openHeartbeat } from '../record/heartbeat.ts'
+import { openPause } from '../record/pause.ts'
+import { openState } from '../record/state.ts'
+import { systemClock } from './clock.ts'
+
+/** Throws NethealError `config` for a TLS file that cannot be read. */
+export function engineFor(config: Config): Engine & Disposable {
+  const { host, timeout, tls } = config.docker
+  return openEngine({ host, timeout, tls: tls === null ? null : readTls(tls) })
+}
+
+function readTls(tls: NonNullable<Config['docker']['tls']>): Tls {
+  const read = (key: 'ca' | 'cert' | 'key'): Buffer | null => {
+    const path = tls[key]
+    if (path === null) return null
+    try {
+      return readFileSync(path)
+    } catch (error) {
+      throw new NethealError('config', `docker.tls.${key}: cannot read ${path}: ${(error as Error).message}`, { cause: error })
+    }
+  }
+  return { ca: read('ca'), cert: read('cert'), key: read('key') }
+}
+
+export interface Wired extends AsyncDisposable {
+  readonly deps: PassDeps
+  readonly settings: PassSettings
+  /** What was wrong with the state file, null for nothing. */
+  readonly note: string | null
+}
+
+export interface WireOptions {
+  readonly mode: 'daemon' | 'once'
+  readonly pid: number
+  readonly journal: Journal
+  /** Sees each entry that is written down. */
+  readonly onEntries?: (entries: Parameters<ActionLog['write']>[0]) => void
+}
+
+/** Opens what a pass needs; nothing is written and no call is made yet. */
+export async function wire(config: Config, options: WireOptions): Promise<Wired> {
+  const { journal, mode, pid } = options
+  const engine = engineFor(config)
+  const log = openActionLog(config.log)
+  const state = openState(config.state)
+  const { memory, note } = await state.load()
+  // A one-shot has no "again in 40 seconds": it tries whatever is wanted now.
+  const notebook = openNotebook(mode === 'once' ? { ...memory, backoffs: {} } : memory)
+  const teed: ActionLog = {
+    async write(entries) {
+      options.onEntries?.(entries)
+      await log.write(entries)
+    },
+  }
+  const deps: PassDeps = {
+    engine,
+    journal,
+    notebook,
+    clock: systemClock(),
+    recorder: openRecorder(teed, state, notebook, journal),
+    heartbeat: openHeartbeat({ directory: config.log.directory, at: config.heartbeat.at }),
+    pause: openPause(config.state),
+    random: Math.random,
+  }
+  return {
+    deps,
+    settings: { rules: config.attachments, loop: config.loop, mode, pid },
+    note,
+    async [Symbol.asyncDispose]() {
+      await log.close()
+      engine[Symbol.dispose]()
+    },
+  }
+}

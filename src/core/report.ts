@@ -1,0 +1,121 @@
+// From what was decided and what became of it to what is worth writing down. Each fact once: a problem that stays is not
+// written again at every pass.
+import type { Action, Blocked, Warning } from './action.ts'
+import type { Detach, DetachCause } from './detach.ts'
+import type { Entry, Verb } from './entry.ts'
+import { type Loop, type LoopChange, remedyFor } from './loop.ts'
+import type { Memory } from './memory.ts'
+import type { Attempt, Outcome } from './outcome.ts'
+import type { Plan } from './plan.ts'
+
+/** The loss that is not healed yet: what FIXING names as its cause. Null: it was never seen attached. */
+export function causeOf(action: Action, memory: Memory): DetachCause | null {
+  return memory.attachments[action.key]?.seen[action.containerId]?.lost ?? null
+}
+
+/** What is about to be done, and what was lost without anything being done about it. Written before the first call. */
+export function intents(plan: Plan, detaches: readonly Detach[], memory: Memory, at: number): readonly Entry[] {
+  const acted = new Set(plan.actions.map(a => `${a.key} ${a.containerId}`))
+  const left = detaches.filter(d => !acted.has(`${d.key} ${d.evidence.containerId}`))
+  return [
+    ...left.map((d): Entry => ({ kind: 'lost', at, container: d.container, network: d.network, cause: d.cause, evidence: d.evidence, why: whyLeft(d, plan) })),
+    ...plan.actions.flatMap(action => intent(action, detaches, memory, at)),
+  ]
+}
+
+function intent(action: Action, detaches: readonly Detach[], memory: Memory, at: number): readonly Entry[] {
+  const { container, network } = action
+  const detach = detaches.find(d => d.key === action.key && d.evidence.containerId === action.containerId)
+  const verb: Verb = action.kind === 'attach' ? 'connect' : 'repair'
+  const cause = causeOf(action, memory)
+  return [
+    { kind: 'fixing', at, container, network, why: action.why, cause, evidence: detach?.evidence ?? null },
+    ...action.warnings.filter(w => w.code !== 'network-empty').map(w => warningEntry(w, container, network, at)),
+    { kind: 'action', at, container, network, verb, notes: action.aliases.length === 0 ? [] : [`as ${action.aliases.join(', ')}`] },
+  ]
+}
+
+function whyLeft(detach: Detach, plan: Plan): string {
+  const blocked = plan.blocked.find(b => b.key === detach.key)
+  if (blocked !== undefined) return `${blocked.reason}: ${blocked.hint}`
+  const skipped = plan.skipped.find(s => s.key === detach.key && s.container === detach.container)
+  switch (skipped?.reason) {
+    case 'paused':
+      return 'netheal is paused'
+    case 'looping':
+      return 'it loops, and the rule says "onLoop": "back-off"'
+    case 'backing-off':
+      return 'it failed a moment ago and is tried again later'
+    default:
+      return 'the container is not running; it is attached when it starts'
+  }
+}
+
+/** What became of the actions. `retryIn`: milliseconds until a failed one is tried again. */
+export function results(outcomes: readonly Outcome[], retryIn: (outcome: Outcome) => number | null, at: number): readonly Entry[] {
+  return outcomes.map((outcome): Entry => {
+    const { action, milliseconds } = outcome
+    const { container, network } = action
+    const verb: Verb = action.kind === 'attach' ? 'connect' : 'repair'
+    if (outcome.kind === 'verified' || outcome.waiting) {
+      const notes = outcome.waiting
+        ? ['joins at its next start']
+        : action.effect === 'before-start'
+          ? ['before its first process']
+          : action.effect === 'at-next-start'
+            ? ['joins at its next start']
+            : []
+      return { kind: 'success', at, container, network, verb, milliseconds, notes }
+    }
+    const error = outcome.error ?? 'no reason given'
+    return { kind: 'failed', at, container, network, verb, error, hint: outcome.hint, retryIn: outcome.gone ? null : retryIn(outcome) }
+  })
+}
+
+/** The engine went away before anybody could look again. */
+export function unseen(attempts: readonly Attempt[], error: string, at: number): readonly Entry[] {
+  return attempts.map(({ action, error: refused }) => {
+    const { container, network } = action
+    const verb: Verb = action.kind === 'attach' ? 'connect' : 'repair'
+    return { kind: 'failed', at, container, network, verb, error: refused?.message ?? `accepted, but not verified: ${error}`, hint: null, retryIn: null }
+  })
+}
+
+export function loopEntries(change: LoopChange, at: number): readonly Entry[] {
+  return [...change.flagged.map(loop => loopEntry(loop, at)), ...change.cleared.map(loop => clearedEntry(loop, at))]
+}
+
+function loopEntry(loop: Loop, at: number): Entry {
+  const { container, network, source, count, every } = loop
+  return { kind: 'loop', at, container, network, loop: loop.kind, cause: loop.cause, source, count, within: loop.last - loop.since, every, remedy: remedyFor(source) }
+}
+
+function clearedEntry(loop: Loop, at: number): Entry {
+  return { kind: 'cleared', at, container: loop.container, network: loop.network, loop: loop.kind, quiet: at - loop.last }
+}
+
+export function warningEntry(warning: Warning, container: string, network: string, at: number): Entry {
+  return { kind: 'warning', at, container, network, code: warning.code, message: warning.message, hint: warning.hint }
+}
+
+/** Standing problems: what is blocked, and whose network is empty. Only those that were not written down before. */
+export function standing(plan: Plan, memory: Memory, at: number): { readonly entries: readonly Entry[]; readonly memory: Memory } {
+  const now = new Map<string, { code: string; entry: Entry }>()
+  for (const blocked of plan.blocked) now.set(blocked.key, { code: blocked.reason, entry: blockedEntry(blocked, at) })
+  for (const item of [...plan.actions, ...plan.satisfied]) {
+    const empty = item.warnings.find(w => w.code === 'network-empty')
+    if (empty !== undefined) now.set(item.key, { code: empty.code, entry: warningEntry(empty, item.container, item.network, at) })
+  }
+  const entries = [...now].filter(([key, { code }]) => memory.attachments[key]?.reported !== code).map(([, { entry }]) => entry)
+  const keys = Object.entries(memory.attachments)
+  const changed = keys.some(([key, a]) => a.reported !== (now.get(key)?.code ?? null))
+  if (!changed) return { entries, memory }
+  const attachments = Object.fromEntries(keys.map(([key, a]) => [key, { ...a, reported: now.get(key)?.code ?? null }]))
+  return { entries, memory: { ...memory, attachments } }
+}
+
+function blockedEntry(blocked: Blocked, at: number): Entry {
+  const { container, network, reason, hint } = blocked
+  return { kind: 'warning', at, container, network, code: reason, message: `${container} cannot be attached to ${network} (${reason})`, hint }
+}
+

@@ -1,0 +1,56 @@
+// How to reach an engine: `unix://`, `tcp://` (with TLS) or `ssh://` into dockerode's options, every one of them explicit:
+// what is left out, docker-modem takes from DOCKER_HOST, which the config has already weighed.
+import { Agent } from 'node:http'
+import { Agent as TlsAgent } from 'node:https'
+import type { DockerOptions } from 'dockerode'
+import { NethealError } from '../core/errors.ts'
+import { sshAgent } from './ssh.ts'
+
+export interface Tls {
+  readonly ca: Buffer | null
+  readonly cert: Buffer | null
+  readonly key: Buffer | null
+}
+
+export interface Connection {
+  readonly options: DockerOptions
+  /** Ends the kept-alive connections. */
+  close(): void
+}
+
+/** Throws NethealError `config` for a host that is none. */
+export function connectionTo(host: string, tls: Tls | null): Connection {
+  const plain = { host: undefined, port: undefined, protocol: 'http', timeout: undefined, ca: undefined, cert: undefined, key: undefined }
+  if (host.startsWith('unix://')) {
+    const agent = new Agent({ keepAlive: true })
+    return connection({ ...plain, socketPath: host.slice('unix://'.length), agent }, agent)
+  }
+  const url = parseUrl(host)
+  if (url.protocol === 'ssh:') {
+    const agent = sshAgent(url)
+    return connection({ ...plain, host: 'docker', port: 80, agent }, agent)
+  }
+  const port = url.port === '' ? (tls === null ? 2375 : 2376) : Number(url.port)
+  if (tls === null) {
+    const agent = new Agent({ keepAlive: true })
+    return connection({ ...plain, host: url.hostname, port, agent }, agent)
+  }
+  const identity = { ca: tls.ca ?? undefined, cert: tls.cert ?? undefined, key: tls.key ?? undefined }
+  const agent = new TlsAgent({ keepAlive: true, ...identity })
+  return connection({ ...plain, host: url.hostname, port, protocol: 'https', ...identity, agent }, agent)
+}
+
+/** The cast is the one place where dockerode's types do not know `undefined` and `agent`. */
+function connection(options: Record<string, unknown>, agent: { destroy(): void }): Connection {
+  return { options: options as unknown as DockerOptions, close: () => agent.destroy() }
+}
+
+function parseUrl(host: string): URL {
+  const url = URL.canParse(host) ? new URL(host) : null
+  if (url === null || !['tcp:', 'ssh:', 'http:', 'https:'].includes(url.protocol)) {
+    throw new NethealError('config', `docker.host: ${host} is no engine's address`, {
+      hint: 'write unix:///var/run/docker.sock, tcp://HOST:2376 or ssh://USER@HOST',
+    })
+  }
+  return url
+}

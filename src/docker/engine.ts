@@ -1,0 +1,212 @@
+// The Docker Engine behind the port of heal/: every call with its own deadline, every error in our words.
+// Never a client-wide timeout: that would end an idle event stream (ENGINE.md).
+import type { Readable } from 'node:stream'
+import Docker from 'dockerode'
+import { NethealError } from '../core/errors.ts'
+import type { World } from '../core/world.ts'
+import type { CloseLook, ConnectOptions, Engine, EngineInfo, ExecResult } from '../heal/ports.ts'
+import { commonVersion, knowsGatewayPriority } from './api-version.ts'
+import { connectionTo, type Tls } from './connection.ts'
+import { withDeadline } from './deadline.ts'
+import { EVENT_FILTERS, readEvents } from './events.ts'
+import { failureOf, isBrokenConnection } from './failure.ts'
+import { unframed } from './frames.ts'
+import { containerOfInspect, containerOfList, listOf, networkOf, object, optionalText } from './translate.ts'
+
+export interface EngineOptions {
+  readonly host: string
+  readonly tls: Tls | null
+  /** The deadline of each call, in milliseconds. */
+  readonly timeout: number
+}
+
+/** Stopping takes 10 s by default, and the container may ask for more. */
+const RESTART_DEADLINE = 120_000
+const INSPECTS_AT_ONCE = 16
+const LONGEST_OUTPUT = 64 * 1024
+
+/** Connects to nothing yet: the first call does. Throws NethealError `config` for a host that is none. */
+export function openEngine(options: EngineOptions): Engine & Disposable {
+  const { host, timeout } = options
+  const { options: dockerOptions, close } = connectionTo(host, options.tls)
+  /** Asks without a version in the path: for `GET /version`, and until one is agreed on. */
+  const unversioned = new Docker(dockerOptions)
+  let docker = unversioned
+  let greeting: EngineInfo | null = null
+
+  /** A GET whose kept-alive connection broke under it is asked once more; a writing call never is. */
+  async function call<T>(
+    what: string,
+    signal: AbortSignal,
+    ask: (abortSignal: AbortSignal) => Promise<T>,
+    { deadline = timeout, again = false } = {},
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await withDeadline(`${what} at ${host}`, deadline, signal, ask)
+      } catch (error) {
+        if (again && attempt === 1 && isBrokenConnection(error)) continue
+        throw failureOf(error, what, host)
+      }
+    }
+  }
+
+  async function greet(signal: AbortSignal): Promise<EngineInfo> {
+    if (greeting !== null) return greeting
+    // The types know of no options here and at ping.
+    const version = unversioned.version as (options: { abortSignal: AbortSignal }) => Promise<unknown>
+    const answer = object(await call('GET /version', signal, abortSignal => version.call(unversioned, { abortSignal }), { again: true }), 'version')
+    greeting = { version: optionalText(answer.Version), apiVersion: commonVersion(answer.ApiVersion, answer.MinAPIVersion, host) }
+    docker = new Docker({ ...dockerOptions, version: `v${greeting.apiVersion}` })
+    return greeting
+  }
+
+  async function networks(signal: AbortSignal) {
+    const answer = await call('GET /networks', signal, abortSignal => docker.listNetworks({ abortSignal }), { again: true })
+    return listOf(answer, 'list of networks', networkOf)
+  }
+
+  async function inspect(id: string, signal: AbortSignal) {
+    const answer = await call(`inspect ${id.slice(0, 12)}`, signal, abortSignal => docker.getContainer(id).inspect({ abortSignal }), { again: true })
+    return containerOfInspect(answer)
+  }
+
+  return {
+    greet,
+    forget() {
+      greeting = null
+    },
+
+    async lookAll(signal): Promise<World> {
+      const { apiVersion } = await greet(signal)
+      const [containers, seen] = await Promise.all([
+        call('GET /containers/json', signal, abortSignal => docker.listContainers({ all: true, abortSignal }), { again: true }),
+        networks(signal),
+      ])
+      return {
+        containers: listOf(containers, 'list of containers', containerOfList),
+        networks: seen,
+        gatewayPriority: knowsGatewayPriority(apiVersion),
+      }
+    },
+
+    async lookAt(ids, signal): Promise<CloseLook> {
+      await greet(signal)
+      const gone: string[] = []
+      const containers: CloseLook['containers'][number][] = []
+      const queue = [...new Set(ids)]
+      const worker = async (): Promise<void> => {
+        for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+          try {
+            containers.push(await inspect(id, signal))
+          } catch (error) {
+            if (!(error instanceof NethealError) || error.code !== 'not-found') throw error
+            gone.push(id)
+          }
+        }
+      }
+      const [seen] = await Promise.all([
+        networks(signal),
+        ...Array.from({ length: Math.min(INSPECTS_AT_ONCE, queue.length) }, worker),
+      ])
+      return { containers, gone, networks: seen }
+    },
+
+    async connect(networkId, containerId, { aliases, ipv4, gatewayPriority }: ConnectOptions, signal) {
+      await greet(signal)
+      const endpoint = {
+        ...(aliases.length === 0 ? {} : { Aliases: [...aliases] }),
+        ...(ipv4 === null ? {} : { IPAMConfig: { IPv4Address: ipv4 } }),
+        ...(gatewayPriority === null ? {} : { GwPriority: gatewayPriority }),
+      }
+      await call('connect', signal, abortSignal => {
+        const body = { Container: containerId, EndpointConfig: endpoint, abortSignal }
+        return docker.getNetwork(networkId).connect(body)
+      })
+    },
+
+    async disconnect(network, containerId, signal) {
+      await greet(signal)
+      await call('disconnect', signal, abortSignal =>
+        docker.getNetwork(encodeURIComponent(network)).disconnect({ Container: containerId, Force: true, abortSignal }),
+      )
+    },
+
+    async restart(containerId, signal) {
+      await greet(signal)
+      await call('restart', signal, abortSignal => docker.getContainer(containerId).restart({ abortSignal }), {
+        deadline: Math.max(timeout, RESTART_DEADLINE),
+      })
+    },
+
+    async start(containerId, signal) {
+      await greet(signal)
+      await call('start', signal, abortSignal => docker.getContainer(containerId).start({ abortSignal }), {
+        deadline: Math.max(timeout, RESTART_DEADLINE),
+      })
+    },
+
+    async exec(containerId, argv, signal): Promise<ExecResult> {
+      await greet(signal)
+      return await call('exec', signal, abortSignal => runInside(containerId, argv, abortSignal))
+    },
+
+    async ping(signal) {
+      const ping = docker.ping as (options: { abortSignal: AbortSignal }) => Promise<unknown>
+      await call('GET /_ping', signal, abortSignal => ping.call(docker, { abortSignal }), { again: true })
+    },
+
+    async events(now, onEvent, signal) {
+      await greet(signal)
+      // The engine answers 200 before it has subscribed us: a little overlap, and the look that follows, cover that.
+      const since = Math.floor(now / 1000) - 2
+      const opened = new AbortController()
+      const end = (): void => opened.abort()
+      signal.addEventListener('abort', end, { once: true })
+      const stream = await call('GET /events', signal, async deadline => {
+        deadline.addEventListener('abort', end, { once: true })
+        const answer = await docker.getEvents({ since, filters: JSON.stringify(EVENT_FILTERS), abortSignal: opened.signal })
+        // From here on no deadline: an event stream may be silent for days.
+        deadline.removeEventListener('abort', end)
+        return answer as Readable
+      })
+      const { ended } = readEvents(stream, onEvent, host)
+      return { ended: ended.finally(() => signal.removeEventListener('abort', end)) }
+    },
+
+    [Symbol.dispose]: close,
+  }
+
+  async function runInside(containerId: string, argv: readonly string[], abortSignal: AbortSignal): Promise<ExecResult> {
+    const exec = await docker
+      .getContainer(containerId)
+      .exec({ Cmd: [...argv], AttachStdout: true, AttachStderr: true, abortSignal })
+    let output: string
+    try {
+      output = await outputOf(await exec.start({ Detach: false, Tty: false, abortSignal }))
+    } catch (error) {
+      if (isMissingProgram(error)) return { kind: 'missing' }
+      throw error
+    }
+    const { ExitCode } = await exec.inspect({ abortSignal })
+    const exitCode = ExitCode ?? -1
+    return (exitCode === 126 || exitCode === 127) && isMissingProgram({ message: output })
+      ? { kind: 'missing' }
+      : { kind: 'exited', exitCode, output }
+  }
+}
+
+async function outputOf(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    // A program that talks without end is read to its end, but not kept.
+    if (size < LONGEST_OUTPUT) chunks.push(chunk as Buffer)
+    size += (chunk as Buffer).length
+  }
+  return unframed(Buffer.concat(chunks))
+}
+
+function isMissingProgram(error: unknown): boolean {
+  return /executable file not found|no such file or directory/.test(String((error as { message?: unknown }).message))
+}

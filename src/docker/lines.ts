@@ -1,0 +1,23 @@
+// Bytes into lines. Chunks are not lines, and a chunk may end inside a character (ENGINE.md, "The event stream").
+import { StringDecoder } from 'node:string_decoder'
+import { NethealError } from '../core/errors.ts'
+
+const LONGEST = 1024 * 1024
+
+/** Feed it chunks; it calls `onLine` for each whole line. Throws NethealError for a line longer than 1 MiB. */
+export function lineSplitter(onLine: (line: string) => void): (chunk: Buffer) => void {
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  return chunk => {
+    rest += decoder.write(chunk)
+    let start = 0
+    for (;;) {
+      const end = rest.indexOf('\n', start)
+      if (end === -1) break
+      if (end > start) onLine(rest.slice(start, end))
+      start = end + 1
+    }
+    rest = rest.slice(start)
+    if (rest.length > LONGEST) throw new NethealError('engine-unreachable', 'the event stream holds a line of more than 1 MiB')
+  }
+}

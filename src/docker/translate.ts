@@ -1,0 +1,154 @@
+// Docker's JSON into our own types, and nothing else. An answer without what we need is an error, never an empty world.
+import { NethealError } from '../core/errors.ts'
+import type { Container, ContainerStatus, Endpoint, Network, Run } from '../core/world.ts'
+import type { EngineEvent } from '../heal/ports.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** One element of `GET /containers/json`. Has no `run`: a list does not tell. */
+export function containerOfList(value: unknown): Container {
+  const json = object(value, 'container')
+  const names = Array.isArray(json.Names) ? json.Names : []
+  return {
+    id: text(json, 'Id', 'container'),
+    // A container with links has several names; its own holds no further slash.
+    name: nameOf(names.find(n => typeof n === 'string' && n.lastIndexOf('/') === 0) ?? names[0]),
+    image: optionalText(json.Image),
+    status: statusOf(json.State),
+    labels: labelsOf(json.Labels),
+    networkMode: optionalText(optionalObject(json.HostConfig).NetworkMode),
+    endpoints: endpointsOf(json.NetworkSettings, null),
+    createdAt: typeof json.Created === 'number' ? json.Created * 1000 : 0,
+    run: null,
+  }
+}
+
+/** `GET /containers/{id}/json`. */
+export function containerOfInspect(value: unknown): Container {
+  const json = object(value, 'container')
+  const id = text(json, 'Id', 'container')
+  const state = object(json.State, 'container state')
+  const config = optionalObject(json.Config)
+  return {
+    id,
+    name: nameOf(json.Name),
+    image: optionalText(config.Image),
+    status: statusOf(state.Status),
+    labels: labelsOf(config.Labels),
+    networkMode: optionalText(optionalObject(json.HostConfig).NetworkMode),
+    endpoints: endpointsOf(json.NetworkSettings, id),
+    createdAt: timeOf(json.Created) ?? 0,
+    run: runOf(state, json.RestartCount),
+  }
+}
+
+function runOf(state: Json, restartCount: unknown): Run {
+  return {
+    startedAt: timeOf(state.StartedAt),
+    finishedAt: timeOf(state.FinishedAt),
+    restartCount: typeof restartCount === 'number' ? restartCount : 0,
+    exitCode: typeof state.ExitCode === 'number' ? state.ExitCode : 0,
+    error: optionalText(state.Error),
+  }
+}
+
+/** `id` null: from a list, which does not tell aliases. Engines before 26 put the short id among them. */
+function endpointsOf(settings: unknown, id: string | null): readonly Endpoint[] {
+  const networks = optionalObject(optionalObject(settings).Networks)
+  return Object.entries(networks).map(([network, value]) => {
+    const json = optionalObject(value)
+    const aliases = Array.isArray(json.Aliases) ? json.Aliases.filter(a => typeof a === 'string') : []
+    return {
+      network,
+      networkId: optionalText(json.NetworkID),
+      endpointId: optionalText(json.EndpointID),
+      aliases: id === null ? null : aliases.filter(alias => alias !== id.slice(0, 12)),
+    }
+  })
+}
+
+/** One element of `GET /networks`. */
+export function networkOf(value: unknown): Network {
+  const json = object(value, 'network')
+  return {
+    id: text(json, 'Id', 'network'),
+    name: text(json, 'Name', 'network'),
+    driver: optionalText(json.Driver),
+    internal: json.Internal === true,
+    labels: labelsOf(json.Labels),
+  }
+}
+
+/** Null for an event that healing takes no interest in. `status`, `id` and `from` are gone from API 1.52: not read. */
+export function eventOf(value: unknown): EngineEvent | null {
+  const json = object(value, 'event')
+  const actor = optionalObject(json.Actor)
+  const attributes = optionalObject(actor.Attributes)
+  const action = optionalText(json.Action)
+  const id = optionalText(actor.ID)
+  const name = optionalText(attributes.name)
+  if (json.Type === 'network') {
+    const containerId = optionalText(attributes.container)
+    return { kind: 'network', action, id, name, containerId: containerId === '' ? null : containerId }
+  }
+  if (json.Type !== 'container') return null
+  return { kind: 'container', action, id, name: nameOf(name), image: optionalText(attributes.image), labels: labelsOf(attributes) }
+}
+
+const STATUSES: ReadonlySet<string> = new Set(['created', 'running', 'paused', 'restarting', 'exited', 'dead', 'removing'])
+
+function isStatus(value: unknown): value is ContainerStatus {
+  return typeof value === 'string' && STATUSES.has(value)
+}
+
+function statusOf(value: unknown): ContainerStatus {
+  if (isStatus(value)) return value
+  // Podman says "stopping", "stopped", "initialized", ...: whatever it is, it is not running.
+  return 'exited'
+}
+
+/** `list` of an answer that must be an array. */
+export function listOf<T>(value: unknown, what: string, translate: (item: unknown) => T): readonly T[] {
+  if (!Array.isArray(value)) throw nonsense(what)
+  return value.map(translate)
+}
+
+export function object(value: unknown, what: string): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) throw nonsense(what)
+  return value as Json
+}
+
+function optionalObject(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
+}
+
+function text(json: Json, key: string, what: string): string {
+  const value = json[key]
+  if (typeof value !== 'string' || value === '') throw nonsense(`${what} without ${key}`)
+  return value
+}
+
+export function optionalText(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function nameOf(value: unknown): string {
+  return optionalText(value).replace(/^\//, '')
+}
+
+function labelsOf(value: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(optionalObject(value)).filter((e): e is [string, string] => typeof e[1] === 'string'))
+}
+
+/** Milliseconds since the epoch; null for Docker's year 1, which stands for "never". */
+function timeOf(value: unknown): number | null {
+  if (typeof value !== 'string' || value.startsWith('0001-')) return null
+  const at = Date.parse(value)
+  return Number.isNaN(at) ? null : at
+}
+
+function nonsense(what: string): NethealError {
+  return new NethealError('engine-unreachable', `the engine's answer makes no sense: no usable ${what}`, {
+    hint: 'is something else listening there, or a proxy in between?',
+  })
+}

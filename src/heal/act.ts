@@ -1,0 +1,44 @@
+// Act: the writing calls that attach, and only those; restarts and proofs come later (aftercare.ts), beside the next pass.
+import type { Action } from '../core/action.ts'
+import { NethealError } from '../core/errors.ts'
+import type { Attempt, AttemptError } from '../core/outcome.ts'
+import type { Clock, Engine } from './ports.ts'
+
+const CONTAINERS_AT_ONCE = 16
+
+/** Tries each action once. Containers side by side, the actions of one container in order. Never throws an engine's no. */
+export async function act(
+  actions: readonly Action[],
+  engine: Engine,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<readonly Attempt[]> {
+  const queue = [...Map.groupBy(actions, a => a.containerId).values()]
+  const attempts: Attempt[] = []
+  const worker = async (): Promise<void> => {
+    for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
+      for (const action of group) attempts.push(await attempt(action, engine, clock, signal))
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(CONTAINERS_AT_ONCE, queue.length) }, worker))
+  return attempts
+}
+
+async function attempt(action: Action, engine: Engine, clock: Clock, signal: AbortSignal): Promise<Attempt> {
+  const start = clock.monotonic()
+  let error: AttemptError | null = null
+  try {
+    if (action.kind === 'repair') await engine.disconnect(action.entry, action.containerId, signal)
+    const { aliases, ipv4, gatewayPriority } = action
+    await engine.connect(action.networkId, action.containerId, { aliases, ipv4, gatewayPriority }, signal)
+  } catch (thrown) {
+    error = attemptError(thrown)
+  }
+  return { action, milliseconds: clock.monotonic() - start, error, restarted: false, started: false, restartError: null, resolutions: [] }
+}
+
+/** An engine's no as data; anything else is a bug and goes on up. */
+export function attemptError(thrown: unknown): AttemptError {
+  if (!(thrown instanceof NethealError)) throw thrown
+  return { message: thrown.message, hint: thrown.hint, gone: thrown.code === 'not-found' }
+}

@@ -1,0 +1,153 @@
+// Passes for ever: wakes come from the event stream, the schedule, and what is due; one pass at a time.
+// It ends only when it is told to: no engine, no disk and no proxy can make it exit.
+import { backoffDelay } from '../core/backoff.ts'
+import { NethealError } from '../core/errors.ts'
+import type { Plan } from '../core/plan.ts'
+import { type Aftercare, care } from './aftercare.ts'
+import { type Follower, follow } from './follow.ts'
+import { pass, type PassDeps, type PassResult, type PassSettings } from './pass.ts'
+import { relevanceFilter } from './relevance.ts'
+import { openWakes, type Wake } from './wakes.ts'
+
+export interface Watch {
+  readonly events: boolean
+  /** A cron expression in UTC; null: no schedule. */
+  readonly poll: string | null
+}
+
+export interface DaemonHooks {
+  /** After each finished pass. */
+  readonly onPass?: (result: PassResult) => void
+  /** Another reason to look, beside events and schedule: the pause was set or lifted. Given a function to call. */
+  readonly onStart?: (wake: (reason: string) => void) => void
+}
+
+export interface DaemonSignals {
+  /** Finish what is in hand, then end. */
+  readonly stop: AbortSignal
+  /** End now: calls in flight are given up. */
+  readonly abort: AbortSignal
+}
+
+const RETRY_MIN = 250
+const RETRY_MAX = 5_000
+const PROOF_MIN = 2_000
+
+/** Resolves when it has been stopped and nothing of it is left. Throws only what is a bug. */
+export async function daemon(
+  deps: PassDeps,
+  settings: PassSettings,
+  watch: Watch,
+  signals: DaemonSignals,
+  hooks: DaemonHooks = {},
+): Promise<void> {
+  const { clock, journal, notebook } = deps
+  const { stop, abort } = signals
+  const wakes = openWakes()
+  const filter = relevanceFilter(settings.rules)
+  const cares = new Map<string, Promise<void>>()
+  let retry = new AbortController()
+  let failures = 0
+  let looked = false
+
+  const follower = watch.events ? followEvents() : null
+  if (watch.poll !== null) clock.schedule(watch.poll, () => wakes.full('schedule'), stop)
+  hooks.onStart?.(reason => wakes.full(reason))
+  // With events the first look waits for the stream to be open (subscribe, then look), but not for ever.
+  if (follower === null) wakes.full('start')
+  else void clock.sleep(1_000, stop).then(() => looked || wakes.full('start'))
+
+  for (let wake = await wakes.next(stop); wake !== null; wake = await wakes.next(stop)) await onePass(wake)
+
+  retry.abort()
+  await follower?.done
+  await Promise.all(cares.values())
+  await deps.recorder.save(true)
+
+  function followEvents(): Follower {
+    return follow(
+      {
+        ...deps,
+        onOpen: () => wakes.full('event stream open'),
+        onEvent: event => {
+          const relevance = filter.of(event, notebook.world)
+          if (relevance.kind === 'full') wakes.full(`${event.kind} ${event.action}`)
+          else if (relevance.kind === 'container') wakes.container(relevance.id, `${event.kind} ${event.action}`)
+        },
+      },
+      stop,
+    )
+  }
+
+  async function onePass(wake: Wake): Promise<void> {
+    try {
+      const result = await pass(deps, settings, wake.scope, abort)
+      looked = true
+      if (failures > 0) journal.info({}, 'engine answers again')
+      failures = 0
+      said(result, wake)
+      for (const item of result.aftercare) begin(item)
+      if (missed(result, wake)) {
+        journal.warn({ reasons: [...wake.reasons] }, 'the schedule found what the event stream did not tell')
+        follower?.suspect()
+      }
+      arm(nextDue(result.plan))
+      hooks.onPass?.(result)
+    } catch (error) {
+      if (!(error instanceof NethealError)) throw error
+      if (abort.aborted) return
+      failures += 1
+      if (failures === 1) journal.error({ code: error.code, error: error.message, hint: error.hint }, 'pass failed, trying again')
+      arm(clock.now() + backoffDelay(failures, deps.random(), RETRY_MIN, RETRY_MAX))
+    }
+  }
+
+  function said(result: PassResult, wake: Wake): void {
+    for (const o of result.outcomes) {
+      const keys = { container: o.action.container, network: o.action.network, cause: o.cause, milliseconds: Math.round(o.milliseconds), reasons: [...wake.reasons] }
+      if (o.kind === 'verified' || o.waiting) journal.info(keys, 'attached')
+      else journal.warn({ ...keys, error: o.error, hint: o.hint }, 'could not attach')
+    }
+    for (const d of result.detaches) journal.info({ container: d.container, network: d.network, cause: d.cause, evidence: d.evidence }, 'detached')
+    for (const l of result.loops.flagged) journal.warn({ ...l }, 'loop flagged')
+    for (const l of result.loops.cleared) journal.info({ container: l.container, network: l.network, kind: l.kind }, 'loop cleared')
+  }
+
+  /** Beside the passes; one at a time for each attachment. */
+  function begin(item: Aftercare): void {
+    const id = `${item.key} ${item.containerId}`
+    if (cares.has(id)) return
+    const task = care(item, { ...deps, stop }, abort)
+      .then(async () => {
+        await deps.recorder.save(false)
+        const unproven = notebook.memory.attachments[item.key]?.seen[item.containerId]?.unproven ?? null
+        if (unproven !== null) {
+          void clock
+            .sleep(backoffDelay(unproven, deps.random(), PROOF_MIN), stop)
+            .then(() => stop.aborted || wakes.container(item.containerId, 'proof due'))
+        }
+      })
+      .finally(() => cares.delete(id))
+    // A bug in here must end the daemon as loudly as one in a pass: the loop awaits nothing of it, so it is left unhandled.
+    cares.set(id, task)
+  }
+
+  /** One timer for whatever is due first; anything else that happens meanwhile makes its own pass. */
+  function arm(due: number | null): void {
+    retry.abort()
+    if (due === null) return
+    retry = new AbortController()
+    const mine = retry
+    void clock.sleep(Math.max(0, due - clock.now()), mine.signal).then(() => mine.signal.aborted || wakes.full('retry due'))
+  }
+
+  function nextDue(plan: Plan): number | null {
+    const times = [...plan.skipped.flatMap(s => s.until ?? []), ...Object.values(notebook.memory.backoffs).map(b => b.until)]
+    return times.length === 0 ? null : Math.min(...times)
+  }
+
+  /** Did a pass that only the schedule asked for find a running container detached, although the stream is open? */
+  function missed(result: PassResult, wake: Wake): boolean {
+    return wake.reasons.size === 1 && wake.reasons.has('schedule') && result.detaches.length > 0 && result.outcomes.length > 0
+  }
+}

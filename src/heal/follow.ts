@@ -1,0 +1,95 @@
+// Follows the engine's event stream for ever: opens it, says when it is open, and opens it again however it ends.
+import { backoffDelay } from '../core/backoff.ts'
+import { NethealError } from '../core/errors.ts'
+import type { Clock, Engine, EngineEvent, Journal } from './ports.ts'
+
+export interface Follower {
+  /** The stream missed something that it should have told: drop it and open another. */
+  suspect(): void
+  /** Settles when `signal` aborts. */
+  readonly done: Promise<void>
+}
+
+export interface FollowOptions {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly random: () => number
+  readonly onEvent: (event: EngineEvent) => void
+  /** The stream is open: whatever happened before must be looked for now. */
+  readonly onOpen: () => void
+}
+
+const FIRST_WAIT = 100
+const LONGEST_WAIT = 2_000
+/** A stream that has been silent for so long is asked after: a frozen engine and a half-open connection look idle. */
+const PING_AFTER = 30_000
+
+export function follow(options: FollowOptions, signal: AbortSignal): Follower {
+  let current: AbortController | null = null
+  return {
+    suspect: () => current?.abort(),
+    done: run(),
+  }
+
+  async function run(): Promise<void> {
+    const { clock, random, journal } = options
+    let failures = 0
+    while (!signal.aborted) {
+      current = new AbortController()
+      const end = (): void => current?.abort()
+      signal.addEventListener('abort', end, { once: true })
+      const problem = await once(current, failures > 0, () => {
+        failures = 0
+      })
+      signal.removeEventListener('abort', end)
+      if (signal.aborted) return
+      options.engine.forget()
+      failures += 1
+      // An outage is said once, not at each try.
+      if (failures === 1) journal.warn({ reason: problem?.message ?? 'the engine ended it' }, 'event stream lost, opening it again')
+      await clock.sleep(backoffDelay(failures, random(), FIRST_WAIT, LONGEST_WAIT), signal)
+    }
+  }
+
+  /** One stream, from its opening to its end. Resolves with what ended it. */
+  async function once(stream: AbortController, again: boolean, opened: () => void): Promise<NethealError | null> {
+    const { engine, clock, journal, onEvent, onOpen } = options
+    let last = clock.monotonic()
+    try {
+      const heard = (event: EngineEvent): void => {
+        last = clock.monotonic()
+        onEvent(event)
+      }
+      const { ended } = await engine.events(clock.now(), heard, stream.signal)
+      opened()
+      journal.info({ again }, 'event stream open')
+      onOpen()
+      const over = new AbortController()
+      const watch = watchSilence(() => last, stream, over.signal)
+      const problem = await ended
+      over.abort()
+      return (await watch) ?? problem
+    } catch (error) {
+      if (!(error instanceof NethealError)) throw error
+      return error
+    }
+  }
+
+  async function watchSilence(last: () => number, stream: AbortController, over: AbortSignal): Promise<NethealError | null> {
+    const { engine, clock } = options
+    while (!over.aborted) {
+      await clock.sleep(PING_AFTER, over)
+      if (over.aborted || clock.monotonic() - last() < PING_AFTER) continue
+      try {
+        await engine.ping(over)
+      } catch (error) {
+        if (!(error instanceof NethealError)) throw error
+        if (over.aborted) return null
+        stream.abort()
+        return error
+      }
+    }
+    return null
+  }
+}

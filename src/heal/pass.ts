@@ -1,0 +1,165 @@
+// One pass: observe, plan, record what is meant, act, observe again, settle, record. The one thing netheal does.
+// What is meant is on disk before the first writing call: a process that is killed in the middle leaves its intention.
+import type { Action } from '../core/action.ts'
+import { detachesIn, type Detach } from '../core/detach.ts'
+import { NethealError } from '../core/errors.ts'
+import { type LoopChange, type LoopSettings, loopsNow } from '../core/loop.ts'
+import { clampedTo, type Memory } from '../core/memory.ts'
+import { type Attempt, type Outcome, settle } from '../core/outcome.ts'
+import type { Plan } from '../core/plan.ts'
+import { type Look, remember } from '../core/remember.ts'
+import { causeOf, intents, loopEntries, results, standing, unseen } from '../core/report.ts'
+import type { Rule } from '../core/rule.ts'
+import { healthOf } from '../core/verdict.ts'
+import { patched } from '../core/world.ts'
+import { act } from './act.ts'
+import { afterFailure, markedTaken, owed, withBackoffs } from './aftermath.ts'
+import type { Aftercare } from './aftercare.ts'
+import { decide, look, type Scope } from './look.ts'
+import type { Notebook } from './notebook.ts'
+import type { Clock, Engine, HeartbeatFile, Journal, PauseFile } from './ports.ts'
+import type { Recorder } from './recorder.ts'
+
+export interface PassDeps {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly heartbeat: HeartbeatFile
+  readonly pause: PauseFile
+  readonly recorder: Recorder
+  readonly notebook: Notebook
+  /** In [0, 1). */
+  readonly random: () => number
+}
+
+export interface PassSettings {
+  readonly rules: readonly Rule[]
+  readonly loop: LoopSettings
+  readonly mode: 'daemon' | 'once'
+  readonly pid: number
+}
+
+export interface PassResult {
+  /** The plan that was applied. */
+  readonly plan: Plan
+  readonly outcomes: readonly Outcome[]
+  readonly detaches: readonly Detach[]
+  readonly loops: LoopChange
+  readonly pausedUntil: number | null
+  /** What is owed afterwards: restarts and proofs. */
+  readonly aftercare: readonly Aftercare[]
+}
+
+/** Throws the engine's NethealErrors when it could not see; the failed pass is recorded first. */
+export async function pass(deps: PassDeps, settings: PassSettings, scope: Scope, signal: AbortSignal): Promise<PassResult> {
+  const { engine, clock, notebook, recorder } = deps
+  const { rules, mode, pid } = settings
+  const now = clock.now()
+  notebook.update(m => clampedTo(m, now))
+  const pausedUntil = await deps.pause.until(now)
+  try {
+    const base = notebook.world
+    const seen = await look({ engine, rules, memory: notebook.memory, restraint: { pausedUntil }, now, base }, scope, signal)
+    notebook.world = seen.world
+    const before = notebook.memory
+    const detaches = takeIn(seen, notebook, now)
+    const { actions } = seen.plan
+    const problems = standing(seen.plan, notebook.memory, now)
+    notebook.update(() => problems.memory)
+    await recorder.write([...intents(seen.plan, detaches, notebook.memory, now), ...problems.entries])
+    if (actions.length > 0 || detaches.length > 0) await recorder.save(false)
+
+    const causes = new Map(actions.map(a => [a, causeOf(a, notebook.memory)]))
+    const settled = actions.length === 0 ? null : await actAndSettle(seen, deps, rules, a => causes.get(a) ?? null, signal)
+    const outcomes = settled?.outcomes ?? []
+    const at = clock.now()
+    notebook.update(m => withBackoffs(m, outcomes, settled?.look ?? seen, deps.random, at))
+    const retryIn = ({ action }: Outcome): number | null => {
+      const until = notebook.memory.backoffs[action.key]?.until
+      return until === undefined ? null : until - at
+    }
+    const loops = loopsNow(notebook.memory, settings.loop, at)
+    notebook.update(m => ({ ...m, loops: loops.loops, lastPass: { at, ok: true, error: null, mode, pid } }))
+    await recorder.write([...results(outcomes, retryIn, at), ...loopEntries(loops, at)])
+    if (scope.kind === 'full') await beat(deps, pausedUntil, at)
+    const worthIt = outcomes.length > 0 || detaches.length > 0 || loops.flagged.length > 0 || loops.cleared.length > 0
+    if (worthIt || scope.kind === 'full' || isNews(before, notebook.memory)) await recorder.save(worthIt)
+    const all = [...detaches, ...(settled?.detaches ?? [])]
+    return { plan: seen.plan, outcomes, detaches: all, loops, pausedUntil, aftercare: owed(outcomes, settled?.look ?? seen, notebook) }
+  } catch (error) {
+    if (!(error instanceof NethealError)) throw error
+    // What was seen may be old now: the next look is a full one.
+    notebook.world = null
+    const last = notebook.memory.lastPass
+    notebook.update(m => afterFailure(m, error, clock.now(), mode, pid))
+    // Once per outage: a state file that is written every second helps nobody.
+    if (last?.ok !== false || last.error !== error.message) await recorder.save(false)
+    throw error
+  }
+}
+
+/** Judges the detaches that this look shows and remembers it, in one step. */
+function takeIn(seen: Look, notebook: Notebook, now: number): readonly Detach[] {
+  const detaches = detachesIn(seen.attachments, seen.world, notebook.memory, now)
+  notebook.update(m => remember(m, seen, detaches, now))
+  return detaches
+}
+
+interface Settled {
+  readonly outcomes: readonly Outcome[]
+  readonly look: Look
+  readonly detaches: readonly Detach[]
+}
+
+async function actAndSettle(
+  seen: Look,
+  deps: PassDeps,
+  rules: readonly Rule[],
+  cause: (action: Action) => ReturnType<typeof causeOf>,
+  signal: AbortSignal,
+): Promise<Settled> {
+  const { engine, clock, notebook } = deps
+  const attempts = await act(seen.plan.actions, engine, clock, signal)
+  const second = await lookAgain(attempts, deps, signal)
+  const world = patched(seen.world, second.containers, second.gone, second.networks)
+  notebook.world = world
+  const now = clock.now()
+  // Without restraints: what is still wanted is still wanted, whether or not it may be tried again now.
+  const memory: Memory = { ...notebook.memory, backoffs: {}, loops: [] }
+  const again = decide({ rules, memory, restraint: { pausedUntil: null }, now }, world)
+  notebook.update(m => markedTaken(m, attempts, again, now))
+  const detaches = takeIn(again, notebook, now)
+  return { outcomes: settle(attempts, again.plan, cause), look: again, detaches }
+}
+
+/** An engine that went away in the middle leaves actions whose end nobody saw: that is written down, then the pass fails. */
+async function lookAgain(attempts: readonly Attempt[], { engine, clock, recorder }: PassDeps, signal: AbortSignal) {
+  try {
+    return await engine.lookAt(attempts.map(a => a.action.containerId), signal)
+  } catch (error) {
+    if (error instanceof NethealError) await recorder.write(unseen(attempts, error.message, clock.now()))
+    throw error
+  }
+}
+
+/** The daily line. Only a finished pass gets here. */
+async function beat(deps: PassDeps, pausedUntil: number | null, at: number): Promise<void> {
+  const { heartbeat, notebook, journal } = deps
+  const day = new Date(at).toISOString().slice(0, 10)
+  if (notebook.memory.heartbeatDay === day) return
+  try {
+    const health = healthOf(notebook.memory, pausedUntil)
+    if (await heartbeat.beat(at, health)) {
+      notebook.update(m => ({ ...m, heartbeatDay: day }))
+      journal.info({ well: health.well, text: health.text }, 'daily heartbeat written')
+    }
+  } catch (error) {
+    if (!(error instanceof NethealError)) throw error
+    journal.error({ error: error.message, hint: error.hint }, 'heartbeat cannot be written')
+  }
+}
+
+/** Did anything change that a reader of the state would want to know, beside the time of the last pass? */
+function isNews(before: Memory, after: Memory): boolean {
+  return Object.entries(after.attachments).some(([key, a]) => before.attachments[key]?.state !== a.state) || before.starts !== after.starts
+}

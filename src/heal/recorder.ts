@@ -1,0 +1,50 @@
+// Record: the one way from healing to the disk. What the disk refuses is remembered and said once; healing goes on.
+import type { Entry } from '../core/entry.ts'
+import { NethealError } from '../core/errors.ts'
+import type { ActionLog, Journal, StateStore } from './ports.ts'
+import type { Notebook } from './notebook.ts'
+
+export interface Recorder {
+  /** On disk when it resolves, or a problem. */
+  write(entries: readonly Entry[]): Promise<void>
+  /** False: the state could not be saved. */
+  save(durable: boolean): Promise<boolean>
+  /** What cannot be written now, in words; empty when the disk takes everything. */
+  readonly problems: readonly string[]
+}
+
+export function openRecorder(log: ActionLog, state: StateStore, notebook: Notebook, journal: Journal): Recorder {
+  const problems = new Map<'log' | 'state', string>()
+
+  async function attempt(what: 'log' | 'state', write: () => Promise<void>): Promise<boolean> {
+    try {
+      await write()
+      if (problems.delete(what)) journal.info({ what }, 'records are written again')
+      return true
+    } catch (error) {
+      if (!(error instanceof NethealError)) throw error
+      if (problems.get(what) !== error.message) {
+        journal.error({ what, error: error.message, hint: error.hint }, 'records cannot be written; healing goes on')
+      }
+      problems.set(what, error.message)
+      return false
+    }
+  }
+
+  return {
+    async write(entries) {
+      // An empty write still brings out what an earlier one could not.
+      if (entries.length > 0 || problems.has('log')) await attempt('log', () => log.write(entries))
+    },
+    async save(durable) {
+      notebook.update(m => {
+        const said = [...problems.values()]
+        return m.problems.length === said.length && said.every(p => m.problems.includes(p)) ? m : { ...m, problems: said }
+      })
+      return await attempt('state', () => state.save(notebook.memory, durable))
+    },
+    get problems() {
+      return [...problems.values()]
+    },
+  }
+}

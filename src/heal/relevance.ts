@@ -1,0 +1,65 @@
+// Does an event concern any rule? Decided from the event's own words and the world as last seen, without a call: a host
+// with ten thousand events a second must cost nothing but reading them.
+import { isDeployment } from '../core/identity.ts'
+import type { Rule } from '../core/rule.ts'
+import { matches } from '../core/selector.ts'
+import type { World } from '../core/world.ts'
+import type { EngineEvent } from './ports.ts'
+
+export type Relevance = { readonly kind: 'full' } | { readonly kind: 'container'; readonly id: string } | { readonly kind: 'none' }
+
+const NONE: Relevance = { kind: 'none' }
+const FULL: Relevance = { kind: 'full' }
+
+/** Ids are kept of containers that came after the last full look, so that their network events are known for theirs. */
+const MOST_IDS = 50_000
+
+export interface Filter {
+  of(event: EngineEvent, world: World | null): Relevance
+}
+
+export function relevanceFilter(rules: readonly Rule[]): Filter {
+  const selectors = rules.flatMap(r => r.containers)
+  const owners = rules.flatMap(r => (typeof r.network === 'string' ? [] : [r.network.of]))
+  const networks = rules.flatMap(r => (typeof r.network === 'string' ? [r.network] : []))
+  let known = new Map<string, Relevance['kind']>()
+  let knownWorld: World | null = null
+
+  function learn(world: World | null): void {
+    if (world === null || world === knownWorld) return
+    // A patched world holds the same containers but for a few; the map is only made anew when it has grown too far.
+    if (knownWorld === null || known.size > MOST_IDS) known = new Map()
+    for (const c of world.containers) if (!known.has(c.id)) known.set(c.id, kindOf(c))
+    knownWorld = world
+  }
+
+  function kindOf(candidate: { name: string; image: string; labels: Readonly<Record<string, string>> }): Relevance['kind'] {
+    if (owners.some(s => matches(s, candidate))) return 'full'
+    if (selectors.some(s => matches(s, candidate)) || isDeployment(candidate)) return 'container'
+    return 'none'
+  }
+
+  function relevanceOf(kind: Relevance['kind'], id: string): Relevance {
+    return kind === 'full' ? FULL : kind === 'container' ? { kind, id } : NONE
+  }
+
+  return {
+    of(event, world) {
+      if (event.kind === 'network') {
+        if (event.containerId === null) {
+          const named = networks.some(n => n === event.name || (n.length >= 12 && event.id.startsWith(n)))
+          return named ? FULL : NONE
+        }
+        learn(world)
+        // A container that nobody has told us of is looked at: it may be ours.
+        return relevanceOf(known.get(event.containerId) ?? 'container', event.containerId)
+      }
+      // The same id keeps its relevance when it is renamed away from us: the state must follow.
+      const before = known.get(event.id)
+      const kind = kindOf(event)
+      if (event.action === 'destroy') known.delete(event.id)
+      else known.set(event.id, kind)
+      return relevanceOf(kind === 'none' && before !== undefined ? before : kind, event.id)
+    },
+  }
+}

@@ -1,0 +1,75 @@
+// argv -> command -> exit code; signals. The only file that touches `process`.
+import { exitCodeOf, NethealError } from './core/errors.ts'
+import type { Host } from './cli/host.ts'
+import { runProgram } from './cli/program.ts'
+
+// Put in by the build; running from source there is none.
+declare const __NETHEAL_VERSION__: string | undefined
+declare const __NETHEAL_COMMIT__: string | undefined
+
+const build = {
+  version: typeof __NETHEAL_VERSION__ === 'string' ? __NETHEAL_VERSION__ : '0.0.0',
+  commit: typeof __NETHEAL_COMMIT__ === 'string' ? __NETHEAL_COMMIT__ : 'source',
+  runtime: `Node ${process.version}`,
+}
+
+/** A mistake of the user's or a fault of the host's in words; a fault of ours with its stack. */
+function explain(error: unknown): string {
+  if (error instanceof NethealError) return `netheal: ${error.message}\n${error.hint === null ? '' : `  ${error.hint}\n`}`
+  const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error)
+  return `netheal: this is a bug of ours (netheal ${build.version}, ${build.commit}, ${build.runtime}). Please report it with what follows:\n${stack}\n`
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(explain(error))
+  process.exit(exitCodeOf(error))
+}
+
+process.on('uncaughtException', fail)
+process.on('unhandledRejection', fail)
+// Whoever read our output went away (`netheal history | head`): nothing is left to be said.
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
+  fail(error)
+})
+
+const stop = new AbortController()
+const abort = new AbortController()
+let reload: (() => void) | null = null
+const onStop = (): void => (stop.signal.aborted ? abort.abort() : stop.abort())
+process.on('SIGTERM', onStop)
+process.on('SIGINT', onStop)
+process.on('SIGHUP', () => {
+  // Without a daemon to reload, a hang-up means what it always meant.
+  if (reload === null) onStop()
+  else reload()
+})
+
+const env = { ...process.env }
+// dockerode would let these override what it is told; the config has weighed them already.
+for (const name of Object.keys(process.env)) if (name.startsWith('DOCKER_')) delete process.env[name]
+
+const color = (stream: NodeJS.WriteStream): boolean => stream.isTTY && (env.NO_COLOR === undefined || env.NO_COLOR === '') && env.TERM !== 'dumb'
+
+const host: Host = {
+  env,
+  pid: process.pid,
+  out: text => void process.stdout.write(text),
+  err: text => void process.stderr.write(text),
+  stdout: { isTerminal: process.stdout.isTTY, color: color(process.stdout) },
+  stderr: { isTerminal: process.stderr.isTTY, color: color(process.stderr) },
+  signals: {
+    stop: stop.signal,
+    abort: abort.signal,
+    onReload(call) {
+      reload = call
+    },
+  },
+}
+
+try {
+  process.exitCode = await runProgram(process.argv.slice(2), host, build)
+} catch (error) {
+  process.stderr.write(explain(error))
+  process.exitCode = exitCodeOf(error)
+}
