@@ -1,7 +1,7 @@
 // `netheal once`: one pass, for cron. Prints only what it did, in the action log's own lines; nothing when all is well.
 import { loadConfig } from '../config/load.ts'
 import type { Entry } from '../core/entry.ts'
-import type { Outcome } from '../core/outcome.ts'
+import { type Outcome, overall } from '../core/outcome.ts'
 import { exitCodeOfPass } from '../core/verdict.ts'
 import { care } from '../heal/aftercare.ts'
 import { pass, type PassResult } from '../heal/pass.ts'
@@ -58,14 +58,9 @@ async function withAftercare(result: PassResult, deps: Wired['deps'], stop: Abor
     const outcome = outcomes[at]
     if (outcome === undefined) continue
     const { restarted, started, error, resolutions } = cared
-    outcomes[at] = { ...outcome, restarted, started, error: outcome.error ?? error, resolutions, resolved: resolvedBy(resolutions) }
+    outcomes[at] = { ...outcome, restarted, started, error: outcome.error ?? error, resolutions, resolved: overall(resolutions) }
   }
   return outcomes
-}
-
-function resolvedBy(resolutions: Outcome['resolutions']): boolean | null {
-  if (resolutions.some(r => r.result === 'unresolved')) return false
-  return resolutions.length > 0 && resolutions.every(r => r.result === 'resolved') ? true : null
 }
 
 /** The lines that the action log got, and whatever is still not well: it has been written down before, but is no less so. */

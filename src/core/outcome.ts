@@ -1,19 +1,17 @@
 // What became of each action, by planning again on a second look: one that is still wanted did not work (DESIGN 5).
 import type { Action } from './action.ts'
-import type { DetachCause } from './detach.ts'
+import type { Detach, DetachCause } from './detach.ts'
 import type { Plan } from './plan.ts'
+import type { Look } from './remember.ts'
 
 /** What was tried and what the engine said. Milliseconds are those of the engine's calls. */
 export interface Attempt {
   readonly action: Action
   readonly milliseconds: number
+  /** When the engine had answered; milliseconds since the epoch. */
+  readonly endedAt: number
   /** Null: the engine accepted it. */
   readonly error: AttemptError | null
-  readonly restarted: boolean
-  readonly started: boolean
-  /** The restart that was asked for and did not happen, in words. */
-  readonly restartError: string | null
-  readonly resolutions: readonly Resolution[]
 }
 
 export interface AttemptError {
@@ -42,17 +40,24 @@ export interface Outcome {
   readonly resolutions: readonly Resolution[]
   /** Accepted, and takes effect when the container starts again. */
   readonly waiting: boolean
+  /** It joined before its first process started; null where that is no question. */
+  readonly beforeStart: boolean | null
+  /** Attached, and taken away again before the second look: nothing failed but the peace. */
+  readonly taken: boolean
   readonly gone: boolean
   readonly error: string | null
   readonly hint: string | null
 }
 
-/** `after` is the plan on the second look, without restraints. `causes` by the attachment's key and container id. */
+/** `look` is the second one, planned without restraints; `detaches` are those that it showed. */
 export function settle(
   attempts: readonly Attempt[],
-  after: Plan,
+  look: Look,
+  detaches: readonly Detach[],
   causeOf: (action: Action) => DetachCause | null,
 ): readonly Outcome[] {
+  const after = look.plan
+  const lost = new Set(detaches.map(d => `${d.key} ${d.evidence.containerId}`))
   const wanted = new Set(after.actions.map(a => pairOf(a)))
   const attached = new Set(after.satisfied.map(s => pairOf(s)))
   // Skipped items carry no container id: the label is the container's name.
@@ -63,6 +68,7 @@ export function settle(
     const named = `${action.key} ${action.container}`
     const isWaiting = waiting.has(named) || (action.effect === 'at-next-start' && stopped.has(named))
     const isAttached = attached.has(pairOf(action))
+    const taken = error === null && lost.has(pairOf(action))
     const kind = isAttached ? 'verified' : error !== null && !isWaiting ? 'failed' : 'unverified'
     const stale = error !== null && !error.gone && kind === 'failed' && /already exists in network/.test(error.message)
     return {
@@ -70,13 +76,16 @@ export function settle(
       action,
       cause: causeOf(action),
       milliseconds: attempt.milliseconds,
-      restarted: attempt.restarted,
-      started: attempt.started,
-      resolved: overall(attempt.resolutions),
-      resolutions: attempt.resolutions,
+      // Restarts and proofs come afterwards (heal/aftercare.ts).
+      restarted: false,
+      started: false,
+      resolved: null,
+      resolutions: [],
       waiting: kind === 'unverified' && isWaiting,
+      beforeStart: action.effect === 'before-start' ? startedAfter(attempt, look) : null,
+      taken,
       gone: kind !== 'verified' && (error?.gone === true || !(wanted.has(pairOf(action)) || isWaiting || isBlocked(after, action))),
-      error: kind === 'verified' || isWaiting ? attempt.restartError : (error?.message ?? unverifiedWords(action)),
+      error: kind === 'verified' || isWaiting ? null : (error?.message ?? unverifiedWords(action, taken)),
       hint:
         kind === 'verified' || isWaiting
           ? null
@@ -91,7 +100,15 @@ function isBlocked(after: Plan, action: Action): boolean {
   return after.blocked.some(b => b.key === action.key)
 }
 
-function unverifiedWords(action: Action): string {
+/** A `docker run` may start the container while the call is under way: then the call waits, and ends after the start. */
+function startedAfter({ action, endedAt }: Attempt, look: Look): boolean {
+  const container = look.world.containers.find(c => c.id === action.containerId)
+  const startedAt = container?.run?.startedAt ?? null
+  return container?.status === 'created' || startedAt === null || startedAt > endedAt
+}
+
+function unverifiedWords(action: Action, taken: boolean): string {
+  if (taken) return `${action.container} was attached, and taken off ${action.network} again before a second look`
   return `the engine accepted it, but a second look shows ${action.container} without an endpoint on ${action.network}`
 }
 
@@ -99,7 +116,8 @@ function pairOf(target: { readonly key: string; readonly containerId: string }):
   return `${target.key} ${target.containerId}`
 }
 
-function overall(resolutions: readonly Resolution[]): boolean | null {
+/** True: all names resolve. False: one does not. Null: nothing was asked, or nothing could be proven. */
+export function overall(resolutions: readonly Resolution[]): boolean | null {
   if (resolutions.some(r => r.result === 'unresolved')) return false
   return resolutions.length > 0 && resolutions.every(r => r.result === 'resolved') ? true : null
 }

@@ -60,8 +60,8 @@ export function results(outcomes: readonly Outcome[], retryIn: (outcome: Outcome
     if (outcome.kind === 'verified' || outcome.waiting) {
       const notes = outcome.waiting
         ? ['joins at its next start']
-        : action.effect === 'before-start'
-          ? ['before its first process']
+        : outcome.beforeStart !== null
+          ? [outcome.beforeStart ? 'before its first process' : 'just after its start']
           : action.effect === 'at-next-start'
             ? ['joins at its next start']
             : []

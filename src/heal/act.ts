@@ -34,7 +34,7 @@ async function attempt(action: Action, engine: Engine, clock: Clock, signal: Abo
   } catch (thrown) {
     error = attemptError(thrown)
   }
-  return { action, milliseconds: clock.monotonic() - start, error, restarted: false, started: false, restartError: null, resolutions: [] }
+  return { action, milliseconds: clock.monotonic() - start, endedAt: clock.now(), error }
 }
 
 /** An engine's no as data; anything else is a bug and goes on up. */

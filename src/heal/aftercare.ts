@@ -137,7 +137,10 @@ async function conclude(
   if (item.resolve.length === 0) return
   const at = clock.now()
   const { container, network } = item
-  const before = notebook.memory.attachments[item.key]?.seen[item.containerId]?.unproven ?? 0
+  const seen = notebook.memory.attachments[item.key]?.seen[item.containerId]
+  // Taken away again meanwhile: there is nothing to prove, and the next heal owes a proof of its own.
+  if (seen === undefined || !seen.attached) return
+  const before = seen.unproven ?? 0
   const unresolved = resolutions.filter(r => r.result === 'unresolved')
   notebook.update(m => withSeen(m, item.key, item.containerId, { unproven: unresolved.length > 0 ? before + 1 : null }))
   if (unresolved.length > 0) {

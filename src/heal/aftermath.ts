@@ -16,7 +16,8 @@ export function withBackoffs(memory: Memory, outcomes: readonly Outcome[], look:
   const backoffs: Record<string, Backoff> = Object.fromEntries(Object.entries(memory.backoffs).filter(([key]) => standing.has(key)))
   for (const outcome of outcomes) {
     const { key, containerId } = outcome.action
-    if (outcome.kind === 'verified' || outcome.waiting || outcome.gone) {
+    // What was taken away at once is wanted again at once.
+    if (outcome.kind === 'verified' || outcome.waiting || outcome.gone || outcome.taken) {
       delete backoffs[key]
       continue
     }

@@ -87,6 +87,7 @@ export async function daemon(
       failures = 0
       said(result, wake)
       for (const item of result.aftercare) begin(item)
+      for (const { taken, action } of result.outcomes) if (taken) wakes.container(action.containerId, 'taken away again')
       if (missed(result, wake)) {
         journal.warn({ reasons: [...wake.reasons] }, 'the schedule found what the event stream did not tell')
         follower?.suspect()

@@ -129,7 +129,7 @@ async function actAndSettle(
   const again = decide({ rules, memory, restraint: { pausedUntil: null }, now }, world)
   notebook.update(m => markedTaken(m, attempts, again, now))
   const detaches = takeIn(again, notebook, now)
-  return { outcomes: settle(attempts, again.plan, cause), look: again, detaches }
+  return { outcomes: settle(attempts, again, detaches, cause), look: again, detaches }
 }
 
 /** An engine that went away in the middle leaves actions whose end nobody saw: that is written down, then the pass fails. */
