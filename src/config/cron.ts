@@ -42,7 +42,10 @@ export function cronFault(text: string): string | null {
   }
   const fields = parts.length === 6 ? [SECOND, ...FIELDS] : FIELDS
   for (const [i, field] of fields.entries()) {
-    const fault = (parts[i] ?? '').split(',').map(item => itemFault(item, field)).find(found => found !== null)
+    const fault = (parts[i] ?? '')
+      .split(',')
+      .map(item => itemFault(item, field))
+      .find(found => found !== null)
     if (fault !== undefined) return fault
   }
   return dateFault(parts.at(-3) ?? '*', parts.at(-2) ?? '*')
@@ -50,22 +53,26 @@ export function cronFault(text: string): string | null {
 
 function itemFault(item: string, field: Field): string | null {
   const [, first, last, step] = /^(\*|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(item) ?? []
-  if (first === undefined) return `The ${field.name} has ${JSON.stringify(item)} where a number, "*", "*/2" or "1-5" belongs.`
-  if (step !== undefined && (first !== '*' && last === undefined)) return `The ${field.name} has "${item}": a step needs a range, as in "*/2" or "0-30/2".`
-  if (step !== undefined && (Number(step) < 1 || Number(step) > field.to)) return `The ${field.name} has "${item}": a step is from 1 to ${field.to}.`
-  if (first === '*') return last === undefined ? null : `The ${field.name} has "${item}": write "*", or a range of two numbers.`
+  if (first === undefined)
+    return `The ${field.name} has ${JSON.stringify(item)} where a number, "*", "*/2" or "1-5" belongs.`
+  if (step !== undefined && first !== '*' && last === undefined)
+    return `The ${field.name} has "${item}": a step needs a range, as in "*/2" or "0-30/2".`
+  if (step !== undefined && (Number(step) < 1 || Number(step) > field.to))
+    return `The ${field.name} has "${item}": a step is from 1 to ${field.to}.`
+  if (first === '*')
+    return last === undefined ? null : `The ${field.name} has "${item}": write "*", or a range of two numbers.`
   const ends = last === undefined ? [first] : [first, last]
   for (const end of ends) {
-    const value = valueOf(end, field)
+    const value = numberOf(end, field)
     if (value === null || value < field.from || value > field.to) {
       return `The ${field.name} has "${end}": it is from ${field.from} to ${field.to}${field.names.length === 0 ? '' : `, or ${field.names[0]} to ${field.names.at(-1)}`}.`
     }
   }
-  const backwards = last !== undefined && (valueOf(first, field) ?? 0) > (valueOf(last, field) ?? 0)
+  const backwards = last !== undefined && (numberOf(first, field) ?? 0) > (numberOf(last, field) ?? 0)
   return backwards ? `The ${field.name} has "${item}": the range runs backwards.` : null
 }
 
-function valueOf(text: string, field: Field): number | null {
+function numberOf(text: string, field: Field): number | null {
   if (/^\d{1,2}$/.test(text)) return Number(text)
   const index = field.names.indexOf(text.toLowerCase())
   return index === -1 ? null : index + (field === MONTH ? 1 : 0)
@@ -75,15 +82,19 @@ function valueOf(text: string, field: Field): number | null {
 function dateFault(days: string, months: string): string | null {
   if (days.includes('*') || months.includes('*')) return null
   const earliest = Math.min(...days.split(',').map(item => range(item, DAY)[0]))
-  const longest = Math.max(...months.split(',').map(item => longestMonth(range(item, MONTH))))
+  const longest = Math.max(...months.split(',').map(longestMonth))
   return earliest > longest ? `There is no day ${earliest} in the month: it would never come.` : null
 }
 
-function longestMonth([first, last]: readonly [number, number]): number {
-  return Math.max(...LONGEST_MONTH.slice(first - 1, last))
+/** Months as node-cron counts them: `9-12/2` is 9 and 11. */
+function longestMonth(item: string): number {
+  const [first, last] = range(item, MONTH)
+  const step = Number(item.split('/')[1] ?? 1)
+  const months = LONGEST_MONTH.slice(first - 1, last).filter((_, i) => i % step === 0)
+  return Math.max(...months)
 }
 
 function range(item: string, field: Field): readonly [number, number] {
   const [first = '', last = first] = (item.split('/')[0] ?? '').split('-')
-  return [valueOf(first, field) ?? field.from, valueOf(last, field) ?? field.to]
+  return [numberOf(first, field) ?? field.from, numberOf(last, field) ?? field.to]
 }

@@ -14,7 +14,8 @@ export function parseDuration(text: string): number | null {
 
 /** The shortest way to write so many milliseconds: 900000 is `15m`, 90000 is `90s`. */
 export function durationText(milliseconds: number): string {
-  const fitting = (['d', 'h', 'm', 's'] as const).find(unit => milliseconds > 0 && milliseconds % UNITS[unit] === 0)
+  if (milliseconds === 0) return '0s'
+  const fitting = (['d', 'h', 'm', 's'] as const).find(unit => milliseconds % UNITS[unit] === 0)
   return fitting === undefined ? `${milliseconds}ms` : `${milliseconds / UNITS[fitting]}${fitting}`
 }
 
@@ -24,6 +25,7 @@ export function durationAdvice(got: unknown): string | null {
   if (typeof got !== 'string') return null
   const text = got.trim().toLowerCase()
   if (/^\d{1,12}$/.test(text)) return bareNumber(text)
+  if (DURATION.test(got)) return null
   const milliseconds = loosely(text)
   return milliseconds === null ? null : `Write "${durationText(milliseconds)}".`
 }

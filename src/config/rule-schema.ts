@@ -1,5 +1,136 @@
 // One entry of `attachments` as it is written in the file. What it becomes is a `Rule` of the core (finish.ts).
 import * as z from 'zod/mini'
+import { conflicts } from './conflict.ts'
 import { containers, network } from './selectors.ts'
-import { hostFault, withPort } from './host.ts'
 import { duration, flag, text, whole, word } from './values.ts'
+import { defaulting, optional, said } from './words.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const DAY = 24 * 60 * MINUTE
+
+const hostName = text(
+  { expected: 'a host name', example: 'supabase-db', pattern: '^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$' },
+  value => {
+    if (/^[a-z]+:\/\//i.test(value)) return 'Write the host name only, without "://" and what is around it.'
+    if (/^[\w.-]+:\d+$/.test(value)) return `Write the host name only: "${value.replace(/:\d+$/, '')}".`
+    if (/^\d+\.\d+\.\d+\.\d+$/.test(value)) return 'An address needs no resolving: write a host name.'
+    return isHostName(value) ? null : ''
+  },
+)
+
+const alias = text({ expected: 'a host name', example: 'backend' }, value => (isHostName(value) ? null : ''))
+
+const ipv4 = text({ expected: 'an IPv4 address', example: '10.0.5.20' }, value => {
+  if (value.includes('/')) return `Write the address only: ${JSON.stringify(value.split('/')[0])}.`
+  const parts = value.split('.')
+  const formed = parts.length === 4 && parts.every(part => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)
+  if (!formed) return ''
+  const first = Number(parts[0])
+  return first === 0 || first === 127 || first >= 224 ? 'No container can have that address.' : null
+})
+
+const when = word(['never', 'after-attach', 'if-unresolved'])
+
+/** The long way to write `restart`. */
+export const restartPolicy = said(
+  z.strictObject({
+    when: said(when, {
+      absent: 'required in an object',
+      description:
+        '`never`; `after-attach`: after each attach; `if-unresolved`: only where the names in `resolve` still do not resolve after the grace.',
+    }),
+    cooldown: defaulting(
+      duration(0, 7 * DAY, '5m'),
+      '5m',
+      'At least so long between two restarts of the same container.',
+    ),
+    maxPerHour: defaulting(whole(1, 60, 4), 4, 'At most so many restarts of the same container in an hour.'),
+    grace: defaulting(duration(0, 10 * MINUTE, '10s'), '10s', '`if-unresolved` waits so long for the names.'),
+  }),
+  { expected: 'a restart policy', example: { when: 'never' } },
+)
+
+const restart = said(z.union([when, restartPolicy]), {
+  expected: '"never", "after-attach", "if-unresolved" or {"when": ...}',
+  example: 'never',
+  shorthand: 'when',
+})
+
+const shape = z.strictObject({
+  containers: said(containers, { description: 'Which containers must be on the network: one selector, or a list.' }),
+  network: said(network, {
+    description: 'Which network: a name, an id, or `{"of": CONTAINER}` for the one that this container is on.',
+  }),
+  resolve: defaulting(
+    said(z.array(hostName), { expected: 'a list of host names', example: ['supabase-db'] }),
+    [],
+    'Names that must resolve inside the container once it is attached.',
+  ),
+  aliases: optional(
+    said(z.array(alias), { expected: 'a list of host names', example: ['backend'] }),
+    'those it had',
+    'Names by which the others on the network find the container.',
+  ),
+  ipv4: optional(ipv4, 'any free one', 'A fixed address on the network. For a single container only.'),
+  gatewayPriority: defaulting(
+    whole(-32768, 32767, -1),
+    -1,
+    'Which network keeps the default route: a negative number leaves it where it is (engines from 28 on).',
+  ),
+  restart: defaulting(restart, 'never', 'Whether a healed container is restarted. It is not needed for DNS.'),
+  repair: defaulting(flag(true), true, 'Whether an entry proven dead is disconnected first; `false` only reports it.'),
+  onLoop: defaulting(
+    word(['heal', 'back-off']),
+    'heal',
+    'What to do while something takes the attachment away again and again.',
+  ),
+})
+
+/** One entry of `attachments`. */
+export const rule = said(
+  shape.check(
+    conflicts(['containers', 'ipv4'], (file: FileRule) => {
+      if (file.ipv4 === undefined || isSingle(file.containers)) return null
+      return {
+        at: ['ipv4'],
+        why: 'a fixed address fits one container only, but this rule can match several.',
+        advice: 'Take it out, or name one container without "*".',
+      }
+    }),
+    conflicts(['network', 'aliases'], (file: FileRule) => {
+      if (file.network !== 'bridge' || file.aliases === undefined || file.aliases.length === 0) return null
+      return { at: ['aliases'], why: 'the default network "bridge" knows no aliases.', advice: 'Take them out.' }
+    }),
+    conflicts(['network', 'ipv4'], (file: FileRule) => {
+      if (file.network !== 'bridge' || file.ipv4 === undefined) return null
+      return { at: ['ipv4'], why: 'the default network "bridge" gives no fixed addresses.', advice: 'Take it out.' }
+    }),
+    conflicts(['resolve', 'restart'], (file: FileRule) => {
+      const restart = typeof file.restart === 'string' ? file.restart : file.restart.when
+      if (restart !== 'if-unresolved' || file.resolve.length > 0) return null
+      return {
+        at: ['restart'],
+        why: '"if-unresolved" needs names to resolve.',
+        advice: 'Write for example "resolve": ["supabase-db"] beside it.',
+      }
+    }),
+  ),
+  {
+    expected: 'an attachment: {"containers": ..., "network": ...}',
+    example: { containers: ['pms-backend'], network: 'bccg4gs4o4kgsowocw08wkw4' },
+  },
+)
+
+export type FileRule = z.output<typeof shape>
+
+function isSingle(chosen: FileRule['containers']): boolean {
+  const list = Array.isArray(chosen) ? chosen : [chosen]
+  return (
+    list.every(one => (typeof one === 'string' ? !one.includes('*') : one.label === undefined)) && list.length === 1
+  )
+}
+
+function isHostName(value: string): boolean {
+  return value.length <= 253 && /^[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?$/.test(value) && !value.includes('..')
+}

@@ -5,7 +5,8 @@ import { quoted } from './shown.ts'
 import { text } from './values.ts'
 import { judged, said } from './words.ts'
 
-const CONTAINER = 'a container name, {"label": {...}}, {"compose": "project/service"} or {"coolify": "name or uuid"}'
+const CONTAINER = 'a container name, or an object with "label", "compose" or "coolify"'
+const WAY = 'one of {"label": {...}}, {"compose": "project/service"} and {"coolify": "name or uuid"}'
 const BACKEND = 'pms-backend'
 const NETWORK = 'bccg4gs4o4kgsowocw08wkw4'
 
@@ -23,7 +24,8 @@ const name = text(
   },
 )
 
-const NAME_RULE = 'Container names have letters, digits, "_", "." and "-" only, and begin with a letter or a digit; "*" stands for any of them.'
+const NAME_RULE =
+  'Container names have letters, digits, "_", "." and "-" only, and begin with a letter or a digit; "*" stands for any of them.'
 
 const label = said(
   judged(
@@ -59,7 +61,8 @@ const coolify = text(
   {
     expected: 'the name or uuid of a Coolify resource',
     example: BACKEND,
-    description: 'The production containers of a Coolify resource, by its name or uuid, whatever they are called today.',
+    description:
+      'The production containers of a Coolify resource, by its name or uuid, whatever they are called today.',
   },
   value => (value.includes('*') ? 'It is the whole name: "*" has no meaning here.' : null),
 )
@@ -73,7 +76,7 @@ export const containerSelector = said(
         z.strictObject({ label: z.optional(label), compose: z.optional(compose), coolify: z.optional(coolify) }),
         way => (Object.keys(way).length === 1 ? null : 'Write exactly one of "label", "compose" and "coolify".'),
       ),
-      { expected: CONTAINER, minProperties: 1, maxProperties: 1 },
+      { expected: WAY, minProperties: 1, maxProperties: 1 },
     ),
   ]),
   { expected: CONTAINER, example: BACKEND },

@@ -7,6 +7,9 @@ export const UNSEEN: RegExp = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 
 const UNSEEN_ALL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
+/** As in `ssh://user:password@host`: what is printed is kept in logs. */
+const PASSWORD = /:\/\/([^:@/]*):[^@/]*@/g
+
 /** Every invisible character written as `\u....`. */
 export function escaped(text: string): string {
   return text.replace(UNSEEN_ALL, unseen => {
@@ -26,9 +29,10 @@ export function shown(value: unknown): string {
   return `${shortened(escaped(JSON.stringify(value)), '')} (${Array.isArray(value) ? 'an array' : 'an object'})`
 }
 
-/** A string in double quotes, escaped and shortened. */
+/** A string in double quotes, escaped and shortened, without a password. */
 export function quoted(text: string): string {
-  return shortened(escaped(JSON.stringify(text.slice(0, 4 * LONGEST))), '"')
+  const start = text.slice(0, 4 * LONGEST).replace(PASSWORD, '://$1:***@')
+  return shortened(escaped(JSON.stringify(start)), '"')
 }
 
 /** `attachments[0].containers[1].label["coolify.name"]`; the empty path is the file as a whole. */

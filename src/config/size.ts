@@ -20,7 +20,7 @@ export function sizeText(bytes: number): string {
 /** What to write instead of `got`, if that can be guessed; else null. */
 export function sizeAdvice(got: unknown): string | null {
   if (typeof got === 'number' && got > 0 && Number.isInteger(got)) return bareNumber(String(got))
-  if (typeof got !== 'string') return null
+  if (typeof got !== 'string' || SIZE.test(got)) return null
   const [, digits, unit] = /^(\d{1,9})\s*([kmg]?)(?:i?b(?:ytes)?)?$/i.exec(got.trim()) ?? []
   if (digits === undefined || unit === undefined) return null
   return unit === '' ? bareNumber(digits) : `Write "${digits}${unit.toLowerCase()}".`

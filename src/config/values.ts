@@ -25,15 +25,23 @@ export function whole(from: number, to: number, example: number): z.ZodMiniNumbe
   return said(z.number().check(z.int(), z.gte(from), z.lte(to)), {
     expected: `a whole number from ${from} to ${to}`,
     example,
+    advise: got => (typeof got === 'string' && /^-?\d{1,9}$/.test(got) ? `Write ${Number(got)} without quotes.` : null),
   })
 }
 
+/** True or false. */
 export function flag(example: boolean): z.ZodMiniBoolean<boolean> {
-  return said(z.boolean(), { expected: 'true or false', example })
+  return said(z.boolean(), { expected: 'true or false', example, advise: unquoted })
+}
+
+function unquoted(got: unknown): string | null {
+  return got === 'true' || got === 'false' ? `Write ${got} without quotes.` : null
 }
 
 /** One of a few words. */
-export function word<const T extends readonly [string, ...string[]]>(choices: T): z.ZodMiniEnum<z.core.util.ToEnum<T[number]>> {
+export function word<const T extends readonly [string, ...string[]]>(
+  choices: T,
+): z.ZodMiniEnum<z.core.util.ToEnum<T[number]>> {
   const list = choices.map(choice => JSON.stringify(choice))
   const last = list.pop()
   return said(z.enum(choices), { expected: `${list.join(', ')} or ${last}`, example: choices[0] })
@@ -89,6 +97,7 @@ export function timeOfDay(): Text {
   })
 }
 
+/** A cron expression of five fields, or of six with the seconds first. */
 export function cron(): Text {
-  return text({ expected: 'a cron expression', example: '*/2 * * * *' }, cronFault)
+  return text({ expected: 'a cron expression', example: '*/2 * * * *' }, value => unquoted(value) ?? cronFault(value))
 }

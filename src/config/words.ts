@@ -32,10 +32,28 @@ export function wordsOf(schema: z.core.$ZodType): Words {
   return 'innerType' in def ? { ...wordsOf(def.innerType), ...own } : own
 }
 
-/** Says something about a schema, and gives it back. */
+/** Says something (more) about a schema, and gives it back. */
 export function said<S extends z.core.$ZodType>(schema: S, about: Words): S {
-  words.add(schema, about)
+  words.add(schema, { ...words.get(schema), ...about })
   return schema
+}
+
+/** A key that may be left out, and then is as if `value` were written. */
+export function defaulting<S extends z.ZodMiniType>(
+  schema: S,
+  value: z.input<S>,
+  description: string,
+): z.ZodMiniPrefault<S> {
+  return said(z.prefault(schema, value), { description })
+}
+
+/** A key that may be left out, without a value that stands for that; `absent` says what happens then. */
+export function optional<S extends z.ZodMiniType>(
+  schema: S,
+  absent: string,
+  description: string,
+): z.ZodMiniOptional<S> {
+  return said(z.optional(schema), { description, absent })
 }
 
 /**
@@ -47,7 +65,8 @@ export function judged<S extends z.ZodMiniType>(schema: S, judge: (value: z.outp
     z.check<z.output<S>>(payload => {
       const advice = judge(payload.value)
       // `continue`: a bad value is still one of the right type, and the checks of the object around it can go on.
-      if (advice !== null) payload.issues.push({ code: 'custom', message: advice, input: payload.value, continue: true })
+      if (advice === null) return
+      payload.issues.push({ code: 'custom', params: { instead: advice }, input: payload.value, continue: true })
     }),
   )
   return checked as S

@@ -1,0 +1,31 @@
+// Values that are good each for itself and cannot stand together: a check on the object that holds them.
+import * as z from 'zod/mini'
+
+export interface Conflict {
+  /** The key to point at, from the object that the check is on. */
+  readonly at: readonly string[]
+  readonly why: string
+  /** What to do about it, as a sentence. */
+  readonly advice: string
+}
+
+/**
+ * @param keys what `find` looks at. It runs although there are other problems, but not when one of these has one:
+ * then the value may not even be of its type.
+ */
+export function conflicts<T>(keys: readonly string[], find: (value: T) => Conflict | null): z.core.$ZodCheck<T> {
+  return z.superRefine<T>(
+    (value, context) => {
+      const found = find(value)
+      if (found === null) return
+      context.addIssue({ code: 'custom', message: found.why, path: [...found.at], params: { advice: found.advice } })
+    },
+    {
+      when: payload => isObject(payload.value) && !payload.issues.some(issue => keys.includes(String(issue.path?.[0]))),
+    },
+  )
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

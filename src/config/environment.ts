@@ -1,0 +1,125 @@
+// The environment as a part of the config: NETHEAL_* for each value outside `attachments`, Docker's own variables,
+// and the directories that systemd gives to a unit. The names are made from the schema, so no key is without one.
+import type { Origin } from './config.ts'
+import { nearest } from './near.ts'
+import type { Problem } from './problem.ts'
+import { fileSchema, NOT_YET } from './schema.ts'
+import { type Leaf, leaves, options, typeOf } from './shape.ts'
+import { escaped, shown } from './shown.ts'
+
+/** As `process.env` has it. An empty value counts as none, as it does for Docker. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** A value laid over the file, or under it. */
+export interface Layer {
+  readonly keys: readonly string[]
+  readonly value: unknown
+  readonly origin: Origin
+}
+
+/** Names that begin like ours and mean no value: where the config is, and what only tests set. */
+const APART = /^NETHEAL_(CONFIG$|TEST_)/
+
+/** Each variable and the leaf of the config that it sets: `NETHEAL_LOG_MAX_SIZE` is `log.maxSize`. */
+export function variables(): ReadonlyMap<string, Leaf> {
+  const single = leaves(fileSchema).filter(leaf => leaf.keys.length > 1)
+  return new Map(single.map(leaf => [variableName(leaf.keys), leaf]))
+}
+
+/** What NETHEAL_* and DOCKER_HOST say, and which NETHEAL_* say nothing that we know. */
+export function readEnvironment(env: Environment): {
+  readonly layers: readonly Layer[]
+  readonly problems: readonly Problem[]
+} {
+  const layers: Layer[] = []
+  const problems: Problem[] = []
+  if (isSet(env.DOCKER_HOST)) layers.push(layer(['docker', 'host'], env.DOCKER_HOST, 'DOCKER_HOST'))
+  const names = Object.keys(env).filter(name => name.startsWith('NETHEAL_') && !APART.test(name) && isSet(env[name]))
+  // The walk through the schema is for those who need it: most have none of these variables.
+  const known = names.length === 0 ? new Map<string, Leaf>() : variables()
+  for (const name of names.sort()) {
+    const leaf = known.get(name)
+    if (leaf === undefined) problems.push(unknownVariable(name, [...known.keys()]))
+    else layers.push(layer(leaf.keys, fromText(leaf, env[name] ?? ''), name))
+  }
+  return { layers, problems }
+}
+
+/** TLS as Docker's own variables say it, for a tcp:// host. */
+export function dockerTls(env: Environment): readonly Layer[] | Problem {
+  if (!isSet(env.DOCKER_TLS_VERIFY)) return []
+  const given = env.DOCKER_CERT_PATH
+  if (isSet(given) && !given.startsWith('/')) {
+    return {
+      kind: 'value',
+      path: 'docker.tls',
+      origin: { kind: 'environment', name: 'DOCKER_CERT_PATH' },
+      expected: 'an absolute path',
+      got: shown(given),
+      advice: 'It must begin with "/".',
+    }
+  }
+  const directory = isSet(given) ? given : isSet(env.HOME) ? `${env.HOME}/.docker` : null
+  const name = isSet(given) ? 'DOCKER_CERT_PATH' : 'DOCKER_TLS_VERIFY'
+  if (directory === null) {
+    return {
+      kind: 'conflict',
+      path: 'docker.tls',
+      origin: { kind: 'environment', name },
+      why: 'it asks for TLS, and nothing says where the certificates are.',
+      advice: 'Set DOCKER_CERT_PATH as well.',
+    }
+  }
+  return ['ca', 'cert', 'key'].map(file => layer(['docker', 'tls', file], `${directory}/${file}.pem`, name))
+}
+
+/** The directories of a systemd unit: better defaults than ours, and no more than that. */
+export function systemdDefaults(env: Environment): readonly Layer[] {
+  const names = { LOGS_DIRECTORY: 'log', STATE_DIRECTORY: 'state', RUNTIME_DIRECTORY: 'lock' }
+  return Object.entries(names).flatMap(([name, section]) => {
+    // Several directories of one unit are separated by colons; the first is the unit's own.
+    const [directory] = (env[name] ?? '').split(':')
+    return isSet(directory)
+      ? [{ keys: [section, 'directory'], value: directory, origin: { kind: 'systemd', name } } as const]
+      : []
+  })
+}
+
+export function isSet(value: string | undefined): value is string {
+  return value !== undefined && value !== ''
+}
+
+function layer(keys: readonly string[], value: unknown, name: string): Layer {
+  return { keys, value, origin: { kind: 'environment', name } }
+}
+
+function variableName(keys: readonly string[]): string {
+  return `NETHEAL_${keys.map(key => key.replace(/[A-Z]/g, '_$&').toUpperCase()).join('_')}`
+}
+
+/** Text is all that a variable can hold; what cannot be read as the type of its leaf is left for the schema to refuse. */
+function fromText({ schema }: Leaf, text: string): unknown {
+  const types = options(schema).map(typeOf)
+  if ((types.includes('boolean') || types.includes('literal')) && (text === 'true' || text === 'false'))
+    return text === 'true'
+  return types.includes('number') && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
+}
+
+function unknownVariable(name: string, known: readonly string[]): Problem {
+  const found = nearest(
+    name.slice('NETHEAL_'.length),
+    known.map(one => one.slice('NETHEAL_'.length)),
+  )
+  const isPlanned = NOT_YET.some(key => name.startsWith(variableName(key.split('.'))))
+  const advice = isPlanned
+    ? 'This version of netheal does not have it yet: take it out.'
+    : found === null
+      ? 'netheal knows no such variable: take it out.'
+      : `Did you mean NETHEAL_${found}?`
+  return {
+    kind: 'unknown-key',
+    path: escaped(name).slice(0, 60),
+    origin: { kind: 'environment', name: escaped(name).slice(0, 60) },
+    advice,
+  }
+}

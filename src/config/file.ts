@@ -1,0 +1,160 @@
+// Reads the config file as text. It may be anything: missing, a directory, a FIFO, of another encoding, forbidden, huge.
+// Never hangs, never reads more than a mebibyte, and says of each what to do about it.
+// Not from `node:fs`: importing that loads the streams as well, which takes a quarter of what the whole config does.
+import { constants, open, stat } from 'node:fs/promises'
+import type { Origin } from './config.ts'
+import { configError } from './problem.ts'
+import { escaped } from './shown.ts'
+
+const BIGGEST = 1024 * 1024
+
+/** What is asked of the disk; injected so that a test can refuse. Each rejects with an error that has Node's `code`. */
+export interface Disk {
+  /** The content of a regular file, at most `limit` bytes of it. For anything else: what it is, unread. */
+  read(path: string, limit: number): Promise<Uint8Array | NotAFile>
+  owner(path: string): Promise<{ readonly uid: number; readonly gid: number; readonly mode: number }>
+}
+
+export type NotAFile = 'directory' | 'fifo' | 'socket' | 'device'
+
+export const realDisk: Disk = {
+  async read(path, limit) {
+    // Without O_NONBLOCK the opening of a FIFO waits for somebody to write into it.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const stats = await handle.stat()
+      if (stats.isDirectory()) return 'directory'
+      if (stats.isFIFO()) return 'fifo'
+      if (!stats.isFile()) return stats.isSocket() ? 'socket' : 'device'
+      const bytes = new Uint8Array(limit)
+      let length = 0
+      while (length < limit) {
+        const { bytesRead } = await handle.read(bytes, length, limit - length, null)
+        if (bytesRead === 0) break
+        length += bytesRead
+      }
+      return bytes.subarray(0, length)
+    } finally {
+      await handle.close()
+    }
+  },
+  owner: path => stat(path),
+}
+
+/**
+ * The text of the config file, without a byte order mark.
+ * @param named where the path came from: a flag, a variable, or the default
+ * @throws NethealError config, with a hint
+ */
+export async function readText(path: string, named: Origin, disk: Disk): Promise<string> {
+  const fail = (why: string, advice: string) =>
+    configError(path, [
+      { kind: 'file', origin: { kind: 'file', name: path }, why: `${escaped(path)}${whence(named)} ${why}`, advice },
+    ])
+  let bytes: Uint8Array | NotAFile
+  try {
+    bytes = await disk.read(path, BIGGEST + 1)
+  } catch (error) {
+    const { why, advice } = await refusal(path, error, disk)
+    throw fail(why, advice)
+  }
+  if (typeof bytes === 'string')
+    throw fail(`is a ${bytes === 'fifo' ? 'FIFO' : bytes}, not a file`, kindAdvice(path, bytes))
+  if (bytes.length > BIGGEST) throw fail('is bigger than 1 MiB', 'no config is: name the right file with --config FILE')
+  const text = decode(bytes)
+  if (text.kind === 'bad') throw fail(text.why, 'save it as UTF-8')
+  if (text.value.trim() === '')
+    throw fail('is empty', 'write a config with `netheal init --write` or by hand (see config.example.json)')
+  return text.value
+}
+
+async function refusal(path: string, error: unknown, disk: Disk): Promise<{ why: string; advice: string }> {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  switch (code) {
+    case 'ENOENT':
+      return {
+        why: 'does not exist',
+        advice: 'write one with `netheal init --write`, or name another with --config FILE',
+      }
+    case 'ENOTDIR':
+      return { why: 'does not exist: a part of its path is a file', advice: 'name the right file with --config FILE' }
+    case 'ELOOP':
+      return {
+        why: 'cannot be read: its symbolic links lead in a circle',
+        advice: `look at it with: ls -l ${shellWord(path)}`,
+      }
+    case 'EACCES':
+    case 'EPERM':
+      return { why: `may not be read by this user${await ownerText(path, disk)}`, advice: permissionAdvice(path) }
+    case 'ENXIO':
+      return { why: 'is a socket or a device, not a file', advice: kindAdvice(path, 'socket') }
+    default:
+      return { why: `cannot be read (${code})`, advice: `look at it with: ls -l ${shellWord(path)}` }
+  }
+}
+
+async function ownerText(path: string, disk: Disk): Promise<string> {
+  try {
+    const { uid, gid, mode } = await disk.owner(path)
+    return ` (owner ${uid}, group ${gid}, mode ${(mode & 0o7777).toString(8).padStart(4, '0')})`
+  } catch {
+    // The directory is closed as well; then it is enough to say what is known.
+    return ''
+  }
+}
+
+function permissionAdvice(path: string): string {
+  const word = shellWord(path)
+  return `let the group of netheal read it: sudo chgrp netheal ${word} && sudo chmod 640 ${word}; or run this with sudo`
+}
+
+/** What is told to be typed must not do anything else when it is. */
+function shellWord(path: string): string {
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${escaped(path).replaceAll("'", "'\\''")}'`
+}
+
+function kindAdvice(path: string, kind: NotAFile): string {
+  return kind === 'directory'
+    ? `name the file in it: --config ${shellWord(`${path.replace(/\/+$/, '')}/config.json`)}`
+    : 'name a file with --config FILE'
+}
+
+function whence(named: Origin): string {
+  return named.kind === 'environment' ? ` (from ${named.name})` : ''
+}
+
+type Decoded = { readonly kind: 'good'; readonly value: string } | { readonly kind: 'bad'; readonly why: string }
+
+function decode(bytes: Uint8Array): Decoded {
+  const [first, second] = bytes
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    return { kind: 'bad', why: 'is UTF-16, not UTF-8' }
+  try {
+    // Takes a byte order mark away by itself.
+    return { kind: 'good', value: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
+  } catch {
+    return { kind: 'bad', why: `is not UTF-8 (line ${firstBadLine(bytes)})` }
+  }
+}
+
+/** A line break is never a part of another character in UTF-8, so the good lines before the first bad one can be counted. */
+function firstBadLine(bytes: Uint8Array): number {
+  let low = 0
+  let high = bytes.length
+  // The longest beginning that decodes as a stream, which may end in the middle of a character.
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (decodes(bytes.subarray(0, middle))) low = middle
+    else high = middle - 1
+  }
+  return bytes.subarray(0, low).reduce((lines, byte) => (byte === 0x0a ? lines + 1 : lines), 1)
+}
+
+function decodes(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
+    return true
+  } catch {
+    return false
+  }
+}

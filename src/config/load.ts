@@ -1,0 +1,116 @@
+// Finds the config in force: flag over environment over file over systemd's directories over default.
+// All of the environment and of the disk comes in as arguments; nothing here looks at `process`.
+import { check } from './check.ts'
+import type { LoadedConfig, Origin } from './config.ts'
+import { dockerTls, type Environment, isSet, readEnvironment, systemdDefaults } from './environment.ts'
+import { type Disk, readText, realDisk } from './file.ts'
+import { finish } from './finish.ts'
+import { type Json, parseJson } from './json.ts'
+import { excerptOf, positionOf } from './json-fault.ts'
+import { type Layered, lay, layUnder, originsOf } from './layers.ts'
+import { configError, type Problem } from './problem.ts'
+import { pathText } from './shown.ts'
+import { isRecord, valueAt } from './value-at.ts'
+
+export const DEFAULT_FILE = '/etc/netheal/config.json'
+
+/** What the command line may say about the config. */
+export interface ConfigFlags {
+  /** `--config FILE`; relative to the working directory, as every file on a command line is. */
+  readonly config?: string | undefined
+  /** `--docker-host HOST` */
+  readonly dockerHost?: string | undefined
+}
+
+export interface LoadInput {
+  readonly flags: ConfigFlags
+  /** As `process.env`. */
+  readonly env: Environment
+  /** The real one unless told otherwise. */
+  readonly disk?: Disk
+}
+
+/**
+ * Reads, checks and completes the config. Safe to call again (SIGHUP): it keeps nothing.
+ * @throws NethealError `config`, with every problem in its message; `problemsOf(error)` has them as data
+ */
+export async function loadConfig({ flags, env, disk = realDisk }: LoadInput): Promise<LoadedConfig> {
+  const { path, named } = placeOf(flags, env)
+  const text = await readText(path, named, disk)
+  const { value, problems: twice } = parse(text, path)
+  const { layered, problems: ambient } = layersOf(value, flags, env)
+  const checked = check(layered.value, at => layered.laid.get(at) ?? { kind: 'file', name: path })
+  const problems = [...(checked.kind === 'bad' ? checked.problems : []), ...twice, ...ambient]
+  if (checked.kind === 'bad' || problems.length > 0) throw configError(path, problems)
+  const config = finish(checked.file)
+  return {
+    config,
+    file: path,
+    // Only `netheal config` asks; a one-shot need not pay for it.
+    get origins() {
+      return originsOf(layered, path)
+    },
+  }
+}
+
+function placeOf(flags: ConfigFlags, env: Environment): { readonly path: string; readonly named: Origin } {
+  if (flags.config !== undefined) return { path: flags.config, named: { kind: 'flag', name: '--config' } }
+  const { NETHEAL_CONFIG: variable } = env
+  if (isSet(variable)) return { path: variable, named: { kind: 'environment', name: 'NETHEAL_CONFIG' } }
+  return { path: DEFAULT_FILE, named: { kind: 'default', name: '' } }
+}
+
+function parse(text: string, path: string): { readonly value: Json; readonly problems: readonly Problem[] } {
+  const origin: Origin = { kind: 'file', name: path }
+  const parsed = parseJson(text)
+  if (parsed.kind === 'syntax') {
+    const { at, why, advice } = parsed.fault
+    const excerpt = excerptOf(text, at)
+    throw configError(path, [{ kind: 'syntax', ...positionOf(text, at), origin, why, advice, excerpt }])
+  }
+  const problems = parsed.duplicates.map(({ path: keys, lines: [first, second] }): Problem => {
+    const why =
+      first === second ? `written twice on line ${first}.` : `written on line ${first} and again on line ${second}.`
+    return { kind: 'conflict', path: pathText(keys), origin, why, advice: 'Keep one.' }
+  })
+  return { value: parsed.value, problems }
+}
+
+function layersOf(
+  value: Json,
+  flags: ConfigFlags,
+  env: Environment,
+): { readonly layered: Layered; readonly problems: readonly Problem[] } {
+  const file: Layered = { value, laid: new Map() }
+  // What is no object at all is the check's to refuse.
+  if (!isRecord(value)) return { layered: file, problems: [] }
+  const { layers, problems } = readEnvironment(env)
+  const flag = { kind: 'flag', name: '--docker-host' } as const
+  const host =
+    flags.dockerHost === undefined ? [] : [{ keys: ['docker', 'host'], value: flags.dockerHost, origin: flag }]
+  const laid = lay(layUnder(file, systemdDefaults(env)), [...layers, ...host])
+  return withTls(laid, env, problems)
+}
+
+/** TLS goes with a tcp:// host: Docker's variables count for one only, and what the file says ends with the file's host. */
+function withTls(
+  layered: Layered,
+  env: Environment,
+  problems: readonly Problem[],
+): { readonly layered: Layered; readonly problems: readonly Problem[] } {
+  const host = valueAt(layered.value, ['docker', 'host'])
+  const isRemote = typeof host === 'string' && host.startsWith('tcp://')
+  const isOurs = [...layered.laid.keys()].some(path => path.startsWith('docker.tls.'))
+  if (!isRemote) {
+    return { layered: layered.laid.has('docker.host') && !isOurs ? withoutTls(layered) : layered, problems }
+  }
+  const tls = isOurs ? [] : dockerTls(env)
+  return 'kind' in tls ? { layered, problems: [...problems, tls] } : { layered: lay(layered, tls), problems }
+}
+
+function withoutTls(layered: Layered): Layered {
+  const { value } = layered
+  if (!isRecord(value) || !isRecord(value.docker)) return layered
+  const { tls: _, ...docker } = value.docker
+  return { ...layered, value: { ...value, docker } }
+}

@@ -1,0 +1,49 @@
+// The same container asked for on the same network by two entries: which of them would count? So it is refused.
+// Selectors are compared as they are written; a `*` that happens to cover another name is decided at run time.
+import type { Origin } from './config.ts'
+import type { Problem } from './problem.ts'
+import type { FileRule } from './rule-schema.ts'
+import { pathText } from './shown.ts'
+
+/** @param rules the rules that are good each for itself, null for the others */
+export function overlaps(rules: readonly (FileRule | null)[], originOf: (path: string) => Origin): readonly Problem[] {
+  const first = new Map<string, string>()
+  const problems: Problem[] = []
+  for (const { path, wish } of wishes(rules)) {
+    const before = first.get(wish)
+    if (before === undefined) {
+      first.set(wish, path)
+      continue
+    }
+    problems.push({
+      kind: 'conflict',
+      path,
+      origin: originOf(path),
+      why: `the same container is asked for on the same network by ${before}.`,
+      advice: 'Take one of the two out.',
+    })
+  }
+  return problems
+}
+
+function* wishes(rules: readonly (FileRule | null)[]): Iterable<{ path: string; wish: string }> {
+  for (const [i, rule] of rules.entries()) {
+    if (rule === null) continue
+    const base = ['attachments', i, 'containers']
+    const network = canonical(rule.network)
+    if (!Array.isArray(rule.containers)) {
+      yield { path: pathText(base), wish: `${canonical(rule.containers)} on ${network}` }
+      continue
+    }
+    for (const [j, container] of rule.containers.entries()) {
+      yield { path: pathText([...base, j]), wish: `${canonical(container)} on ${network}` }
+    }
+  }
+}
+
+/** The same text for the same selector, whatever the order of its keys. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const keys = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${keys.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join()}}`
+}

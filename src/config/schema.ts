@@ -1,0 +1,158 @@
+// The one schema of the config file. config.schema.json, the README's table, the names of the environment variables
+// and every message about a wrong value come from here. It describes the file; finish.ts makes the units plain.
+import * as z from 'zod/mini'
+import { conflicts } from './conflict.ts'
+import { hostFault } from './host.ts'
+import { rule } from './rule-schema.ts'
+import { cron, duration, flag, path, size, text, timeOfDay, whole, word } from './values.ts'
+import { defaulting, judged, optional, said, wordsOf } from './words.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const DAY = 24 * 60 * MINUTE
+const KIB = 1024
+const GIB = 1024 ** 3
+
+const attachments = said(
+  judged(z.array(rule), rules => (rules.length > 0 ? null : '')),
+  {
+    expected: 'a list of at least one attachment',
+    example: [{ containers: ['pms-backend'], network: 'bccg4gs4o4kgsowocw08wkw4' }],
+    description: 'Which containers must be on which networks.',
+    minItems: 1,
+  },
+)
+
+const poll = said(z.union([cron(), z.literal(false)]), {
+  expected: 'a cron expression in quotes, or false',
+  example: '*/2 * * * *',
+})
+
+const watch = z
+  .strictObject({
+    events: defaulting(flag(true), true, 'Follow the events of the engine: a lost attachment is healed at once.'),
+    poll: defaulting(poll, '*/2 * * * *', 'Look at everything at these times (cron, UTC) as well; `false` for never.'),
+  })
+  .check(
+    conflicts(['events', 'poll'], (file: { events: boolean; poll: string | false }) => {
+      if (file.events || file.poll !== false) return null
+      return {
+        at: [],
+        why: 'events and poll are both off, so nothing would ever wake netheal.',
+        advice: 'Write "events": true, or "poll": "*/2 * * * *".',
+      }
+    }),
+  )
+
+const loop = z.strictObject({
+  detaches: defaulting(
+    whole(2, 1000, 3),
+    3,
+    'So many losses of one attachment within `loop.within` are called a loop.',
+  ),
+  within: defaulting(duration(SECOND, 7 * DAY, '15m'), '15m', 'How far back losses are counted.'),
+  clearAfter: defaulting(
+    duration(SECOND, 30 * DAY, '15m'),
+    '15m',
+    'A loop is over after this long without another loss.',
+  ),
+})
+
+const log = z.strictObject({
+  directory: defaulting(
+    path('/var/log/netheal'),
+    '/var/log/netheal',
+    'Where the action log and the heartbeat file are.',
+  ),
+  format: defaulting(word(['text', 'json']), 'text', '`text` is for people and grep, `json` is one object a line.'),
+  maxSize: defaulting(size(4 * KIB, 10 * GIB, '10m'), '10m', 'A new file is begun at this size.'),
+  keep: defaulting(whole(1, 1000, 5), 5, 'So many older files are kept.'),
+})
+
+const heartbeat = z.strictObject({
+  at: defaulting(timeOfDay(), '00:00', 'The daily line is written by the first finished pass after this time (UTC).'),
+})
+
+const state = z.strictObject({
+  directory: defaulting(path('/var/lib/netheal'), '/var/lib/netheal', 'Where netheal remembers what it saw and did.'),
+})
+
+const lock = z.strictObject({
+  directory: defaulting(path('/run/netheal'), '/run/netheal', 'Where the lock is that keeps a second healer away.'),
+})
+
+const tls = said(
+  z
+    .strictObject({
+      ca: optional(
+        path('/etc/netheal/ca.pem'),
+        'those of the system',
+        'The authority that signed the certificate of the engine.',
+      ),
+      cert: optional(path('/etc/netheal/cert.pem'), 'none', 'The certificate that netheal shows to the engine.'),
+      key: optional(path('/etc/netheal/key.pem'), 'none', 'The private key of that certificate.'),
+    })
+    .check(
+      conflicts(['cert', 'key'], (file: { cert?: string | undefined; key?: string | undefined }) => {
+        if ((file.cert === undefined) === (file.key === undefined)) return null
+        const missing = file.cert === undefined ? 'cert' : 'key'
+        return { at: [], why: '"cert" and "key" belong together.', advice: `Add "${missing}".` }
+      }),
+    ),
+  {
+    expected: 'an object with "ca", "cert" and "key"',
+    example: { ca: '/etc/netheal/ca.pem', cert: '/etc/netheal/cert.pem', key: '/etc/netheal/key.pem' },
+  },
+)
+
+const docker = z
+  .strictObject({
+    host: defaulting(
+      text(
+        { expected: 'unix://, tcp:// or ssh:// and where the engine is', example: 'unix:///var/run/docker.sock' },
+        hostFault,
+      ),
+      'unix:///var/run/docker.sock',
+      'The engine: `unix://`, `tcp://` or `ssh://`. `DOCKER_HOST` is honoured.',
+    ),
+    tls: optional(tls, 'no TLS', 'The files for TLS, with `tcp://` only.'),
+    timeout: defaulting(duration(SECOND, 5 * MINUTE, '10s'), '10s', 'The deadline of each call to the engine.'),
+  })
+  .check(
+    conflicts(['host', 'tls'], (file: { host: string; tls?: object | undefined }) => {
+      if (file.tls === undefined || file.host.startsWith('tcp://')) return null
+      return { at: ['tls'], why: 'TLS goes with a tcp:// host only.', advice: 'Take it out, or correct "host".' }
+    }),
+  )
+
+/** The config file. */
+export const fileSchema = said(
+  z.strictObject({
+    $schema: optional(
+      said(z.string(), { expected: 'the place of config.schema.json', example: './config.schema.json' }),
+      'none',
+      'For editors: where config.schema.json is. netheal does not look at it.',
+    ),
+    attachments,
+    watch: section(watch, 'What wakes netheal.'),
+    loop: section(loop, 'When losses are called a loop.'),
+    log: section(log, 'The action log.'),
+    heartbeat: section(heartbeat, 'The daily sign of life.'),
+    state: section(state, 'What netheal remembers.'),
+    lock: section(lock, 'One healer per host.'),
+    docker: section(docker, 'The engine.'),
+  }),
+  { expected: 'an object with "attachments"', example: { attachments: [] } },
+)
+
+/** The file as it was written, checked, with the defaults filled in. */
+export type FileConfig = z.output<typeof fileSchema>
+
+/** Keys that are meant to come, by their dotted path. */
+export const NOT_YET: readonly string[] = ['notify', 'metrics', 'http', 'heartbeat.pingUrl']
+
+function section<S extends z.ZodMiniObject>(schema: S, description: string): z.ZodMiniPrefault<S> {
+  const [key, inner] = Object.entries(schema._zod.def.shape)[0] ?? []
+  const example = key === undefined || inner === undefined ? {} : { [key]: wordsOf(inner).example }
+  return defaulting(said(schema, { expected: 'an object', example }), {} as z.input<S>, description)
+}

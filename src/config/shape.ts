@@ -1,0 +1,96 @@
+// Walks the schema: which keys there are, what stands at a path, and which single values (leaves) the config is made of.
+// Nothing here knows a key by its name.
+import type * as z from 'zod/mini'
+import { type Words, wordsOf } from './words.ts'
+
+type Schema = z.core.$ZodType
+type Def = z.core.$ZodTypes['_zod']['def']
+
+/** One value of the config that can be written by itself. */
+export interface Leaf {
+  readonly keys: readonly string[]
+  readonly schema: Schema
+  readonly words: Words
+  /** As it would be written in the file; undefined where there is none. */
+  readonly fallback: unknown
+  readonly required: boolean
+}
+
+/** The schema without what only makes it optional. */
+export function bare(schema: Schema): Schema {
+  const def = defOf(schema)
+  return 'innerType' in def ? bare(def.innerType) : schema
+}
+
+/** The alternatives of a schema: the options of a union, else itself. */
+export function options(schema: Schema): readonly Schema[] {
+  const def = defOf(bare(schema))
+  return def.type === 'union' ? def.options.flatMap(options) : [bare(schema)]
+}
+
+/** zod's word for the type of a schema without what makes it optional: `string`, `object`, `array`, `union`, ... */
+export function typeOf(schema: Schema): Def['type'] {
+  return defOf(bare(schema)).type
+}
+
+/** The keys that an object may have here, and their schemas; empty where no object belongs. */
+export function keysOf(schema: Schema): Readonly<Record<string, Schema>> {
+  for (const option of options(schema)) {
+    const def = defOf(option)
+    if (def.type === 'object') return def.shape
+  }
+  return {}
+}
+
+/** What the schema says about the place that a path leads to; null for a place that it does not know. */
+export function schemaAt(schema: Schema, path: readonly PropertyKey[]): Schema | null {
+  const [key, ...rest] = path
+  if (key === undefined) return schema
+  for (const option of options(schema)) {
+    const next = stepInto(defOf(option), key)
+    if (next !== null) return schemaAt(next, rest)
+  }
+  return null
+}
+
+/** All leaves below a schema, in the order of the schema. An array of objects is one leaf: it is a list of its own. */
+export function leaves(schema: Schema, keys: readonly string[] = []): readonly Leaf[] {
+  return Object.entries(keysOf(schema)).flatMap(([key, inner]) => {
+    const path = [...keys, key]
+    const { shorthand } = wordsOf(bare(inner))
+    const isObject = typeOf(inner) === 'object' || shorthand !== undefined
+    return isObject ? leaves(inner, path) : [leaf(path, inner)]
+  })
+}
+
+/** The keys, with sections and shorthands as entries of their own: what a reader wants to see listed. */
+export function entries(schema: Schema, keys: readonly string[] = []): readonly Leaf[] {
+  return Object.entries(keysOf(schema)).flatMap(([key, inner]) => {
+    const path = [...keys, key]
+    const def = defOf(bare(inner))
+    if (def.type === 'object') return entries(inner, path)
+    if (def.type === 'array' && typeOf(def.element) === 'object') {
+      return [leaf(path, inner), ...entries(def.element, [...keys, `${key}[]`])]
+    }
+    const below = wordsOf(bare(inner)).shorthand === undefined ? [] : entries(inner, path)
+    return [leaf(path, inner), ...below]
+  })
+}
+
+function leaf(keys: readonly string[], schema: Schema): Leaf {
+  const def = defOf(schema)
+  const optional = def.type === 'optional' || def.type === 'prefault'
+  const fallback = def.type === 'prefault' ? def.defaultValue : undefined
+  return { keys, schema, words: wordsOf(schema), fallback, required: !optional }
+}
+
+function stepInto(def: Def, key: PropertyKey): Schema | null {
+  if (def.type === 'array') return typeof key === 'number' ? def.element : null
+  if (def.type === 'record') return typeof key === 'string' ? def.valueType : null
+  if (def.type !== 'object' || typeof key !== 'string') return null
+  return Object.hasOwn(def.shape, key) ? (def.shape[key] ?? null) : null
+}
+
+function defOf(schema: Schema): Def {
+  return (schema as z.core.$ZodTypes)._zod.def
+}

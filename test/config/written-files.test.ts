@@ -1,0 +1,118 @@
+// What is made from the schema is current, and is what people can start from.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { fromJSONSchema } from 'zod'
+import * as z from 'zod/mini'
+import { variables } from '../../src/config/environment.ts'
+import { jsonSchemaText } from '../../src/config/json-schema.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { fileSchema } from '../../src/config/schema.ts'
+import { entries, leaves } from '../../src/config/shape.ts'
+import { tableText, withTable } from '../../src/config/table.ts'
+import { diskWith } from './disk.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const SCRIPT = join(ROOT, 'scripts/write-schema.ts')
+const EXAMPLE = readFileSync(join(ROOT, 'config.example.json'), 'utf8')
+const SMALLEST = {
+  $schema: './config.schema.json',
+  attachments: [
+    { containers: ['pms-backend', 'pms-worker-v2'], network: 'bccg4gs4o4kgsowocw08wkw4', resolve: ['supabase-db'] },
+  ],
+}
+
+describe('config.schema.json', () => {
+  // Read back by zod from the text alone: nothing of our own schema is left in it.
+  const schema = fromJSONSchema(JSON.parse(jsonSchemaText()))
+
+  test('is current', () => {
+    expect(readFileSync(join(ROOT, 'config.schema.json'), 'utf8')).toBe(jsonSchemaText())
+  })
+
+  test.each([
+    ['the smallest config', SMALLEST],
+    ['the example', JSON.parse(EXAMPLE) as object],
+  ])('accepts %s', (_, config) => {
+    expect(z.safeParse(schema, config).success).toBe(true)
+  })
+
+  test.each([
+    ['no attachments', {}],
+    ['an unknown key', { ...SMALLEST, frobnicate: 1 }],
+    ['an unknown key in a section', { ...SMALLEST, loop: { whitin: '15m' } }],
+    ['a bare number', { ...SMALLEST, loop: { within: 15 } }],
+    ['two ways to choose', { attachments: [{ containers: { compose: 'a/b', coolify: 'c' }, network: 'n' }] }],
+  ])('refuses %s', (_, config) => {
+    expect(z.safeParse(schema, config).success).toBe(false)
+  })
+
+  test('has no word of ours that means nothing there', () => {
+    expect(jsonSchemaText()).not.toMatch(/"(expected|example|advise|absent|shorthand)":/)
+  })
+
+  test('describes every key, and gives every default', () => {
+    for (const { keys, words } of entries(fileSchema))
+      expect([keys.join('.'), words.description ?? '']).toEqual([keys.join('.'), expect.stringMatching(/\.$/)])
+    expect(JSON.parse(jsonSchemaText())).toMatchObject({
+      properties: { loop: { properties: { within: { default: '15m' } } } },
+    })
+  })
+})
+
+test('config.example.json is good', async () => {
+  const { config } = await loadConfig({ flags: {}, env: {}, disk: diskWith(EXAMPLE) })
+  expect(config.attachments[0]?.resolve).toEqual(['supabase-db'])
+})
+
+test('every value outside attachments has a variable', () => {
+  expect([...variables().keys()]).toHaveLength(leaves(fileSchema).length - 2)
+  expect([...variables().keys()]).toContain('NETHEAL_DOCKER_TLS_CA')
+  expect([...variables().keys()]).toContain('NETHEAL_LOG_MAX_SIZE')
+})
+
+describe('the table', () => {
+  test('has a row for each key', () => {
+    const rows = tableText().split('\n')
+    expect(rows).toContain('| `loop.within` | `"15m"` | How far back losses are counted. |')
+    expect(rows).toContain(
+      '| `attachments[].network` | **required** | Which network: a name, an id, or `{"of": CONTAINER}` for the one that this container is on. |',
+    )
+    expect(rows).toHaveLength(entries(fileSchema).length + 2)
+  })
+
+  test('a page without markers has none', () => {
+    expect(withTable('# netheal\n')).toBeNull()
+  })
+})
+
+describe('write-schema', () => {
+  let directory = ''
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'netheal-schema-'))
+  })
+
+  afterEach(() => {
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  function run(...args: readonly string[]): number | null {
+    return spawnSync(process.execPath, [SCRIPT, '--root', directory, ...args]).status
+  }
+
+  test('writes the schema and the table, and --check tells when one is stale', () => {
+    const readme = join(directory, 'README.md')
+    writeFileSync(readme, 'before\n<!-- config table -->\nold\n<!-- /config table -->\nafter\n')
+    expect(run()).toBe(0)
+    expect(run('--check')).toBe(0)
+    expect(readFileSync(readme, 'utf8')).toBe(
+      `before\n<!-- config table -->\n${tableText()}\n<!-- /config table -->\nafter\n`,
+    )
+    expect(readFileSync(join(directory, 'config.schema.json'), 'utf8')).toBe(jsonSchemaText())
+    writeFileSync(readme, 'before\n<!-- config table -->\nold\n<!-- /config table -->\nafter\n')
+    expect(run('--check')).toBe(1)
+  })
+})
