@@ -1,0 +1,63 @@
+// What a disk refused, as a NethealError: what failed on which path, and what the operator does next.
+import { dirname } from 'node:path'
+import { NethealError } from '../core/errors.ts'
+
+/** Which setting moves the file elsewhere. */
+export type Place = 'log' | 'state' | 'lock'
+
+/**
+ * A `record` error. `doing` is the verb and the path, as in `write /var/log/netheal/actions.1.log`.
+ * An error that is one already is handed on.
+ */
+export function recordFault(doing: string, path: string, place: Place, cause: unknown): NethealError {
+  if (cause instanceof NethealError) return cause
+  const code = codeOf(cause)
+  const why = code === null ? messageOf(cause) : `${REASONS[code] ?? messageOf(cause)} (${code})`
+  return new NethealError('record', `cannot ${doing} ${path}: ${why}`, { hint: hintFor(code, path, place), cause })
+}
+
+/** The errno code of an error (`ENOSPC`), null where it has none. */
+export function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'a part of the path is no directory',
+  EEXIST: 'something else of that name is in the way',
+  EISDIR: 'it is a directory',
+  EIO: 'the disk answers with an error',
+  EMFILE: 'too many open files',
+  ENFILE: 'too many open files on this host',
+}
+
+function hintFor(code: string | null, path: string, place: Place): string {
+  const elsewhere = `set ${place}.directory (or NETHEAL_${place.toUpperCase()}_DIRECTORY) to another directory`
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `free some space (df -h ${dirname(path)}); netheal goes on by itself`
+    case 'EROFS':
+      return `mount it writable again, or ${elsewhere}`
+    case 'EACCES':
+    case 'EPERM':
+      return `let the user that runs netheal write in ${dirname(path)}, or ${elsewhere}`
+    case 'EISDIR':
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `move away what stands there, or ${elsewhere}`
+    case 'EIO':
+      return 'look at the disk (dmesg)'
+    default:
+      return elsewhere
+  }
+}

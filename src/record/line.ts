@@ -1,0 +1,53 @@
+// An entry as one line of the action log. Both formats go through pino: `json` is what it writes, `text` the same facts
+// in the form of the operators' old script, so that their greps go on working.
+import { type Entry, sentenceOf, wordOf } from '../core/entry.ts'
+import { printable, printableJson } from './printable.ts'
+import { isoOf, stampOf } from './stamp.ts'
+
+export type LineFormat = 'text' | 'json'
+
+/**
+ * Makes lines, each with its line feed:
+ * `[2025-12-29 14:32:01 UTC] FIXING: pms-backend not attached to bccg4gs4o4kgsowocw08wkw4 (cause: replaced)`, or JSON with
+ * `level`, `time` (ISO, UTC), `word`, the fields of the entry (without `at`, which is `time`) and the sentence as `message`.
+ */
+export async function lineMaker(format: LineFormat): Promise<(entry: Entry) => string> {
+  // By way of `default`: a bundler gives a CommonJS module nothing else when it is loaded like this.
+  const { default: pinos } = await import('pino')
+  let line = ''
+  const logger = pinos.pino(
+    { base: null, timestamp: false, messageKey: 'message', formatters: { level: level => ({ level }) } },
+    {
+      write: (json: string) => {
+        line = `${format === 'json' ? printableJson(json.trimEnd()) : textOf(JSON.parse(json))}\n`
+      },
+    },
+  )
+  return entry => {
+    logger[levelOf(entry)](factsOf(entry), printable(sentenceOf(entry)))
+    return line
+  }
+}
+
+/** Without `message`: a warning has one, and the sentence, which says more, goes by that name. */
+function factsOf(entry: Entry): Record<string, unknown> {
+  const { at, message: _, ...facts } = { message: '', ...entry }
+  return { time: isoOf(at), word: wordOf(entry), ...facts }
+}
+
+function textOf(written: { readonly time: string; readonly word: string; readonly message: string }): string {
+  return `[${stampOf(Date.parse(written.time))}] ${written.word}: ${written.message}`
+}
+
+function levelOf(entry: Entry): 'info' | 'warn' | 'error' {
+  switch (entry.kind) {
+    case 'failed':
+      return 'error'
+    case 'lost':
+    case 'loop':
+    case 'warning':
+      return 'warn'
+    default:
+      return 'info'
+  }
+}

@@ -1,0 +1,118 @@
+// What a state file must hold to be believed: every field of Memory, and nothing else is kept.
+import * as z from 'zod/mini'
+import { EMPTY_MEMORY, type Memory } from '../core/memory.ts'
+
+const moment = z.number()
+const count = z.number()
+const list = <T extends z.ZodMiniType>(item: T) => z.readonly(z.array(item))
+const byKey = <T extends z.ZodMiniType>(value: T) => z.record(z.string(), value)
+
+const cause = z.enum(['explicit', 'replaced', 'network-recreated', 'network-removed'])
+
+const lastPass = z.object({
+  at: moment,
+  ok: z.boolean(),
+  error: z.nullable(z.string()),
+  mode: z.enum(['daemon', 'once']),
+  pid: z.number(),
+})
+
+const seen = z.object({
+  name: z.string(),
+  createdAt: moment,
+  networkId: z.string(),
+  networkName: z.string(),
+  endpointId: z.string(),
+  attached: z.boolean(),
+  attachedAt: z.nullable(moment),
+  startedAt: z.nullable(moment),
+  restartCount: z.nullable(count),
+  aliases: z.nullable(list(z.string())),
+  lost: z.nullable(cause),
+  unproven: z.nullable(count),
+})
+
+const remembered = z.object({
+  container: z.string(),
+  network: z.string(),
+  wanted: z.boolean(),
+  state: z.enum(['attached', 'detached', 'waiting', 'blocked', 'stopped', 'missing']),
+  since: moment,
+  lastDetach: z.nullable(z.object({ at: moment, cause })),
+  reported: z.nullable(z.string()),
+  seen: byKey(seen),
+})
+
+const evidence = z.object({
+  containerId: z.string(),
+  previousId: z.nullable(z.string()),
+  networkId: z.nullable(z.string()),
+  previousNetworkId: z.string(),
+  lastAttachedAt: z.nullable(moment),
+  startedAt: z.nullable(moment),
+  exitCode: z.nullable(z.number()),
+  coolify: z.boolean(),
+  deployment: z.nullable(z.string()),
+})
+
+const detach = z.object({
+  key: z.string(),
+  container: z.string(),
+  network: z.string(),
+  at: moment,
+  cause,
+  evidence,
+})
+
+const loop = z.object({
+  key: z.string(),
+  kind: z.enum(['detach-loop', 'restart-loop']),
+  container: z.string(),
+  network: z.nullable(z.string()),
+  cause: z.union([cause, z.literal('restarted')]),
+  source: z.enum(['coolify-redeploy', 'redeploy', 'network-recreated', 'outside-detach', 'outside-restart']),
+  count,
+  since: moment,
+  last: moment,
+  every: z.nullable(z.number()),
+})
+
+const memory = z.object({
+  version: z.literal(EMPTY_MEMORY.version),
+  lastPass: z.nullable(lastPass),
+  attachments: byKey(remembered),
+  detaches: list(detach),
+  loops: list(loop),
+  starts: byKey(z.object({ container: z.string(), identity: z.string(), times: list(moment) })),
+  restarts: byKey(list(moment)),
+  backoffs: byKey(z.object({ attempts: count, until: moment, fingerprint: z.string() })),
+  deployments: list(z.object({ id: z.string(), firstSeen: moment, lastSeen: moment })),
+  problems: list(z.string()),
+  heartbeatDay: z.nullable(z.string()),
+})
+
+type Read = z.infer<typeof memory>
+// Both ways: what this lets through is a Memory, and no Memory that was saved is refused when it is loaded.
+const bothWays: Memory extends Read ? (Read extends Memory ? true : never) : never = true
+
+export type ReadMemory =
+  | { readonly kind: 'memory'; readonly memory: Memory }
+  | { readonly kind: 'wrong'; readonly why: string }
+
+/** The memory in the text of a state file, or in a word what is wrong with it. Never throws. */
+export function readMemory(text: string): ReadMemory {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { kind: 'wrong', why: text.trim() === '' ? 'it is empty' : 'it is not JSON, or torn' }
+  }
+  const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined
+  if (typeof version === 'number' && version !== EMPTY_MEMORY.version) {
+    return { kind: 'wrong', why: `it is of version ${version}, and this netheal reads ${EMPTY_MEMORY.version}` }
+  }
+  const read = memory.safeParse(value)
+  if (read.success && bothWays) return { kind: 'memory', memory: read.data }
+  const where = read.error?.issues[0]?.path.slice(0, 1).map(String).join('.')
+  return { kind: 'wrong', why: where ? `"${where}" in it is not as it should be` : 'it holds something else' }
+}

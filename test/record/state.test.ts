@@ -1,0 +1,196 @@
+// The state file: replaced whole or not at all, and never a reason to stop.
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { EMPTY_MEMORY } from '../../src/core/memory.ts'
+import { openState } from '../../src/record/state.ts'
+import { asNobody, canMount, freshFolder, smallDisk } from './folder.ts'
+import { FULL } from './memories.ts'
+
+const fileIn = (directory: string): string => join(directory, 'state.json')
+
+test('what was saved is loaded', async () => {
+  await using folder = freshFolder()
+  const directory = join(folder.path, 'new', 'state')
+  const state = openState({ directory })
+  expect(await state.load()).toEqual({ memory: EMPTY_MEMORY, note: null })
+  for (const durable of [false, true]) {
+    await state.save(FULL, durable)
+    expect(await openState({ directory }).load()).toEqual({ memory: FULL, note: null })
+  }
+  expect(readdirSync(directory)).toEqual(['state.json'])
+  expect(statSync(fileIn(directory)).mode & 0o777).toBe(0o640)
+})
+
+test('of many saves at once the last one stays', async () => {
+  await using folder = freshFolder()
+  const state = openState({ directory: folder.path })
+  const days = Array.from({ length: 30 }, (_, n) => `day ${n}`)
+  await Promise.all(days.map(heartbeatDay => state.save({ ...FULL, heartbeatDay }, false)))
+  expect((await state.load()).memory.heartbeatDay).toBe('day 29')
+})
+
+test('a torn file, at whatever byte, is set aside and said', async () => {
+  await using folder = freshFolder()
+  const whole = JSON.stringify(FULL)
+  const state = openState({ directory: folder.path })
+  for (let length = 0; length < whole.length; length += 7) {
+    writeFileSync(fileIn(folder.path), whole.slice(0, length))
+    const { memory, note } = await state.load()
+    expect(memory).toBe(EMPTY_MEMORY)
+    expect(note).toMatch(
+      /state\.json could not be used \(it is (empty|not JSON, or torn)\): it is now .*\.unreadable-\d+/,
+    )
+  }
+  expect(existsSync(fileIn(folder.path))).toBe(false)
+  expect(readdirSync(folder.path)).toHaveLength(3)
+})
+
+test.each([
+  ['another version', { ...FULL, version: 2 }, /of version 2/],
+  ['no version', { ...FULL, version: undefined }, /"version"/],
+  ['a field of another kind', { ...FULL, detaches: {} }, /"detaches"/],
+  ['a wrong word deep inside', { ...FULL, loops: [{ ...FULL.loops[0], kind: 'x' }] }, /"loops"/],
+  ['a field that is missing', { ...FULL, restarts: undefined }, /"restarts"/],
+  ['no object', [1], /something else|"/],
+  ['null', null, /something else/],
+])('%s is set aside', async (_, value, why) => {
+  await using folder = freshFolder()
+  writeFileSync(fileIn(folder.path), JSON.stringify(value))
+  const { memory, note } = await openState({ directory: folder.path }).load()
+  expect(memory).toBe(EMPTY_MEMORY)
+  expect(note).toMatch(why)
+  expect(JSON.parse(readFileSync(`${fileIn(folder.path)}.unreadable-1`, 'utf8'))).toEqual(
+    JSON.parse(JSON.stringify(value)),
+  )
+})
+
+test('any bytes at all: load never throws, and save works afterwards', async () => {
+  await using folder = freshFolder()
+  const state = openState({ directory: folder.path })
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.json().map(text => Buffer.from(text)),
+    fc
+      .dictionary(fc.constantFrom(...Object.keys(FULL), '__proto__'), fc.jsonValue())
+      .map(o => Buffer.from(JSON.stringify({ ...FULL, ...o }))),
+  )
+  await fc.assert(
+    fc.asyncProperty(bytes, async content => {
+      writeFileSync(fileIn(folder.path), content)
+      const { memory, note } = await state.load()
+      if (note !== null) expect(memory).toBe(EMPTY_MEMORY)
+      await state.save(FULL, false)
+      expect(await state.load()).toEqual({ memory: FULL, note: null })
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('a file of 100 MB is not read', async () => {
+  await using folder = freshFolder()
+  writeFileSync(fileIn(folder.path), '{')
+  truncateSync(fileIn(folder.path), 100_000_000)
+  const { memory, note } = await openState({ directory: folder.path }).load()
+  expect(memory).toBe(EMPTY_MEMORY)
+  expect(note).toMatch(/100000000 bytes/)
+})
+
+test.each<[string, (path: string) => void]>([
+  ['a directory', path => mkdirSync(path)],
+  ['a FIFO', path => void execFileSync('mkfifo', [path])],
+])('%s of that name is set aside', async (_, make) => {
+  await using folder = freshFolder()
+  make(fileIn(folder.path))
+  const state = openState({ directory: folder.path })
+  expect((await state.load()).note).toMatch(/it is no file/)
+  await state.save(FULL, true)
+  expect((await state.load()).memory).toEqual(FULL)
+})
+
+test('drafts of dead processes are removed, those of living ones are not', async () => {
+  await using folder = freshFolder()
+  const started = readFileSync('/proc/self/stat', 'latin1').split(') ')[1]?.split(' ')[19]
+  const living = `.state.json.${process.pid}-${started}-00000000.tmp`
+  for (const name of [
+    living,
+    `.state.json.${process.pid}-1-00000000.tmp`,
+    '.state.json.4194304-5-00000000.tmp',
+    '.state.json.x.tmp',
+  ]) {
+    writeFileSync(join(folder.path, name), '')
+  }
+  await openState({ directory: folder.path }).load()
+  expect(readdirSync(folder.path)).toEqual([living])
+})
+
+test('a file that may not be read stays, and the note says why', async () => {
+  await using folder = freshFolder()
+  writeFileSync(fileIn(folder.path), JSON.stringify(FULL), { mode: 0 })
+  chmodSync(folder.path, 0o555)
+  const state = openState({ directory: folder.path })
+  await asNobody(async () => {
+    expect(await state.load()).toEqual({
+      memory: EMPTY_MEMORY,
+      note: expect.stringContaining('permission denied (EACCES)'),
+    })
+    await expect(state.save(FULL, false)).rejects.toMatchObject({
+      code: 'record',
+      hint: expect.stringContaining('NETHEAL_STATE_DIRECTORY'),
+    })
+  })
+  chmodSync(folder.path, 0o755)
+  expect(existsSync(fileIn(folder.path))).toBe(true)
+})
+
+test('a torn file in a directory that takes no change', async () => {
+  await using folder = freshFolder()
+  writeFileSync(fileIn(folder.path), '{', { mode: 0o644 })
+  chmodSync(folder.path, 0o555)
+  const { memory, note } = await asNobody(() => openState({ directory: folder.path }).load())
+  expect(memory).toBe(EMPTY_MEMORY)
+  expect(note).toMatch(/not JSON.*cannot set aside.*EACCES/)
+  chmodSync(folder.path, 0o755)
+})
+
+test.skipIf(!canMount)('a full disk leaves the old file whole, and no draft', async () => {
+  await using disk = smallDisk(64)
+  const state = openState({ directory: disk.path })
+  await state.save(FULL, true)
+  const ballast = join(disk.path, 'ballast')
+  expect(() => writeFileSync(ballast, Buffer.alloc(100 * 1024))).toThrow(/ENOSPC/)
+  const large = { ...FULL, problems: ['x'.repeat(30_000)] }
+  await expect(state.save(large, false)).rejects.toMatchObject({
+    code: 'record',
+    message: expect.stringMatching(/ENOSPC/),
+  })
+  expect(await state.load()).toEqual({ memory: FULL, note: null })
+  expect(readdirSync(disk.path).sort()).toEqual(['ballast', 'state.json'])
+  rmSync(ballast)
+  await state.save(large, false)
+  expect((await state.load()).memory).toEqual(large)
+})
+
+test.skipIf(!canMount)('a read-only disk can be loaded from, not saved to', async () => {
+  await using disk = smallDisk(64)
+  const state = openState({ directory: disk.path })
+  await state.save(FULL, true)
+  disk.remount('ro')
+  await expect(state.save(EMPTY_MEMORY, true)).rejects.toMatchObject({
+    code: 'record',
+    message: expect.stringMatching(/EROFS/),
+  })
+  expect((await state.load()).memory).toEqual(FULL)
+})
