@@ -1,7 +1,8 @@
 // argv -> command -> exit code; signals. The only file that touches `process`.
-import { exitCodeOf, NethealError } from './core/errors.ts'
+
 import type { Host } from './cli/host.ts'
 import { runProgram } from './cli/program.ts'
+import { exitCodeOf, NethealError } from './core/errors.ts'
 
 // Put in by the build; running from source there is none.
 declare const __NETHEAL_VERSION__: string | undefined
@@ -15,7 +16,8 @@ const build = {
 
 /** A mistake of the user's or a fault of the host's in words; a fault of ours with its stack. */
 function explain(error: unknown): string {
-  if (error instanceof NethealError) return `netheal: ${error.message}\n${error.hint === null ? '' : `  ${error.hint}\n`}`
+  if (error instanceof NethealError)
+    return `netheal: ${error.message}\n${error.hint === null ? '' : `  ${error.hint}\n`}`
   const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error)
   return `netheal: this is a bug of ours (netheal ${build.version}, ${build.commit}, ${build.runtime}). Please report it with what follows:\n${stack}\n`
 }
@@ -49,7 +51,8 @@ const env = { ...process.env }
 // dockerode would let these override what it is told; the config has weighed them already.
 for (const name of Object.keys(process.env)) if (name.startsWith('DOCKER_')) delete process.env[name]
 
-const color = (stream: NodeJS.WriteStream): boolean => stream.isTTY && (env.NO_COLOR === undefined || env.NO_COLOR === '') && env.TERM !== 'dumb'
+const color = (stream: NodeJS.WriteStream): boolean =>
+  stream.isTTY && (env.NO_COLOR === undefined || env.NO_COLOR === '') && env.TERM !== 'dumb'
 
 const host: Host = {
   env,

@@ -40,9 +40,12 @@ async function follow(cron: string, tick: () => void, signal: AbortSignal): Prom
     tick()
   }
   const task = schedule(cron, run, { timezone: 'UTC', suppressMissedWarning: true })
-  const guard = setInterval(() => {
-    if (performance.now() - last > longest * 1.5) run()
-  }, Math.min(longest, LONGEST_TIMER))
+  const guard = setInterval(
+    () => {
+      if (performance.now() - last > longest * 1.5) run()
+    },
+    Math.min(longest, LONGEST_TIMER),
+  )
   const end = (): void => {
     clearInterval(guard)
     void task.destroy()

@@ -12,7 +12,11 @@ import { painter, safe } from './style.ts'
 export async function config(host: Host, flags: CommonFlags): Promise<ExitCode> {
   try {
     const loaded = await loadConfig({ flags, env: host.env })
-    host.out(flags.json ? jsonText({ version: JSON_VERSION, file: loaded.file, config: loaded.config, origins: loaded.origins }) : render(loaded, host))
+    host.out(
+      flags.json
+        ? jsonText({ version: JSON_VERSION, file: loaded.file, config: loaded.config, origins: loaded.origins })
+        : render(loaded, host),
+    )
     return 0
   } catch (error) {
     if (!flags.json || !(error instanceof NethealError) || error.code !== 'config') throw error
@@ -23,7 +27,11 @@ export async function config(host: Host, flags: CommonFlags): Promise<ExitCode> 
 
 function render({ config: value, file, origins }: LoadedConfig, host: Host): string {
   const paint = painter(host.stdout)
-  const rows = leavesOf(value, '').map(([path, leaf]) => ({ path, text: JSON.stringify(leaf), origin: originText(originOf(path, origins)) }))
+  const rows = leavesOf(value, '').map(([path, leaf]) => ({
+    path,
+    text: JSON.stringify(leaf),
+    origin: originText(originOf(path, origins)),
+  }))
   const wide = Math.min(40, Math.max(...rows.map(r => r.path.length)))
   const lines = rows.map(r => `${r.path.padEnd(wide)}  ${safe(r.text)}  ${paint('quiet', r.origin)}`)
   return `${paint('strong', safe(file))}\n${lines.join('\n')}\n`

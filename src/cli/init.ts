@@ -17,12 +17,18 @@ const DEFAULT_HOST = 'unix:///var/run/docker.sock'
 /** Exit code 3: no Supabase stack, or several. Throws NethealError: the engine's, and `record` when it cannot write. */
 export async function init(host: Host, flags: CommonFlags & { write?: boolean }): Promise<ExitCode> {
   const say = (text: string): void => host.err(`${safe(text)}\n`)
-  using engine = openEngine({ host: flags.dockerHost ?? host.env.NETHEAL_DOCKER_HOST ?? host.env.DOCKER_HOST ?? DEFAULT_HOST, tls: null, timeout: TIMEOUT })
+  using engine = openEngine({
+    host: flags.dockerHost ?? host.env.NETHEAL_DOCKER_HOST ?? host.env.DOCKER_HOST ?? DEFAULT_HOST,
+    tls: null,
+    timeout: TIMEOUT,
+  })
   const world = await engine.lookAll(host.signals.abort)
   const stacks = stacksIn(world)
   const [stack] = stacks
   if (stack === undefined) {
-    say(`No Supabase database here: none of ${world.containers.length} containers is called ${DATABASE}, or has it as its service.`)
+    say(
+      `No Supabase database here: none of ${world.containers.length} containers is called ${DATABASE}, or has it as its service.`,
+    )
     say('Write the config by hand: which containers must be on which network. The README shows the smallest one.')
     return 3
   }
@@ -33,7 +39,8 @@ export async function init(host: Host, flags: CommonFlags & { write?: boolean })
   }
   say(`Database: ${stack.database.name}, on the network ${stack.network.name}.`)
   const chosen = candidatesFor(stack, world)
-  for (const c of chosen) say(`  ${c.container.name}: ${c.reason}${c.attached ? ', attached now' : ', not attached now'}`)
+  for (const c of chosen)
+    say(`  ${c.container.name}: ${c.reason}${c.attached ? ', attached now' : ', not attached now'}`)
   if (chosen.length === 0) {
     say('No other container here looks like an application that could need it. Start it, and ask again.')
     return 3
@@ -59,9 +66,15 @@ async function write(file: string, text: string, say: (text: string) => void): P
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'EEXIST') {
-      throw new NethealError('config', `${file} is there already, and stays as it is`, { hint: 'compare it with what stands above, or write elsewhere: --config FILE', cause: error })
+      throw new NethealError('config', `${file} is there already, and stays as it is`, {
+        hint: 'compare it with what stands above, or write elsewhere: --config FILE',
+        cause: error,
+      })
     }
-    throw new NethealError('record', `cannot write ${file}: ${message}`, { hint: 'run as root, or write elsewhere: --config FILE', cause: error })
+    throw new NethealError('record', `cannot write ${file}: ${message}`, {
+      hint: 'run as root, or write elsewhere: --config FILE',
+      cause: error,
+    })
   }
   say(`Written to ${file}. Next: netheal check`)
 }

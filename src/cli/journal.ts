@@ -6,7 +6,11 @@ import type { Host } from './host.ts'
 /** pino, in this process: a worker would hold lines back at a crash. */
 export async function openJournal(host: Host): Promise<Journal> {
   const { pino } = await import('pino')
-  const options = { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } }
+  const options = {
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  }
   if (!host.stdout.isTerminal) return journalOf(pino(options, { write: line => host.out(line) }))
   const { prettyFactory } = await import('pino-pretty')
   const pretty = prettyFactory({ colorize: host.stdout.color, translateTime: 'SYS:HH:MM:ss', singleLine: true })
@@ -25,4 +29,3 @@ function journalOf(logger: Logger): Journal {
 export function silentJournal(): Journal {
   return { info: () => undefined, warn: () => undefined, error: () => undefined }
 }
-

@@ -15,8 +15,17 @@ export function planJson(plan: Plan, pausedUntil: number | null, loops: readonly
     inSync: inSync(plan),
     actions: plan.actions.map(actionJson),
     blocked: plan.blocked.map(({ container, network, reason, hint }) => ({ container, network, reason, hint })),
-    skipped: plan.skipped.map(({ container, network, reason, until }) => ({ container, network, reason, until: isoOrNull(until) })),
-    satisfied: plan.satisfied.map(({ container, network, warnings }) => ({ container, network, warnings: warnings.map(warningText) })),
+    skipped: plan.skipped.map(({ container, network, reason, until }) => ({
+      container,
+      network,
+      reason,
+      until: isoOrNull(until),
+    })),
+    satisfied: plan.satisfied.map(({ container, network, warnings }) => ({
+      container,
+      network,
+      warnings: warnings.map(warningText),
+    })),
     loops: loops.map(loopJson),
     paused: isoOrNull(pausedUntil),
   }
@@ -30,13 +39,35 @@ function actionJson(action: Action) {
 export function outcomeJson(outcome: Outcome) {
   const { kind, cause, milliseconds, restarted, started, resolved, resolutions, waiting, error, hint, action } = outcome
   const { container, network } = action
-  return { kind, container, network, cause, milliseconds: Math.round(milliseconds), restarted, resolved, started, resolutions, waiting, error, hint }
+  return {
+    kind,
+    container,
+    network,
+    cause,
+    milliseconds: Math.round(milliseconds),
+    restarted,
+    resolved,
+    started,
+    resolutions,
+    waiting,
+    error,
+    hint,
+  }
 }
 
 /** `every` in seconds, as a person would say it. */
 export function loopJson(loop: Loop) {
   const { container, network, kind, cause, source, count, since, every } = loop
-  return { container, network, kind, cause, source, count, since: isoOf(since), every: every === null ? null : Math.round(every / 1000) }
+  return {
+    container,
+    network,
+    kind,
+    cause,
+    source,
+    count,
+    since: isoOf(since),
+    every: every === null ? null : Math.round(every / 1000),
+  }
 }
 
 export function isoOrNull(at: number | null): string | null {

@@ -4,7 +4,7 @@ import type { Entry } from '../core/entry.ts'
 import { type Outcome, overall } from '../core/outcome.ts'
 import { exitCodeOfPass } from '../core/verdict.ts'
 import { care } from '../heal/aftercare.ts'
-import { pass, type PassResult } from '../heal/pass.ts'
+import { type PassResult, pass } from '../heal/pass.ts'
 import { lineMaker } from '../record/line.ts'
 import { acquireLock } from '../record/lock.ts'
 import { checkWith } from './check.ts'
@@ -12,7 +12,7 @@ import type { ExitCode, Host } from './host.ts'
 import { silentJournal } from './journal.ts'
 import { jsonText, outcomeJson, planJson } from './json.ts'
 import type { CommonFlags } from './program.ts'
-import { wire, type Wired } from './wire.ts'
+import { type Wired, wire } from './wire.ts'
 
 /** Exit code 0: all is well now. 3: something could not be healed or written down, or loops. */
 export async function once(host: Host, flags: CommonFlags): Promise<ExitCode> {
@@ -24,9 +24,17 @@ export async function once(host: Host, flags: CommonFlags): Promise<ExitCode> {
     journal: silentJournal(),
     onEntries: some => entries.push(...some),
   })
-  const lock = await acquireLock({ directory: config.lock.directory, mode: 'once', pid: host.pid, now: wired.deps.clock.now() })
+  const lock = await acquireLock({
+    directory: config.lock.directory,
+    mode: 'once',
+    pid: host.pid,
+    now: wired.deps.clock.now(),
+  })
   if (lock.kind === 'taken') {
-    const who = lock.by === null ? 'another netheal' : `netheal ${lock.by.mode === 'daemon' ? 'run' : 'once'} (pid ${lock.by.pid})`
+    const who =
+      lock.by === null
+        ? 'another netheal'
+        : `netheal ${lock.by.mode === 'daemon' ? 'run' : 'once'} (pid ${lock.by.pid})`
     host.err(`netheal: ${who} heals this host already, so this only checks\n`)
     return await checkWith(config, host, flags)
   }
@@ -34,7 +42,12 @@ export async function once(host: Host, flags: CommonFlags): Promise<ExitCode> {
   return await onePass(wired, host, flags, entries)
 }
 
-async function onePass({ deps, settings, note }: Wired, host: Host, flags: CommonFlags, entries: readonly Entry[]): Promise<ExitCode> {
+async function onePass(
+  { deps, settings, note }: Wired,
+  host: Host,
+  flags: CommonFlags,
+  entries: readonly Entry[],
+): Promise<ExitCode> {
   const { recorder, notebook } = deps
   const { stop, abort } = host.signals
   if (note !== null) host.err(`netheal: ${note}\n`)
@@ -43,14 +56,25 @@ async function onePass({ deps, settings, note }: Wired, host: Host, flags: Commo
   if (result.aftercare.length > 0) await recorder.save(true)
   for (const problem of recorder.problems) host.err(`netheal: ${problem}\n`)
   if (flags.json) {
-    host.out(jsonText({ ...planJson(result.plan, result.pausedUntil, result.loops.loops), outcomes: outcomes.map(outcomeJson), problems: recorder.problems }))
+    host.out(
+      jsonText({
+        ...planJson(result.plan, result.pausedUntil, result.loops.loops),
+        outcomes: outcomes.map(outcomeJson),
+        problems: recorder.problems,
+      }),
+    )
   } else {
     await print(host, result, entries, deps.clock.now())
   }
   return exitCodeOfPass(result.plan, outcomes, notebook.memory, recorder.problems.length === 0)
 }
 
-async function withAftercare(result: PassResult, deps: Wired['deps'], stop: AbortSignal, abort: AbortSignal): Promise<readonly Outcome[]> {
+async function withAftercare(
+  result: PassResult,
+  deps: Wired['deps'],
+  stop: AbortSignal,
+  abort: AbortSignal,
+): Promise<readonly Outcome[]> {
   const outcomes = [...result.outcomes]
   for (const item of result.aftercare) {
     const cared = await care(item, { ...deps, stop }, abort)
@@ -58,7 +82,14 @@ async function withAftercare(result: PassResult, deps: Wired['deps'], stop: Abor
     const outcome = outcomes[at]
     if (outcome === undefined) continue
     const { restarted, started, error, resolutions } = cared
-    outcomes[at] = { ...outcome, restarted, started, error: outcome.error ?? error, resolutions, resolved: overall(resolutions) }
+    outcomes[at] = {
+      ...outcome,
+      restarted,
+      started,
+      error: outcome.error ?? error,
+      resolutions,
+      resolved: overall(resolutions),
+    }
   }
   return outcomes
 }
@@ -69,12 +100,28 @@ async function print(host: Host, result: PassResult, entries: readonly Entry[], 
   const still: Entry[] = []
   for (const { container, network, reason, hint } of result.plan.blocked) {
     if (said.has(`${reason} ${container} ${network}`)) continue
-    still.push({ kind: 'warning', at, container, network, code: reason, message: `${container} cannot be attached to ${network} (${reason})`, hint })
+    still.push({
+      kind: 'warning',
+      at,
+      container,
+      network,
+      code: reason,
+      message: `${container} cannot be attached to ${network} (${reason})`,
+      hint,
+    })
   }
   const paused = result.plan.skipped.filter(s => s.reason === 'paused')
   if (paused.length > 0 && result.pausedUntil !== null) {
     const message = `netheal is paused until ${new Date(result.pausedUntil).toISOString()}: ${paused.map(p => p.container).join(', ')} left alone`
-    still.push({ kind: 'warning', at, container: null, network: null, code: 'paused', message, hint: 'netheal resume ends it' })
+    still.push({
+      kind: 'warning',
+      at,
+      container: null,
+      network: null,
+      code: 'paused',
+      message,
+      hint: 'netheal resume ends it',
+    })
   }
   const all = [...entries, ...still]
   if (all.length === 0) return

@@ -13,15 +13,23 @@ import type { CommonFlags } from './program.ts'
 export async function pause(host: Host, duration: string, flags: CommonFlags & { reason?: string }): Promise<ExitCode> {
   const milliseconds = parseDuration(duration)
   if (milliseconds === null || milliseconds === 0) {
-    throw new NethealError('usage', `pause ${duration}: not a duration`, { hint: durationAdvice(duration) ?? 'write for example: netheal pause 30m' })
+    throw new NethealError('usage', `pause ${duration}: not a duration`, {
+      hint: durationAdvice(duration) ?? 'write for example: netheal pause 30m',
+    })
   }
   if (milliseconds > LONGEST_PAUSE) {
-    throw new NethealError('usage', `pause ${duration}: a pause lasts 7 days at most`, { hint: 'stop netheal instead: systemctl disable --now netheal' })
+    throw new NethealError('usage', `pause ${duration}: a pause lasts 7 days at most`, {
+      hint: 'stop netheal instead: systemctl disable --now netheal',
+    })
   }
   const { config } = await loadConfig({ flags, env: host.env })
   const until = systemClock().now() + milliseconds
   await openPause(config.state).set(until, flags.reason)
-  host.out(flags.json ? jsonText({ version: JSON_VERSION, paused: isoOf(until) }) : `paused until ${stampOf(until)}; netheal resume ends it earlier\n`)
+  host.out(
+    flags.json
+      ? jsonText({ version: JSON_VERSION, paused: isoOf(until) })
+      : `paused until ${stampOf(until)}; netheal resume ends it earlier\n`,
+  )
   return 0
 }
 
@@ -30,7 +38,10 @@ export async function resume(host: Host, flags: CommonFlags): Promise<ExitCode> 
   const file = openPause(config.state)
   const was = await file.until(systemClock().now())
   await file.clear()
-  const text = was === null ? 'netheal was not paused\n' : 'resumed: what was left alone is healed at the next pass, at once by a running daemon\n'
+  const text =
+    was === null
+      ? 'netheal was not paused\n'
+      : 'resumed: what was left alone is healed at the next pass, at once by a running daemon\n'
   host.out(flags.json ? jsonText({ version: JSON_VERSION, paused: null }) : text)
   return 0
 }

@@ -36,12 +36,20 @@ type Done = (code: ExitCode) => void
 function programFor(host: Host, build: Build, done: Done): Command {
   const program = new Command('netheal')
     .description('Keeps Docker containers on the networks they must be on: heals a lost attachment without a restart.')
-    .version(`netheal ${build.version} (${build.commit}), ${build.runtime}`, '-V, --version', 'say the version, the build and the runtime')
+    .version(
+      `netheal ${build.version} (${build.commit}), ${build.runtime}`,
+      '-V, --version',
+      'say the version, the build and the runtime',
+    )
     .helpOption('-h, --help', 'say this')
     .helpCommand('help [command]', 'say what a command does')
     .showHelpAfterError('See what there is: netheal --help')
     .exitOverride()
-    .configureOutput({ writeOut: text => host.out(text), writeErr: text => host.err(text) })
+    .configureOutput({
+      writeOut: text => host.out(text),
+      writeErr: text => host.err(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'netheal: ')),
+    })
     .addHelpText('after', HELP)
 
   command(program, 'run', 'the daemon: heals within milliseconds, until it is told to stop', [
@@ -64,7 +72,9 @@ function programFor(host: Host, build: Build, done: Done): Command {
     'netheal status --live    # looks at the engine too',
   ])
     .option('--live', 'look at the engine too, instead of believing the last pass')
-    .action(async (flags: CommonFlags & { live?: boolean }) => done(await (await import('./status.ts')).status(host, flags)))
+    .action(async (flags: CommonFlags & { live?: boolean }) =>
+      done(await (await import('./status.ts')).status(host, flags)),
+    )
 
   command(program, 'config', 'the config in force, each value with where it came from', [
     'netheal config',
@@ -76,7 +86,9 @@ function programFor(host: Host, build: Build, done: Done): Command {
     'sudo netheal init --write    # writes it, never over an existing one',
   ])
     .option('--write', 'write it to the config file, unless there is one')
-    .action(async (flags: CommonFlags & { write?: boolean }) => done(await (await import('./init.ts')).init(host, flags)))
+    .action(async (flags: CommonFlags & { write?: boolean }) =>
+      done(await (await import('./init.ts')).init(host, flags)),
+    )
 
   command(program, 'pause', 'no healing for a while (a migration, a teardown); ends by itself', [
     'netheal pause 30m',
@@ -92,13 +104,23 @@ function programFor(host: Host, build: Build, done: Done): Command {
     done(await (await import('./pause.ts')).resume(host, flags)),
   )
 
-  command(program, 'demo', 'the whole story on a simulated engine: no Docker, no config, no root', ['netheal demo'], false).action(
-    async (flags: CommonFlags) => done(await (await import('./demo.ts')).demo(host, flags)),
-  )
+  command(
+    program,
+    'demo',
+    'the whole story on a simulated engine: no Docker, no config, no root',
+    ['netheal demo'],
+    false,
+  ).action(async (flags: CommonFlags) => done(await (await import('./demo.ts')).demo(host, flags)))
   return program
 }
 
-function command(program: Command, name: string, description: string, examples: readonly string[], configured = true): Command {
+function command(
+  program: Command,
+  name: string,
+  description: string,
+  examples: readonly string[],
+  configured = true,
+): Command {
   const made = program.command(name).description(description).option('--json', 'print JSON, for scripts')
   if (configured) {
     made
@@ -107,7 +129,10 @@ function command(program: Command, name: string, description: string, examples: 
   }
   return made
     .allowExcessArguments(false)
-    .addHelpText('after', `\n${examples.length > 1 ? 'Examples' : 'Example'}:\n${examples.map(e => `  ${e}`).join('\n')}\n`)
+    .addHelpText(
+      'after',
+      `\n${examples.length > 1 ? 'Examples' : 'Example'}:\n${examples.map(e => `  ${e}`).join('\n')}\n`,
+    )
 }
 
 const HELP = `

@@ -1,8 +1,8 @@
 // A plan in words, for `check`: the very value that `once` applies.
 import { type Action, describe } from '../core/action.ts'
+import { span } from '../core/entry.ts'
 import type { Loop } from '../core/loop.ts'
 import { remedyFor } from '../core/loop.ts'
-import { span } from '../core/entry.ts'
 import type { Plan } from '../core/plan.ts'
 import { stampOf } from '../record/stamp.ts'
 import type { Terminal } from './host.ts'
@@ -25,22 +25,37 @@ export function renderPlan(view: PlanView, terminal: Terminal): string {
   const { plan, pausedUntil, loops } = view
   const lines: string[] = []
   const say = (word: string, tone: Parameters<typeof paint>[0], text: string, ...more: readonly string[]): void => {
-    lines.push(`${paint(tone, column(word, WIDTH))}${safe(text)}`, ...more.map(m => `${INDENT}${paint('quiet', safe(m))}`))
+    lines.push(
+      `${paint(tone, column(word, WIDTH))}${safe(text)}`,
+      ...more.map(m => `${INDENT}${paint('quiet', safe(m))}`),
+    )
   }
   if (pausedUntil !== null) say('PAUSED', 'warn', `until ${stampOf(pausedUntil)}; netheal resume ends it`)
   for (const action of plan.actions) {
     const cause = view.causeOf(action)
     const why = `${action.container} ${action.why}${cause === null ? '' : ` (cause: ${cause})`}`
-    say('DETACHED', 'bad', `${why}; would be attached`, `netheal once would ${describe(action)}`, ...action.warnings.map(w => `warning: ${warningText(w)}`))
+    say(
+      'DETACHED',
+      'bad',
+      `${why}; would be attached`,
+      `netheal once would ${describe(action)}`,
+      ...action.warnings.map(w => `warning: ${warningText(w)}`),
+    )
   }
-  for (const { container, network, reason, hint } of plan.blocked) say('BLOCKED', 'bad', `${container} cannot be attached to ${network}: ${reason}`, hint)
+  for (const { container, network, reason, hint } of plan.blocked)
+    say('BLOCKED', 'bad', `${container} cannot be attached to ${network}: ${reason}`, hint)
   for (const loop of loops) say('LOOP', 'bad', loopText(loop), remedyFor(loop.source))
   for (const { container, network, reason, until } of plan.skipped) {
     const due = until === null ? '' : ` until ${stampOf(until)}`
     say('SKIPPED', 'quiet', `${container} on ${network}: ${reason}${due}`)
   }
   for (const { container, network, warnings } of plan.satisfied) {
-    say(warnings.length === 0 ? 'OK' : 'WARNING', warnings.length === 0 ? 'good' : 'warn', `${container} is attached to ${network}`, ...warnings.map(warningText))
+    say(
+      warnings.length === 0 ? 'OK' : 'WARNING',
+      warnings.length === 0 ? 'good' : 'warn',
+      `${container} is attached to ${network}`,
+      ...warnings.map(warningText),
+    )
   }
   return `${lines.join('\n')}\n${summary(plan, loops)}\n`
 }
@@ -62,6 +77,7 @@ function summary(plan: Plan, loops: readonly Loop[]): string {
 /** `pms-backend lost bccg... 3 times in 4 min, every ~120 s (outside-detach)` */
 export function loopText(loop: Loop): string {
   const rhythm = loop.every === null ? '' : `, every ~${span(loop.every)}`
-  const what = loop.kind === 'detach-loop' ? `lost ${loop.network ?? 'its network'}` : 'was stopped and started from outside'
+  const what =
+    loop.kind === 'detach-loop' ? `lost ${loop.network ?? 'its network'}` : 'was stopped and started from outside'
   return `${loop.container} ${what} ${loop.count} times in ${span(loop.last - loop.since)}${rhythm} (${loop.source})`
 }

@@ -3,7 +3,7 @@ import { watch } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { NethealError } from '../core/errors.ts'
-import { daemon, type DaemonSignals } from '../heal/daemon.ts'
+import { type DaemonSignals, daemon } from '../heal/daemon.ts'
 import type { Journal } from '../heal/ports.ts'
 import { acquireLock } from '../record/lock.ts'
 import { systemClock } from './clock.ts'
@@ -18,10 +18,20 @@ export async function run(host: Host, flags: CommonFlags): Promise<ExitCode> {
   let { config } = await load()
   const journal = await openJournal(host)
   const { stop, abort } = host.signals
-  const lock = await acquireLock({ directory: config.lock.directory, mode: 'daemon', pid: host.pid, now: systemClock().now() })
+  const lock = await acquireLock({
+    directory: config.lock.directory,
+    mode: 'daemon',
+    pid: host.pid,
+    now: systemClock().now(),
+  })
   if (lock.kind === 'taken') {
-    const who = lock.by === null ? 'another netheal' : `netheal ${lock.by.mode === 'daemon' ? 'run' : 'once'}, pid ${lock.by.pid},`
-    throw new NethealError('locked', `${who} heals this host already`, { hint: 'one healer per host: stop it first, or look with netheal check' })
+    const who =
+      lock.by === null
+        ? 'another netheal'
+        : `netheal ${lock.by.mode === 'daemon' ? 'run' : 'once'}, pid ${lock.by.pid},`
+    throw new NethealError('locked', `${who} heals this host already`, {
+      hint: 'one healer per host: stop it first, or look with netheal check',
+    })
   }
   await using _held = lock
   const lockedIn = config.lock.directory
@@ -43,7 +53,8 @@ export async function run(host: Host, flags: CommonFlags): Promise<ExitCode> {
     await generation(config, { stop: either(stop, reload.signal), abort }, journal, host.pid)
     if (stop.aborted || next === null) break
     config = next
-    if (config.lock.directory !== lockedIn) journal.warn({ lock: lockedIn }, 'lock.directory takes effect at the next start')
+    if (config.lock.directory !== lockedIn)
+      journal.warn({ lock: lockedIn }, 'lock.directory takes effect at the next start')
     journal.info({}, 'config reloaded')
   }
   journal.info({}, 'stopped')
@@ -54,8 +65,19 @@ export async function run(host: Host, flags: CommonFlags): Promise<ExitCode> {
 async function generation(config: Config, signals: DaemonSignals, journal: Journal, pid: number): Promise<void> {
   await using wired = await wire(config, { mode: 'daemon', pid, journal })
   if (wired.note !== null) journal.warn({ note: wired.note }, 'state not usable, starting without')
-  journal.info({ pid, rules: config.attachments.length, engine: config.docker.host, events: config.watch.events, poll: config.watch.poll }, 'watching')
-  await daemon(wired.deps, wired.settings, config.watch, signals, { onStart: wake => watchPause(config.state.directory, wake, signals.stop) })
+  journal.info(
+    {
+      pid,
+      rules: config.attachments.length,
+      engine: config.docker.host,
+      events: config.watch.events,
+      poll: config.watch.poll,
+    },
+    'watching',
+  )
+  await daemon(wired.deps, wired.settings, config.watch, signals, {
+    onStart: wake => watchPause(config.state.directory, wake, signals.stop),
+  })
 }
 
 /** `netheal pause` and `resume` write a file; the daemon sees it at once where the directory can be watched, else at the next pass. */

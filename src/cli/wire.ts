@@ -27,7 +27,9 @@ function readTls(tls: NonNullable<Config['docker']['tls']>): Tls {
     try {
       return readFileSync(path)
     } catch (error) {
-      throw new NethealError('config', `docker.tls.${key}: cannot read ${path}: ${(error as Error).message}`, { cause: error })
+      throw new NethealError('config', `docker.tls.${key}: cannot read ${path}: ${(error as Error).message}`, {
+        cause: error,
+      })
     }
   }
   return { ca: read('ca'), cert: read('cert'), key: read('key') }

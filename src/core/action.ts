@@ -53,12 +53,7 @@ export interface Repair extends Change {
 
 export type Action = Attach | Repair
 
-export type BlockedReason =
-  | 'network-missing'
-  | 'network-ambiguous'
-  | 'network-mode'
-  | 'swarm-task'
-  | 'stale-entry' // dead, and the rule says `"repair": false`
+export type BlockedReason = 'network-missing' | 'network-ambiguous' | 'network-mode' | 'swarm-task' | 'stale-entry' // dead, and the rule says `"repair": false`
 
 export interface Blocked {
   readonly kind: 'blocked'
@@ -116,4 +111,3 @@ export function describe(action: Action): string {
           : ', without a restart'
   return what + then
 }
-

@@ -18,7 +18,8 @@ export function aliasesFor(
   world: World,
   memory: Memory,
 ): Aliases {
-  const wanted = attachment.rule.aliases ?? remembered(attachment.key, container.id, memory) ?? native(container, network)
+  const wanted =
+    attachment.rule.aliases ?? remembered(attachment.key, container.id, memory) ?? native(container, network)
   const aliases: string[] = []
   const warnings: Warning[] = []
   for (const alias of new Set(wanted)) {
@@ -65,7 +66,11 @@ function ownerOf(alias: string, container: Container, network: Network, world: W
     const theirs = composeOf(other)
     // Replicas of one service share its name on purpose.
     if (compose !== null && theirs?.project === compose.project && theirs.service === compose.service) continue
-    const names = [other.name, ...(endpoint.aliases ?? []), ...(endpoint.aliases === null ? native(other, network) : [])]
+    const names = [
+      other.name,
+      ...(endpoint.aliases ?? []),
+      ...(endpoint.aliases === null ? native(other, network) : []),
+    ]
     if (names.includes(alias)) return other
   }
   return null

@@ -23,9 +23,12 @@ export const DATABASE = 'supabase-db'
 export function stacksIn(world: World): readonly Stack[] {
   return world.containers.filter(isDatabase).flatMap(database =>
     database.endpoints.flatMap(endpoint => {
-      const network = world.networks.find(n => n.id === endpoint.networkId) ?? world.networks.find(n => n.name === endpoint.network)
+      const network =
+        world.networks.find(n => n.id === endpoint.networkId) ?? world.networks.find(n => n.name === endpoint.network)
       // Coolify's common network holds everything: a database on it is there for the proxy.
-      return network === undefined || BUILT_IN.has(network.name) || network.name === 'coolify' ? [] : [{ database, network }]
+      return network === undefined || BUILT_IN.has(network.name) || network.name === 'coolify'
+        ? []
+        : [{ database, network }]
     }),
   )
 }
@@ -46,18 +49,38 @@ export function candidatesFor(stack: Stack, world: World): readonly Candidate[] 
     .filter(c => c.id !== stack.database.id && (project === undefined || composeOf(c)?.project !== project))
     .filter(c => !isCoolifyOwn(c) && !isPreview(c) && c.labels['coolify.type'] !== 'database')
     .filter(c => !['host', 'none'].includes(c.networkMode) && !c.networkMode.startsWith('container:'))
-    .map(container => ({ container, ...selectorFor(container), attached: container.endpoints.some(e => e.networkId === stack.network.id) }))
+    .map(container => ({
+      container,
+      ...selectorFor(container),
+      attached: container.endpoints.some(e => e.networkId === stack.network.id),
+    }))
     .toSorted((a, b) => (a.container.name < b.container.name ? -1 : 1))
 }
 
 function selectorFor(container: Container): { readonly selector: ContainerSelector; readonly reason: string } {
   const resource = container.labels['coolify.resourceName']
-  if (isCoolify(container) && container.labels['coolify.type'] === 'application' && resource !== undefined && resource !== container.name) {
-    return { selector: { coolify: resource }, reason: `the Coolify application ${resource}: its container gets a new name at each deploy` }
+  if (
+    isCoolify(container) &&
+    container.labels['coolify.type'] === 'application' &&
+    resource !== undefined &&
+    resource !== container.name
+  ) {
+    return {
+      selector: { coolify: resource },
+      reason: `the Coolify application ${resource}: its container gets a new name at each deploy`,
+    }
   }
-  return { selector: container.name, reason: isCoolify(container) ? 'an application of Coolify' : 'a container of its own' }
+  return {
+    selector: container.name,
+    reason: isCoolify(container) ? 'an application of Coolify' : 'a container of its own',
+  }
 }
 
 function isCoolifyOwn(container: Container): boolean {
-  return isProxy(container) || isDeployment(container) || /^coolify(-|$)/.test(container.name) || /^[a-z0-9]{24}-proxy$/.test(container.name)
+  return (
+    isProxy(container) ||
+    isDeployment(container) ||
+    /^coolify(-|$)/.test(container.name) ||
+    /^[a-z0-9]{24}-proxy$/.test(container.name)
+  )
 }

@@ -39,7 +39,12 @@ export interface Detach {
 const MINUTE = 60_000
 
 /** The detaches that this look shows and no earlier one did. Call it before the memory takes the look in. */
-export function detachesIn(attachments: readonly Attachment[], world: World, memory: Memory, now: number): readonly Detach[] {
+export function detachesIn(
+  attachments: readonly Attachment[],
+  world: World,
+  memory: Memory,
+  now: number,
+): readonly Detach[] {
   return attachments.flatMap(attachment => {
     const { container } = attachment
     if (container === null) return []
@@ -96,7 +101,8 @@ function lossOf(
 /** The same container as before. Its entry is what counts, whether it runs or not. */
 function lossOfSame(attachment: Attachment, container: Container, own: Seen, world: World): DetachCause | null {
   const networkGone = !world.networks.some(n => n.id === own.networkId)
-  if (attachment.network.kind !== 'found') return networkGone ? 'network-removed' : entryGone(container, own) ? 'explicit' : null
+  if (attachment.network.kind !== 'found')
+    return networkGone ? 'network-removed' : entryGone(container, own) ? 'explicit' : null
   const { network } = attachment.network
   if (network.id !== own.networkId) {
     // The rule's network is another one now; if the container is on it already, nothing was lost.

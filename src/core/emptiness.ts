@@ -8,7 +8,10 @@ import type { Network, World } from './world.ts'
  * Answers, for a network: a `network-empty` warning when no container but ours (and Coolify's proxy, which follows our
  * own attachments) has a live endpoint on it; else nothing. Looks at the containers once, whatever the number of rules.
  */
-export function emptinessOf(attachments: readonly Attachment[], world: World): (network: Network) => readonly Warning[] {
+export function emptinessOf(
+  attachments: readonly Attachment[],
+  world: World,
+): (network: Network) => readonly Warning[] {
   let peopled: Set<string> | null = null
   return network => {
     peopled ??= networksOfOthers(attachments, world)

@@ -1,7 +1,7 @@
 // What is worth writing down: one entry a fact, as data, and its words for people. The action log is made of these.
 import type { DetachCause, Evidence } from './detach.ts'
-import type { LoopKind, LoopSource } from './loop.ts'
 import { assertNever } from './errors.ts'
+import type { LoopKind, LoopSource } from './loop.ts'
 
 /** Times in milliseconds since the epoch. `network` is the network's name, `container` the container's. */
 export type Entry =

@@ -41,7 +41,8 @@ export function identityOf(container: Pick<Container, 'name' | 'labels' | 'statu
   const { labels } = container
   const service = labels[COMPOSE_SERVICE]
   const part = service === undefined ? '' : `/${withoutDeployTime(service)}`
-  const replica = labels[COMPOSE_NUMBER] === undefined || labels[COMPOSE_NUMBER] === '1' ? '' : `/${labels[COMPOSE_NUMBER]}`
+  const replica =
+    labels[COMPOSE_NUMBER] === undefined || labels[COMPOSE_NUMBER] === '1' ? '' : `/${labels[COMPOSE_NUMBER]}`
   const preview = isPreview(container) ? `/pr-${labels['coolify.pullRequestId']}` : ''
   for (const kind of ['application', 'service', 'database'] as const) {
     const id = labels[`coolify.${kind}Id`]

@@ -1,8 +1,9 @@
 // Loops: the same attachment lost again and again, or the same container stopped and started from outside (DESIGN 6).
-import { type DetachCause, type Detach } from './detach.ts'
+
+import { MAX_BACKOFF } from './backoff.ts'
+import type { Detach, DetachCause } from './detach.ts'
 import { assertNever } from './errors.ts'
 import type { Memory, Starts } from './memory.ts'
-import { MAX_BACKOFF } from './backoff.ts'
 
 export type LoopKind = 'detach-loop' | 'restart-loop'
 export type LoopSource = 'coolify-redeploy' | 'redeploy' | 'network-recreated' | 'outside-detach' | 'outside-restart'
@@ -56,7 +57,12 @@ type Before = ReadonlyMap<string, Loop>
 function detachLoops(memory: Memory, before: Before, settings: LoopSettings, now: number): Loop[] {
   const loops: Loop[] = []
   for (const [key, detaches] of Map.groupBy(memory.detaches, d => d.key)) {
-    const inLoop = partOfLoop(detaches.map(d => d.at), before.get(key), settings, now)
+    const inLoop = partOfLoop(
+      detaches.map(d => d.at),
+      before.get(key),
+      settings,
+      now,
+    )
     const mine = detaches.filter(d => inLoop.includes(d.at))
     const last = mine.at(-1)
     if (last === undefined) continue
@@ -93,7 +99,12 @@ function restartLoops(memory: Memory, before: Before, settings: LoopSettings, no
 }
 
 /** Those of `times` that make up the loop: none where there is no loop (any more). */
-function partOfLoop(times: readonly number[], before: Loop | undefined, settings: LoopSettings, now: number): readonly number[] {
+function partOfLoop(
+  times: readonly number[],
+  before: Loop | undefined,
+  settings: LoopSettings,
+  now: number,
+): readonly number[] {
   const last = times.at(-1)
   if (last === undefined) return []
   if (before !== undefined) return now - last >= settings.clearAfter ? [] : times.filter(at => at >= before.since)

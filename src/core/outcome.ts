@@ -61,7 +61,9 @@ export function settle(
   const wanted = new Set(after.actions.map(a => pairOf(a)))
   const attached = new Set(after.satisfied.map(s => pairOf(s)))
   // Skipped items carry no container id: the label is the container's name.
-  const waiting = new Set(after.skipped.filter(s => s.reason === 'waiting-for-start').map(s => `${s.key} ${s.container}`))
+  const waiting = new Set(
+    after.skipped.filter(s => s.reason === 'waiting-for-start').map(s => `${s.key} ${s.container}`),
+  )
   const stopped = new Set(after.skipped.filter(s => s.reason === 'not-running').map(s => `${s.key} ${s.container}`))
   return attempts.map(attempt => {
     const { action, error } = attempt
@@ -84,7 +86,9 @@ export function settle(
       waiting: kind === 'unverified' && isWaiting,
       beforeStart: action.effect === 'before-start' ? startedAfter(attempt, look) : null,
       taken,
-      gone: kind !== 'verified' && (error?.gone === true || !(wanted.has(pairOf(action)) || isWaiting || isBlocked(after, action))),
+      gone:
+        kind !== 'verified' &&
+        (error?.gone === true || !(wanted.has(pairOf(action)) || isWaiting || isBlocked(after, action))),
       error: kind === 'verified' || isWaiting ? null : (error?.message ?? unverifiedWords(action, taken)),
       hint:
         kind === 'verified' || isWaiting

@@ -3,15 +3,15 @@
 import type { Action, Blocked, BlockedReason, Satisfied, Skipped, SkippedReason, Target } from './action.ts'
 import { aliasesFor } from './alias.ts'
 import { type Attachment, entryFor, networkLabel } from './attachment.ts'
+import { MAX_BACKOFF } from './backoff.ts'
+import { emptinessOf } from './emptiness.ts'
 import { assertNever } from './errors.ts'
 import { isSwarmTask } from './identity.ts'
 import { loopDelay } from './loop.ts'
-import { type Memory } from './memory.ts'
+import type { Memory } from './memory.ts'
 import { restartDecision } from './restart.ts'
 import { routeWarnings } from './route.ts'
 import type { Container, Endpoint, Network, World } from './world.ts'
-import { emptinessOf } from './emptiness.ts'
-import { MAX_BACKOFF } from './backoff.ts'
 
 export interface Plan {
   readonly actions: readonly Action[]
@@ -77,7 +77,11 @@ function decide(attachment: Attachment, context: Context): Item {
   }
   const mode = container.networkMode
   if (mode === 'host' || mode === 'none' || mode.startsWith('container:')) {
-    return block(attachment, 'network-mode', `its network mode is ${mode}: a container like this can join no network; run it on a network of its own`)
+    return block(
+      attachment,
+      'network-mode',
+      `its network mode is ${mode}: a container like this can join no network; run it on a network of its own`,
+    )
   }
   if (answer.kind === 'missing') return block(attachment, 'network-missing', answer.hint)
   if (answer.kind === 'ambiguous') return block(attachment, 'network-ambiguous', answer.hint)
@@ -91,7 +95,9 @@ function decide(attachment: Attachment, context: Context): Item {
     case 'live':
       return satisfied(attachment, container, network, context)
     case 'waiting':
-      return container.status === 'created' ? satisfied(attachment, container, network, context) : skip(attachment, 'waiting-for-start')
+      return container.status === 'created'
+        ? satisfied(attachment, container, network, context)
+        : skip(attachment, 'waiting-for-start')
     case 'dead':
       return isSwarmTask(container)
         ? swarm(attachment, container, network)
@@ -110,9 +116,7 @@ function decideExited(attachment: Attachment, container: Container, context: Con
   const entry = entryFor(container, answer.network)
   const stale =
     entry !== undefined && entry.networkId !== '' && !context.world.networks.some(n => n.id === entry.networkId)
-  return stale
-    ? repair(attachment, container, answer.network, entry, context)
-    : skip(attachment, 'not-running')
+  return stale ? repair(attachment, container, answer.network, entry, context) : skip(attachment, 'not-running')
 }
 
 /**
@@ -146,13 +150,23 @@ function attach(attachment: Attachment, container: Container, network: Network, 
   }
 }
 
-function repair(attachment: Attachment, container: Container, network: Network, entry: Endpoint, context: Context): Item {
+function repair(
+  attachment: Attachment,
+  container: Container,
+  network: Network,
+  entry: Endpoint,
+  context: Context,
+): Item {
   const stale = entry.networkId !== network.id && entry.networkId !== ''
   const why = stale
     ? `holds the id of an old ${entry.network} (${entry.networkId.slice(0, 12)}, now ${network.id.slice(0, 12)})`
     : `has an entry for ${network.name} with no endpoint behind it`
   if (!attachment.rule.repair) {
-    return block(attachment, 'stale-entry', `it ${why}, and the rule says "repair": false; docker network disconnect -f ${entry.network} ${container.name}, then netheal attaches it`)
+    return block(
+      attachment,
+      'stale-entry',
+      `it ${why}, and the rule says "repair": false; docker network disconnect -f ${entry.network} ${container.name}, then netheal attaches it`,
+    )
   }
   const change = changeOf(attachment, container, network, context)
   const startable =
@@ -165,7 +179,9 @@ function repair(attachment: Attachment, container: Container, network: Network, 
     why,
     effect: effectOn(container),
     entry: entry.network,
-    start: startable && restartDecision(attachment, { ...container, status: 'running' }, context.memory, context.now).refused === null,
+    start:
+      startable &&
+      restartDecision(attachment, { ...container, status: 'running' }, context.memory, context.now).refused === null,
     ...change,
   }
 }
@@ -205,15 +221,33 @@ function satisfied(attachment: Attachment, container: Container, network: Networ
 
 function swarm(attachment: Attachment, container: Container, network: Network): Blocked {
   const service = container.labels['com.docker.swarm.service.name'] ?? 'SERVICE'
-  return block(attachment, 'swarm-task', `swarm makes its tasks anew; docker service update --network-add ${network.name} ${service}`)
+  return block(
+    attachment,
+    'swarm-task',
+    `swarm makes its tasks anew; docker service update --network-add ${network.name} ${service}`,
+  )
 }
 
 function block(attachment: Attachment, reason: BlockedReason, hint: string): Blocked {
-  return { kind: 'blocked', key: attachment.key, container: attachment.label, network: networkLabel(attachment), reason, hint }
+  return {
+    kind: 'blocked',
+    key: attachment.key,
+    container: attachment.label,
+    network: networkLabel(attachment),
+    reason,
+    hint,
+  }
 }
 
 function skip(attachment: Attachment, reason: SkippedReason, until: number | null = null): Skipped {
-  return { kind: 'skipped', key: attachment.key, container: attachment.label, network: networkLabel(attachment), reason, until }
+  return {
+    kind: 'skipped',
+    key: attachment.key,
+    container: attachment.label,
+    network: networkLabel(attachment),
+    reason,
+    until,
+  }
 }
 
 /** Holds an action back: paused, failed a moment ago and nothing has changed, or looping under `"onLoop": "back-off"`. */
@@ -241,6 +275,12 @@ function restrain(item: Item, attachment: Attachment, context: Context): Item {
 /** What an attachment looks like: while this stays the same, a failed action is only tried again when its wait is over. */
 export function fingerprintOf(attachment: Attachment): string {
   const { container, network } = attachment
-  const entries = container?.endpoints.map(e => `${e.networkId}:${e.endpointId}`).sort().join(',') ?? ''
-  return [container?.id, container?.status, network.kind === 'found' ? network.network.id : network.kind, entries].join(' ')
+  const entries =
+    container?.endpoints
+      .map(e => `${e.networkId}:${e.endpointId}`)
+      .sort()
+      .join(',') ?? ''
+  return [container?.id, container?.status, network.kind === 'found' ? network.network.id : network.kind, entries].join(
+    ' ',
+  )
 }

@@ -1,9 +1,17 @@
 // What a look leaves in the memory: who was attached, since when, and what was lost.
-import { type Attachment, entryFor, networkLabel } from './attachment.ts'
+
 import { lastingAliases } from './alias.ts'
+import { type Attachment, entryFor, networkLabel } from './attachment.ts'
 import { type Detach, holds } from './detach.ts'
 import { isDeployment } from './identity.ts'
-import { type AttachmentState, type Deployment, KEPT_DETACHES, type Memory, type Remembered, type Seen } from './memory.ts'
+import {
+  type AttachmentState,
+  type Deployment,
+  KEPT_DETACHES,
+  type Memory,
+  type Remembered,
+  type Seen,
+} from './memory.ts'
 import type { Plan } from './plan.ts'
 import { startsAfter } from './starts.ts'
 import type { World } from './world.ts'
@@ -90,8 +98,12 @@ function seeOne(
     attachedAt: attached ? now : (before?.attachedAt ?? null),
     startedAt: container.run?.startedAt ?? before?.startedAt ?? null,
     restartCount: container.run?.restartCount ?? before?.restartCount ?? null,
-    aliases: attached ? (lastingAliases(entry?.aliases ?? null, container.name) ?? before?.aliases ?? null) : (before?.aliases ?? null),
-    lost: attached ? null : (loss?.cause ?? (isRecreated(attachment, before) ? 'network-recreated' : (before?.lost ?? null))),
+    aliases: attached
+      ? (lastingAliases(entry?.aliases ?? null, container.name) ?? before?.aliases ?? null)
+      : (before?.aliases ?? null),
+    lost: attached
+      ? null
+      : (loss?.cause ?? (isRecreated(attachment, before) ? 'network-recreated' : (before?.lost ?? null))),
     unproven: before?.unproven ?? null,
   }
 }

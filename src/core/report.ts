@@ -18,7 +18,17 @@ export function intents(plan: Plan, detaches: readonly Detach[], memory: Memory,
   const acted = new Set(plan.actions.map(a => `${a.key} ${a.containerId}`))
   const left = detaches.filter(d => !acted.has(`${d.key} ${d.evidence.containerId}`))
   return [
-    ...left.map((d): Entry => ({ kind: 'lost', at, container: d.container, network: d.network, cause: d.cause, evidence: d.evidence, why: whyLeft(d, plan) })),
+    ...left.map(
+      (d): Entry => ({
+        kind: 'lost',
+        at,
+        container: d.container,
+        network: d.network,
+        cause: d.cause,
+        evidence: d.evidence,
+        why: whyLeft(d, plan),
+      }),
+    ),
     ...plan.actions.flatMap(action => intent(action, detaches, memory, at)),
   ]
 }
@@ -31,7 +41,14 @@ function intent(action: Action, detaches: readonly Detach[], memory: Memory, at:
   return [
     { kind: 'fixing', at, container, network, why: action.why, cause, evidence: detach?.evidence ?? null },
     ...action.warnings.filter(w => w.code !== 'network-empty').map(w => warningEntry(w, container, network, at)),
-    { kind: 'action', at, container, network, verb, notes: action.aliases.length === 0 ? [] : [`as ${action.aliases.join(', ')}`] },
+    {
+      kind: 'action',
+      at,
+      container,
+      network,
+      verb,
+      notes: action.aliases.length === 0 ? [] : [`as ${action.aliases.join(', ')}`],
+    },
   ]
 }
 
@@ -52,7 +69,11 @@ function whyLeft(detach: Detach, plan: Plan): string {
 }
 
 /** What became of the actions. `retryIn`: milliseconds until a failed one is tried again. */
-export function results(outcomes: readonly Outcome[], retryIn: (outcome: Outcome) => number | null, at: number): readonly Entry[] {
+export function results(
+  outcomes: readonly Outcome[],
+  retryIn: (outcome: Outcome) => number | null,
+  at: number,
+): readonly Entry[] {
   return outcomes.map((outcome): Entry => {
     const { action, milliseconds } = outcome
     const { container, network } = action
@@ -68,7 +89,16 @@ export function results(outcomes: readonly Outcome[], retryIn: (outcome: Outcome
       return { kind: 'success', at, container, network, verb, milliseconds, notes }
     }
     const error = outcome.error ?? 'no reason given'
-    return { kind: 'failed', at, container, network, verb, error, hint: outcome.hint, retryIn: outcome.gone ? null : retryIn(outcome) }
+    return {
+      kind: 'failed',
+      at,
+      container,
+      network,
+      verb,
+      error,
+      hint: outcome.hint,
+      retryIn: outcome.gone ? null : retryIn(outcome),
+    }
   })
 }
 
@@ -77,7 +107,16 @@ export function unseen(attempts: readonly Attempt[], error: string, at: number):
   return attempts.map(({ action, error: refused }) => {
     const { container, network } = action
     const verb: Verb = action.kind === 'attach' ? 'connect' : 'repair'
-    return { kind: 'failed', at, container, network, verb, error: refused?.message ?? `accepted, but not verified: ${error}`, hint: null, retryIn: null }
+    return {
+      kind: 'failed',
+      at,
+      container,
+      network,
+      verb,
+      error: refused?.message ?? `accepted, but not verified: ${error}`,
+      hint: null,
+      retryIn: null,
+    }
   })
 }
 
@@ -87,11 +126,30 @@ export function loopEntries(change: LoopChange, at: number): readonly Entry[] {
 
 function loopEntry(loop: Loop, at: number): Entry {
   const { container, network, source, count, every } = loop
-  return { kind: 'loop', at, container, network, loop: loop.kind, cause: loop.cause, source, count, within: loop.last - loop.since, every, remedy: remedyFor(source) }
+  return {
+    kind: 'loop',
+    at,
+    container,
+    network,
+    loop: loop.kind,
+    cause: loop.cause,
+    source,
+    count,
+    within: loop.last - loop.since,
+    every,
+    remedy: remedyFor(source),
+  }
 }
 
 function clearedEntry(loop: Loop, at: number): Entry {
-  return { kind: 'cleared', at, container: loop.container, network: loop.network, loop: loop.kind, quiet: at - loop.last }
+  return {
+    kind: 'cleared',
+    at,
+    container: loop.container,
+    network: loop.network,
+    loop: loop.kind,
+    quiet: at - loop.last,
+  }
 }
 
 export function warningEntry(warning: Warning, container: string, network: string, at: number): Entry {
@@ -99,14 +157,21 @@ export function warningEntry(warning: Warning, container: string, network: strin
 }
 
 /** Standing problems: what is blocked, and whose network is empty. Only those that were not written down before. */
-export function standing(plan: Plan, memory: Memory, at: number): { readonly entries: readonly Entry[]; readonly memory: Memory } {
+export function standing(
+  plan: Plan,
+  memory: Memory,
+  at: number,
+): { readonly entries: readonly Entry[]; readonly memory: Memory } {
   const now = new Map<string, { code: string; entry: Entry }>()
   for (const blocked of plan.blocked) now.set(blocked.key, { code: blocked.reason, entry: blockedEntry(blocked, at) })
   for (const item of [...plan.actions, ...plan.satisfied]) {
     const empty = item.warnings.find(w => w.code === 'network-empty')
-    if (empty !== undefined) now.set(item.key, { code: empty.code, entry: warningEntry(empty, item.container, item.network, at) })
+    if (empty !== undefined)
+      now.set(item.key, { code: empty.code, entry: warningEntry(empty, item.container, item.network, at) })
   }
-  const entries = [...now].filter(([key, { code }]) => memory.attachments[key]?.reported !== code).map(([, { entry }]) => entry)
+  const entries = [...now]
+    .filter(([key, { code }]) => memory.attachments[key]?.reported !== code)
+    .map(([, { entry }]) => entry)
   const keys = Object.entries(memory.attachments)
   const changed = keys.some(([key, a]) => a.reported !== (now.get(key)?.code ?? null))
   if (!changed) return { entries, memory }
@@ -116,6 +181,13 @@ export function standing(plan: Plan, memory: Memory, at: number): { readonly ent
 
 function blockedEntry(blocked: Blocked, at: number): Entry {
   const { container, network, reason, hint } = blocked
-  return { kind: 'warning', at, container, network, code: reason, message: `${container} cannot be attached to ${network} (${reason})`, hint }
+  return {
+    kind: 'warning',
+    at,
+    container,
+    network,
+    code: reason,
+    message: `${container} cannot be attached to ${network} (${reason})`,
+    hint,
+  }
 }
-

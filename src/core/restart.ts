@@ -15,7 +15,12 @@ export interface RestartAnswer {
 }
 
 /** What the rule's `restart` means for an attach of this container, now. One that has not started yet never restarts. */
-export function restartDecision(attachment: Attachment, container: Container, memory: Memory, now: number): RestartAnswer {
+export function restartDecision(
+  attachment: Attachment,
+  container: Container,
+  memory: Memory,
+  now: number,
+): RestartAnswer {
   const policy = attachment.rule.restart
   if (policy.when === 'never' || container.status !== 'running') return { decision: { kind: 'none' }, refused: null }
   const refusal = refusalOf(policy, memory.restarts[attachment.identity] ?? [], now)
@@ -26,7 +31,8 @@ export function restartDecision(attachment: Attachment, container: Container, me
     }
   }
   return {
-    decision: policy.when === 'after-attach' ? { kind: 'after-attach' } : { kind: 'if-unresolved', grace: policy.grace },
+    decision:
+      policy.when === 'after-attach' ? { kind: 'after-attach' } : { kind: 'if-unresolved', grace: policy.grace },
     refused: null,
   }
 }
@@ -34,9 +40,11 @@ export function restartDecision(attachment: Attachment, container: Container, me
 /** Null: allowed. Else the limit that forbids it, in words. `times` of earlier restarts and `now`: ms since the epoch. */
 export function refusalOf(policy: RestartPolicy, times: readonly number[], now: number): string | null {
   const last = Math.max(Number.NEGATIVE_INFINITY, ...times)
-  if (now - last < policy.cooldown) return `the last restart was ${span(Math.max(0, now - last))} ago, and its cooldown is ${span(policy.cooldown)}`
+  if (now - last < policy.cooldown)
+    return `the last restart was ${span(Math.max(0, now - last))} ago, and its cooldown is ${span(policy.cooldown)}`
   const lately = times.filter(at => now - at < HOUR).length
-  if (lately >= policy.maxPerHour) return `it was restarted ${lately} times in the last hour, and maxPerHour is ${policy.maxPerHour}`
+  if (lately >= policy.maxPerHour)
+    return `it was restarted ${lately} times in the last hour, and maxPerHour is ${policy.maxPerHour}`
   return null
 }
 

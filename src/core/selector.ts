@@ -20,7 +20,10 @@ export function matches(selector: ContainerSelector, container: Candidate): bool
 
 function matchesName(pattern: string, name: string): boolean {
   if (!pattern.includes('*')) return pattern === name
-  const source = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')
+  const source = pattern
+    .split('*')
+    .map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*')
   return new RegExp(`^${source}$`, 's').test(name)
 }
 
@@ -41,7 +44,10 @@ function matchesCoolify(wanted: string, container: Candidate): boolean {
 /** The selector in a few words, for messages and for an attachment that no container answers to. */
 export function selectorText(selector: ContainerSelector): string {
   if (typeof selector === 'string') return selector
-  if ('label' in selector) return Object.entries(selector.label).map(([k, v]) => `label ${k}=${v}`).join(', ')
+  if ('label' in selector)
+    return Object.entries(selector.label)
+      .map(([k, v]) => `label ${k}=${v}`)
+      .join(', ')
   if ('compose' in selector) return `compose ${selector.compose}`
   return `coolify ${selector.coolify}`
 }
@@ -83,7 +89,11 @@ function networkOf(selector: ContainerSelector, world: World): NetworkAnswer {
   const name = networkText({ of: selector })
   const owners = world.containers.filter(c => matches(selector, c))
   if (owners.length === 0) {
-    return { kind: 'missing', name, hint: `no container matches ${selectorText(selector)}: start it, or name the network itself` }
+    return {
+      kind: 'missing',
+      name,
+      hint: `no container matches ${selectorText(selector)}: start it, or name the network itself`,
+    }
   }
   const found = new Map<string, Network>()
   for (const owner of owners) {
@@ -116,5 +126,7 @@ function nearHint(wanted: string, world: World): string {
     .slice(0, 3)
     .map(({ name }) => name)
   if (near.length > 0) return `near names: ${near.join(', ')}`
-  return names.length === 0 ? 'this engine has no network but its built-in ones' : 'docker network ls shows what there is'
+  return names.length === 0
+    ? 'this engine has no network but its built-in ones'
+    : 'docker network ls shows what there is'
 }

@@ -15,14 +15,22 @@ export function commonVersion(engineNewest: unknown, engineOldest: unknown, host
   }
   const version = compare(engineNewest, NEWEST) < 0 ? engineNewest : NEWEST
   if (compare(version, OLDEST) < 0) {
-    throw new NethealError('engine-too-old', `the engine at ${host} speaks API ${engineNewest}; netheal needs ${OLDEST} (Docker 20.10) or later`, {
-      hint: 'update Docker',
-    })
+    throw new NethealError(
+      'engine-too-old',
+      `the engine at ${host} speaks API ${engineNewest}; netheal needs ${OLDEST} (Docker 20.10) or later`,
+      {
+        hint: 'update Docker',
+      },
+    )
   }
   if (isVersion(engineOldest) && compare(version, engineOldest) < 0) {
-    throw new NethealError('engine-too-old', `the engine at ${host} speaks API ${engineOldest} and later; this netheal speaks ${OLDEST} to ${NEWEST}`, {
-      hint: 'update netheal',
-    })
+    throw new NethealError(
+      'engine-too-old',
+      `the engine at ${host} speaks API ${engineOldest} and later; this netheal speaks ${OLDEST} to ${NEWEST}`,
+      {
+        hint: 'update netheal',
+      },
+    )
   }
   return version
 }

@@ -20,7 +20,15 @@ export interface Connection {
 
 /** Throws NethealError `config` for a host that is none. */
 export function connectionTo(host: string, tls: Tls | null): Connection {
-  const plain = { host: undefined, port: undefined, protocol: 'http', timeout: undefined, ca: undefined, cert: undefined, key: undefined }
+  const plain = {
+    host: undefined,
+    port: undefined,
+    protocol: 'http',
+    timeout: undefined,
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+  }
   if (host.startsWith('unix://')) {
     const agent = new Agent({ keepAlive: true })
     return connection({ ...plain, socketPath: host.slice('unix://'.length), agent }, agent)

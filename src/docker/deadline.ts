@@ -19,7 +19,8 @@ export async function withDeadline<T>(
     // Not every part of dockerode looks at the signal: the race does.
     return await Promise.race([ask(call.signal), rejectionOf(call.signal)])
   } catch (error) {
-    if (signal.aborted) throw new NethealError('engine-timeout', `${what}: given up, netheal is stopping`, { cause: error })
+    if (signal.aborted)
+      throw new NethealError('engine-timeout', `${what}: given up, netheal is stopping`, { cause: error })
     if (deadline.aborted) {
       throw new NethealError('engine-timeout', `${what}: no answer within ${milliseconds / 1000} s`, {
         hint: 'the engine hangs, or is very slow; docker.timeout in the config is the deadline',

@@ -55,19 +55,32 @@ export function openEngine(options: EngineOptions): Engine & Disposable {
     if (greeting !== null) return greeting
     // The types know of no options here and at ping.
     const version = unversioned.version as (options: { abortSignal: AbortSignal }) => Promise<unknown>
-    const answer = object(await call('GET /version', signal, abortSignal => version.call(unversioned, { abortSignal }), { again: true }), 'version')
-    greeting = { version: optionalText(answer.Version), apiVersion: commonVersion(answer.ApiVersion, answer.MinAPIVersion, host) }
+    const answer = object(
+      await call('GET /version', signal, abortSignal => version.call(unversioned, { abortSignal }), { again: true }),
+      'version',
+    )
+    greeting = {
+      version: optionalText(answer.Version),
+      apiVersion: commonVersion(answer.ApiVersion, answer.MinAPIVersion, host),
+    }
     docker = new Docker({ ...dockerOptions, version: `v${greeting.apiVersion}` })
     return greeting
   }
 
   async function networks(signal: AbortSignal) {
-    const answer = await call('GET /networks', signal, abortSignal => docker.listNetworks({ abortSignal }), { again: true })
+    const answer = await call('GET /networks', signal, abortSignal => docker.listNetworks({ abortSignal }), {
+      again: true,
+    })
     return listOf(answer, 'list of networks', networkOf)
   }
 
   async function inspect(id: string, signal: AbortSignal) {
-    const answer = await call(`inspect ${id.slice(0, 12)}`, signal, abortSignal => docker.getContainer(id).inspect({ abortSignal }), { again: true })
+    const answer = await call(
+      `inspect ${id.slice(0, 12)}`,
+      signal,
+      abortSignal => docker.getContainer(id).inspect({ abortSignal }),
+      { again: true },
+    )
     return containerOfInspect(answer)
   }
 
@@ -80,7 +93,9 @@ export function openEngine(options: EngineOptions): Engine & Disposable {
     async lookAll(signal): Promise<World> {
       const { apiVersion } = await greet(signal)
       const [containers, seen] = await Promise.all([
-        call('GET /containers/json', signal, abortSignal => docker.listContainers({ all: true, abortSignal }), { again: true }),
+        call('GET /containers/json', signal, abortSignal => docker.listContainers({ all: true, abortSignal }), {
+          again: true,
+        }),
         networks(signal),
       ])
       return {
@@ -165,7 +180,11 @@ export function openEngine(options: EngineOptions): Engine & Disposable {
       signal.addEventListener('abort', end, { once: true })
       const stream = await call('GET /events', signal, async deadline => {
         deadline.addEventListener('abort', end, { once: true })
-        const answer = await docker.getEvents({ since, filters: JSON.stringify(EVENT_FILTERS), abortSignal: opened.signal })
+        const answer = await docker.getEvents({
+          since,
+          filters: JSON.stringify(EVENT_FILTERS),
+          abortSignal: opened.signal,
+        })
         // From here on no deadline: an event stream may be silent for days.
         deadline.removeEventListener('abort', end)
         return answer as Readable
@@ -177,7 +196,11 @@ export function openEngine(options: EngineOptions): Engine & Disposable {
     [Symbol.dispose]: close,
   }
 
-  async function runInside(containerId: string, argv: readonly string[], abortSignal: AbortSignal): Promise<ExecResult> {
+  async function runInside(
+    containerId: string,
+    argv: readonly string[],
+    abortSignal: AbortSignal,
+  ): Promise<ExecResult> {
     const exec = await docker
       .getContainer(containerId)
       .exec({ Cmd: [...argv], AttachStdout: true, AttachStderr: true, abortSignal })

@@ -22,7 +22,11 @@ export function readEvents(stream: Readable, onEvent: (event: EngineEvent) => vo
       resolve(
         error instanceof NethealError
           ? error
-          : new NethealError('engine-unreachable', `the event stream of ${host} broke: ${String((error as Error)?.message ?? error)}`, { cause: error }),
+          : new NethealError(
+              'engine-unreachable',
+              `the event stream of ${host} broke: ${String((error as Error)?.message ?? error)}`,
+              { cause: error },
+            ),
       )
       stream.destroy()
     }

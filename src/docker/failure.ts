@@ -8,7 +8,19 @@ interface RawFailure {
   readonly message?: unknown
 }
 
-const ABSENT = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTSOCK', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'EAI_AGAIN', 'HPE_INVALID_CONSTANT'])
+const ABSENT = new Set([
+  'ENOENT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTSOCK',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'HPE_INVALID_CONSTANT',
+])
 
 /** True for a connection that broke under a call: a kept-alive socket whose engine went away looks like this. */
 export function isBrokenConnection(error: unknown): boolean {
@@ -27,7 +39,10 @@ export function failureOf(error: unknown, what: string, host: string): NethealEr
       cause: error,
     })
   }
-  if ((typeof raw.code === 'string' && (ABSENT.has(raw.code) || raw.code.startsWith('HPE_'))) || isBrokenConnection(error)) {
+  if (
+    (typeof raw.code === 'string' && (ABSENT.has(raw.code) || raw.code.startsWith('HPE_'))) ||
+    isBrokenConnection(error)
+  ) {
     const why = raw.code === 'ENOENT' ? 'there is no such socket' : String(raw.message ?? raw.code)
     return new NethealError('engine-unreachable', `no engine at ${host}: ${why}`, {
       hint: 'is Docker running (systemctl status docker)? Another engine: docker.host in the config, or DOCKER_HOST',
@@ -54,7 +69,8 @@ function refusal(raw: RawFailure, status: number, what: string, cause: unknown):
 
 function messageOf(raw: RawFailure): string {
   const { json } = raw
-  if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string') return json.message.trim()
+  if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string')
+    return json.message.trim()
   if (json instanceof Uint8Array) return new TextDecoder().decode(json.subarray(0, 200)).trim() || 'no reason given'
   return String(raw.message ?? 'no reason given').slice(0, 300)
 }

@@ -18,6 +18,7 @@ export function lineSplitter(onLine: (line: string) => void): (chunk: Buffer) =>
       start = end + 1
     }
     rest = rest.slice(start)
-    if (rest.length > LONGEST) throw new NethealError('engine-unreachable', 'the event stream holds a line of more than 1 MiB')
+    if (rest.length > LONGEST)
+      throw new NethealError('engine-unreachable', 'the event stream holds a line of more than 1 MiB')
   }
 }

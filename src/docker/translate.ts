@@ -92,10 +92,25 @@ export function eventOf(value: unknown): EngineEvent | null {
     return { kind: 'network', action, id, name, containerId: containerId === '' ? null : containerId }
   }
   if (json.Type !== 'container') return null
-  return { kind: 'container', action, id, name: nameOf(name), image: optionalText(attributes.image), labels: labelsOf(attributes) }
+  return {
+    kind: 'container',
+    action,
+    id,
+    name: nameOf(name),
+    image: optionalText(attributes.image),
+    labels: labelsOf(attributes),
+  }
 }
 
-const STATUSES: ReadonlySet<string> = new Set(['created', 'running', 'paused', 'restarting', 'exited', 'dead', 'removing'])
+const STATUSES: ReadonlySet<string> = new Set([
+  'created',
+  'running',
+  'paused',
+  'restarting',
+  'exited',
+  'dead',
+  'removing',
+])
 
 function isStatus(value: unknown): value is ContainerStatus {
   return typeof value === 'string' && STATUSES.has(value)
@@ -114,7 +129,8 @@ export function listOf<T>(value: unknown, what: string, translate: (item: unknow
 }
 
 export function object(value: unknown, what: string): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) throw nonsense(what)
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array)
+    throw nonsense(what)
   return value as Json
 }
 
@@ -137,7 +153,9 @@ function nameOf(value: unknown): string {
 }
 
 function labelsOf(value: unknown): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(optionalObject(value)).filter((e): e is [string, string] => typeof e[1] === 'string'))
+  return Object.fromEntries(
+    Object.entries(optionalObject(value)).filter((e): e is [string, string] => typeof e[1] === 'string'),
+  )
 }
 
 /** Milliseconds since the epoch; null for Docker's year 1, which stands for "never". */

@@ -66,7 +66,13 @@ export async function care(item: Aftercare, deps: AftercareDeps, signal: AbortSi
     resolutions = await wait(resolutions, action.restart.grace, item, deps, signal)
     if (isUnresolved(resolutions) && !deps.stop.aborted) {
       result = await revive('restart', item, deps, signal)
-      resolutions = await wait(await prove(item.containerId, item.resolve, deps.engine, signal), action.restart.grace, item, deps, signal)
+      resolutions = await wait(
+        await prove(item.containerId, item.resolve, deps.engine, signal),
+        action.restart.grace,
+        item,
+        deps,
+        signal,
+      )
     }
   }
   await conclude(item, resolutions, deps.clock.monotonic() - begun, deps)
@@ -98,7 +104,12 @@ async function wait(
  * Restarts or starts, if the limits allow it now. It is counted on disk first: where that is not possible it does not
  * happen, since nothing would stop the next process from doing it again.
  */
-async function revive(verb: 'restart' | 'start', item: Aftercare, deps: AftercareDeps, signal: AbortSignal): Promise<AftercareResult> {
+async function revive(
+  verb: 'restart' | 'start',
+  item: Aftercare,
+  deps: AftercareDeps,
+  signal: AbortSignal,
+): Promise<AftercareResult> {
   const { engine, clock, recorder, notebook } = deps
   const { container, network, identity, containerId } = item
   const none = { restarted: false, started: false, resolutions: [] }
@@ -107,7 +118,18 @@ async function revive(verb: 'restart' | 'start', item: Aftercare, deps: Aftercar
   if (refusal !== null) return { ...none, error: null }
   notebook.update(m => withRestart(m, identity, at))
   if (!(await recorder.save(true))) {
-    await recorder.write([{ kind: 'failed', at, container, network, verb, error: 'it could not be counted on disk, so it is not done', hint: null, retryIn: null }])
+    await recorder.write([
+      {
+        kind: 'failed',
+        at,
+        container,
+        network,
+        verb,
+        error: 'it could not be counted on disk, so it is not done',
+        hint: null,
+        retryIn: null,
+      },
+    ])
     return { ...none, error: `no ${verb}: it could not be counted on disk` }
   }
   await recorder.write([{ kind: 'action', at, container, network, verb, notes: [] }])
@@ -117,14 +139,27 @@ async function revive(verb: 'restart' | 'start', item: Aftercare, deps: Aftercar
   try {
     if (verb === 'restart') await engine.restart(containerId, signal)
     else await engine.start(containerId, signal)
-    entry = { kind: 'success', at: clock.now(), container, network, verb, milliseconds: clock.monotonic() - start, notes: [] }
+    entry = {
+      kind: 'success',
+      at: clock.now(),
+      container,
+      network,
+      verb,
+      milliseconds: clock.monotonic() - start,
+      notes: [],
+    }
   } catch (thrown) {
     const { message, hint } = attemptError(thrown)
     error = message
     entry = { kind: 'failed', at: clock.now(), container, network, verb, error: message, hint, retryIn: null }
   }
   await recorder.write([entry])
-  return { ...none, error, restarted: verb === 'restart' && error === null, started: verb === 'start' && error === null }
+  return {
+    ...none,
+    error,
+    restarted: verb === 'restart' && error === null,
+    started: verb === 'start' && error === null,
+  }
 }
 
 /** Remembers what is still owed, and writes down a proof, or the first time that one failed. */
@@ -147,9 +182,20 @@ async function conclude(
     if (before > 0) return
     const names = unresolved.map(r => r.name).join(', ')
     const message = `${container} is attached to ${network}, but ${names} does not resolve inside it`
-    await recorder.write([{ kind: 'warning', at, container, network, code: 'unresolved', message, hint: `is the container behind ${names} running on ${network}?` }])
+    await recorder.write([
+      {
+        kind: 'warning',
+        at,
+        container,
+        network,
+        code: 'unresolved',
+        message,
+        hint: `is the container behind ${names} running on ${network}?`,
+      },
+    ])
     return
   }
   const proven = resolutions.filter(r => r.result === 'resolved').map(r => `${r.name} (${r.detail})`)
-  if (proven.length > 0) await recorder.write([{ kind: 'success', at, container, network, verb: 'prove', milliseconds, notes: proven }])
+  if (proven.length > 0)
+    await recorder.write([{ kind: 'success', at, container, network, verb: 'prove', milliseconds, notes: proven }])
 }

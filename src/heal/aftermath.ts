@@ -10,10 +10,20 @@ import { type Aftercare, aftercareOf } from './aftercare.ts'
 import type { Notebook } from './notebook.ts'
 
 /** A failure backs off by itself; a success, and an attachment that nobody wants any more, is forgotten. */
-export function withBackoffs(memory: Memory, outcomes: readonly Outcome[], look: Look, random: () => number, now: number): Memory {
+export function withBackoffs(
+  memory: Memory,
+  outcomes: readonly Outcome[],
+  look: Look,
+  random: () => number,
+  now: number,
+): Memory {
   if (outcomes.length === 0 && Object.keys(memory.backoffs).length === 0) return memory
-  const standing = new Set([...look.plan.actions, ...look.plan.skipped.filter(s => s.reason === 'backing-off')].map(i => i.key))
-  const backoffs: Record<string, Backoff> = Object.fromEntries(Object.entries(memory.backoffs).filter(([key]) => standing.has(key)))
+  const standing = new Set(
+    [...look.plan.actions, ...look.plan.skipped.filter(s => s.reason === 'backing-off')].map(i => i.key),
+  )
+  const backoffs: Record<string, Backoff> = Object.fromEntries(
+    Object.entries(memory.backoffs).filter(([key]) => standing.has(key)),
+  )
   for (const outcome of outcomes) {
     const { key, containerId } = outcome.action
     // What was taken away at once is wanted again at once.
@@ -43,7 +53,12 @@ export function markedTaken(memory: Memory, attempts: readonly Attempt[], look: 
     const attachment = look.attachments.find(a => a.key === action.key && a.container?.id === action.containerId)
     if (attachment?.container == null || attachment.network.kind !== 'found') continue
     if (entryFor(attachment.container, attachment.network.network) !== undefined) continue
-    marked = withSeen(marked, action.key, action.containerId, { attached: true, attachedAt: now, networkId: action.networkId, lost: null })
+    marked = withSeen(marked, action.key, action.containerId, {
+      attached: true,
+      attachedAt: now,
+      networkId: action.networkId,
+      lost: null,
+    })
   }
   return marked
 }
@@ -66,12 +81,19 @@ export function owed(outcomes: readonly Outcome[], look: Look, notebook: Noteboo
     const unproven = notebook.memory.attachments[key]?.seen[containerId]?.unproven ?? null
     if (attachment === undefined || unproven === null || attachment.container?.status !== 'running') continue
     const { restart, resolve } = attachment.rule
-    if (resolve.length > 0) items.push({ key, identity, containerId, container, network, policy: restart, resolve, action: null })
+    if (resolve.length > 0)
+      items.push({ key, identity, containerId, container, network, policy: restart, resolve, action: null })
   }
   return items
 }
 
 /** The pass could not see. Nothing is concluded about any container. */
-export function afterFailure(memory: Memory, error: NethealError, now: number, mode: 'daemon' | 'once', pid: number): Memory {
+export function afterFailure(
+  memory: Memory,
+  error: NethealError,
+  now: number,
+  mode: 'daemon' | 'once',
+  pid: number,
+): Memory {
   return { ...memory, lastPass: { at: now, ok: false, error: error.message, mode, pid } }
 }

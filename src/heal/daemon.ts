@@ -5,7 +5,7 @@ import { NethealError } from '../core/errors.ts'
 import type { Plan } from '../core/plan.ts'
 import { type Aftercare, care } from './aftercare.ts'
 import { type Follower, follow } from './follow.ts'
-import { pass, type PassDeps, type PassResult, type PassSettings } from './pass.ts'
+import { type PassDeps, type PassResult, type PassSettings, pass } from './pass.ts'
 import { relevanceFilter } from './relevance.ts'
 import { openWakes, type Wake } from './wakes.ts'
 
@@ -87,7 +87,8 @@ export async function daemon(
       failures = 0
       said(result, wake)
       for (const item of result.aftercare) begin(item)
-      for (const { taken, action } of result.outcomes) if (taken) wakes.container(action.containerId, 'taken away again')
+      for (const { taken, action } of result.outcomes)
+        if (taken) wakes.container(action.containerId, 'taken away again')
       if (missed(result, wake)) {
         journal.warn({ reasons: [...wake.reasons] }, 'the schedule found what the event stream did not tell')
         follower?.suspect()
@@ -98,20 +99,29 @@ export async function daemon(
       if (!(error instanceof NethealError)) throw error
       if (abort.aborted) return
       failures += 1
-      if (failures === 1) journal.error({ code: error.code, error: error.message, hint: error.hint }, 'pass failed, trying again')
+      if (failures === 1)
+        journal.error({ code: error.code, error: error.message, hint: error.hint }, 'pass failed, trying again')
       arm(clock.now() + backoffDelay(failures, deps.random(), RETRY_MIN, RETRY_MAX))
     }
   }
 
   function said(result: PassResult, wake: Wake): void {
+    for (const d of result.detaches)
+      journal.info({ container: d.container, network: d.network, cause: d.cause, evidence: d.evidence }, 'detached')
     for (const o of result.outcomes) {
-      const keys = { container: o.action.container, network: o.action.network, cause: o.cause, milliseconds: Math.round(o.milliseconds), reasons: [...wake.reasons] }
+      const keys = {
+        container: o.action.container,
+        network: o.action.network,
+        cause: o.cause,
+        milliseconds: Math.round(o.milliseconds),
+        reasons: [...wake.reasons],
+      }
       if (o.kind === 'verified' || o.waiting) journal.info(keys, 'attached')
       else journal.warn({ ...keys, error: o.error, hint: o.hint }, 'could not attach')
     }
-    for (const d of result.detaches) journal.info({ container: d.container, network: d.network, cause: d.cause, evidence: d.evidence }, 'detached')
     for (const l of result.loops.flagged) journal.warn({ ...l }, 'loop flagged')
-    for (const l of result.loops.cleared) journal.info({ container: l.container, network: l.network, kind: l.kind }, 'loop cleared')
+    for (const l of result.loops.cleared)
+      journal.info({ container: l.container, network: l.network, kind: l.kind }, 'loop cleared')
   }
 
   /** Beside the passes; one at a time for each attachment. */
@@ -139,16 +149,26 @@ export async function daemon(
     if (due === null) return
     retry = new AbortController()
     const mine = retry
-    void clock.sleep(Math.max(0, due - clock.now()), mine.signal).then(() => mine.signal.aborted || wakes.full('retry due'))
+    void clock
+      .sleep(Math.max(0, due - clock.now()), mine.signal)
+      .then(() => mine.signal.aborted || wakes.full('retry due'))
   }
 
   function nextDue(plan: Plan): number | null {
-    const times = [...plan.skipped.flatMap(s => s.until ?? []), ...Object.values(notebook.memory.backoffs).map(b => b.until)]
+    const times = [
+      ...plan.skipped.flatMap(s => s.until ?? []),
+      ...Object.values(notebook.memory.backoffs).map(b => b.until),
+    ]
     return times.length === 0 ? null : Math.min(...times)
   }
 
   /** Did a pass that only the schedule asked for find a running container detached, although the stream is open? */
   function missed(result: PassResult, wake: Wake): boolean {
-    return wake.reasons.size === 1 && wake.reasons.has('schedule') && result.detaches.length > 0 && result.outcomes.length > 0
+    return (
+      wake.reasons.size === 1 &&
+      wake.reasons.has('schedule') &&
+      result.detaches.length > 0 &&
+      result.outcomes.length > 0
+    )
   }
 }

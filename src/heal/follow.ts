@@ -47,7 +47,8 @@ export function follow(options: FollowOptions, signal: AbortSignal): Follower {
       options.engine.forget()
       failures += 1
       // An outage is said once, not at each try.
-      if (failures === 1) journal.warn({ reason: problem?.message ?? 'the engine ended it' }, 'event stream lost, opening it again')
+      if (failures === 1)
+        journal.warn({ reason: problem?.message ?? 'the engine ended it' }, 'event stream lost, opening it again')
       await clock.sleep(backoffDelay(failures, random(), FIRST_WAIT, LONGEST_WAIT), signal)
     }
   }
@@ -76,7 +77,11 @@ export function follow(options: FollowOptions, signal: AbortSignal): Follower {
     }
   }
 
-  async function watchSilence(last: () => number, stream: AbortController, over: AbortSignal): Promise<NethealError | null> {
+  async function watchSilence(
+    last: () => number,
+    stream: AbortController,
+    over: AbortSignal,
+  ): Promise<NethealError | null> {
     const { engine, clock } = options
     while (!over.aborted) {
       await clock.sleep(PING_AFTER, over)

@@ -1,7 +1,7 @@
 // One pass: observe, plan, record what is meant, act, observe again, settle, record. The one thing netheal does.
 // What is meant is on disk before the first writing call: a process that is killed in the middle leaves its intention.
 import type { Action } from '../core/action.ts'
-import { detachesIn, type Detach } from '../core/detach.ts'
+import { type Detach, detachesIn } from '../core/detach.ts'
 import { NethealError } from '../core/errors.ts'
 import { type LoopChange, type LoopSettings, loopsNow } from '../core/loop.ts'
 import { clampedTo, type Memory } from '../core/memory.ts'
@@ -13,8 +13,8 @@ import type { Rule } from '../core/rule.ts'
 import { healthOf } from '../core/verdict.ts'
 import { patched } from '../core/world.ts'
 import { act } from './act.ts'
-import { afterFailure, markedTaken, owed, withBackoffs } from './aftermath.ts'
 import type { Aftercare } from './aftercare.ts'
+import { afterFailure, markedTaken, owed, withBackoffs } from './aftermath.ts'
 import { decide, look, type Scope } from './look.ts'
 import type { Notebook } from './notebook.ts'
 import type { Clock, Engine, HeartbeatFile, Journal, PauseFile } from './ports.ts'
@@ -51,7 +51,12 @@ export interface PassResult {
 }
 
 /** Throws the engine's NethealErrors when it could not see; the failed pass is recorded first. */
-export async function pass(deps: PassDeps, settings: PassSettings, scope: Scope, signal: AbortSignal): Promise<PassResult> {
+export async function pass(
+  deps: PassDeps,
+  settings: PassSettings,
+  scope: Scope,
+  signal: AbortSignal,
+): Promise<PassResult> {
   const { engine, clock, notebook, recorder } = deps
   const { rules, mode, pid } = settings
   const now = clock.now()
@@ -59,7 +64,11 @@ export async function pass(deps: PassDeps, settings: PassSettings, scope: Scope,
   const pausedUntil = await deps.pause.until(now)
   try {
     const base = notebook.world
-    const seen = await look({ engine, rules, memory: notebook.memory, restraint: { pausedUntil }, now, base }, scope, signal)
+    const seen = await look(
+      { engine, rules, memory: notebook.memory, restraint: { pausedUntil }, now, base },
+      scope,
+      signal,
+    )
     notebook.world = seen.world
     const before = notebook.memory
     const detaches = takeIn(seen, notebook, now)
@@ -70,7 +79,8 @@ export async function pass(deps: PassDeps, settings: PassSettings, scope: Scope,
     if (actions.length > 0 || detaches.length > 0) await recorder.save(false)
 
     const causes = new Map(actions.map(a => [a, causeOf(a, notebook.memory)]))
-    const settled = actions.length === 0 ? null : await actAndSettle(seen, deps, rules, a => causes.get(a) ?? null, signal)
+    const settled =
+      actions.length === 0 ? null : await actAndSettle(seen, deps, rules, a => causes.get(a) ?? null, signal)
     const outcomes = settled?.outcomes ?? []
     const at = clock.now()
     notebook.update(m => withBackoffs(m, outcomes, settled?.look ?? seen, deps.random, at))
@@ -85,7 +95,14 @@ export async function pass(deps: PassDeps, settings: PassSettings, scope: Scope,
     const worthIt = outcomes.length > 0 || detaches.length > 0 || loops.flagged.length > 0 || loops.cleared.length > 0
     if (worthIt || scope.kind === 'full' || isNews(before, notebook.memory)) await recorder.save(worthIt)
     const all = [...detaches, ...(settled?.detaches ?? [])]
-    return { plan: seen.plan, outcomes, detaches: all, loops, pausedUntil, aftercare: owed(outcomes, settled?.look ?? seen, notebook) }
+    return {
+      plan: seen.plan,
+      outcomes,
+      detaches: all,
+      loops,
+      pausedUntil,
+      aftercare: owed(outcomes, settled?.look ?? seen, notebook),
+    }
   } catch (error) {
     if (!(error instanceof NethealError)) throw error
     // What was seen may be old now: the next look is a full one.
@@ -135,7 +152,10 @@ async function actAndSettle(
 /** An engine that went away in the middle leaves actions whose end nobody saw: that is written down, then the pass fails. */
 async function lookAgain(attempts: readonly Attempt[], { engine, clock, recorder }: PassDeps, signal: AbortSignal) {
   try {
-    return await engine.lookAt(attempts.map(a => a.action.containerId), signal)
+    return await engine.lookAt(
+      attempts.map(a => a.action.containerId),
+      signal,
+    )
   } catch (error) {
     if (error instanceof NethealError) await recorder.write(unseen(attempts, error.message, clock.now()))
     throw error
@@ -161,5 +181,8 @@ async function beat(deps: PassDeps, pausedUntil: number | null, at: number): Pro
 
 /** Did anything change that a reader of the state would want to know, beside the time of the last pass? */
 function isNews(before: Memory, after: Memory): boolean {
-  return Object.entries(after.attachments).some(([key, a]) => before.attachments[key]?.state !== a.state) || before.starts !== after.starts
+  return (
+    Object.entries(after.attachments).some(([key, a]) => before.attachments[key]?.state !== a.state) ||
+    before.starts !== after.starts
+  )
 }

@@ -13,7 +13,12 @@ export async function prove(
   return await Promise.all(names.map(name => resolveInside(containerId, name, engine, signal)))
 }
 
-async function resolveInside(containerId: string, name: string, engine: Engine, signal: AbortSignal): Promise<Resolution> {
+async function resolveInside(
+  containerId: string,
+  name: string,
+  engine: Engine,
+  signal: AbortSignal,
+): Promise<Resolution> {
   try {
     for (const argv of [
       ['getent', 'hosts', name],

@@ -1,8 +1,8 @@
 // Record: the one way from healing to the disk. What the disk refuses is remembered and said once; healing goes on.
 import type { Entry } from '../core/entry.ts'
 import { NethealError } from '../core/errors.ts'
-import type { ActionLog, Journal, StateStore } from './ports.ts'
 import type { Notebook } from './notebook.ts'
+import type { ActionLog, Journal, StateStore } from './ports.ts'
 
 export interface Recorder {
   /** On disk when it resolves, or a problem. */
@@ -39,7 +39,9 @@ export function openRecorder(log: ActionLog, state: StateStore, notebook: Notebo
     async save(durable) {
       notebook.update(m => {
         const said = [...problems.values()]
-        return m.problems.length === said.length && said.every(p => m.problems.includes(p)) ? m : { ...m, problems: said }
+        return m.problems.length === said.length && said.every(p => m.problems.includes(p))
+          ? m
+          : { ...m, problems: said }
       })
       return await attempt('state', () => state.save(notebook.memory, durable))
     },

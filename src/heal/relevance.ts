@@ -6,7 +6,10 @@ import { matches } from '../core/selector.ts'
 import type { World } from '../core/world.ts'
 import type { EngineEvent } from './ports.ts'
 
-export type Relevance = { readonly kind: 'full' } | { readonly kind: 'container'; readonly id: string } | { readonly kind: 'none' }
+export type Relevance =
+  | { readonly kind: 'full' }
+  | { readonly kind: 'container'; readonly id: string }
+  | { readonly kind: 'none' }
 
 const NONE: Relevance = { kind: 'none' }
 const FULL: Relevance = { kind: 'full' }
@@ -33,7 +36,11 @@ export function relevanceFilter(rules: readonly Rule[]): Filter {
     knownWorld = world
   }
 
-  function kindOf(candidate: { name: string; image: string; labels: Readonly<Record<string, string>> }): Relevance['kind'] {
+  function kindOf(candidate: {
+    name: string
+    image: string
+    labels: Readonly<Record<string, string>>
+  }): Relevance['kind'] {
     if (owners.some(s => matches(s, candidate))) return 'full'
     if (selectors.some(s => matches(s, candidate)) || isDeployment(candidate)) return 'container'
     return 'none'
