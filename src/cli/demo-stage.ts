@@ -24,6 +24,8 @@ export interface Stage extends AsyncDisposable {
   readonly configText: string
   /** What the healer has written down so far. */
   readonly entries: readonly Entry[]
+  /** Aborts when the story has to end. */
+  readonly signal: AbortSignal
   /** Starts `netheal run`'s own daemon in this process. */
   startHealer(): Promise<void>
   stopHealer(): Promise<void>
@@ -66,6 +68,7 @@ export async function setStage(onLine: (line: string) => void, signal: AbortSign
     engine,
     config,
     entries,
+    signal,
     configText: JSON.stringify(smallest.attachments[0]),
     startHealer() {
       stop = new AbortController()

@@ -75,6 +75,8 @@ async function generation(config: Config, signals: DaemonSignals, journal: Journ
     },
     'watching',
   )
+  // The directory is there from now on, so that it can be watched, and a disk that refuses is said at once.
+  await wired.deps.recorder.save(false)
   await daemon(wired.deps, wired.settings, config.watch, signals, {
     onStart: wake => watchPause(config.state.directory, wake, signals.stop),
   })
