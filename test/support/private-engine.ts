@@ -5,7 +5,7 @@
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -23,6 +23,9 @@ export interface PrivateEngineOptions {
   /** The storage driver; the engine's own choice by default, and vfs where that does not work. */
   readonly storageDriver?: string
 }
+
+/** Milliseconds for dockerd to come up or to end; below the tests' own timeout, so that the reason is told. */
+const patience = 25_000
 
 /** One dockerd; `started` resolves with its process id, `exited` with the exit code. */
 interface Daemon {
@@ -87,17 +90,19 @@ export class PrivateEngine implements AsyncDisposable {
     const daemon: Daemon = { started: started.promise, exited: exited.promise }
     this.#daemon = daemon
     this.#keeper.stdin.write(`${this.#arguments.join(' ')}\n`)
-    const keeperGone = once(this.#keeper, 'exit').then(() => -1)
-    this.#pid = await Promise.race([daemon.started, daemon.exited.then(() => 0), keeperGone])
+    const gone = once(this.#keeper, 'exit').then(() => -1)
     let failed: number | null = null
-    void Promise.race([daemon.exited, keeperGone]).then(code => {
+    void Promise.race([daemon.exited, gone]).then(code => {
       failed = code
       if (this.#daemon === daemon) this.#pid = 0
     })
-    await until(async () => failed !== null || (await this.docker.ping().then(() => true)), {
+    // 0 where it is gone before it was there; never a negative number, which would signal more than one process.
+    this.#pid = await Promise.race([daemon.started, daemon.exited.then(() => 0), gone.then(() => 0)])
+    const answered = until(async () => failed !== null || (await this.docker.ping().then(() => true)), {
       what: `the engine on ${this.socketPath}`,
-      deadline: 60_000,
+      deadline: patience,
     })
+    await this.#explained(answered)
     if (failed !== null) throw new Error(`dockerd did not come up (exit ${failed}):\n${await this.log()}`)
   }
 
@@ -107,13 +112,20 @@ export class PrivateEngine implements AsyncDisposable {
     if (this.#pid === 0 || daemon === null) return
     process.kill(this.#pid, signal)
     if (signal !== 'SIGKILL' && signal !== 'SIGTERM') return
-    await daemon.exited
+    let gone = false
+    void daemon.exited.then(() => {
+      gone = true
+    })
+    await this.#explained(until(() => gone, { what: `dockerd to end on ${signal}`, deadline: patience, every: 5 }))
     this.#pid = 0
   }
 
-  /** Freezes dockerd: the socket accepts connections, and nothing answers. */
-  freeze(): void {
-    if (this.#pid !== 0) process.kill(this.#pid, 'SIGSTOP')
+  /** Freezes dockerd: the socket accepts connections, and nothing answers. Resolves once all of it stands still. */
+  async freeze(): Promise<void> {
+    const pid = this.#pid
+    if (pid === 0) return
+    process.kill(pid, 'SIGSTOP')
+    await until(() => standsStill(pid), { what: 'dockerd to stand still', every: 1 })
   }
 
   thaw(): void {
@@ -124,6 +136,15 @@ export class PrivateEngine implements AsyncDisposable {
   async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     await this.kill(signal)
     await this.start()
+  }
+
+  /** Adds what dockerd wrote to an error. */
+  async #explained(work: Promise<unknown>): Promise<void> {
+    await work.catch(async cause => {
+      throw new Error(`${cause instanceof Error ? cause.message : cause}; dockerd wrote:\n${await this.log()}`, {
+        cause,
+      })
+    })
   }
 
   /** The last lines that dockerd wrote. */
@@ -172,6 +193,14 @@ async function startWith(options: PrivateEngineOptions): Promise<PrivateEngine> 
     await engine.stop()
     throw error
   }
+}
+
+/** SIGSTOP reaches a process with threads one by one; until then some of them may still answer. */
+async function standsStill(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`)
+  const states = await Promise.all(threads.map(thread => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8')))
+  // "PID (NAME) STATE ...", and the name may hold anything but the last parenthesis.
+  return states.every(stat => stat.slice(stat.lastIndexOf(')') + 2).startsWith('T'))
 }
 
 async function proveThatContainersRun(docker: Docker): Promise<void> {

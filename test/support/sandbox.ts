@@ -9,7 +9,7 @@ import Docker from 'dockerode'
 export interface ContainerOptions {
   /** The exact name; by default the stem with a unique ending. */
   readonly name?: string
-  /** Default: sleeps, and exits with 0 at once on SIGTERM. */
+  /** Default: sleeps, and exits with 0 at once on SIGTERM; at the latest two seconds after a stop. */
   readonly cmd?: readonly string[]
   /** Networks to be on from the start, by name or id; default: none but the engine's `bridge`. */
   readonly networks?: readonly string[]
@@ -51,7 +51,8 @@ export interface SandboxNetwork {
 /** The label that everything made here carries. */
 export const sandboxLabel = 'netheal.test.sandbox'
 
-// `wait` is interrupted by a trapped signal, `sleep` is not: this ends in a millisecond and polls nothing.
+// `wait` is interrupted by a trapped signal, `sleep` is not: this ends in a millisecond and polls nothing. A SIGTERM in
+// the first moments, before the trap, is lost (it is process 1): after StopTimeout the engine's SIGKILL follows.
 const sleepUntilTerm = ['sh', '-c', 'trap "exit 0" TERM; sleep 86400 & wait']
 
 /** One test's belongings on an engine. */
@@ -97,6 +98,7 @@ export class Sandbox implements AsyncDisposable {
       Cmd: [...(options.cmd ?? sleepUntilTerm)],
       Env: [...(options.env ?? [])],
       Labels: { ...options.labels, [sandboxLabel]: this.suffix },
+      StopTimeout: 2,
       // Engines before API 1.44 take one network only at the creation; the others follow before the start.
       ...(first === undefined ? {} : { NetworkingConfig: { EndpointsConfig: { [first]: endpoint } } }),
       ...options.create,
@@ -118,6 +120,12 @@ export class Sandbox implements AsyncDisposable {
   adopt(what: { readonly container: string } | { readonly network: string }): void {
     if ('container' in what) this.#containers.add(what.container)
     else this.#networks.add(what.network)
+  }
+
+  /** Leaves everything made so far alone: its engine is gone, or somebody else cleans up. */
+  forget(): void {
+    this.#containers.clear()
+    this.#networks.clear()
   }
 
   /** The names of the networks that the container is on, with a live endpoint. */
@@ -147,23 +155,32 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async #removeContainer(id: string): Promise<void> {
-    await this.docker.getContainer(id).remove({ force: true, v: true }).catch(unlessGone)
+    await this.docker
+      .getContainer(id)
+      .remove({ force: true, v: true, ...soon() })
+      .catch(unlessGone)
   }
 
   async #removeNetwork(id: string): Promise<void> {
     const network = this.docker.getNetwork(id)
     try {
-      await network.remove()
+      await network.remove(soon())
     } catch (error) {
       if (statusOf(error) === 404) return
+      if (statusOf(error) === null) throw error
       // A container of somebody else is still on it: what a test attached by accident must not outlive the test.
       const { Containers = {} } = await network.inspect()
       for (const container of Object.keys(Containers)) {
         await network.disconnect({ Container: container, Force: true }).catch(unlessGone)
       }
-      await network.remove().catch(unlessGone)
+      await network.remove(soon()).catch(unlessGone)
     }
   }
+}
+
+/** A test that failed with its engine frozen fails with its own error, not with a disposal that never ends. */
+function soon(): { abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(15_000) }
 }
 
 /** 404: it is gone, as the test may have wanted. 409: somebody is removing it right now. */

@@ -16,27 +16,41 @@ export interface UntilOptions {
 
 /**
  * Resolves with the first answer of `condition` that is neither false, null nor undefined.
- * A condition that throws counts as "not yet"; the last such error is the cause of the one thrown at the deadline.
+ * A condition that throws counts as "not yet", and so does one that never answers (a frozen engine): at the deadline
+ * this throws with what was seen last, and the last error as its cause.
  */
 export async function until<T>(
   condition: () => T | false | null | undefined | Promise<T | false | null | undefined>,
   { what = 'the condition', deadline = 15_000, every = 20 }: UntilOptions = {},
 ): Promise<T> {
-  const end = performance.now() + deadline
-  for (;;) {
-    let last: unknown
-    let cause: unknown
-    try {
-      const answer = await condition()
-      if (answer !== false && answer !== null && answer !== undefined) return answer
-      last = answer
-    } catch (error) {
-      cause = error
+  let seen = 'it never answered'
+  let cause: unknown
+  const over = new AbortController()
+  const ask = async (): Promise<T> => {
+    while (!over.signal.aborted) {
+      try {
+        const answer = await condition()
+        if (answer !== false && answer !== null && answer !== undefined) return answer
+        seen = `last answer: ${String(answer)}`
+      } catch (error) {
+        seen = `last error: ${String(error)}`
+        cause = error
+      }
+      await pause(every, undefined, { signal: over.signal })
     }
-    if (performance.now() > end) {
-      const seen = cause === undefined ? `last answer: ${String(last)}` : `last error: ${String(cause)}`
-      throw new Error(`waited ${deadline} ms for ${what} in vain; ${seen}`, { cause })
-    }
-    await pause(every)
+    throw over.signal.reason
+  }
+  const giveUp = async (): Promise<never> => {
+    await pause(deadline, undefined, { signal: over.signal })
+    throw new Error(`waited ${deadline} ms for ${what} in vain; ${seen}`, { cause })
+  }
+  const asking = ask()
+  const givingUp = giveUp()
+  try {
+    return await Promise.race([asking, givingUp])
+  } finally {
+    over.abort()
+    asking.catch(() => undefined)
+    givingUp.catch(() => undefined)
   }
 }

@@ -1,0 +1,169 @@
+// What the bundle leaves out, or out of the way until it is needed: each part says why, with what it saves at a start
+// (Node 24.21, where `node -e 0` takes 27 ms and one plain request to the engine's socket 45). `surprises` checks the
+// result: where a dependency changed so that nothing is replaced any more, the build fails instead of growing.
+import { readFileSync } from 'node:fs'
+import { createRequire, isBuiltin } from 'node:module'
+import { dirname, join } from 'node:path'
+
+const require = createRequire(import.meta.url)
+
+/**
+ * Replaces modules by a few lines of our own.
+ * @param {string} name for messages, and for esbuild
+ * @param {Record<string, { importer?: RegExp, contents: string, folder?: string }>} replacements
+ *   by the name that is imported
+ * @returns {import('esbuild').Plugin}
+ */
+function replace(name, replacements) {
+  return {
+    name,
+    setup(builder) {
+      builder.onResolve({ filter: /.*/ }, ({ path, importer, namespace }) => {
+        const replacement = Object.hasOwn(replacements, path) ? replacements[path] : undefined
+        if (replacement === undefined || namespace === name) return undefined
+        if (replacement.importer !== undefined && !replacement.importer.test(importer)) return undefined
+        return { path, namespace: name }
+      })
+      builder.onLoad({ filter: /.*/, namespace: name }, ({ path }) => ({
+        contents: replacements[path].contents,
+        resolveDir: replacements[path].folder,
+        loader: 'js',
+      }))
+    },
+  }
+}
+
+/** Throws at the first call, not when it is loaded or taken apart: these are required by files that we do need. */
+const absent = what =>
+  `function absent() {
+    throw new Error(${JSON.stringify(`netheal's bundle does not contain ${what}`)})
+  }
+  module.exports = new Proxy(absent, { get: (_, name) => (/^(__esModule|prototype)$/.test(String(name)) ? absent[name] : absent) })`
+
+/** dockerode loads gRPC and OpenSSL for image builds with BuildKit, which netheal never makes: 60 ms and 6 ms. */
+const withoutBuildKit = replace('without-buildkit', {
+  './session': { importer: /dockerode[\\/]lib/, contents: absent('gRPC: it builds no images') },
+  './buildkit': { importer: /dockerode[\\/]lib/, contents: absent('gRPC: it builds no images') },
+})
+
+/** Packing and unpacking of folders, for image builds as well: 3 ms. */
+const withoutArchives = replace('without-archives', {
+  'tar-fs': { importer: /dockerode[\\/]lib/, contents: absent('tar: it builds no images') },
+  '@balena/dockerignore': { importer: /dockerode[\\/]lib/, contents: absent('dockerignore: it builds no images') },
+  zlib: { importer: /dockerode[\\/]lib/, contents: absent('zlib: it builds no images') },
+})
+
+/** pino's transports in worker threads are never used here: a line in flight would be lost in a crash. */
+const withoutWorkers = replace('without-workers', {
+  'thread-stream': { contents: absent('thread-stream: it logs in its own process') },
+})
+
+/** `ssh://` goes through OpenSSH (src/docker/ssh.ts), so ssh2, half of all code, is never called: 8 ms. */
+const withoutSsh = replace('without-ssh', {
+  './ssh': {
+    importer: /docker-modem[\\/]lib[\\/]modem\.js$/,
+    contents: absent('ssh2: ssh:// goes through OpenSSH'),
+  },
+})
+
+/** TLS is for `tcp://` with certificates only; docker-modem would load it at each start: 14 ms. */
+const lazyTls = replace('lazy-tls', {
+  https: {
+    importer: /docker-modem[\\/]lib[\\/]http\.js$/,
+    contents: "module.exports = new Proxy({}, { get: (_, name) => require('node:https')[name] })",
+  },
+})
+
+/**
+ * docker-modem describes each request for its debug output, with everything that hangs on it (agent, sockets, TLS), and
+ * then throws the text away: 1 to 5 ms a call.
+ */
+const withoutDebugOutput = {
+  name: 'without-debug-output',
+  setup(builder) {
+    builder.onLoad({ filter: /docker-modem[\\/]lib[\\/]modem\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      const contents = text.replace(/debug\('Sending: %s', util\.inspect\(options, \{[^}]*\}\)\);/, '')
+      if (contents === text) throw new Error('docker-modem no longer describes its requests: take this out')
+      return { contents, loader: 'js' }
+    })
+  },
+}
+
+/** readable-stream is Node's own `stream` for other platforms, in 55 kB: 2 ms. */
+const ownStreams = replace('own-streams', {
+  'readable-stream': { contents: "module.exports = require('node:stream')" },
+})
+
+/**
+ * Node's own modules are loaded at their first use. An import would load them at the start, and read every export:
+ * `node:http` has some that load a whole HTTP client and WebSockets when they are read, 30 ms; `node:https` is 14 ms.
+ */
+const builtinsAtFirstUse = {
+  name: 'builtins-at-first-use',
+  setup(builder) {
+    builder.onResolve({ filter: /.*/ }, ({ path, kind }) =>
+      isBuiltin(path) && kind !== 'require-call' ? { path, namespace: 'builtins-at-first-use' } : undefined,
+    )
+    builder.onLoad({ filter: /.*/, namespace: 'builtins-at-first-use' }, ({ path }) => {
+      const builtin = process.getBuiltinModule(path)
+      const load = `require(${JSON.stringify(path)})`
+      // Some are a function themselves, like node:events; and what is set on process must arrive there.
+      if (typeof builtin === 'function' || builtin === process) return { contents: `module.exports = ${load}` }
+      return {
+        contents: `let loaded
+          const load = () => (loaded ??= ${load})
+          for (const name of ${JSON.stringify(Object.getOwnPropertyNames(builtin).sort())})
+            Object.defineProperty(exports, name, { enumerable: true, get: () => load()[name] })`,
+      }
+    })
+  },
+}
+
+/** pino-roll needs date-fns only where files roll by date, and ours roll by size: 70 ms when it is loaded, 100 kB. */
+const withoutDates = replace('without-dates', {
+  'date-fns': { importer: /pino-roll/, contents: absent('date-fns: its logs roll by size, not by date') },
+})
+
+/** node-cron and commander fork processes for tasks and commands that are files of their own; ours are functions: 4 ms. */
+const withoutForks = replace('without-forks', {
+  child_process: { importer: /node-cron/, contents: absent('child_process for node-cron: it forks no tasks') },
+  'node:child_process': { importer: /commander/, contents: absent('child_process for commander: it forks nothing') },
+})
+
+/** zod speaks some fifty languages; its messages are ours here, or English: 200 kB. */
+const onlyEnglish = replace('only-english', {
+  '../locales/index.js': {
+    importer: /zod[\\/]v4[\\/]/,
+    contents: "export { default as en } from './en.js'",
+    folder: join(dirname(require.resolve('zod/package.json')), 'v4/locales'),
+  },
+})
+
+/** What of the above went wrong in a finished bundle, given esbuild's metafile; nothing, if all is well. */
+export function surprises(metafile) {
+  const inputs = Object.keys(metafile.inputs)
+  const has = pattern => inputs.some(input => pattern.test(input))
+  const unwanted =
+    /node_modules\/(@grpc|protobufjs|@protobufjs|thread-stream|cpu-features|ssh2|date-fns|readable-stream|tar-fs)\/|^node_modules.*\.node$|zod\/v4\/locales\/(?!en\.js)/
+  return [
+    ...inputs.filter(input => unwanted.test(input)).map(input => `${input} is in the bundle`),
+    ...(has(/docker-modem\/lib\/http\.js$/) && !has(/^lazy-tls:/) ? ['TLS is loaded at the start'] : []),
+  ]
+}
+
+export const plugins = [
+  ...[
+    withoutBuildKit,
+    withoutArchives,
+    withoutWorkers,
+    withoutSsh,
+    withoutDates,
+    withoutForks,
+    lazyTls,
+    withoutDebugOutput,
+    ownStreams,
+    onlyEnglish,
+  ],
+  builtinsAtFirstUse,
+]

@@ -1,0 +1,105 @@
+/**
+ * The rules of ARCHITECTURE.md about what may import and use what, as functions from one source file to its problems.
+ * The architecture test runs them over src/, and over snippets that break each of them.
+ */
+import { posix } from 'node:path'
+import { globalsOf, importsOf } from './source-tree.ts'
+
+/** A file of src/, by its path from src/ with forward slashes: `core/plan.ts`. */
+export interface SourceFile {
+  readonly path: string
+  readonly text: string
+}
+
+/** Which parts a part may import; `heal/ports` is the ports alone. */
+const directions: Readonly<Record<string, readonly string[]>> = {
+  core: ['core'],
+  heal: ['core', 'heal'],
+  docker: ['core', 'heal/ports', 'docker'],
+  record: ['core', 'heal/ports', 'record'],
+  config: ['core', 'config'],
+  simulator: ['simulator'],
+  cli: ['core', 'heal', 'docker', 'record', 'config', 'simulator', 'cli'],
+  'main.ts': ['core', 'heal', 'docker', 'record', 'config', 'simulator', 'cli'],
+}
+
+const longest = 300
+const saysNothing = /^(utils?|helpers?|common|types?|interfaces?)$/
+
+/** Packages without I/O, clock, randomness and state: functions of their arguments. */
+const purePackages = new Set(['fastest-levenshtein'])
+
+/** The one file that knows what time it is. */
+const clock = 'cli/clock.ts'
+const timeModules = /^(node:)?timers(\/promises)?$|^node-cron$/
+const timeGlobals = ['Date.now', 'new Date()', 'setTimeout', 'setInterval']
+const impureGlobals = [
+  ...['Math.random', 'performance', 'process', 'console', 'crypto', 'fetch', 'require', 'AbortSignal'],
+  ...['setImmediate', 'queueMicrotask'],
+]
+
+/** Everything that is wrong with the file, in words; empty when all is well. */
+export function problemsOf(file: SourceFile): string[] {
+  const part = partOf(file.path)
+  const imports = importsOf(file.text)
+  const globals = globalsOf(file.text)
+  return [
+    ...directionProblems(file.path, part, imports),
+    ...globalProblems(file.path, part, globals),
+    ...nameProblems(file),
+  ].map(problem => `src/${file.path}: ${problem}`)
+}
+
+function partOf(path: string): string {
+  return path.split('/')[0] ?? path
+}
+
+function directionProblems(path: string, part: string, imports: readonly (string | null)[]): string[] {
+  const allowed = directions[part]
+  if (allowed === undefined)
+    return [`${part} is no part of the house: test/support/source-rules.ts says what may import what`]
+  return imports.flatMap(name => {
+    if (name === null) return ['imports a module by a name that is not a plain string']
+    if (!name.startsWith('.')) return packageProblems(path, part, name)
+    const target = posix.join(posix.dirname(path), name)
+    if (target.startsWith('../')) return [`imports ${name}, which is outside of src`]
+    const fits = allowed.some(it => target === it || target === `${it}.ts` || target.startsWith(`${it}/`))
+    return fits ? [] : [`imports ${target}: ${part} may import ${allowed.join(', ')}`]
+  })
+}
+
+function packageProblems(path: string, part: string, name: string): string[] {
+  if (part === 'core' && !purePackages.has(name)) {
+    return [`imports ${name}: core is pure, it imports nothing but core and packages that only calculate`]
+  }
+  if (/^(dockerode|docker-modem)(\/|$)/.test(name) && part !== 'docker') {
+    return [`imports ${name}: only docker knows Docker's words`]
+  }
+  if (/^(node:)?process$/.test(name) && path !== 'main.ts') return [`imports ${name}: only main.ts touches process`]
+  if (timeModules.test(name) && path !== clock && part !== 'simulator') {
+    return [`imports ${name}: only ${clock} owns the time`]
+  }
+  return []
+}
+
+function globalProblems(path: string, part: string, globals: ReadonlySet<string>): string[] {
+  const problems: string[] = []
+  if (part === 'core') {
+    for (const name of impureGlobals) if (globals.has(name)) problems.push(`uses ${name}: core is pure`)
+  } else if (globals.has('process') && path !== 'main.ts') {
+    problems.push('uses process: only main.ts does')
+  }
+  if (part !== 'simulator' && path !== clock) {
+    for (const name of timeGlobals) if (globals.has(name)) problems.push(`uses ${name}: only ${clock} owns the time`)
+  }
+  return problems
+}
+
+function nameProblems({ path, text }: SourceFile): string[] {
+  const vague = path.split('/').filter(name => saysNothing.test(name.replace(/\.ts$/, '')))
+  const lines = text.trimEnd().split('\n').length
+  return [
+    ...vague.map(name => `${name} says nothing: name it after the noun that it holds`),
+    ...(lines > longest ? [`has ${lines} lines: ${longest} at most`] : []),
+  ]
+}
