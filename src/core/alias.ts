@@ -56,9 +56,11 @@ function native(container: Container, network: Network): readonly string[] {
   return project === compose.project || network.name === compose.project ? [compose.service] : []
 }
 
+/** Of several the one whose name comes first, so that the plan does not depend on the order of a list. */
 function ownerOf(alias: string, container: Container, network: Network, world: World): Container | null {
   const compose = composeOf(container)
   const identity = identityOf(container)
+  let owner: Container | null = null
   for (const other of world.containers) {
     if (other.id === container.id || identityOf(other) === identity) continue
     const endpoint = other.endpoints.find(e => e.networkId === network.id && e.endpointId !== '')
@@ -71,9 +73,9 @@ function ownerOf(alias: string, container: Container, network: Network, world: W
       ...(endpoint.aliases ?? []),
       ...(endpoint.aliases === null ? native(other, network) : []),
     ]
-    if (names.includes(alias)) return other
+    if (names.includes(alias) && (owner === null || other.name < owner.name)) owner = other
   }
-  return null
+  return owner
 }
 
 /** The aliases worth remembering of an entry: the container's own name is not one, and changes at each Coolify deploy. */

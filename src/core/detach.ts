@@ -1,7 +1,7 @@
 // Detaches: an attachment that was there is gone, and why (COOLIFY.md 5). Judged from what was seen before and after,
 // never from events: a stop, a crash and a restart send the same events as a detach, but leave the entry.
 import { type Attachment, entryFor, networkLabel } from './attachment.ts'
-import { isCoolify } from './identity.ts'
+import { isCoolify, isDeployment } from './identity.ts'
 import type { Deployment, Memory, Seen } from './memory.ts'
 import type { Container, World } from './world.ts'
 
@@ -68,7 +68,7 @@ export function detachesIn(
           startedAt: container.run?.startedAt ?? null,
           exitCode: container.run?.exitCode ?? null,
           coolify: isCoolify(container),
-          deployment: deploymentAround(memory.deployments, previousId === null ? now : container.createdAt),
+          deployment: deploymentAround(memory.deployments, world, previousId === null ? now : container.createdAt),
         },
       },
     ]
@@ -105,8 +105,8 @@ function lossOfSame(attachment: Attachment, container: Container, own: Seen, wor
     return networkGone ? 'network-removed' : entryGone(container, own) ? 'explicit' : null
   const { network } = attachment.network
   if (network.id !== own.networkId) {
-    // The rule's network is another one now; if the container is on it already, nothing was lost.
-    return container.endpoints.some(e => e.networkId === network.id) ? null : 'network-recreated'
+    // The rule's network is another one now; if the container is on it, or joins it at its start, nothing was lost.
+    return holds(attachment, container, world) ? null : 'network-recreated'
   }
   const entry = entryFor(container, network)
   if (entry === undefined) return 'explicit'
@@ -140,7 +140,9 @@ function predecessor(container: Container, seen: Readonly<Record<string, Seen>>)
 }
 
 /** Coolify's helper runs from up to an hour before the new container is made until shortly after (COOLIFY.md 5.2). */
-function deploymentAround(deployments: readonly Deployment[], at: number): string | null {
-  const around = deployments.filter(d => d.firstSeen - 2 * MINUTE <= at && at <= d.lastSeen + 60 * MINUTE)
-  return around.at(-1)?.id ?? null
+function deploymentAround(deployments: readonly Deployment[], world: World, at: number): string | null {
+  const known = deployments.filter(d => d.firstSeen - 2 * MINUTE <= at && at <= d.lastSeen + 60 * MINUTE)
+  if (known.length > 0) return known.at(-1)?.id ?? null
+  // A poll may see the helper and the container that it made in one look.
+  return world.containers.find(c => isDeployment(c) && c.createdAt - 2 * MINUTE <= at)?.name ?? null
 }

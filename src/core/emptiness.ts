@@ -27,12 +27,16 @@ export function emptinessOf(
 }
 
 function networksOfOthers(attachments: readonly Attachment[], world: World): Set<string> {
-  const ours = new Set(attachments.map(a => a.container?.id))
+  // Ours is who a rule puts onto this very network: a member of the stack may have a rule of its own, for another one.
+  const ours = new Set(
+    attachments.map(a => (a.network.kind === 'found' ? `${a.container?.id} ${a.network.network.id}` : '')),
+  )
   const peopled = new Set<string>()
   for (const container of world.containers) {
-    if (ours.has(container.id) || isProxy(container)) continue
+    if (isProxy(container)) continue
     for (const endpoint of container.endpoints) {
-      if (endpoint.endpointId !== '') peopled.add(endpoint.networkId)
+      if (endpoint.endpointId === '' || ours.has(`${container.id} ${endpoint.networkId}`)) continue
+      peopled.add(endpoint.networkId)
     }
   }
   return peopled

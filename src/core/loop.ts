@@ -107,11 +107,17 @@ function partOfLoop(
 ): readonly number[] {
   const last = times.at(-1)
   if (last === undefined) return []
-  if (before !== undefined) return now - last >= settings.clearAfter ? [] : times.filter(at => at >= before.since)
-  // One that has been quiet for so long would be cleared at once.
+  // One that has been quiet for so long is over, and would be cleared at once.
   if (now - last >= settings.clearAfter) return []
+  if (before !== undefined && !wasQuiet(times, before, settings)) return times.filter(at => at >= before.since)
   const lately = times.filter(at => now - at <= settings.within)
   return lately.length >= settings.detaches ? lately : []
+}
+
+/** It was over before the next of `times` came, although nobody looked in between: netheal was down, or polls are rare. */
+function wasQuiet(times: readonly number[], before: Loop, settings: LoopSettings): boolean {
+  const next = times.find(at => at > before.last)
+  return next !== undefined && next - before.last >= settings.clearAfter
 }
 
 function timing(times: readonly number[]): { count: number; since: number; last: number; every: number | null } {

@@ -87,9 +87,16 @@ function decide(attachment: Attachment, context: Context): Item {
   if (answer.kind === 'ambiguous') return block(attachment, 'network-ambiguous', answer.hint)
   const { network } = answer
   const entry = entryFor(container, network)
+  // Between two runs an engine before 28 gives it an endpoint at once, and leaves that one behind when the container is
+  // removed before its next start: a successor of the same name is then refused for ever (403), and the network cannot be
+  // removed. Measured on 20.10.24 and 26.1.5; 28.5.2 only notes the entry.
+  const tooEarly = container.status === 'restarting' && !context.world.gatewayPriority
   if (entry === undefined) {
     if (isSwarmTask(container)) return swarm(attachment, container, network)
-    return attach(attachment, container, network, context)
+    return tooEarly ? skip(attachment, 'not-running') : attach(attachment, container, network, context)
+  }
+  if (entry.networkId !== network.id && context.world.networks.some(n => n.id === entry.networkId)) {
+    return block(attachment, 'network-ambiguous', twinHint(entry, container))
   }
   switch (standing(entry, container, network)) {
     case 'live':
@@ -99,9 +106,8 @@ function decide(attachment: Attachment, context: Context): Item {
         ? satisfied(attachment, container, network, context)
         : skip(attachment, 'waiting-for-start')
     case 'dead':
-      return isSwarmTask(container)
-        ? swarm(attachment, container, network)
-        : repair(attachment, container, network, entry, context)
+      if (isSwarmTask(container)) return swarm(attachment, container, network)
+      return tooEarly ? skip(attachment, 'not-running') : repair(attachment, container, network, entry, context)
   }
 }
 
@@ -237,6 +243,12 @@ function block(attachment: Attachment, reason: BlockedReason, hint: string): Blo
     reason,
     hint,
   }
+}
+
+/** A container's entries go by the name of the network: it cannot be on two of one name, and this entry is not dead. */
+function twinHint(entry: Endpoint, container: Container): string {
+  const id = entry.networkId.slice(0, 12)
+  return `it is on another network of this name (${id}): docker network disconnect ${id} ${container.name}, then netheal attaches it`
 }
 
 function skip(attachment: Attachment, reason: SkippedReason, until: number | null = null): Skipped {

@@ -13,7 +13,7 @@ import {
   type Seen,
 } from './memory.ts'
 import type { Plan } from './plan.ts'
-import { startsAfter } from './starts.ts'
+import { restartsAtStart, startsAfter } from './starts.ts'
 import type { World } from './world.ts'
 
 export interface Look {
@@ -34,10 +34,13 @@ export function remember(memory: Memory, look: Look, detaches: readonly Detach[]
     // No rule asks for it any more, or its identity has no container left: the history stays, the state goes.
     if (!wanted.has(key)) attachments[key] = orphaned(before, look, now)
   }
+  const history = [...amended(memory, look), ...detaches].slice(-KEPT_DETACHES)
+  const last = new Map(history.map(d => [d.key, { at: d.at, cause: d.cause }]))
+  const kept = Object.entries(attachments).filter(([, a]) => !isForgotten(a, now))
   return {
     ...memory,
-    attachments: Object.fromEntries(Object.entries(attachments).filter(([, a]) => !isForgotten(a, now))),
-    detaches: [...amended(memory, look), ...detaches].slice(-KEPT_DETACHES),
+    attachments: Object.fromEntries(kept.map(([key, a]) => [key, { ...a, lastDetach: last.get(key) ?? a.lastDetach }])),
+    detaches: history,
     starts: startsAfter(memory, look, now),
     deployments: deploymentsAfter(memory.deployments, look.world, now),
   }
@@ -62,14 +65,13 @@ function rememberOne(
   }
   const first = group[0]
   const state = worst(states)
-  const last = detaches.filter(d => d.key === key).at(-1)
   return {
     container: first?.label ?? before?.container ?? key,
     network: first === undefined ? (before?.network ?? '') : networkLabel(first),
     wanted: true,
     state,
     since: before !== undefined && before.state === state ? before.since : now,
-    lastDetach: last === undefined ? (before?.lastDetach ?? null) : { at: last.at, cause: last.cause },
+    lastDetach: before?.lastDetach ?? null,
     reported: before?.reported ?? null,
     seen: pruned(seen, look),
   }
@@ -97,7 +99,7 @@ function seeOne(
     attached: still,
     attachedAt: attached ? now : (before?.attachedAt ?? null),
     startedAt: container.run?.startedAt ?? before?.startedAt ?? null,
-    restartCount: container.run?.restartCount ?? before?.restartCount ?? null,
+    restartCount: restartsAtStart(container, before),
     aliases: attached
       ? (lastingAliases(entry?.aliases ?? null, container.name) ?? before?.aliases ?? null)
       : (before?.aliases ?? null),
@@ -114,26 +116,33 @@ function isRecreated(attachment: Attachment, before: Seen | undefined): boolean 
   return attachment.network.kind === 'found' && attachment.network.network.id !== before.networkId
 }
 
-/** The detaches so far, the last one of an attachment with its better cause. */
+/** The detaches so far, the last one of each container's attachment with its better cause. */
 function amended(memory: Memory, look: Look): readonly Detach[] {
-  const keys = new Set(
-    look.attachments
-      .filter(a => a.container !== null && isRecreated(a, memory.attachments[a.key]?.seen[a.container.id]))
-      .map(a => a.key),
-  )
-  if (keys.size === 0) return memory.detaches
   const detaches = [...memory.detaches]
-  for (const key of keys) {
-    const last = detaches.findLastIndex(d => d.key === key)
+  for (const attachment of look.attachments) {
+    const { key, container } = attachment
+    if (container === null || !isRecreated(attachment, memory.attachments[key]?.seen[container.id])) continue
+    const last = detaches.findLastIndex(d => d.key === key && d.evidence.containerId === container.id)
     const detach = detaches[last]
     if (detach !== undefined) detaches[last] = { ...detach, cause: 'network-recreated' }
   }
   return detaches
 }
 
+const idsCache = new WeakMap<World['containers'], ReadonlySet<string>>()
+
+/** The list is the same for each attachment of one look: a thousand of them over ten thousand containers look it up. */
+function idsIn(containers: World['containers']): ReadonlySet<string> {
+  const known = idsCache.get(containers)
+  if (known !== undefined) return known
+  const ids = new Set(containers.map(c => c.id))
+  idsCache.set(containers, ids)
+  return ids
+}
+
 /** Containers that are gone are dropped, but the newest attached one stays until a successor is known: it names the cause. */
 function pruned(seen: Readonly<Record<string, Seen>>, look: Look): Record<string, Seen> {
-  const present = new Set(look.world.containers.map(c => c.id))
+  const present = idsIn(look.world.containers)
   const alive = Object.entries(seen).filter(([id]) => present.has(id))
   if (alive.length > 0) return Object.fromEntries(alive)
   const ghost = Object.entries(seen).sort(([, a], [, b]) => b.createdAt - a.createdAt)[0]

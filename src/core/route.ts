@@ -1,6 +1,6 @@
 // The default route (ENGINE.md, COOLIFY.md 5.6): before API 1.48 the network whose name sorts first takes it, at once.
 import type { Warning } from './action.ts'
-import type { Container, Network, World } from './world.ts'
+import type { Container, Endpoint, Network, World } from './world.ts'
 
 /** Warns where attaching moves the container's default route although the rule wants it to stay, or cannot place it. */
 export function routeWarnings(
@@ -35,8 +35,14 @@ export function routeWarnings(
 function routeHolder(container: Container, joining: Network, world: World): string | null {
   const names = container.endpoints
     .filter(e => e.networkId !== joining.id && e.network !== joining.name)
-    .filter(e => world.networks.find(n => n.id === e.networkId || n.name === e.network)?.internal === false)
+    .filter(e => networksOf(e, world).some(n => !n.internal))
     .map(e => e.network)
     .sort()
   return names[0] ?? null
+}
+
+/** By its id; by its name where it has none yet, or one that is gone. */
+function networksOf(endpoint: Endpoint, world: World): readonly Network[] {
+  const own = world.networks.find(n => n.id === endpoint.networkId)
+  return own === undefined ? world.networks.filter(n => n.name === endpoint.network) : [own]
 }

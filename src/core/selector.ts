@@ -79,7 +79,10 @@ function byNameOrId(wanted: string, world: World): NetworkAnswer {
   return {
     kind: 'ambiguous',
     name: wanted,
-    hint: `${hits.length} networks have this name: ${hits.map(n => n.id.slice(0, 12)).join(', ')}; name one by its id, or remove the other: docker network rm ID`,
+    hint: `${hits.length} networks have this name: ${hits
+      .map(n => n.id.slice(0, 12))
+      .sort()
+      .join(', ')}; name one by its id, or remove the other: docker network rm ID`,
   }
 }
 
@@ -99,12 +102,13 @@ function networkOf(selector: ContainerSelector, world: World): NetworkAnswer {
   for (const owner of owners) {
     for (const endpoint of owner.endpoints) {
       if (BUILT_IN.has(endpoint.network)) continue
-      const network =
-        world.networks.find(n => n.id === endpoint.networkId) ?? world.networks.find(n => n.name === endpoint.network)
-      if (network !== undefined) found.set(network.id, network)
+      // By its name where it has no id yet, or one that is gone: then each network of that name may be meant.
+      const own = world.networks.find(n => n.id === endpoint.networkId)
+      const meant = own === undefined ? world.networks.filter(n => n.name === endpoint.network) : [own]
+      for (const network of meant) found.set(network.id, network)
     }
   }
-  const networks = [...found.values()].sort((a, b) => a.name.localeCompare(b.name))
+  const networks = [...found.values()].sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1))
   const [first] = networks
   if (first === undefined) {
     return { kind: 'missing', name, hint: `${selectorText(selector)} is on no network of its own` }
@@ -113,8 +117,14 @@ function networkOf(selector: ContainerSelector, world: World): NetworkAnswer {
   return {
     kind: 'ambiguous',
     name,
-    hint: `${selectorText(selector)} is on ${networks.length} networks: ${networks.map(n => n.name).join(', ')}; name the one that is meant`,
+    hint: `${selectorText(selector)} is on ${networks.length} networks: ${networks.map(n => labelAmong(n, networks)).join(', ')}; name the one that is meant`,
   }
+}
+
+/** The name, with the id where another one has the same. */
+function labelAmong(network: Network, networks: readonly Network[]): string {
+  const twin = networks.some(n => n !== network && n.name === network.name)
+  return twin ? `${network.name} (${network.id.slice(0, 12)})` : network.name
 }
 
 function nearHint(wanted: string, world: World): string {

@@ -1,6 +1,7 @@
 // Starts from outside: the same container id whose StartedAt moves while RestartCount does not grow (the runbook's case B).
-import type { Memory, Starts } from './memory.ts'
+import type { Memory, Seen, Starts } from './memory.ts'
 import type { Look } from './remember.ts'
+import type { Container } from './world.ts'
 
 const HOUR = 3_600_000
 const KEPT = 50
@@ -26,6 +27,16 @@ export function startsAfter(memory: Memory, look: Look, now: number): Readonly<R
     changed = true
   }
   return changed ? starts : memory.starts
+}
+
+/**
+ * RestartCount as it was when the run that was seen last began, null for not known. The policy counts a crash at once and
+ * starts the container later: in the back-off the count is already that of the next run, which must not look uncounted.
+ */
+export function restartsAtStart({ run, status }: Container, before: Seen | undefined): number | null {
+  const known = before?.restartCount ?? null
+  if (run === null || (known !== null && before?.startedAt === run.startedAt)) return known
+  return status === 'restarting' ? Math.max(0, run.restartCount - 1) : run.restartCount
 }
 
 /** Our own restart is counted just before it is asked for; the engine's default stop takes up to 10 s, ours up to 60 s. */

@@ -1,0 +1,150 @@
+// Aliases: from the rule, else as last seen, else the service name in its own project; never a name that is taken.
+import { describe, expect, test } from 'vitest'
+import { lastingAliases } from '../../src/core/alias.ts'
+import type { Memory } from '../../src/core/memory.ts'
+import type { Container, Endpoint } from '../../src/core/world.ts'
+import {
+  application,
+  backend,
+  compose,
+  container,
+  coolify,
+  database,
+  lookAt,
+  MINUTE,
+  NOW,
+  network,
+  on,
+  rule,
+  supabase,
+  UUID,
+  world,
+} from './builders.ts'
+import { watcher } from './watcher.ts'
+
+function planned(
+  ours: Container,
+  others: readonly Container[] = [database],
+  wanted: readonly string[] | null = null,
+  known?: Memory,
+) {
+  const { plan } = lookAt(
+    [rule({ aliases: wanted })],
+    world([ours, ...others], [coolify, supabase]),
+    known === undefined ? {} : { memory: known },
+  )
+  const [action] = plan.actions
+  return { aliases: action?.aliases, taken: action?.warnings.filter(w => w.code === 'alias-taken').map(w => w.message) }
+}
+
+const OURS = backend('running', [on(coolify)])
+
+test('a foreign container gets none', () => {
+  expect(planned(OURS)).toEqual({ aliases: [], taken: [] })
+})
+
+test("the rule's, each once", () => {
+  expect(planned(OURS, [database], ['api', 'backend', 'api']).aliases).toEqual(['api', 'backend'])
+  expect(planned(OURS, [database], []).aliases).toEqual([])
+})
+
+describe('what the attachment had when it was last seen', () => {
+  const seen = (aliases: Endpoint['aliases'], over: Partial<Container> = {}): Memory => {
+    const watch = watcher([rule()])
+    watch.see(world([backend('running', [on(supabase, { aliases })], over), database], [coolify, supabase]))
+    return watch.memory
+  }
+
+  test('of the same container', () => {
+    expect(planned(OURS, [database], null, seen(['api'])).aliases).toEqual(['api'])
+  })
+
+  test('of its predecessor', () => {
+    const before = seen(['api'], { id: 'a'.repeat(64), createdAt: NOW - 60 * MINUTE })
+    expect(planned(OURS, [database], null, before).aliases).toEqual(['api'])
+  })
+
+  test('even none, of a member of the stack', () => {
+    const member = { ...OURS, labels: compose(supabase.name, 'pms') }
+    const watch = watcher([rule()])
+    watch.see(world([{ ...member, endpoints: [on(supabase, { aliases: [] })] }, database], [coolify, supabase]))
+    expect(planned(member, [database], null, watch.memory).aliases).toEqual([])
+  })
+
+  test('a list tells none, and what was known stays', () => {
+    const watch = watcher([rule()])
+    const look = (aliases: Endpoint['aliases']) =>
+      world([backend('running', [on(supabase, { aliases })]), database], [coolify, supabase])
+    watch.see(look(['api']))
+    watch.see(look(null))
+    expect(planned(OURS, [database], null, watch.memory).aliases).toEqual(['api'])
+  })
+
+  test('the rule comes first', () => {
+    expect(planned(OURS, [database], ['other'], seen(['api'])).aliases).toEqual(['other'])
+  })
+})
+
+describe("a member of the network's own project", () => {
+  const member = (service: string, project = supabase.name): Container => ({
+    ...OURS,
+    labels: compose(project, service),
+  })
+
+  test('by the name that Coolify gives the network', () => {
+    expect(planned(member('supabase-kong')).aliases).toEqual(['supabase-kong'])
+    expect(planned(member('supabase-kong', 'another')).aliases).toEqual([])
+  })
+
+  test("by compose's label of the network", () => {
+    const labelled = network('backend', { labels: { 'com.docker.compose.project': 'shop' } })
+    const seen = world([member('web', 'shop')], [labelled])
+    expect(lookAt([rule({ network: 'backend' })], seen).plan.actions[0]?.aliases).toEqual(['web'])
+  })
+})
+
+describe('a name that another member answers to', () => {
+  const other = (name: string, endpoint: Partial<Endpoint>, labels = {}): Container =>
+    container(name, { endpoints: [on(supabase, endpoint)], labels })
+
+  test.each([
+    ['by its alias', other('x', { aliases: ['api'] })],
+    ['by its name', other('api', {})],
+    ['by its service, where only a list was seen', other('x', { aliases: null }, compose(supabase.name, 'api'))],
+  ])('%s is left out, with a warning', (_, member) => {
+    const { aliases, taken } = planned(OURS, [member], ['api', 'backend'])
+    expect(aliases).toEqual(['backend'])
+    expect(taken).toEqual([`pms-backend gets no alias api on ${supabase.name}: ${member.name} answers to it already`])
+  })
+
+  test('a member that does not run answers to nothing', () => {
+    expect(planned(OURS, [other('x', { aliases: ['api'], endpointId: '' })], ['api']).aliases).toEqual(['api'])
+  })
+
+  test('on another network it is not in the way', () => {
+    const elsewhere = container('x', { endpoints: [on(coolify, { aliases: ['api'] })] })
+    expect(planned(OURS, [elsewhere], ['api']).aliases).toEqual(['api'])
+  })
+
+  test('replicas of a service share it', () => {
+    const replica = (n: string): Readonly<Record<string, string>> =>
+      compose('shop', 'web', { 'com.docker.compose.container-number': n })
+    const ours = { ...OURS, labels: replica('1') }
+    expect(planned(ours, [other('shop-web-2', { aliases: ['web'] }, replica('2'))], ['web']).aliases).toEqual(['web'])
+  })
+
+  test('old and new container of a rolling update share it', () => {
+    const ours = backend('running', [], { name: `${UUID}-093011654321`, labels: application() })
+    const old = other(`${UUID}-081502123456`, { aliases: ['api'] }, application())
+    const seen = world([ours, old], [coolify, supabase])
+    const { plan } = lookAt([rule({ containers: [{ coolify: UUID }], aliases: ['api'] })], seen)
+    expect(plan.actions).toMatchObject([
+      { container: `${UUID}-093011654321`, aliases: ['api'], warnings: [{ code: 'network-empty' }] },
+    ])
+  })
+})
+
+test("the container's own name is no alias worth keeping: Coolify's changes at each deploy", () => {
+  expect(lastingAliases(['pms-1', 'api'], 'pms-1')).toEqual(['api'])
+  expect(lastingAliases(null, 'pms-1')).toBeNull()
+})

@@ -1,0 +1,112 @@
+// What the rules ask for in a world.
+import { describe, expect, test } from 'vitest'
+import { resolve } from '../../src/core/attachment.ts'
+import type { Rule } from '../../src/core/rule.ts'
+import type { Container } from '../../src/core/world.ts'
+import { application, compose, container, coolify, network, rule, SUPABASE, supabase, UUID, world } from './builders.ts'
+
+const NETWORKS = [coolify, supabase]
+
+function asked(rules: readonly Rule[], containers: readonly Container[], networks = NETWORKS): readonly string[] {
+  return resolve(rules, world(containers, networks)).map(a => `${a.container?.name ?? `no ${a.label}`}: ${a.key}`)
+}
+
+test('in the order of the rules, and within a selector of the names', () => {
+  const rules = [rule({ containers: ['b*', 'c'] }), rule({ containers: ['a'], network: 'coolify' })]
+  expect(asked(rules, [container('b2'), container('a'), container('c'), container('b1')])).toEqual([
+    `b1: name/b1 -> ${SUPABASE}`,
+    `b2: name/b2 -> ${SUPABASE}`,
+    `c: name/c -> ${SUPABASE}`,
+    'a: name/a -> coolify',
+  ])
+})
+
+describe('a container and network that several rules ask for is the first one’s', () => {
+  test('two selectors of one rule', () => {
+    expect(asked([rule({ containers: ['a*', 'a', '*'] })], [container('a')])).toEqual([`a: name/a -> ${SUPABASE}`])
+  })
+
+  test('two rules', () => {
+    const rules = [rule({ containers: ['a'], aliases: ['one'] }), rule({ containers: ['*'], aliases: ['two'] })]
+    const found = resolve(rules, world([container('a'), container('b')], NETWORKS))
+    expect(found.map(a => [a.label, a.rule.aliases])).toEqual([
+      ['a', ['one']],
+      ['b', ['two']],
+    ])
+  })
+
+  test('one by the name and one by the id of the network', () => {
+    const rules = [rule({ containers: ['a'] }), rule({ containers: ['a'], network: supabase.id })]
+    expect(asked(rules, [container('a')])).toEqual([`a: name/a -> ${SUPABASE}`])
+  })
+
+  test('two networks are two attachments', () => {
+    const rules = [rule({ containers: ['a'] }), rule({ containers: ['a'], network: 'coolify' })]
+    expect(asked(rules, [container('a')])).toHaveLength(2)
+  })
+
+  test('a network that is not there is told apart by its name', () => {
+    const rules = [
+      rule({ containers: ['a'], network: 'x' }),
+      rule({ containers: ['a'], network: 'y' }),
+      rule({ containers: ['*'], network: 'x' }),
+    ]
+    expect(asked(rules, [container('a')])).toEqual(['a: name/a -> x', 'a: name/a -> y'])
+  })
+})
+
+describe('the key stays the same', () => {
+  const key = (
+    containers: readonly Container[],
+    networks = NETWORKS,
+    selector: Rule['containers'][number] = 'a',
+  ): string | undefined => resolve([rule({ containers: [selector] })], world(containers, networks))[0]?.key
+
+  test('when the container is replaced, or gone', () => {
+    expect(key([container('a', { id: 'b'.repeat(64) })])).toBe(key([container('a')]))
+    expect(key([])).toBe(key([container('a')]))
+  })
+
+  test('when the network is made anew, or gone', () => {
+    expect(key([container('a')], [network('other', { name: SUPABASE })])).toBe(key([container('a')]))
+    expect(key([container('a')], [])).toBe(key([container('a')]))
+  })
+
+  test('when Coolify gives it another name', () => {
+    const deploy = (time: string) => container(`${UUID}-${time}`, { labels: application() })
+    const selector = { coolify: 'pms-backend' }
+    expect(key([deploy('081502123456')], NETWORKS, selector)).toBe(`coolify/application/7 -> ${SUPABASE}`)
+    expect(key([deploy('093011654321')], NETWORKS, selector)).toBe(`coolify/application/7 -> ${SUPABASE}`)
+  })
+})
+
+test('a rolling update: old and new container are both asked for, under one key', () => {
+  const labels = application(compose(UUID, UUID))
+  const both = [container(`${UUID}-093011654321`, { labels }), container(`${UUID}-081502123456`, { labels })]
+  const preview = container('preview', { labels: application({ 'coolify.pullRequestId': '4' }) })
+  const key = `coolify/application/7/${UUID} -> ${SUPABASE}`
+  expect(asked([rule({ containers: [{ coolify: 'pms-backend' }] })], [...both, preview])).toEqual([
+    `${UUID}-081502123456: ${key}`,
+    `${UUID}-093011654321: ${key}`,
+  ])
+})
+
+test('a container under its temporary name is found by the name that it will have', () => {
+  const old = container('pms-backend', { labels: compose('pms', 'backend') })
+  const made = container('0123456789ab_pms-backend', { status: 'created', labels: compose('pms', 'backend') })
+  expect(asked([rule()], [made, old])).toEqual([
+    `pms-backend: compose/pms/backend -> ${SUPABASE}`,
+    `0123456789ab_pms-backend: compose/pms/backend -> ${SUPABASE}`,
+  ])
+})
+
+test('what nobody answers to is asked for all the same, once a selector', () => {
+  const selectors = ['a', 'a*', { label: { x: '1' } }, { compose: 'p/s' }, { coolify: 'c' }]
+  expect(asked([rule({ containers: selectors })], [])).toEqual([
+    `no a: name/a -> ${SUPABASE}`,
+    `no a*: selector/a* -> ${SUPABASE}`,
+    `no label x=1: selector/label x=1 -> ${SUPABASE}`,
+    `no compose p/s: selector/compose p/s -> ${SUPABASE}`,
+    `no coolify c: selector/coolify c -> ${SUPABASE}`,
+  ])
+})

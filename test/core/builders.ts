@@ -1,0 +1,158 @@
+// Small worlds for the tests of core: every field has a value, and a test names only those that matter to it.
+import { createHash } from 'node:crypto'
+import { type Attachment, resolve } from '../../src/core/attachment.ts'
+import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
+import { type Plan, plan } from '../../src/core/plan.ts'
+import type { Look } from '../../src/core/remember.ts'
+import type { RestartPolicy, Rule } from '../../src/core/rule.ts'
+import type { Container, ContainerStatus, Endpoint, Network, Run, World } from '../../src/core/world.ts'
+
+/** 2025-12-29 14:32:01 UTC */
+export const NOW: number = Date.UTC(2025, 11, 29, 14, 32, 1)
+export const MINUTE = 60_000
+
+export const SUPABASE = 'bccg4gs4o4kgsowocw08wkw4'
+export const UUID = 'vgsco4owkko4ws4kk8sg0wcc'
+
+/** A whole id of Docker's, the same for the same text. */
+export function id(of: string): string {
+  return createHash('sha256').update(of).digest('hex')
+}
+
+export function network(name: string, over: Partial<Network> = {}): Network {
+  return { id: id(`network ${name}`), name, driver: 'bridge', internal: false, labels: {}, ...over }
+}
+
+/** An entry with a live endpoint. */
+export function on(target: Network, over: Partial<Endpoint> = {}): Endpoint {
+  return {
+    network: target.name,
+    networkId: target.id,
+    endpointId: id(`endpoint on ${target.id}`),
+    aliases: [],
+    ...over,
+  }
+}
+
+/** An entry of a container that is not running. */
+export function waitingOn(target: Network, over: Partial<Endpoint> = {}): Endpoint {
+  return on(target, { endpointId: '', ...over })
+}
+
+export function run(over: Partial<Run> = {}): Run {
+  return { startedAt: NOW - 10 * MINUTE, finishedAt: null, restartCount: 0, exitCode: 0, error: '', ...over }
+}
+
+export function container(name: string, over: Partial<Container> = {}): Container {
+  return {
+    id: id(`container ${name}`),
+    name,
+    image: 'app:1',
+    status: 'running',
+    labels: {},
+    networkMode: 'coolify',
+    endpoints: [],
+    createdAt: NOW - 11 * MINUTE,
+    run: run(),
+    ...over,
+  }
+}
+
+export function world(
+  containers: readonly Container[],
+  networks: readonly Network[],
+  over: Partial<World> = {},
+): World {
+  return { containers, networks, gatewayPriority: true, ...over }
+}
+
+export const NEVER: RestartPolicy = { when: 'never', cooldown: 15 * MINUTE, maxPerHour: 3, grace: 5_000 }
+
+export function rule(over: Partial<Rule> = {}): Rule {
+  return {
+    containers: ['pms-backend'],
+    network: SUPABASE,
+    resolve: [],
+    aliases: null,
+    ipv4: null,
+    gatewayPriority: -1,
+    restart: NEVER,
+    repair: true,
+    onLoop: 'heal',
+    ...over,
+  }
+}
+
+export function memory(over: Partial<Memory> = {}): Memory {
+  return { ...EMPTY_MEMORY, ...over }
+}
+
+export interface Situation {
+  readonly memory?: Memory
+  readonly pausedUntil?: number | null
+  readonly now?: number
+}
+
+export function lookAt(rules: readonly Rule[], seen: World, situation: Situation = {}): Look {
+  const attachments = resolve(rules, seen)
+  return { attachments, world: seen, plan: planOf(attachments, seen, situation) }
+}
+
+function planOf(attachments: readonly Attachment[], seen: World, situation: Situation): Plan {
+  const { memory: known = EMPTY_MEMORY, pausedUntil = null, now = NOW } = situation
+  return plan(attachments, seen, known, { pausedUntil }, now)
+}
+
+/** The plan in one string an item: what it is, of which container, and why. */
+export function shortly(of: Plan): readonly string[] {
+  return [
+    ...of.actions.map(a => `${a.kind} ${a.container} (${a.effect})`),
+    ...of.blocked.map(b => `blocked ${b.container} (${b.reason})`),
+    ...of.skipped.map(s => `skipped ${s.container} (${s.reason})`),
+    ...of.satisfied.map(s => `satisfied ${s.container}`),
+  ]
+}
+
+/** A network with somebody else on it, so that no plan warns that it is empty. */
+export const supabase: Network = network(SUPABASE)
+export const coolify: Network = network('coolify')
+export const database: Container = container(`supabase-db-${SUPABASE}`, {
+  endpoints: [on(supabase, { aliases: ['supabase-db'] })],
+})
+
+/** pms-backend beside the Supabase stack, in a given state. */
+export function backend(
+  status: ContainerStatus,
+  endpoints: readonly Endpoint[],
+  over: Partial<Container> = {},
+): Container {
+  return container('pms-backend', { status, endpoints, ...over })
+}
+
+export function host(containers: readonly Container[], over: Partial<World> = {}): World {
+  return world([...containers, database], [coolify, supabase], over)
+}
+
+/** The labels of a Coolify application (COOLIFY.md 3). */
+export function application(over: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return {
+    'coolify.managed': 'true',
+    'coolify.type': 'application',
+    'coolify.applicationId': '7',
+    'coolify.name': UUID,
+    'coolify.resourceName': 'pms-backend',
+    'coolify.serviceName': 'pms-backend',
+    'coolify.pullRequestId': '0',
+    ...over,
+  }
+}
+
+export function compose(project: string, service: string, over: Readonly<Record<string, string>> = {}) {
+  return {
+    'com.docker.compose.project': project,
+    'com.docker.compose.service': service,
+    'com.docker.compose.container-number': '1',
+    'com.docker.compose.oneoff': 'False',
+    ...over,
+  }
+}

@@ -1,0 +1,247 @@
+// Why an attachment is gone, from what was seen before and after: each case of COOLIFY.md 5.2.
+import { describe, expect, test } from 'vitest'
+import type { Container, ContainerStatus, Endpoint } from '../../src/core/world.ts'
+import {
+  backend,
+  container,
+  coolify,
+  database,
+  host,
+  MINUTE,
+  NOW,
+  network,
+  on,
+  rule,
+  run,
+  supabase,
+  waitingOn,
+  world,
+} from './builders.ts'
+import { watcher } from './watcher.ts'
+
+const ATTACHED = backend('running', [on(coolify), on(supabase)])
+const stateOf = (status: ContainerStatus, endpoints: readonly Endpoint[], over: Partial<Container> = {}): Container =>
+  backend(status, endpoints, over)
+
+function causes(...looks: readonly (readonly Container[])[]): readonly (readonly string[])[] {
+  const watch = watcher([rule()])
+  return looks.map(containers => watch.causes(host(containers)))
+}
+
+test('the first sight of a container is no detach, whatever it lacks', () => {
+  expect(causes([stateOf('running', [on(coolify)])], [stateOf('running', [on(coolify)])])).toEqual([[], []])
+})
+
+describe('explicit: the same container, and the entry is gone', () => {
+  test.each<ContainerStatus>(['running', 'paused', 'exited', 'restarting', 'created'])('%s', status => {
+    const before = [
+      stateOf(status, [on(coolify), status === 'running' || status === 'paused' ? on(supabase) : waitingOn(supabase)]),
+    ]
+    const after = [stateOf(status, [on(coolify)])]
+    expect(causes(before, after, after)).toEqual([[], ['explicit'], []])
+  })
+
+  test('stopped, and disconnected while it was: seen late, and silent from engine 28 on', () => {
+    expect(causes([ATTACHED], [stateOf('exited', [waitingOn(supabase)])], [stateOf('exited', [])])).toEqual([
+      [],
+      [],
+      ['explicit'],
+    ])
+  })
+
+  test('running, with an entry that has lost its endpoint', () => {
+    expect(causes([ATTACHED], [stateOf('running', [on(coolify), waitingOn(supabase)])])).toEqual([[], ['explicit']])
+  })
+
+  test('disconnected, and then restarted before anybody looked', () => {
+    const restarted = stateOf('running', [on(coolify)], { run: run({ startedAt: NOW }) })
+    expect(causes([ATTACHED], [restarted])).toEqual([[], ['explicit']])
+  })
+
+  test('each time anew once it was attached again', () => {
+    const gone = [stateOf('running', [on(coolify)])]
+    expect(causes([ATTACHED], gone, [ATTACHED], gone)).toEqual([[], ['explicit'], [], ['explicit']])
+  })
+})
+
+describe('none: the entry stays', () => {
+  const entries = [waitingOn(coolify), waitingOn(supabase)]
+  test.each<[string, Container]>([
+    ['stop', stateOf('exited', entries)],
+    ['kill', stateOf('exited', entries, { run: run({ exitCode: 137 }) })],
+    ['crash, in its back-off', stateOf('restarting', entries, { run: run({ exitCode: 1, restartCount: 1 }) })],
+    [
+      'restart',
+      stateOf('running', [on(coolify, { endpointId: 'new' }), on(supabase, { endpointId: 'new' })], {
+        run: run({ startedAt: NOW }),
+      }),
+    ],
+    ['pause', stateOf('paused', [on(coolify), on(supabase)])],
+    ['removal under way', stateOf('removing', entries)],
+    ['a failed start', stateOf('exited', entries, { run: run({ exitCode: 128, error: 'x' }) })],
+    ['a rename', stateOf('running', [on(coolify), on(supabase)], { labels: { a: 'b' } })],
+  ])('%s', (_, after) => {
+    expect(causes([ATTACHED], [after], [ATTACHED])).toEqual([[], [], []])
+  })
+
+  test('a connect while stopped has neither id until the start', () => {
+    const waiting = stateOf('exited', [waitingOn(supabase, { networkId: '' })])
+    expect(causes([waiting], [ATTACHED], [waiting])).toEqual([[], [], []])
+  })
+
+  test('a container that is gone, and comes back attached', () => {
+    expect(causes([ATTACHED], [], [ATTACHED])).toEqual([[], [], []])
+    expect(causes([ATTACHED], [], [{ ...ATTACHED, id: 'b'.repeat(64), createdAt: NOW }])).toEqual([[], [], []])
+  })
+})
+
+describe('the network', () => {
+  const fresh = network('made anew', { name: supabase.name })
+  const member = { ...database, endpoints: [on(fresh)] }
+  const stopped = [stateOf('exited', [waitingOn(coolify), waitingOn(supabase)])]
+  const before = world([ATTACHED, database], [coolify, supabase])
+  const removed = world(stopped, [coolify])
+  const recreated = world([...stopped, member], [coolify, fresh])
+
+  test('removed while the container was stopped', () => {
+    const watch = watcher([rule()])
+    expect([before, removed, removed].map(w => watch.causes(w))).toEqual([[], ['network-removed'], []])
+    expect(watch.memory.detaches).toMatchObject([
+      { network: supabase.name, evidence: { networkId: null, previousNetworkId: supabase.id } },
+    ])
+  })
+
+  test('made anew while it was stopped', () => {
+    const watch = watcher([rule()])
+    expect([before, recreated, recreated].map(w => watch.causes(w))).toEqual([[], ['network-recreated'], []])
+  })
+
+  test('removed, and later made anew: one incident, and its better cause', () => {
+    const watch = watcher([rule()])
+    expect([before, removed, recreated, recreated].map(w => watch.causes(w))).toEqual([[], ['network-removed'], [], []])
+    expect(watch.memory.detaches.map(d => d.cause)).toEqual(['network-recreated'])
+    expect(Object.values(watch.memory.attachments)).toMatchObject([
+      { lastDetach: { at: NOW + 2_000, cause: 'network-recreated' } },
+    ])
+  })
+
+  test('a running member must be disconnected first: one incident as well', () => {
+    const running = [stateOf('running', [on(coolify)])]
+    const looks = [
+      before,
+      world(running, [coolify, supabase]),
+      world(running, [coolify]),
+      world([...running, member], [coolify, fresh]),
+    ]
+    const watch = watcher([rule()])
+    expect(looks.map(w => watch.causes(w))).toEqual([[], ['explicit'], [], []])
+    expect(watch.memory.detaches.map(d => d.cause)).toEqual(['network-recreated'])
+  })
+
+  test('made anew, and joined by the container itself', () => {
+    const joined = world([stateOf('running', [on(coolify), on(fresh)]), member], [coolify, fresh])
+    const watch = watcher([rule()])
+    expect([before, joined, joined].map(w => watch.causes(w))).toEqual([[], [], []])
+  })
+
+  test('made anew, and joined while the container was stopped: it takes effect at the start', () => {
+    const waiting = world([stateOf('exited', [waitingOn(supabase, { networkId: '' })]), member], [coolify, fresh])
+    const joined = world([stateOf('running', [on(fresh)]), member], [coolify, fresh])
+    const watch = watcher([rule()])
+    expect([before, waiting, joined].map(w => watch.causes(w))).toEqual([[], [], []])
+  })
+
+  test('made anew, and the connect to it failed', () => {
+    const failed = world([stateOf('running', [on(coolify), waitingOn(fresh)]), member], [coolify, fresh])
+    const watch = watcher([rule()])
+    expect([before, failed, failed].map(w => watch.causes(w))).toEqual([[], ['network-recreated'], []])
+  })
+
+  test('attached to the new one again, and disconnected from it: another incident', () => {
+    const joined = world([stateOf('running', [on(coolify), on(fresh)]), member], [coolify, fresh])
+    const off = world([stateOf('running', [on(coolify)]), member], [coolify, fresh])
+    const watch = watcher([rule()])
+    expect([before, recreated, joined, off, off].map(w => watch.causes(w))).toEqual([
+      [],
+      ['network-recreated'],
+      [],
+      ['explicit'],
+      [],
+    ])
+    expect(watch.memory.detaches.map(d => d.cause)).toEqual(['network-recreated', 'explicit'])
+  })
+
+  test('a second one of its name takes nothing away', () => {
+    const twin = world([ATTACHED, database], [coolify, supabase, fresh])
+    const watch = watcher([rule()])
+    expect([before, twin, before].map(w => watch.causes(w))).toEqual([[], [], []])
+  })
+
+  test('two of its name, and the container is disconnected from its own', () => {
+    const twin = world([stateOf('running', [on(coolify)]), database], [coolify, supabase, fresh])
+    const watch = watcher([rule()])
+    expect([before, twin, twin].map(w => watch.causes(w))).toEqual([[], ['explicit'], []])
+  })
+
+  test('the container that a rule takes its network from moved to another one', () => {
+    const of = [rule({ network: { of: database.name } })]
+    const watch = watcher(of)
+    expect([before, world([ATTACHED, member], [coolify, supabase, fresh])].map(w => watch.causes(w))).toEqual([
+      [],
+      ['network-recreated'],
+    ])
+  })
+})
+
+test('two losses in one look, each with its cause', () => {
+  const rules = [rule({ containers: ['pms-backend', 'pms-worker-v2'] })]
+  const worker = container('pms-worker-v2', { endpoints: [on(supabase)] })
+  const watch = watcher(rules)
+  watch.see(host([ATTACHED, worker]))
+  const newer = { ...worker, id: 'd'.repeat(64), endpoints: [on(coolify)], createdAt: NOW }
+  const detaches = watch.see(host([stateOf('running', [on(coolify)]), newer]))
+  expect(detaches.map(d => `${d.container}: ${d.cause}`)).toEqual(['pms-backend: explicit', 'pms-worker-v2: replaced'])
+})
+
+test('a state that was lost knows of no loss, and learns anew', () => {
+  const gone = host([stateOf('running', [on(coolify)])])
+  const watch = watcher([rule()])
+  expect([gone, host([ATTACHED]), gone].map(w => watch.causes(w))).toEqual([[], [], ['explicit']])
+})
+
+test('our own work is no loss: what a repair takes away was lost before', () => {
+  const dead = [stateOf('running', [on(coolify), waitingOn(supabase, { networkId: 'e'.repeat(64) })])]
+  expect(causes(dead, [stateOf('running', [on(coolify)])], [ATTACHED])).toEqual([[], [], []])
+})
+
+test('two rules, two networks: each is judged by itself', () => {
+  const watch = watcher([rule(), rule({ network: 'coolify' })])
+  watch.see(host([ATTACHED]))
+  expect(watch.see(host([stateOf('running', [on(supabase)])])).map(d => d.network)).toEqual(['coolify'])
+})
+
+test('the evidence: ids, times and the exit code', () => {
+  const watch = watcher([rule()])
+  watch.see(host([ATTACHED]), NOW)
+  const after = stateOf('exited', [], { run: run({ exitCode: 137, startedAt: NOW - MINUTE }) })
+  expect(watch.see(host([after]), NOW + MINUTE)).toEqual([
+    {
+      key: `name/pms-backend -> ${supabase.name}`,
+      container: 'pms-backend',
+      network: supabase.name,
+      at: NOW + MINUTE,
+      cause: 'explicit',
+      evidence: {
+        containerId: ATTACHED.id,
+        previousId: null,
+        networkId: supabase.id,
+        previousNetworkId: supabase.id,
+        lastAttachedAt: NOW,
+        startedAt: NOW - MINUTE,
+        exitCode: 137,
+        coolify: false,
+        deployment: null,
+      },
+    },
+  ])
+})

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { assertNever, type ErrorCode, exitCodeOf, isEngineAbsent, NethealError } from '../../src/core/errors.ts'
+
+test.each<[ErrorCode, number, boolean]>([
+  ['usage', 2, false],
+  ['config', 2, false],
+  ['engine-unreachable', 4, true],
+  ['engine-forbidden', 4, true],
+  ['engine-timeout', 4, true],
+  ['engine-too-old', 4, false],
+  ['engine-refused', 3, false],
+  ['not-found', 3, false],
+  ['locked', 3, false],
+  ['record', 3, false],
+])('%s: exit %i, the engine is absent: %s', (code, exit, absent) => {
+  const error = new NethealError(code, 'what failed on what')
+  expect(exitCodeOf(error)).toBe(exit)
+  expect(isEngineAbsent(error)).toBe(absent)
+  expect(error.hint).toBeNull()
+})
+
+test('anything else is a bug of ours', () => {
+  expect(exitCodeOf(new TypeError('x'))).toBe(1)
+  expect(exitCodeOf('x')).toBe(1)
+  expect(isEngineAbsent(new Error('x'))).toBe(false)
+})
+
+test('the hint and the cause are kept', () => {
+  const cause = new Error('below')
+  const error = new NethealError('record', 'x', { hint: 'do this', cause })
+  expect([error.hint, error.cause]).toEqual(['do this', cause])
+  expect(() => assertNever('x' as never)).toThrow('unreachable: "x"')
+})

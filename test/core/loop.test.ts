@@ -1,0 +1,231 @@
+// Loops of detaches: flagged once, with cause, rhythm and source; cleared after a quiet window.
+import { describe, expect, test } from 'vitest'
+import type { Detach, DetachCause } from '../../src/core/detach.ts'
+import { type LoopChange, type LoopSettings, loopsNow, remedyFor, rhythm } from '../../src/core/loop.ts'
+import { clampedTo, type Memory } from '../../src/core/memory.ts'
+import { MINUTE, memory, NOW } from './builders.ts'
+
+const SETTINGS: LoopSettings = { detaches: 3, within: 15 * MINUTE, clearAfter: 15 * MINUTE }
+
+function detach(
+  at: number,
+  cause: DetachCause = 'explicit',
+  over: Partial<Detach['evidence']> = {},
+  key = 'k',
+): Detach {
+  const evidence = {
+    containerId: 'c',
+    previousId: null,
+    networkId: 'n',
+    previousNetworkId: 'n',
+    lastAttachedAt: null,
+    startedAt: null,
+    exitCode: null,
+    coolify: false,
+    deployment: null,
+    ...over,
+  }
+  return { key, container: 'pms-backend', network: 'net', at, cause, evidence }
+}
+
+/** Detaches at these minutes, each seen at once, and passes at `polls` that find nothing new. */
+function story(
+  minutes: readonly number[],
+  polls: readonly number[] = [],
+  settings = SETTINGS,
+): { readonly changes: readonly LoopChange[]; readonly memory: Memory } {
+  let known = memory()
+  const changes = [...minutes, ...polls]
+    .sort((a, b) => a - b)
+    .map(minute => {
+      const at = NOW + minute * MINUTE
+      if (minutes.includes(minute)) known = { ...known, detaches: [...known.detaches, detach(at)] }
+      const change = loopsNow(known, settings, at)
+      // From process to process it is plain JSON.
+      known = JSON.parse(JSON.stringify({ ...known, loops: change.loops })) as Memory
+      return change
+    })
+  return { changes, memory: known }
+}
+
+const words = (changes: readonly LoopChange[]): readonly string[] =>
+  changes.map(
+    c =>
+      `${c.flagged.length > 0 ? 'flagged' : c.cleared.length > 0 ? 'cleared' : '-'} ${c.loops.map(l => l.count).join()}`,
+  )
+
+describe('flagged', () => {
+  test('once, at the third detach within the window, and counted on', () => {
+    expect(words(story([0, 5, 10, 12, 20], [21]).changes)).toEqual(['- ', '- ', 'flagged 3', '- 4', '- 5', '- 5'])
+  })
+
+  test('not by two, and not by three that are too far apart', () => {
+    expect(story([0, 10]).memory.loops).toEqual([])
+    expect(story([0, 10, 16]).memory.loops).toEqual([])
+    expect(story([0, 10, 15]).memory.loops).toHaveLength(1)
+  })
+
+  test('three in one look', () => {
+    const known = memory({ detaches: [detach(NOW), detach(NOW), detach(NOW)] })
+    expect(loopsNow(known, SETTINGS, NOW).flagged).toMatchObject([{ count: 3, since: NOW, last: NOW, every: 0 }])
+  })
+
+  test('the detaches of two attachments do not add up', () => {
+    const known = memory({ detaches: [detach(NOW), detach(NOW, 'explicit', {}, 'other'), detach(NOW)] })
+    expect(loopsNow(known, SETTINGS, NOW).loops).toEqual([])
+  })
+
+  test('with a window of one detach', () => {
+    expect(words(story([0], [20], { ...SETTINGS, detaches: 1 }).changes)).toEqual(['flagged 1', 'cleared '])
+  })
+})
+
+describe('cleared', () => {
+  test('after a quiet window, and said once', () => {
+    expect(words(story([0, 5, 10], [24]).changes)).toEqual(['- ', '- ', 'flagged 3', '- 3'])
+    const { memory: known, changes } = story([0, 5, 10], [25])
+    expect(words(changes).at(-1)).toBe('cleared ')
+    expect(loopsNow(known, SETTINGS, NOW + 26 * MINUTE)).toEqual({ loops: [], flagged: [], cleared: [] })
+  })
+
+  test('one that goes on more slowly stays flagged', () => {
+    expect(words(story([0, 5, 10, 24, 38, 52]).changes)).toEqual(['- ', '- ', 'flagged 3', '- 4', '- 5', '- 6'])
+  })
+
+  test('flagged again when it begins anew', () => {
+    const again = ['- ', 'flagged 3']
+    expect(words(story([0, 5, 10, 30, 35, 40], [26]).changes)).toEqual([
+      '- ',
+      '- ',
+      'flagged 3',
+      'cleared ',
+      '- ',
+      ...again,
+    ])
+    // The same where nobody looked while it was quiet: netheal was down, or its polls are rare.
+    expect(words(story([0, 5, 10, 30, 35, 40]).changes)).toEqual(['- ', '- ', 'flagged 3', 'cleared ', ...again])
+  })
+
+  test('sooner than the window is long: three within the window are a loop again', () => {
+    const settings = { ...SETTINGS, clearAfter: 3 * MINUTE }
+    expect(words(story([0, 1, 2, 6, 7], [5], settings).changes)).toEqual([
+      '- ',
+      '- ',
+      'flagged 3',
+      'cleared ',
+      'flagged 4',
+      '- 5',
+    ])
+  })
+
+  test('much sooner: it never lasts, and is not flagged and cleared in one breath', () => {
+    const known = memory({ detaches: [0, 1, 2].map(m => detach(NOW + m * MINUTE)) })
+    expect(loopsNow(known, { ...SETTINGS, clearAfter: MINUTE }, NOW + 3 * MINUTE)).toEqual({
+      loops: [],
+      flagged: [],
+      cleared: [],
+    })
+  })
+
+  test('when its history is gone', () => {
+    const { memory: known } = story([0, 5, 10])
+    expect(loopsNow({ ...known, detaches: [] }, SETTINGS, NOW + 11 * MINUTE).cleared).toHaveLength(1)
+  })
+})
+
+describe('cause and source', () => {
+  const loopOf = (detaches: readonly Detach[]) => loopsNow(memory({ detaches }), SETTINGS, NOW).flagged[0]
+  const coolify = { coolify: true }
+  test.each<[string, readonly Detach[], DetachCause, string]>([
+    ['disconnects', [detach(NOW), detach(NOW), detach(NOW)], 'explicit', 'outside-detach'],
+    [
+      'deploys of Coolify',
+      [detach(NOW, 'replaced', coolify), detach(NOW, 'replaced', coolify), detach(NOW, 'replaced')],
+      'replaced',
+      'coolify-redeploy',
+    ],
+    [
+      'a deployment was seen',
+      [
+        detach(NOW, 'replaced', { deployment: 'd' }),
+        detach(NOW, 'replaced', { deployment: 'e' }),
+        detach(NOW, 'replaced'),
+      ],
+      'replaced',
+      'coolify-redeploy',
+    ],
+    [
+      'other deploys',
+      [detach(NOW, 'replaced'), detach(NOW, 'replaced'), detach(NOW, 'replaced', coolify)],
+      'replaced',
+      'redeploy',
+    ],
+    [
+      'the network',
+      [detach(NOW, 'network-removed'), detach(NOW, 'network-removed'), detach(NOW)],
+      'network-removed',
+      'network-recreated',
+    ],
+    [
+      'the network made anew',
+      [detach(NOW), detach(NOW, 'network-recreated'), detach(NOW, 'network-recreated')],
+      'network-recreated',
+      'network-recreated',
+    ],
+    [
+      'the most frequent wins',
+      [detach(NOW, 'replaced'), detach(NOW), detach(NOW), detach(NOW, 'replaced'), detach(NOW)],
+      'explicit',
+      'outside-detach',
+    ],
+  ])('%s', (_, detaches, cause, source) => {
+    expect(loopOf(detaches)).toMatchObject({
+      kind: 'detach-loop',
+      container: 'pms-backend',
+      network: 'net',
+      cause,
+      source,
+    })
+  })
+
+  test('only the detaches of the loop count, not older ones', () => {
+    const old = [0, 1, 2, 3].map(m => detach(NOW - (60 + m) * MINUTE, 'replaced')).reverse()
+    expect(loopOf([...old, detach(NOW), detach(NOW), detach(NOW)])).toMatchObject({ cause: 'explicit', count: 3 })
+  })
+
+  test('each source has a remedy of its own', () => {
+    const sources = ['coolify-redeploy', 'redeploy', 'network-recreated', 'outside-detach', 'outside-restart'] as const
+    expect(new Set(sources.map(remedyFor)).size).toBe(sources.length)
+  })
+})
+
+describe('the rhythm', () => {
+  test.each<[string, readonly number[], number | null]>([
+    ['every two minutes', [0, 120, 240, 360], 120],
+    ['with jitter', [0, 118, 241, 359], 118],
+    ['one of four out of step', [0, 120, 240, 360, 900], 120],
+    ['two of four out of step', [0, 120, 240, 900, 2000], null],
+    ['none', [0, 10, 500, 520], null],
+    ['two detaches tell none', [0, 120], null],
+    ['nothing', [], null],
+    ['seconds apart, within 2 s', [0, 1, 4, 5], 1],
+  ])('%s', (_, seconds, expected) => {
+    expect(rhythm(seconds.map(s => s * 1_000))).toBe(expected === null ? null : expected * 1_000)
+  })
+
+  test('is told of the loop', () => {
+    expect(story([0, 2, 4, 6]).memory.loops).toMatchObject([{ every: 2 * MINUTE, since: NOW, last: NOW + 6 * MINUTE }])
+    expect(story([0, 1, 9]).memory.loops).toMatchObject([{ every: null }])
+  })
+})
+
+test('a clock that was set back does not make a loop last for as long', () => {
+  const back = NOW - 24 * 60 * MINUTE
+  const known = clampedTo(story([0, 5, 10]).memory, back)
+  expect(loopsNow(known, SETTINGS, back).loops).toMatchObject([{ count: 3, since: back, last: back }])
+  expect(loopsNow(known, SETTINGS, back + 15 * MINUTE)).toMatchObject({ loops: [], cleared: [{ kind: 'detach-loop' }] })
+})
+
+test('three one-shots that each find it detached flag it as the daemon does', () => {
+  expect(words(story([0, 2, 4]).changes)).toEqual(['- ', '- ', 'flagged 3'])
+})

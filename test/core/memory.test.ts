@@ -1,0 +1,36 @@
+// The memory as a value: nothing in it lies in the future, and it is plain JSON.
+import { expect, test } from 'vitest'
+import { clampedTo, EMPTY_MEMORY, mapValues, withSeen } from '../../src/core/memory.ts'
+import { FULL } from '../record/memories.ts'
+import { NOW } from './builders.ts'
+
+const LATEST = 10
+
+test('with the clock as it was, or later, it stays the very same', () => {
+  expect(clampedTo(FULL, LATEST)).toBe(FULL)
+  expect(clampedTo(FULL, NOW)).toBe(FULL)
+  expect(clampedTo(EMPTY_MEMORY, -1)).toBe(EMPTY_MEMORY)
+})
+
+test('with a clock that was set back, nothing that has happened lies in the future', () => {
+  const clamped = clampedTo(FULL, 0)
+  expect(clamped.detaches.map(d => d.at)).toEqual([0])
+  expect(clamped.loops).toMatchObject([{ since: 0, last: 0 }])
+  expect(clamped.starts).toMatchObject({ abc: { times: [0, 0] } })
+  expect(clamped.restarts).toEqual({ i: [0] })
+  expect(clamped.attachments['id|net']?.since).toBe(0)
+  expect(clamped.deployments).toEqual([{ id: 'd', firstSeen: 0, lastSeen: 0 }])
+  expect(clampedTo(clamped, 0)).toBe(clamped)
+})
+
+test('it survives JSON', () => {
+  for (const memory of [FULL, EMPTY_MEMORY, clampedTo(FULL, 1)])
+    expect(JSON.parse(JSON.stringify(memory))).toEqual(memory)
+})
+
+test('one side of an attachment is changed, and nothing where it is not known', () => {
+  expect(withSeen(FULL, 'id|net', 'abc', { unproven: null }).attachments['id|net']?.seen.abc?.unproven).toBeNull()
+  expect(withSeen(FULL, 'id|net', 'other', { unproven: null })).toBe(FULL)
+  expect(withSeen(FULL, 'other', 'abc', { unproven: null })).toBe(FULL)
+  expect(mapValues({ a: 1, b: 2 }, n => n * 2)).toEqual({ a: 2, b: 4 })
+})

@@ -1,0 +1,124 @@
+// Which network is meant: by name, by id, or as the one that a container is on.
+import { describe, expect, test } from 'vitest'
+import type { NetworkSelector } from '../../src/core/rule.ts'
+import { findNetwork } from '../../src/core/selector.ts'
+import type { Container, Network } from '../../src/core/world.ts'
+import {
+  application,
+  compose,
+  container,
+  coolify,
+  database,
+  network,
+  on,
+  SUPABASE,
+  supabase,
+  waitingOn,
+  world,
+} from './builders.ts'
+
+const bridge = network('bridge')
+const NETWORKS = [bridge, network('host'), network('none'), coolify, supabase]
+
+function found(
+  selector: NetworkSelector,
+  containers: readonly Container[] = [],
+  networks: readonly Network[] = NETWORKS,
+): string {
+  const answer = findNetwork(selector, world(containers, networks))
+  return answer.kind === 'found' ? answer.network.name : `${answer.kind}: ${answer.hint}`
+}
+
+describe('a name or an id', () => {
+  test('a name', () => {
+    expect(found('coolify')).toBe('coolify')
+    expect(found(SUPABASE)).toBe(SUPABASE)
+  })
+
+  test('a whole id, and a prefix of at least 12 hex digits', () => {
+    expect(found(supabase.id)).toBe(SUPABASE)
+    expect(found(supabase.id.slice(0, 12))).toBe(SUPABASE)
+    expect(found(supabase.id.slice(0, 40))).toBe(SUPABASE)
+    expect(found(supabase.id.slice(0, 11))).toMatch(/^missing/)
+  })
+
+  test('the part of a name is none', () => {
+    expect(found('coolif')).toMatch(/^missing/)
+    expect(found('COOLIFY')).toMatch(/^missing/)
+  })
+
+  test('a name that looks like an id comes before the id', () => {
+    const named = network(supabase.id.slice(0, 12))
+    expect(found(supabase.id.slice(0, 12), [], [...NETWORKS, named])).toBe(named.name)
+  })
+})
+
+describe('of a container', () => {
+  const of = 'supabase-db'
+  const owner = (endpoints: Container['endpoints'], over: Partial<Container> = {}): Container =>
+    container(of, { endpoints, ...over })
+
+  test('the one network that it is on', () => {
+    expect(found({ of }, [owner([on(supabase)])])).toBe(SUPABASE)
+  })
+
+  test('the built-in ones do not count', () => {
+    expect(found({ of }, [owner([on(bridge), on(supabase)])])).toBe(SUPABASE)
+    expect(found({ of }, [owner([on(bridge)])])).toBe('missing: supabase-db is on no network of its own')
+  })
+
+  test('nobody there', () => {
+    expect(found({ of })).toBe('missing: no container matches supabase-db: start it, or name the network itself')
+    expect(found({ of: { coolify: 'supabase-db' } })).toBe(
+      'missing: no container matches coolify supabase-db: start it, or name the network itself',
+    )
+  })
+
+  test('several are an error that lists them', () => {
+    expect(found({ of }, [owner([on(supabase), on(coolify)])])).toBe(
+      `ambiguous: supabase-db is on 2 networks: ${SUPABASE}, coolify; name the one that is meant`,
+    )
+  })
+
+  test('a stopped one has its network still', () => {
+    expect(found({ of }, [owner([waitingOn(supabase)], { status: 'exited' })])).toBe(SUPABASE)
+  })
+
+  test('one that has never been started, by the name of its entry', () => {
+    expect(found({ of }, [owner([waitingOn(supabase, { networkId: '' })], { status: 'created' })])).toBe(SUPABASE)
+  })
+
+  test('one whose network was made anew while it was stopped: the new one', () => {
+    const entry = waitingOn(supabase, { networkId: 'e'.repeat(64) })
+    expect(found({ of }, [owner([entry], { status: 'exited' })])).toBe(SUPABASE)
+  })
+
+  test('the same, and there are two new ones of its name: never a guess', () => {
+    const entry = waitingOn(supabase, { networkId: 'e'.repeat(64) })
+    const twins = ['b', 'a'].map(digit => network(SUPABASE, { id: digit.repeat(64) }))
+    expect(found({ of }, [owner([entry], { status: 'exited' })], twins)).toBe(
+      `ambiguous: supabase-db is on 2 networks: ${SUPABASE} (aaaaaaaaaaaa), ${SUPABASE} (bbbbbbbbbbbb); name the one that is meant`,
+    )
+    expect(found({ of }, [owner([on(supabase)])], [...twins, supabase])).toBe(SUPABASE)
+  })
+
+  test('one whose network is gone', () => {
+    const lost = waitingOn(network('gone'))
+    expect(found({ of }, [owner([lost], { status: 'exited' })])).toBe(
+      'missing: supabase-db is on no network of its own',
+    )
+  })
+
+  test('old and new container on one network are one answer', () => {
+    const both = [database, owner([on(supabase)])]
+    expect(found({ of: 'supabase-db*' }, both)).toBe(SUPABASE)
+  })
+
+  test('by any selector', () => {
+    const labels = { ...application({ 'coolify.service.subName': 'supabase-db' }), ...compose('bccg', 'supabase-db') }
+    const db = container('supabase-db-bccg', { endpoints: [on(supabase)], labels })
+    expect(found({ of: { compose: 'bccg/supabase-db' } }, [db])).toBe(SUPABASE)
+    expect(found({ of: { coolify: 'supabase-db' } }, [db])).toBe(SUPABASE)
+    expect(found({ of: { label: { 'coolify.managed': 'true' } } }, [db])).toBe(SUPABASE)
+  })
+})

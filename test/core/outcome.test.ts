@@ -1,0 +1,225 @@
+// What became of each action, by planning again on a second look.
+import { describe, expect, test } from 'vitest'
+import type { Detach } from '../../src/core/detach.ts'
+import {
+  type Attempt,
+  type AttemptError,
+  isWell,
+  type Outcome,
+  overall,
+  type Resolution,
+  settle,
+} from '../../src/core/outcome.ts'
+import type { Look } from '../../src/core/remember.ts'
+import type { Rule } from '../../src/core/rule.ts'
+import type { Container } from '../../src/core/world.ts'
+import { backend, coolify, host, lookAt, NOW, on, rule, run, supabase, waitingOn, world } from './builders.ts'
+import { watcher } from './watcher.ts'
+
+const DETACHED = backend('running', [on(coolify)])
+const ATTACHED = backend('running', [on(coolify), on(supabase)])
+
+interface Trial {
+  readonly before?: Container
+  readonly after: Look
+  readonly error?: Partial<AttemptError>
+  readonly detaches?: readonly Detach[]
+  readonly rule?: Rule
+}
+
+function outcomeOf({ before = DETACHED, after, error, detaches = [], rule: asked = rule() }: Trial): Outcome {
+  const [action] = lookAt([asked], host([before])).plan.actions
+  if (action === undefined) throw new Error('nothing to be done')
+  const refused = error === undefined ? null : { message: 'no', hint: null, gone: false, ...error }
+  const attempt: Attempt = { action, milliseconds: 35, endedAt: NOW, error: refused }
+  const [outcome] = settle([attempt], after, detaches, () => 'replaced')
+  if (outcome === undefined) throw new Error('nothing settled')
+  return outcome
+}
+
+const look = (...containers: readonly Container[]): Look => lookAt([rule()], host(containers))
+
+test('verified: the second look shows it attached', () => {
+  expect(outcomeOf({ after: look(ATTACHED) })).toEqual({
+    kind: 'verified',
+    action: expect.objectContaining({ kind: 'attach', container: 'pms-backend' }) as unknown,
+    cause: 'replaced',
+    milliseconds: 35,
+    restarted: false,
+    started: false,
+    resolved: null,
+    resolutions: [],
+    waiting: false,
+    beforeStart: null,
+    taken: false,
+    gone: false,
+    error: null,
+    hint: null,
+  })
+})
+
+test('verified although the engine said no: it was attached already', () => {
+  const error = { message: `endpoint with name pms-backend already exists in network ${supabase.name}` }
+  expect(outcomeOf({ after: look(ATTACHED), error })).toMatchObject({ kind: 'verified', error: null, hint: null })
+})
+
+test('unverified: accepted, and still wanted', () => {
+  expect(outcomeOf({ after: look(DETACHED) })).toMatchObject({
+    kind: 'unverified',
+    gone: false,
+    taken: false,
+    error: `the engine accepted it, but a second look shows pms-backend without an endpoint on ${supabase.name}`,
+  })
+})
+
+test('failed: refused, in the words of the engine and with its hint', () => {
+  const error = { message: 'no available IPv4 addresses', hint: 'free some' }
+  expect(outcomeOf({ after: look(DETACHED), error })).toMatchObject({
+    kind: 'failed',
+    gone: false,
+    hint: error.hint,
+    error: error.message,
+  })
+})
+
+test('failed: a stale endpoint, which the engine holds and the container does not have', () => {
+  const error = { message: `endpoint with name pms-backend already exists in network ${supabase.name}` }
+  expect(outcomeOf({ after: look(DETACHED), error })).toMatchObject({
+    kind: 'failed',
+    hint: `a stale endpoint: the engine holds an endpoint of this name that the container does not have; docker network disconnect -f ${supabase.name} pms-backend removes it`,
+  })
+})
+
+test('taken: attached, and taken away again before the second look', () => {
+  const watch = watcher([rule()])
+  watch.see(host([ATTACHED]))
+  const detaches = watch.see(host([DETACHED]))
+  expect(outcomeOf({ after: look(DETACHED), detaches })).toMatchObject({
+    kind: 'unverified',
+    taken: true,
+    error: `pms-backend was attached, and taken off ${supabase.name} again before a second look`,
+  })
+})
+
+describe('waiting: it takes effect at the next start', () => {
+  const before = backend('restarting', [waitingOn(coolify)])
+  const waiting = backend('restarting', [waitingOn(coolify), waitingOn(supabase, { networkId: '' })])
+
+  test('accepted in a back-off', () => {
+    expect(outcomeOf({ before, after: look(waiting) })).toMatchObject({
+      kind: 'unverified',
+      waiting: true,
+      error: null,
+      gone: false,
+    })
+  })
+
+  test('refused in a back-off, and recorded all the same (28.5)', () => {
+    const error = { message: 'network sandbox for container 3cc7 not found', hint: 'x' }
+    expect(outcomeOf({ before, after: look(waiting), error })).toMatchObject({
+      kind: 'unverified',
+      waiting: true,
+      error: null,
+      hint: null,
+    })
+  })
+
+  test('it has started meanwhile', () => {
+    expect(outcomeOf({ before, after: look(ATTACHED) })).toMatchObject({
+      kind: 'verified',
+      waiting: false,
+      beforeStart: null,
+    })
+  })
+
+  test('a stopped container whose dead entry was repaired', () => {
+    const dead = backend('exited', [waitingOn(supabase, { networkId: 'e'.repeat(64) })])
+    const repaired = backend('exited', [waitingOn(supabase, { networkId: '' })])
+    expect(outcomeOf({ before: dead, after: look(repaired) })).toMatchObject({
+      kind: 'unverified',
+      waiting: true,
+      error: null,
+    })
+  })
+})
+
+describe('before the first start', () => {
+  const before = backend('created', [waitingOn(coolify, { networkId: '' })])
+  const joined = [waitingOn(coolify, { networkId: '' }), waitingOn(supabase, { networkId: '' })]
+  const started = (at: number): Container =>
+    backend('running', [on(coolify), on(supabase)], { run: run({ startedAt: at }) })
+
+  test.each<[string, Container, boolean]>([
+    ['it has not started yet', backend('created', joined), true],
+    ['it started afterwards', started(NOW + 1), true],
+    ['the start came first, and the call waited for it', started(NOW - 60), false],
+    ['only a list was seen', { ...started(NOW), run: null }, true],
+  ])('%s', (_, after, expected) => {
+    expect(outcomeOf({ before, after: look(after) })).toMatchObject({ kind: 'verified', beforeStart: expected })
+  })
+})
+
+describe('gone: nothing is left to be done', () => {
+  test('the container was removed in the middle of the connect', () => {
+    const error = { message: 'No such container: 4711', gone: true }
+    expect(outcomeOf({ after: look(), error })).toMatchObject({ kind: 'failed', gone: true })
+  })
+
+  test('it was removed or stopped after the connect', () => {
+    expect(outcomeOf({ after: look() })).toMatchObject({ kind: 'unverified', gone: true })
+    expect(outcomeOf({ after: look(backend('exited', [waitingOn(coolify)])) })).toMatchObject({
+      kind: 'unverified',
+      gone: true,
+      waiting: false,
+    })
+  })
+
+  test('not where the network went: that is blocked, and said', () => {
+    const after = lookAt([rule()], world([DETACHED], [coolify]))
+    expect(outcomeOf({ after, error: { message: 'network x not found', gone: false } })).toMatchObject({
+      kind: 'failed',
+      gone: false,
+    })
+  })
+})
+
+test('each of several actions is settled for itself, also under one key', () => {
+  const [a, b] = ['pms-1', 'pms-2'].map(name => ({ ...DETACHED, name, id: name }))
+  if (a === undefined || b === undefined) throw new Error('two are needed')
+  const rules = [rule({ containers: ['pms-*'] })]
+  const attempts = lookAt(rules, host([a, b])).plan.actions.map(action => ({
+    action,
+    milliseconds: 1,
+    endedAt: NOW,
+    error: null,
+  }))
+  const after = lookAt(rules, host([{ ...a, endpoints: [on(supabase)] }, b]))
+  expect(settle(attempts, after, [], () => null).map(o => o.kind)).toEqual(['verified', 'unverified'])
+})
+
+describe('is it well?', () => {
+  const verified = outcomeOf({ after: look(ATTACHED) })
+  test.each<[string, Outcome, boolean]>([
+    ['verified', verified, true],
+    ['verified and resolved', { ...verified, resolved: true }, true],
+    ['verified, and a name does not resolve', { ...verified, resolved: false }, false],
+    ['verified, and its restart failed', { ...verified, error: 'no restart' }, false],
+    ['unverified', outcomeOf({ after: look(DETACHED) }), false],
+    ['failed', outcomeOf({ after: look(DETACHED), error: {} }), false],
+    ['waiting', { ...verified, kind: 'unverified', waiting: true }, true],
+    ['gone', { ...verified, kind: 'failed', gone: true }, true],
+    ['taken', { ...verified, kind: 'unverified', taken: true, error: 'taken' }, false],
+  ])('%s: %s', (_, outcome, expected) => {
+    expect(isWell(outcome)).toBe(expected)
+  })
+})
+
+test('all names resolve, one does not, or nothing is proven', () => {
+  const of = (...results: readonly Resolution['result'][]): boolean | null =>
+    overall(results.map(result => ({ name: 'db', result, detail: '' })))
+  expect(of('resolved', 'resolved')).toBe(true)
+  expect(of('resolved', 'unresolved')).toBe(false)
+  expect(of('unproven', 'unresolved')).toBe(false)
+  expect(of('resolved', 'unproven')).toBeNull()
+  expect(of()).toBeNull()
+})

@@ -1,0 +1,70 @@
+// A network without anybody but ours: healing onto it looks fine and helps nobody (COOLIFY.md 2.3).
+import { expect, test } from 'vitest'
+import type { Container } from '../../src/core/world.ts'
+import { backend, container, coolify, lookAt, network, on, rule, supabase, waitingOn, world } from './builders.ts'
+
+const OURS = backend('running', [on(coolify)])
+const ATTACHED = backend('running', [on(coolify), on(supabase)])
+
+function codes(members: readonly Container[], rules = [rule()]): readonly string[] {
+  const { plan } = lookAt(rules, world(members, [coolify, supabase]))
+  return [...plan.actions, ...plan.satisfied].flatMap(i => i.warnings.map(w => w.code))
+}
+
+test('attach, and warn; attached, and warn', () => {
+  expect(codes([OURS])).toEqual(['network-empty'])
+  expect(codes([ATTACHED])).toEqual(['network-empty'])
+  const { plan } = lookAt([rule()], world([OURS], [coolify, supabase]))
+  expect(plan.actions[0]?.warnings).toEqual([
+    {
+      code: 'network-empty',
+      message: `${supabase.name} has no running member but ours: its stack is gone, or stopped`,
+      hint: 'start the stack, or point the rule at its new network',
+    },
+  ])
+})
+
+test('one running member is enough', () => {
+  expect(codes([OURS, container('supabase-db-x', { endpoints: [on(supabase)] })])).toEqual([])
+})
+
+test('a stopped member is none', () => {
+  expect(codes([OURS, container('supabase-db-x', { status: 'exited', endpoints: [waitingOn(supabase)] })])).toEqual([
+    'network-empty',
+  ])
+})
+
+test('a member of another network is none', () => {
+  expect(codes([OURS, container('other', { endpoints: [on(coolify)] })])).toEqual(['network-empty'])
+})
+
+test("Coolify's proxy is none: it follows our own attachments", () => {
+  const proxy = { endpoints: [on(supabase)] }
+  expect(codes([OURS, container('coolify-proxy', proxy)])).toEqual(['network-empty'])
+  expect(codes([OURS, container('traefik', { ...proxy, labels: { 'coolify.proxy': 'true' } })])).toEqual([
+    'network-empty',
+  ])
+})
+
+test('containers of other rules are ours as well', () => {
+  const worker = container('pms-worker-v2', { endpoints: [on(supabase)] })
+  expect(codes([ATTACHED, worker], [rule({ containers: ['pms-backend', 'pms-worker-v2'] })])).toEqual([
+    'network-empty',
+    'network-empty',
+  ])
+})
+
+test('a member of the stack with a rule for another network is none of ours on this one', () => {
+  const backup = network('backup')
+  const db = container('supabase-db-x', { endpoints: [on(supabase), on(backup)] })
+  const rules = [rule(), rule({ containers: ['supabase-db-x'], network: 'backup' })]
+  const { plan } = lookAt(rules, world([ATTACHED, db], [coolify, supabase, backup]))
+  expect(plan.satisfied.map(s => [s.network, s.warnings.map(w => w.code)])).toEqual([
+    [supabase.name, []],
+    ['backup', ['network-empty']],
+  ])
+})
+
+test('nothing is said of a container that does not run', () => {
+  expect(codes([backend('created', [waitingOn(supabase, { networkId: '' })])])).toEqual([])
+})

@@ -1,0 +1,99 @@
+// The default route: names sort, and before API 1.48 nobody can say otherwise (COOLIFY.md 5.6).
+import { describe, expect, test } from 'vitest'
+import type { Endpoint, Network } from '../../src/core/world.ts'
+import { backend, database, lookAt, network, on, rule, supabase, waitingOn, world } from './builders.ts'
+
+const coolify = network('coolify')
+const aaa = network('aaa')
+const internal = network('abc', { internal: true })
+
+interface Case {
+  readonly joining?: Network
+  readonly holds: readonly Endpoint[]
+  readonly gatewayPriority?: number
+  readonly status?: 'created' | 'running'
+}
+
+function warnings(
+  { joining = supabase, holds, gatewayPriority = -1, status = 'running' }: Case,
+  modern = false,
+): readonly string[] {
+  const seen = world([backend(status, holds), database], [...new Set([supabase, coolify, aaa, internal, joining])], {
+    gatewayPriority: modern,
+  })
+  const { plan } = lookAt([rule({ network: joining.id, gatewayPriority })], seen)
+  const of = plan.actions[0]?.warnings ?? []
+  return of.filter(w => w.code !== 'network-empty').map(w => `${w.code}: ${w.message}; ${w.hint}`)
+}
+
+const MOVES = `route-moves: the default route of pms-backend moves from coolify to ${supabase.name}: names sort, and this engine knows no gateway priority; Docker 28 (API 1.48) and later keep it where it is`
+
+describe('an engine before API 1.48', () => {
+  test('the name that sorts first takes the route, from where and to where', () => {
+    expect(warnings({ holds: [on(coolify)] })).toEqual([MOVES])
+  })
+
+  test('so it is for a container that has not started yet', () => {
+    expect(warnings({ holds: [waitingOn(coolify, { networkId: '' })], status: 'created' })).toEqual([MOVES])
+  })
+
+  test('the first of its networks by name holds it now', () => {
+    const holds = [on(coolify), on(aaa)]
+    expect(warnings({ holds })).toEqual([])
+    expect(warnings({ joining: network('a'), holds })[0]).toMatch(/moves from aaa to a:/)
+  })
+
+  test('a network that sorts later takes nothing', () => {
+    expect(warnings({ joining: network('d'), holds: [on(coolify)] })).toEqual([])
+  })
+
+  test('an internal network never takes it, and never holds it', () => {
+    expect(warnings({ joining: internal, holds: [on(coolify)] })).toEqual([])
+    expect(warnings({ holds: [on(internal)] })).toEqual([])
+    expect(warnings({ holds: [on(internal), on(coolify)] })).toEqual([MOVES])
+  })
+
+  test('the network is told by its id, also where another one has its name', () => {
+    const twin = network('coolify', { id: 'f'.repeat(64), internal: true })
+    for (const networks of [
+      [twin, coolify, supabase],
+      [coolify, twin, supabase],
+    ]) {
+      const seen = (endpoint: Endpoint) =>
+        world([backend('running', [endpoint]), database], networks, { gatewayPriority: false })
+      const codes = (endpoint: Endpoint) => lookAt([rule()], seen(endpoint)).plan.actions[0]?.warnings.map(w => w.code)
+      expect(codes(on(coolify))).toEqual(['route-moves'])
+      expect(codes(on(twin))).toEqual([])
+    }
+  })
+
+  test('no route, nothing to move', () => {
+    expect(warnings({ holds: [] })).toEqual([])
+  })
+
+  test('the dead entry that a repair removes holds nothing', () => {
+    expect(warnings({ holds: [waitingOn(supabase), on(coolify)] })).toEqual([MOVES])
+    expect(warnings({ holds: [waitingOn(supabase)] })).toEqual([])
+  })
+
+  test('a rule that wants the route gets it only by name', () => {
+    expect(warnings({ holds: [on(coolify)], gatewayPriority: 1 })).toEqual([])
+    expect(warnings({ joining: network('d'), holds: [on(coolify)], gatewayPriority: 1 })).toEqual([
+      'gateway-priority: pms-backend keeps its default route on coolify: this engine knows no gateway priority; Docker 28 (API 1.48) and later do',
+    ])
+  })
+})
+
+test('from API 1.48 on the engine is told, and nothing moves', () => {
+  expect(warnings({ holds: [on(coolify)] }, true)).toEqual([])
+  expect(warnings({ holds: [on(coolify)], gatewayPriority: 5 }, true)).toEqual([])
+})
+
+test.each([
+  [true, -1, -1],
+  [true, 7, 7],
+  [false, -1, null],
+])('engine knows priorities: %s, rule: %i -> %s', (gatewayPriority, wanted, told) => {
+  const seen = world([backend('running', []), database], [supabase], { gatewayPriority })
+  expect(lookAt([rule({ gatewayPriority: wanted })], seen).plan.actions[0]?.gatewayPriority).toBe(told)
+})

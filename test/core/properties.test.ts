@@ -1,0 +1,238 @@
+// What holds for any world and any rules.
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { deservesCloserLook } from '../../src/core/closer.ts'
+import { EMPTY_MEMORY } from '../../src/core/memory.ts'
+import type { Plan } from '../../src/core/plan.ts'
+import { standing } from '../../src/core/report.ts'
+import type { Rule } from '../../src/core/rule.ts'
+import { findNetwork, matches } from '../../src/core/selector.ts'
+import type { World } from '../../src/core/world.ts'
+import { anyRules, anyWorld } from './arbitraries.ts'
+import { lookAt, MINUTE, NEVER, NOW } from './builders.ts'
+import { watcher } from './watcher.ts'
+import { applied } from './working-engine.ts'
+
+const RUNS = { numRuns: 300 }
+const planOf = (rules: readonly Rule[], world: World, pausedUntil: number | null = null): Plan =>
+  lookAt(rules, world, { pausedUntil }).plan
+const items = (plan: Plan) => [...plan.actions, ...plan.blocked, ...plan.skipped, ...plan.satisfied]
+
+describe('a plan', () => {
+  test('is the same for the same input, and answers each attachment once', () => {
+    fc.assert(
+      fc.property(anyRules, anyWorld, (rules, world) => {
+        const { plan, attachments } = lookAt(rules, world)
+        expect(planOf(structuredClone(rules), structuredClone(world))).toEqual(plan)
+        expect(items(plan)).toHaveLength(attachments.length)
+      }),
+      RUNS,
+    )
+  })
+
+  test('does not depend on the order in which the engine lists things', () => {
+    const shuffled = anyWorld.chain(world =>
+      fc.record({
+        world: fc.constant(world),
+        other: fc.record({
+          containers: fc.shuffledSubarray([...world.containers], { minLength: world.containers.length }),
+          networks: fc.shuffledSubarray([...world.networks], { minLength: world.networks.length }),
+          gatewayPriority: fc.constant(world.gatewayPriority),
+        }),
+      }),
+    )
+    fc.assert(
+      fc.property(anyRules, shuffled, (rules, { world, other }) => {
+        const sorted = (plan: Plan): readonly string[] =>
+          items(plan)
+            .map(i => JSON.stringify(i))
+            .sort()
+        expect(sorted(planOf(rules, other))).toEqual(sorted(planOf(rules, world)))
+      }),
+      RUNS,
+    )
+  })
+
+  test('touches only containers that a rule speaks of, and only its network', () => {
+    fc.assert(
+      fc.property(anyRules, anyWorld, (rules, world) => {
+        for (const action of planOf(rules, world).actions) {
+          const container = world.containers.find(c => c.id === action.containerId)
+          const asked = rules.filter(r => {
+            const answer = findNetwork(r.network, world)
+            return (
+              answer.kind === 'found' &&
+              answer.network.id === action.networkId &&
+              r.containers.some(s => container !== undefined && matches(s, container))
+            )
+          })
+          expect(asked).not.toEqual([])
+          if (action.kind === 'repair') {
+            expect(asked.some(r => r.repair)).toBe(true)
+            const entry = container?.endpoints.find(e => e.network === action.entry)
+            const dead = entry?.endpointId === '' || !world.networks.some(n => n.id === entry?.networkId)
+            expect(dead).toBe(true)
+          }
+          expect(
+            container?.endpoints.some(
+              e => e.networkId === action.networkId && e.endpointId !== '' && container.status === 'running',
+            ),
+          ).toBe(false)
+        }
+      }),
+      RUNS,
+    )
+  })
+
+  test('applied to a working engine leaves nothing to be done', () => {
+    const named = anyRules.map(rules => rules.filter(r => typeof r.network === 'string'))
+    fc.assert(
+      fc.property(named, anyWorld, (rules, world) => {
+        const { actions } = planOf(rules, world)
+        expect(planOf(rules, applied(world, actions)).actions).toEqual([])
+      }),
+      RUNS,
+    )
+  })
+
+  test('applied again and again it comes to an end, where a rule follows a container that another rule attaches', () => {
+    fc.assert(
+      fc.property(anyRules, anyWorld, (rules, world) => {
+        const settled = rules.reduce(seen => applied(seen, planOf(rules, seen).actions), world)
+        expect(planOf(rules, applied(settled, planOf(rules, settled).actions)).actions).toEqual([])
+      }),
+      RUNS,
+    )
+  })
+
+  test('restarts and starts nothing where the rule says never', () => {
+    fc.assert(
+      fc.property(anyRules, anyWorld, (rules, world) => {
+        const never = rules.map(r => ({ ...r, restart: NEVER }))
+        for (const action of planOf(never, world).actions) {
+          expect(action.restart.kind).toBe('none')
+          expect(action.kind === 'repair' && action.start).toBe(false)
+        }
+      }),
+      RUNS,
+    )
+  })
+
+  test('restarts only what runs, starts only what has stopped', () => {
+    fc.assert(
+      fc.property(anyRules, anyWorld, (rules, world) => {
+        for (const action of planOf(rules, world).actions) {
+          const status = world.containers.find(c => c.id === action.containerId)?.status
+          if (action.restart.kind !== 'none') expect(status).toBe('running')
+          if (action.kind === 'repair' && action.start) expect(status).toBe('exited')
+          expect(['created', 'running', 'paused', 'restarting', 'exited']).toContain(status)
+        }
+      }),
+      RUNS,
+    )
+  })
+
+  test('paused, it does nothing and judges the rest alike', () => {
+    fc.assert(
+      fc.property(anyRules, anyWorld, (rules, world) => {
+        const plan = planOf(rules, world)
+        const paused = planOf(rules, world, NOW + MINUTE)
+        expect(paused.actions).toEqual([])
+        expect(paused.blocked).toEqual(plan.blocked)
+        expect(paused.satisfied).toEqual(plan.satisfied)
+        expect(paused.skipped.filter(s => s.reason === 'paused')).toHaveLength(plan.actions.length)
+      }),
+      RUNS,
+    )
+  })
+})
+
+describe('the memory', () => {
+  const worlds = fc.array(anyWorld, { minLength: 1, maxLength: 4 })
+
+  test('a world that does not change shows no second loss', () => {
+    fc.assert(
+      fc.property(anyRules, worlds, (rules, looks) => {
+        const watch = watcher(rules)
+        for (const world of looks) {
+          watch.see(world)
+          const known = watch.memory.detaches
+          expect(watch.see(world)).toEqual([])
+          expect(watch.memory.detaches).toEqual(known)
+        }
+      }),
+      RUNS,
+    )
+  })
+
+  test('the first look shows no loss, and no loss is of a container that was attached', () => {
+    fc.assert(
+      fc.property(anyRules, worlds, (rules, looks) => {
+        const watch = watcher(rules)
+        const [first] = looks
+        if (first !== undefined) expect(watch.see(first)).toEqual([])
+        for (const world of looks) {
+          const lost = watch.see(world).map(d => `${d.key} ${d.evidence.containerId}`)
+          expect(new Set(lost).size).toBe(lost.length)
+          const well = watch.last?.plan.satisfied.map(s => `${s.key} ${s.containerId}`) ?? []
+          expect(lost.filter(l => well.includes(l))).toEqual([])
+        }
+      }),
+      RUNS,
+    )
+  })
+
+  test('healing shows no loss: our own work is no detach', () => {
+    fc.assert(
+      fc.property(anyRules, worlds, (rules, looks) => {
+        const watch = watcher(rules)
+        for (const world of looks) {
+          watch.see(world)
+          expect(watch.see(applied(world, planOf(rules, world).actions))).toEqual([])
+        }
+      }),
+      RUNS,
+    )
+  })
+
+  test('survives JSON, and stays bounded by what there is', () => {
+    fc.assert(
+      fc.property(anyRules, worlds, (rules, looks) => {
+        const watch = watcher(rules)
+        for (const world of looks) {
+          watch.see(world)
+          const { plan } = lookAt(rules, world)
+          watch.memory = standing(plan, watch.memory, NOW).memory
+          expect(JSON.parse(JSON.stringify(watch.memory))).toEqual(watch.memory)
+          const present = world.containers.length
+          for (const a of Object.values(watch.memory.attachments))
+            expect(Object.keys(a.seen).length).toBeLessThanOrEqual(Math.max(1, present))
+        }
+      }),
+      RUNS,
+    )
+  })
+
+  test('a closer look is wanted of containers that are there', () => {
+    fc.assert(
+      fc.property(anyRules, anyWorld, (rules, world) => {
+        const there = new Set(world.containers.map(c => c.id))
+        for (const id of deservesCloserLook(lookAt(rules, world), EMPTY_MEMORY, NOW)) expect(there).toContain(id)
+      }),
+      RUNS,
+    )
+  })
+})
+
+test('any text may be a name or a pattern', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), fc.string(), (a, b, c) => {
+      const container = (name: string) => ({ name, labels: {}, status: 'running' as const })
+      expect(matches(`${a}*${b}`, container(`${a}${c}${b}`))).toBe(true)
+      expect(matches('*', container(a))).toBe(true)
+      if (!a.includes('*') && !b.includes('*')) expect(matches(`${a}*${b}`, container(`${a}${b}`))).toBe(true)
+      if (!a.includes('*')) expect(matches(a, container(b))).toBe(a === b)
+    }),
+    RUNS,
+  )
+})

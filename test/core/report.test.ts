@@ -1,0 +1,208 @@
+// What is worth writing down, and that a problem that stays is written once.
+import { describe, expect, test } from 'vitest'
+import { type Entry, sentenceOf, wordOf } from '../../src/core/entry.ts'
+import type { LoopChange } from '../../src/core/loop.ts'
+import type { Memory } from '../../src/core/memory.ts'
+import { type Attempt, type Outcome, settle } from '../../src/core/outcome.ts'
+import { causeOf, intents, loopEntries, results, standing, unseen } from '../../src/core/report.ts'
+import type { Rule } from '../../src/core/rule.ts'
+import type { Container, World } from '../../src/core/world.ts'
+import {
+  backend,
+  coolify,
+  host,
+  lookAt,
+  MINUTE,
+  NOW,
+  on,
+  rule,
+  SUPABASE,
+  supabase,
+  waitingOn,
+  world,
+} from './builders.ts'
+import { watcher } from './watcher.ts'
+
+const DETACHED = backend('running', [on(coolify)])
+const ATTACHED = backend('running', [on(coolify), on(supabase)])
+const lines = (entries: readonly Entry[]): readonly string[] => entries.map(e => `${wordOf(e)}: ${sentenceOf(e)}`)
+
+/** Attached at first, then as `after` shows it. */
+function lost(after: World, rules: readonly Rule[] = [rule()], pausedUntil: number | null = null) {
+  const watch = watcher(rules)
+  watch.see(host([ATTACHED]))
+  const detaches = watch.see(after)
+  const { plan } = lookAt(rules, after, { memory: watch.memory, pausedUntil })
+  return { plan, detaches, memory: watch.memory, entries: lines(intents(plan, detaches, watch.memory, NOW)) }
+}
+
+describe('before the first call', () => {
+  test('the loss, and what is done about it', () => {
+    expect(lost(host([DETACHED])).entries).toEqual([
+      `FIXING: pms-backend not attached to ${SUPABASE} (cause: explicit)`,
+      `ACTION: Connecting pms-backend to ${SUPABASE}...`,
+    ])
+  })
+
+  test('an attachment that was never seen has no cause', () => {
+    const { plan } = lookAt([rule()], host([DETACHED]))
+    expect(lines(intents(plan, [], watcher([rule()]).memory, NOW))[0]).toBe(
+      `FIXING: pms-backend not attached to ${SUPABASE}`,
+    )
+  })
+
+  test('the cause stays until it is healed', () => {
+    const watch = watcher([rule()])
+    for (const container of [ATTACHED, DETACHED, DETACHED]) watch.see(host([container]))
+    const [action] = lookAt([rule()], host([DETACHED])).plan.actions
+    if (action === undefined) throw new Error('nothing to be done')
+    expect(causeOf(action, watch.memory)).toBe('explicit')
+    watch.see(host([ATTACHED]))
+    expect(causeOf(action, watch.memory)).toBeNull()
+  })
+
+  test('aliases, and warnings about the action, between the two', () => {
+    const old = host([DETACHED], { gatewayPriority: false })
+    const { entries } = lost(old, [rule({ aliases: ['api'] })])
+    expect(entries[1]).toMatch(/^WARNING: the default route of pms-backend moves from coolify/)
+    expect(entries[2]).toBe(`ACTION: Connecting pms-backend to ${SUPABASE}... (as api)`)
+  })
+
+  test('a repair', () => {
+    const dead = backend('running', [on(coolify), waitingOn(supabase)])
+    expect(lost(host([dead])).entries).toEqual([
+      `FIXING: pms-backend has an entry for ${SUPABASE} with no endpoint behind it (cause: explicit)`,
+      `ACTION: Repairing pms-backend on ${SUPABASE}...`,
+    ])
+  })
+})
+
+describe('lost, and nothing done about it', () => {
+  test('paused', () => {
+    expect(lost(host([DETACHED]), [rule()], NOW + MINUTE).entries).toEqual([
+      `LOST: pms-backend is off ${SUPABASE} (cause: explicit): netheal is paused`,
+    ])
+  })
+
+  test('not running', () => {
+    expect(lost(host([backend('exited', [waitingOn(coolify)])])).entries).toEqual([
+      `LOST: pms-backend is off ${SUPABASE} (cause: explicit): the container is not running; it is attached when it starts`,
+    ])
+  })
+
+  test('the network is gone', () => {
+    expect(lost(world([DETACHED], [coolify])).entries).toEqual([
+      `LOST: pms-backend is off ${SUPABASE} (cause: network-removed): network-missing: docker network ls shows what there is`,
+    ])
+  })
+})
+
+describe('what became of it', () => {
+  const [action] = lookAt([rule()], host([DETACHED])).plan.actions
+  if (action === undefined) throw new Error('nothing to be done')
+  const attempt: Attempt = { action, milliseconds: 35.2, endedAt: NOW, error: null }
+  const settled = (after: readonly Container[], over: Partial<Attempt> = {}): readonly Outcome[] =>
+    settle([{ ...attempt, ...over }], lookAt([rule()], host(after)), [], () => null)
+  const said = (outcomes: readonly Outcome[], retryIn: number | null = null): readonly string[] =>
+    lines(results(outcomes, () => retryIn, NOW))
+
+  test('connected', () => {
+    expect(said(settled([ATTACHED]))).toEqual([`SUCCESS: Connected pms-backend to ${SUPABASE} in 35 ms`])
+  })
+
+  test('before its first process, or just after', () => {
+    const [outcome] = settled([ATTACHED])
+    if (outcome === undefined) throw new Error('nothing settled')
+    expect(said([{ ...outcome, beforeStart: true }])).toEqual([
+      `SUCCESS: Connected pms-backend to ${SUPABASE} in 35 ms (before its first process)`,
+    ])
+    expect(said([{ ...outcome, beforeStart: false }])).toEqual([
+      `SUCCESS: Connected pms-backend to ${SUPABASE} in 35 ms (just after its start)`,
+    ])
+    expect(said([{ ...outcome, kind: 'unverified', waiting: true }])).toEqual([
+      `SUCCESS: Connected pms-backend to ${SUPABASE} in 35 ms (joins at its next start)`,
+    ])
+  })
+
+  test('refused, and when it is tried again', () => {
+    const error = { message: 'no address left', hint: 'free some', gone: false }
+    expect(said(settled([DETACHED], { error }), 4_000)).toEqual([
+      `FAILED: Could not connect pms-backend to ${SUPABASE}: no address left; free some; next try in 4 s`,
+    ])
+  })
+
+  test('gone, and so not tried again', () => {
+    const error = { message: 'No such container', hint: null, gone: true }
+    expect(said(settled([], { error }), 4_000)).toEqual([
+      `FAILED: Could not connect pms-backend to ${SUPABASE}: No such container`,
+    ])
+  })
+
+  test('the engine went away before anybody could look again', () => {
+    const refused = { ...attempt, error: { message: 'no', hint: null, gone: false } }
+    expect(lines(unseen([attempt, refused], 'the socket is gone', NOW))).toEqual([
+      `FAILED: Could not connect pms-backend to ${SUPABASE}: accepted, but not verified: the socket is gone`,
+      `FAILED: Could not connect pms-backend to ${SUPABASE}: no`,
+    ])
+  })
+})
+
+describe('standing problems are written once', () => {
+  function passes(...looks: readonly World[]): readonly (readonly string[])[] {
+    const watch = watcher([rule()])
+    return looks.map(seen => {
+      watch.see(seen)
+      const { plan } = lookAt([rule()], seen)
+      const { entries, memory } = standing(plan, watch.memory, NOW)
+      watch.memory = JSON.parse(JSON.stringify(memory)) as Memory
+      return lines(entries)
+    })
+  }
+  const noNetwork = world([DETACHED], [coolify])
+  const empty = world([ATTACHED], [coolify, supabase])
+  const MISSING = `WARNING: pms-backend cannot be attached to ${SUPABASE} (network-missing); docker network ls shows what there is`
+  const EMPTY = `WARNING: ${SUPABASE} has no running member but ours: its stack is gone, or stopped; start the stack, or point the rule at its new network`
+
+  test('while they stay', () => {
+    expect(passes(noNetwork, noNetwork, noNetwork)).toEqual([[MISSING], [], []])
+    expect(passes(empty, empty)).toEqual([[EMPTY], []])
+  })
+
+  test('again when they come back, and when another takes their place', () => {
+    expect(passes(noNetwork, host([ATTACHED]), noNetwork)).toEqual([[MISSING], [], [MISSING]])
+    expect(passes(noNetwork, empty, empty, noNetwork)).toEqual([[MISSING], [EMPTY], [], [MISSING]])
+  })
+
+  test('nothing is written where all is well, and the memory stays the same', () => {
+    const watch = watcher([rule()])
+    watch.see(host([ATTACHED]))
+    const { plan } = lookAt([rule()], host([ATTACHED]))
+    expect(standing(plan, watch.memory, NOW)).toEqual({ entries: [], memory: watch.memory })
+    expect(standing(plan, watch.memory, NOW).memory).toBe(watch.memory)
+  })
+
+  test('an empty network is no part of the fixing: it stands for itself', () => {
+    const { plan } = lookAt([rule()], world([DETACHED], [coolify, supabase]))
+    expect(lines(intents(plan, [], watcher([rule()]).memory, NOW))).toHaveLength(2)
+  })
+})
+
+test('loops: the flagged and the cleared ones', () => {
+  const loop = {
+    key: 'k',
+    kind: 'detach-loop',
+    container: 'pms-backend',
+    network: SUPABASE,
+    cause: 'explicit',
+    source: 'outside-detach',
+    count: 3,
+    since: NOW,
+    last: NOW + 4 * MINUTE,
+    every: 2 * MINUTE,
+  } as const
+  const change: LoopChange = { loops: [loop], flagged: [loop], cleared: [{ ...loop, last: NOW - 16 * MINUTE }] }
+  expect(lines(loopEntries(change, NOW)).map(l => l.replace(/:[^:]*$/, ''))).toEqual([
+    `LOOP: pms-backend lost ${SUPABASE} 3 times in 4 min, every ~120 s (cause: explicit, source: outside-detach)`,
+    `CLEARED: pms-backend on ${SUPABASE}`,
+  ])
+})

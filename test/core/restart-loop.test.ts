@@ -1,0 +1,131 @@
+// Restart loops: the same container id whose StartedAt moves while RestartCount does not grow (the runbook's case B).
+import { describe, expect, test } from 'vitest'
+import { loopsNow } from '../../src/core/loop.ts'
+import { withRestart } from '../../src/core/restart.ts'
+import type { ContainerStatus } from '../../src/core/world.ts'
+import { backend, coolify, host, MINUTE, NOW, on, rule, run, supabase, waitingOn } from './builders.ts'
+import { type Watcher, watcher } from './watcher.ts'
+
+const SETTINGS = { detaches: 3, within: 15 * MINUTE, clearAfter: 15 * MINUTE }
+
+interface Sight {
+  readonly startedAt?: number
+  readonly restartCount?: number
+  readonly status?: ContainerStatus
+  /** Seen in a list only. */
+  readonly listed?: boolean
+}
+
+function see(watch: Watcher, { startedAt = NOW, restartCount = 0, status = 'running', listed = false }: Sight): void {
+  const endpoints = status === 'running' ? [on(coolify), on(supabase)] : [waitingOn(coolify), waitingOn(supabase)]
+  watch.see(host([backend(status, endpoints, { run: listed ? null : run({ startedAt, restartCount }) })]))
+}
+
+function startsOf(...sights: readonly Sight[]): readonly number[] {
+  const watch = watcher([rule()])
+  for (const sight of sights) see(watch, sight)
+  return Object.values(watch.memory.starts).flatMap(s => s.times.map(at => at - NOW))
+}
+
+describe('counted', () => {
+  test('a restart by hand, each once however often it is seen', () => {
+    const one = { startedAt: NOW + 1_000 }
+    expect(startsOf({}, {}, one, one, { startedAt: NOW + 2_000 })).toEqual([1_000, 2_000])
+  })
+
+  test('stopped, and started later', () => {
+    expect(startsOf({}, { status: 'exited' }, { startedAt: NOW + 1_000 })).toEqual([1_000])
+  })
+
+  test('a restart by hand resets the count', () => {
+    expect(startsOf({ restartCount: 3 }, { startedAt: NOW + 1_000, restartCount: 0 })).toEqual([1_000])
+  })
+
+  test('out of a back-off by hand', () => {
+    expect(
+      startsOf({}, { restartCount: 3, status: 'restarting' }, { startedAt: NOW + 1_000, restartCount: 0 }),
+    ).toEqual([1_000])
+  })
+
+  test('seen in lists in between', () => {
+    expect(startsOf({}, { listed: true }, { startedAt: NOW + 1_000 })).toEqual([1_000])
+  })
+})
+
+describe('not counted', () => {
+  test('the first sight', () => {
+    expect(startsOf({ startedAt: NOW + 1_000 })).toEqual([])
+    expect(startsOf({ listed: true }, { startedAt: NOW + 1_000 })).toEqual([])
+  })
+
+  test('restarts by the policy', () => {
+    const crash = (n: number): Sight => ({ startedAt: NOW + n * 1_000, restartCount: n })
+    expect(startsOf(crash(0), crash(1), crash(2), crash(5))).toEqual([])
+  })
+
+  test('nor where the back-off was seen, in which the count has grown and the start has not come', () => {
+    const run = (n: number): Sight => ({ startedAt: NOW + n * 1_000, restartCount: n })
+    const backingOff = (n: number): Sight => ({
+      startedAt: NOW + (n - 1) * 1_000,
+      restartCount: n,
+      status: 'restarting',
+    })
+    expect(startsOf(run(0), backingOff(1), run(1), backingOff(2), backingOff(2), run(2))).toEqual([])
+    expect(startsOf(backingOff(1), run(1))).toEqual([])
+    expect(startsOf(backingOff(7), run(7), backingOff(8), run(8))).toEqual([])
+  })
+
+  test('a stop', () => {
+    expect(startsOf({}, { status: 'exited' }, { status: 'exited' })).toEqual([])
+  })
+
+  test('our own, up to a minute and a half after it was asked for', () => {
+    const watch = watcher([rule()])
+    see(watch, {})
+    watch.memory = withRestart(watch.memory, 'name/pms-backend', NOW + MINUTE)
+    see(watch, { startedAt: NOW + MINUTE + 70_000 })
+    expect(watch.memory.starts).toEqual({})
+    see(watch, { startedAt: NOW + MINUTE + 91_000 })
+    expect(Object.values(watch.memory.starts)).toMatchObject([{ times: [NOW + MINUTE + 91_000] }])
+  })
+})
+
+test('two rules for one container count a start once', () => {
+  const watch = watcher([rule(), rule({ network: 'coolify' })])
+  for (const n of [0, 1, 2]) see(watch, { startedAt: NOW + n * 1_000 })
+  expect(Object.values(watch.memory.starts)).toMatchObject([
+    { container: 'pms-backend', times: [NOW + 1_000, NOW + 2_000] },
+  ])
+})
+
+test('the loop: flagged, with its rhythm, its source and no network; and cleared', () => {
+  const watch = watcher([rule()])
+  for (const n of [0, 1, 2, 3]) see(watch, { startedAt: NOW + n * 2 * MINUTE })
+  const change = loopsNow(watch.memory, SETTINGS, NOW + 6 * MINUTE)
+  const [loop] = change.flagged
+  expect(change.loops).toHaveLength(1)
+  expect(loop).toEqual({
+    key: backend('running', []).id,
+    kind: 'restart-loop',
+    container: 'pms-backend',
+    network: null,
+    cause: 'restarted',
+    source: 'outside-restart',
+    count: 3,
+    since: NOW + 2 * MINUTE,
+    last: NOW + 6 * MINUTE,
+    every: 2 * MINUTE,
+  })
+  const known = { ...watch.memory, loops: change.loops }
+  expect(loopsNow(known, SETTINGS, NOW + 20 * MINUTE)).toMatchObject({ flagged: [], cleared: [] })
+  expect(loopsNow(known, SETTINGS, NOW + 21 * MINUTE)).toMatchObject({ loops: [], cleared: [{ kind: 'restart-loop' }] })
+})
+
+test('starts are forgotten after a day', () => {
+  const watch = watcher([rule()])
+  for (const n of [0, 1]) see(watch, { startedAt: NOW + n * 1_000 })
+  watch.see(host([]), NOW + 24 * 60 * MINUTE + 500)
+  expect(Object.keys(watch.memory.starts)).toHaveLength(1)
+  watch.see(host([]), NOW + 24 * 60 * MINUTE + 1_000)
+  expect(watch.memory.starts).toEqual({})
+})

@@ -1,0 +1,142 @@
+// Is all well: exit codes, and the words of the daily heartbeat.
+import { describe, expect, test } from 'vitest'
+import type { Loop } from '../../src/core/loop.ts'
+import type { AttachmentState, Memory, Remembered } from '../../src/core/memory.ts'
+import { settle } from '../../src/core/outcome.ts'
+import { exitCodeOfCheck, exitCodeOfPass, healthOf, inSync } from '../../src/core/verdict.ts'
+import type { Container } from '../../src/core/world.ts'
+import {
+  backend,
+  coolify,
+  host,
+  lookAt,
+  MINUTE,
+  memory,
+  NOW,
+  on,
+  rule,
+  SUPABASE,
+  supabase,
+  waitingOn,
+  world,
+} from './builders.ts'
+
+const LOOP: Loop = {
+  key: 'k',
+  kind: 'detach-loop',
+  container: 'pms-backend',
+  network: SUPABASE,
+  cause: 'replaced',
+  source: 'coolify-redeploy',
+  count: 3,
+  since: NOW,
+  last: NOW,
+  every: null,
+}
+const DETACHED = backend('running', [on(coolify)])
+const ATTACHED = backend('running', [on(supabase)])
+const planOf = (...containers: readonly Container[]) => lookAt([rule()], host(containers)).plan
+
+describe('check', () => {
+  test.each<[string, Parameters<typeof exitCodeOfCheck>[0], 0 | 3]>([
+    ['attached', planOf(ATTACHED), 0],
+    ['detached', planOf(DETACHED), 3],
+    ['missing', planOf(), 0],
+    ['stopped', planOf(backend('exited', [])), 0],
+    ['waits for its start', planOf(backend('restarting', [waitingOn(supabase)])), 0],
+    ['blocked', lookAt([rule()], world([DETACHED], [])).plan, 3],
+    ['paused', lookAt([rule()], host([DETACHED]), { pausedUntil: NOW + MINUTE }).plan, 3],
+  ])('%s', (_, plan, expected) => {
+    expect(exitCodeOfCheck(plan, memory())).toBe(expected)
+    expect(inSync(plan)).toBe(expected === 0)
+    expect(exitCodeOfCheck(plan, memory({ loops: [LOOP] }))).toBe(3)
+  })
+})
+
+describe('a pass', () => {
+  const before = planOf(DETACHED)
+  const settled = (container: Container, message: string | null = null) =>
+    settle(
+      before.actions.map(action => ({
+        action,
+        milliseconds: 1,
+        endedAt: NOW,
+        error: message === null ? null : { message, hint: null, gone: false },
+      })),
+      lookAt([rule()], host([container])),
+      [],
+      () => null,
+    )
+
+  test('what it healed is well, what it could not is not', () => {
+    expect(exitCodeOfPass(before, settled(ATTACHED), memory(), true)).toBe(0)
+    expect(exitCodeOfPass(before, settled(DETACHED), memory(), true)).toBe(3)
+    expect(exitCodeOfPass(before, settled(DETACHED, 'no'), memory(), true)).toBe(3)
+  })
+
+  test('a loop, a blocked attachment, or records that the disk did not take', () => {
+    expect(exitCodeOfPass(before, settled(ATTACHED), memory({ loops: [LOOP] }), true)).toBe(3)
+    expect(exitCodeOfPass(before, settled(ATTACHED), memory(), false)).toBe(3)
+    expect(exitCodeOfPass(lookAt([rule()], world([DETACHED], [])).plan, [], memory(), true)).toBe(3)
+    expect(exitCodeOfPass(planOf(ATTACHED), [], memory(), true)).toBe(0)
+  })
+})
+
+describe('the heartbeat', () => {
+  function remembered(...all: readonly (readonly [string, AttachmentState, boolean?, string?])[]): Memory {
+    const entries = all.map(([container, state, wanted = true, network = SUPABASE], i): [string, Remembered] => [
+      `${i}`,
+      { container, network, wanted, state, since: NOW, lastDetach: null, reported: null, seen: {} },
+    ])
+    return memory({ attachments: Object.fromEntries(entries) })
+  }
+  const text = (known: Memory, pausedUntil: number | null = null): string => {
+    const { well, text } = healthOf(known, pausedUntil)
+    return `${well ? 'OK' : 'DEGRADED'}: ${text}`
+  }
+
+  test("all well, in the old script's words", () => {
+    expect(text(remembered(['pms-backend', 'attached'], ['pms-worker-v2', 'attached']))).toBe(
+      'OK: pms-backend and pms-worker-v2 healthy',
+    )
+    expect(text(remembered(['pms-backend', 'attached']))).toBe('OK: pms-backend healthy')
+    expect(text(remembered(['a', 'attached'], ['b', 'attached'], ['c', 'attached']))).toBe('OK: a, b and c healthy')
+  })
+
+  test('a container on two networks is named once', () => {
+    expect(text(remembered(['a', 'attached'], ['a', 'attached', true, 'other']))).toBe('OK: a healthy')
+  })
+
+  test.each<[AttachmentState, string]>([
+    ['detached', `a is not attached to ${SUPABASE}`],
+    ['waiting', `a waits for its next start to join ${SUPABASE}`],
+    ['blocked', `a cannot be attached to ${SUPABASE}`],
+    ['stopped', 'a is stopped'],
+    ['missing', 'a is missing'],
+  ])('%s', (state, words) => {
+    expect(text(remembered(['a', state]))).toBe(`DEGRADED: ${words}`)
+    expect(text(remembered(['a', state], ['b', 'attached']))).toBe(`DEGRADED: ${words}; attached: b`)
+  })
+
+  test('paused, looping, and nothing to watch', () => {
+    expect(text(remembered(['a', 'attached']), NOW)).toBe(
+      'DEGRADED: netheal is paused until 2025-12-29T14:32:01.000Z; attached: a',
+    )
+    expect(text({ ...remembered(['pms-backend', 'attached']), loops: [LOOP] })).toBe(
+      'DEGRADED: pms-backend in a detach-loop (coolify-redeploy); attached: pms-backend',
+    )
+    expect(text(memory())).toBe('DEGRADED: no attachment is configured for any container')
+  })
+
+  test('what no rule asks for any more is not spoken of', () => {
+    expect(text(remembered(['a', 'attached'], ['old', 'missing', false]))).toBe('OK: a healthy')
+  })
+
+  test('a grep for OK finds no line that says DEGRADED', () => {
+    const states: readonly AttachmentState[] = ['detached', 'waiting', 'blocked', 'stopped', 'missing']
+    for (const state of states) {
+      const known = { ...remembered(['pms-backend', state], ['pms-worker-v2', 'attached']), loops: [LOOP] }
+      expect(text(known, NOW)).not.toMatch(/OK/)
+    }
+  })
+})
