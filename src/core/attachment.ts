@@ -1,5 +1,5 @@
 // An attachment: one (container identity, network) pair that a rule asks for, found in a world.
-import { identityOf } from './identity.ts'
+import { identityOf, settledName } from './identity.ts'
 import type { ContainerSelector, Rule } from './rule.ts'
 import { findNetwork, matches, type NetworkAnswer, networkText, selectorText } from './selector.ts'
 import type { Container, Endpoint, Network, World } from './world.ts'
@@ -11,7 +11,7 @@ export interface Attachment {
   readonly rule: Rule
   /** Null: no container answers to the selector now. */
   readonly container: Container | null
-  /** The container's name, or the selector's words when there is none. */
+  /** The container's name, without compose's temporary prefix, or the selector's words when there is none. */
   readonly label: string
   readonly network: NetworkAnswer
 }
@@ -41,7 +41,14 @@ export function resolve(rules: readonly Rule[], world: World): readonly Attachme
         if (taken.has(pair)) continue
         taken.add(pair)
         const identity = identityOf(container)
-        attachments.push({ key: keyOf(identity, rule), identity, rule, container, label: container.name, network })
+        attachments.push({
+          key: keyOf(identity, rule),
+          identity,
+          rule,
+          container,
+          label: settledName(container),
+          network,
+        })
       }
     }
   }

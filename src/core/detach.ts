@@ -55,7 +55,7 @@ export function detachesIn(
     return [
       {
         key: attachment.key,
-        container: container.name,
+        container: attachment.label,
         network: attachment.network.kind === 'found' ? networkLabel(attachment) : before.networkName,
         at: now,
         cause,

@@ -35,7 +35,9 @@ function networksOfOthers(attachments: readonly Attachment[], world: World): Set
   for (const container of world.containers) {
     if (isProxy(container)) continue
     for (const endpoint of container.endpoints) {
-      if (endpoint.endpointId === '' || ours.has(`${container.id} ${endpoint.networkId}`)) continue
+      if (endpoint.endpointId === '') continue
+      // A member that was made on this network is at home there, though a rule may keep it there as well.
+      if (ours.has(`${container.id} ${endpoint.networkId}`) && container.networkMode !== endpoint.network) continue
       peopled.add(endpoint.networkId)
     }
   }

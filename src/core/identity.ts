@@ -19,7 +19,12 @@ export function composeOf(container: Named): ComposeService | null {
   const project = container.labels[COMPOSE_PROJECT]
   const service = container.labels[COMPOSE_SERVICE]
   if (project === undefined || service === undefined) return null
-  return container.labels[COMPOSE_ONEOFF]?.toLowerCase() === 'true' ? null : { project, service }
+  return isOneOff(container) ? null : { project, service }
+}
+
+/** A container of `docker compose run`: it has its service's labels, and is none of its replicas. */
+export function isOneOff(container: Pick<Container, 'labels'>): boolean {
+  return container.labels[COMPOSE_ONEOFF]?.toLowerCase() === 'true'
 }
 
 /**

@@ -141,7 +141,7 @@ function targetOf(attachment: Attachment, container: Container, network: Network
     key: attachment.key,
     identity: attachment.identity,
     containerId: container.id,
-    container: container.name,
+    container: attachment.label,
     networkId: network.id,
     network: network.name,
   }
@@ -180,15 +180,17 @@ function repair(
     container.run?.exitCode === 128 &&
     container.run.error.includes('not found') &&
     attachment.rule.restart.when !== 'never'
+  const refused = startable
+    ? restartDecision(attachment, { ...container, status: 'running' }, context.memory, context.now).refused
+    : null
   return {
     kind: 'repair',
     why,
     effect: effectOn(container),
     entry: entry.network,
-    start:
-      startable &&
-      restartDecision(attachment, { ...container, status: 'running' }, context.memory, context.now).refused === null,
+    start: startable && refused === null,
     ...change,
+    warnings: refused === null ? change.warnings : [...change.warnings, refused],
   }
 }
 

@@ -88,6 +88,7 @@ export function results(
             : []
       return { kind: 'success', at, container, network, verb, milliseconds, notes }
     }
+    if (outcome.gone) return goneEntry(outcome, at)
     const error = outcome.error ?? 'no reason given'
     return {
       kind: 'failed',
@@ -97,9 +98,16 @@ export function results(
       verb,
       error,
       hint: outcome.hint,
-      retryIn: outcome.gone ? null : retryIn(outcome),
+      retryIn: retryIn(outcome),
     }
   })
+}
+
+/** Nothing failed: the container was stopped or removed under our hands, or the network was. */
+function goneEntry({ action }: Outcome, at: number): Entry {
+  const { container, network } = action
+  const message = `${container} was not connected to ${network}: one of them went away meanwhile`
+  return { kind: 'warning', at, container, network, code: 'gone', message, hint: null }
 }
 
 /** The engine went away before anybody could look again. */

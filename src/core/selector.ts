@@ -1,6 +1,6 @@
 // Selectors: does a rule speak of this container, and which network does it mean.
 import { distance } from 'fastest-levenshtein'
-import { composeOf, isPreview, settledName } from './identity.ts'
+import { composeOf, isOneOff, isPreview, settledName } from './identity.ts'
 import type { ContainerSelector, NetworkSelector } from './rule.ts'
 import type { Container, Network, World } from './world.ts'
 
@@ -30,7 +30,7 @@ function matchesName(pattern: string, name: string): boolean {
 /** Applications and databases by resource name or uuid; a container of a service stack by its own name too. */
 function matchesCoolify(wanted: string, container: Candidate): boolean {
   const { labels } = container
-  if (labels['coolify.managed'] !== 'true' || isPreview(container)) return false
+  if (labels['coolify.managed'] !== 'true' || isPreview(container) || isOneOff(container)) return false
   return (
     labels['coolify.resourceName'] === wanted ||
     labels['coolify.serviceName'] === wanted ||
