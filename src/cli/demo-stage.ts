@@ -9,12 +9,13 @@ import type { Entry } from '../core/entry.ts'
 import { daemon } from '../heal/daemon.ts'
 import { lineMaker } from '../record/line.ts'
 import { realisticLatency } from '../simulator/engine.ts'
+import { coolifyNetwork, pmsBackend, redeployStopFirst, runbookHost, supabaseNetwork } from '../simulator/recipes.ts'
 import { type Simulator, startSimulator } from '../simulator/simulator.ts'
 import { silentJournal } from './journal.ts'
 import { wire } from './wire.ts'
 
-export const DATABASE_NETWORK = 'bccg4gs4o4kgsowocw08wkw4'
-export const APP_NETWORK = 'coolify'
+export const DATABASE_NETWORK = supabaseNetwork
+export const APP_NETWORK = coolifyNetwork
 export const BACKEND = 'pms-backend'
 export const WORKER = 'pms-worker-v2'
 
@@ -42,7 +43,7 @@ export async function setStage(onLine: (line: string) => void, signal: AbortSign
     generation: '28',
     latency: realisticLatency,
   })
-  furnish(engine)
+  await runbookHost(engine, { attached: false })
   const configFile = join(folder, 'config.json')
   const smallest = {
     attachments: [{ containers: [BACKEND, WORKER], network: DATABASE_NETWORK, resolve: ['supabase-db'] }],
@@ -112,45 +113,22 @@ export async function setStage(onLine: (line: string) => void, signal: AbortSign
   }
 }
 
-/** The runbook's host, as Coolify leaves it after a deploy: nobody is on the database's network but the database. */
-function furnish(engine: Simulator): void {
-  engine.createNetwork(APP_NETWORK)
-  engine.createNetwork(DATABASE_NETWORK)
-  engine.run({ name: 'supabase-db', networkMode: DATABASE_NETWORK, restart: 'unless-stopped' })
-  for (const name of [BACKEND, WORKER]) engine.run(appSpec(name))
-}
-
-function appSpec(name: string) {
-  return {
-    name,
-    image: 'pms:latest',
-    networkMode: APP_NETWORK,
-    restart: 'unless-stopped' as const,
-    labels: {
-      'coolify.managed': 'true',
-      'coolify.type': 'application',
-      'coolify.resourceName': name,
-      'coolify.applicationId': name === BACKEND ? '7' : '8',
-      'coolify.pullRequestId': '0',
-    },
-  }
-}
-
 /**
- * What Coolify does at a redeploy of an application with a fixed name: the old container is stopped and removed, a new one
- * is created from the compose file, which knows nothing of the extra network, and started.
+ * Coolify redeploys the backend: the old container is stopped and removed, a new one is made from a compose file that knows
+ * nothing of the extra network, and started.
  * Resolves with how many milliseconds after its creation the new container had the network; null: not before its start.
  */
-export async function redeploy(engine: Simulator, name: string): Promise<number | null> {
-  await engine.stopContainer(name)
-  await engine.removeContainer(name)
-  const fresh = engine.createContainer(appSpec(name))
-  const created = performance.now()
-  const joined = (): boolean => engine.entry(fresh.id, DATABASE_NETWORK) !== undefined
-  // On a real host 135 to 300 ms lie between the two; a machine that is busy with other things may take longer here.
-  await engine.until(joined, AbortSignal.timeout(3_000)).catch(() => undefined)
-  const milliseconds = joined() ? performance.now() - created : null
-  await engine.startContainer(fresh.id)
+export async function redeployBackend(engine: Simulator): Promise<number | null> {
+  let milliseconds: number | null = null
+  await redeployStopFirst(engine, pmsBackend, {
+    async beforeStart({ id }) {
+      const created = performance.now()
+      const joined = (): boolean => engine.entry(id, DATABASE_NETWORK) !== undefined
+      // On a real host 135 to 300 ms lie between the two; a machine that is busy with other things may take longer here.
+      await engine.until(joined, AbortSignal.timeout(3_000)).catch(() => undefined)
+      if (joined()) milliseconds = performance.now() - created
+    },
+  })
   return milliseconds
 }
 

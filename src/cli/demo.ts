@@ -104,7 +104,7 @@ async function tell(stage: Stage, narrator: Narrator, host: Host): Promise<void>
 
   narrator.title(`3. Coolify redeploys ${BACKEND}: a new container, without the network`)
   let from = entries.length
-  const milliseconds = await redeploy(engine, BACKEND)
+  const milliseconds = await redeployBackend(engine)
   await stage.seen(from, e => e.kind === 'success' && e.verb === 'prove' && e.container === BACKEND)
   const when =
     milliseconds === null ? '' : ` (${Math.round(milliseconds)} ms after it was created; a deploy leaves 135 to 300)`

@@ -177,8 +177,8 @@ function repair(
   const change = changeOf(attachment, container, network, context)
   const startable =
     container.status === 'exited' &&
-    container.run?.exitCode === 128 &&
-    container.run.error.includes('not found') &&
+    // ExitCode is 128 then, unless an earlier run had left another one (measured on 20.10, 26.1 and 28.5).
+    /network \S+ not found/.test(container.run?.error ?? '') &&
     attachment.rule.restart.when !== 'never'
   const refused = startable
     ? restartDecision(attachment, { ...container, status: 'running' }, context.memory, context.now).refused

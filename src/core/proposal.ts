@@ -1,0 +1,40 @@
+// For `init`: the config that is proposed, as the value of its file. The smallest that does it: the rest has defaults.
+import type { Candidate } from './candidates.ts'
+import type { ContainerSelector } from './rule.ts'
+import { selectorText } from './selector.ts'
+import { DATABASE, type Stack } from './stack.ts'
+
+export interface ProposedAttachment {
+  readonly containers: readonly ContainerSelector[]
+  readonly network: string
+  readonly resolve?: readonly string[]
+}
+
+/** What stands in the proposed file. `docker` and `log` only where they are not the defaults. */
+export interface Proposal {
+  readonly attachments: readonly ProposedAttachment[]
+  readonly docker?: {
+    readonly host: string
+    readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
+  }
+  readonly log?: { readonly directory: string }
+}
+
+/** Those with evidence; where nobody has any, all of them: `certain` is false then. */
+export function chosenOf(candidates: readonly Candidate[]): {
+  readonly chosen: readonly Candidate[]
+  readonly certain: boolean
+} {
+  const chosen = candidates.filter(c => c.evidence.length > 0)
+  return chosen.length > 0 ? { chosen, certain: true } : { chosen: candidates, certain: false }
+}
+
+/** @param stack null where nothing is known of the network */
+export function attachmentFor(
+  selectors: readonly ContainerSelector[],
+  network: string,
+  stack: Stack | null,
+): ProposedAttachment {
+  const containers = [...new Map(selectors.map(s => [selectorText(s), s])).values()]
+  return { containers, network, ...(stack?.database ? { resolve: [DATABASE] } : {}) }
+}

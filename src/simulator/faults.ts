@@ -1,0 +1,111 @@
+// What can go wrong with calls, switched on and off while the engine runs: hanging, failing, slow, and hooks that change
+// the world before or after a call. Faults of the event stream are in event-stream.ts; those of the socket in simulator.ts.
+
+export interface FaultScope {
+  /**
+   * Which calls: a route's name (`POST /networks/{id}/connect`), or an expression tried on `METHOD /path` without the
+   * version (`/^POST .*connect$/`). All calls when it is not given.
+   */
+  readonly route?: string | RegExp
+  /** How often; for ever when it is not given. */
+  readonly times?: number
+}
+
+export interface FailScope extends FaultScope {
+  /** 500 when it is not given. */
+  readonly status?: number
+  readonly message?: string
+  /** True: the engine does what was asked, and then answers the error all the same. */
+  readonly afterwards?: boolean
+}
+
+export interface FaultyCall {
+  readonly route: string
+  readonly method: string
+  readonly path: string
+}
+
+type Hook = (call: FaultyCall) => void | Promise<void>
+
+export type FaultKind =
+  | { readonly kind: 'hang' }
+  | { readonly kind: 'fail'; readonly status: number; readonly message: string; readonly afterwards: boolean }
+  | { readonly kind: 'slow'; readonly milliseconds: number }
+  | { readonly kind: 'before'; readonly hook: Hook }
+  | { readonly kind: 'after'; readonly hook: Hook }
+
+/** A fault that is switched on. `hits` says how many calls it met. */
+export interface Fault {
+  readonly hits: number
+  clear(): void
+}
+
+interface ActiveFault {
+  readonly kind: FaultKind
+  readonly scope: FaultScope
+  left: number
+  hits: number
+}
+
+export class Faults {
+  readonly #active = new Set<ActiveFault>()
+
+  /** The call is accepted and never answered, also after `clear`. */
+  hang(scope: FaultScope = {}): Fault {
+    return this.#add({ kind: 'hang' }, scope)
+  }
+
+  fail(scope: FailScope = {}): Fault {
+    const { status = 500, message = 'simulated failure', afterwards = false } = scope
+    return this.#add({ kind: 'fail', status, message, afterwards }, scope)
+  }
+
+  /** Each call waits that long before it is worked on. */
+  slow(milliseconds: number, scope: FaultScope = {}): Fault {
+    return this.#add({ kind: 'slow', milliseconds }, scope)
+  }
+
+  /** Called before the engine works on the call: a container removed between a list and an inspect, say. */
+  before(route: string | RegExp, hook: Hook, times?: number): Fault {
+    return this.#add({ kind: 'before', hook }, times === undefined ? { route } : { route, times })
+  }
+
+  /** Called after the engine worked on it, before the answer is sent. */
+  after(route: string | RegExp, hook: Hook, times?: number): Fault {
+    return this.#add({ kind: 'after', hook }, times === undefined ? { route } : { route, times })
+  }
+
+  /** All faults of calls are over. */
+  clear(): void {
+    this.#active.clear()
+  }
+
+  /** What meets this call, each counted as a hit. */
+  meeting(call: FaultyCall): readonly FaultKind[] {
+    const met: FaultKind[] = []
+    for (const fault of this.#active) {
+      if (!applies(fault.scope.route, call)) continue
+      fault.hits += 1
+      fault.left -= 1
+      if (fault.left <= 0) this.#active.delete(fault)
+      met.push(fault.kind)
+    }
+    return met
+  }
+
+  #add(kind: FaultKind, scope: FaultScope): Fault {
+    const fault: ActiveFault = { kind, scope, left: scope.times ?? Number.POSITIVE_INFINITY, hits: 0 }
+    this.#active.add(fault)
+    return {
+      get hits() {
+        return fault.hits
+      },
+      clear: () => this.#active.delete(fault),
+    }
+  }
+}
+
+function applies(route: string | RegExp | undefined, call: FaultyCall): boolean {
+  if (route === undefined) return true
+  return typeof route === 'string' ? route === call.route : route.test(`${call.method} ${call.path}`)
+}

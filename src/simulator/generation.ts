@@ -1,0 +1,114 @@
+// What differs between the engine generations, as data: one row each. Every trait was measured on 20.10.24, 26.1.5 and
+// 28.5.2 (the contract suite repeats the measurements). It never decides anything by itself.
+
+/** 20.10 speaks API 1.41, 26 speaks 1.45, 28 speaks 1.51. */
+export type Generation = '20.10' | '26' | '28'
+
+export interface Traits {
+  readonly version: string
+  readonly apiVersion: string
+  readonly minApiVersion: string
+  /** 20.10 says `die` before the `disconnect` of each network, 23 and later after it. */
+  readonly dieFirst: boolean
+  /** Before 28 an explicit disconnect of a running container is announced twice. */
+  readonly doubledDisconnect: boolean
+  /** From 28 on an explicit disconnect of a stopped container is not announced. */
+  readonly silentStoppedDisconnect: boolean
+  /** 23 and later refuse a second network of the same name whatever CheckDuplicate says. */
+  readonly uniqueNetworkNames: boolean
+  /** 28 refuses a connect during crash back-off; 20.10 and 26 attach to the old sandbox. */
+  readonly backOffConnectRefused: boolean
+  /** Before the reason of a failed start. */
+  readonly startErrorPrefix: string
+  /** What `default` becomes as HostConfig.NetworkMode. */
+  readonly defaultMode: 'default' | 'bridge'
+  /** 28 empties SandboxID at a stop. */
+  readonly clearsSandbox: boolean
+  readonly missingProgram: { readonly exitCode: number; readonly suffix: string }
+  /** API 1.48 and later: an endpoint can say which network keeps the default route. */
+  readonly gatewayPriority: boolean
+  /** Before API 1.52 container events carry `status`, `id` and `from` beside Type, Action and Actor. */
+  readonly legacyEventFields: boolean
+  /** 20.10 begins its messages with a capital. */
+  readonly capitals: boolean
+  /** 23 and later: a `die` says how long the process ran. */
+  readonly execDuration: boolean
+  /** The wording of an unknown filter, of a removal refused, of a network with members. */
+  readonly era: 1 | 2 | 3
+}
+
+const missingOld = { exitCode: 126, suffix: ': unknown' }
+const missingNew = { exitCode: 127, suffix: '' }
+
+const rows: Readonly<Record<Generation, Omit<Traits, 'gatewayPriority' | 'legacyEventFields'>>> = {
+  '20.10': {
+    version: '20.10.24',
+    apiVersion: '1.41',
+    minApiVersion: '1.12',
+    dieFirst: true,
+    doubledDisconnect: true,
+    silentStoppedDisconnect: false,
+    uniqueNetworkNames: false,
+    backOffConnectRefused: false,
+    startErrorPrefix: '',
+    defaultMode: 'default',
+    clearsSandbox: false,
+    missingProgram: missingOld,
+    capitals: true,
+    execDuration: false,
+    era: 1,
+  },
+  '26': {
+    version: '26.1.5',
+    apiVersion: '1.45',
+    minApiVersion: '1.24',
+    dieFirst: false,
+    doubledDisconnect: true,
+    silentStoppedDisconnect: false,
+    uniqueNetworkNames: true,
+    backOffConnectRefused: false,
+    startErrorPrefix: '',
+    defaultMode: 'bridge',
+    clearsSandbox: false,
+    missingProgram: missingOld,
+    capitals: false,
+    execDuration: true,
+    era: 2,
+  },
+  '28': {
+    version: '28.5.2',
+    apiVersion: '1.51',
+    minApiVersion: '1.24',
+    dieFirst: false,
+    doubledDisconnect: false,
+    silentStoppedDisconnect: true,
+    uniqueNetworkNames: true,
+    backOffConnectRefused: true,
+    startErrorPrefix: 'failed to set up container networking: ',
+    defaultMode: 'bridge',
+    clearsSandbox: true,
+    missingProgram: missingNew,
+    capitals: false,
+    execDuration: true,
+    era: 3,
+  },
+}
+
+/** The traits of a generation; `apiVersion` overrides the newest version it speaks (1.52 gives engine 29's events). */
+export function traitsOf(generation: Generation, apiVersion?: string): Traits {
+  const row = rows[generation]
+  const newest = apiVersion ?? row.apiVersion
+  return {
+    ...row,
+    apiVersion: newest,
+    gatewayPriority: !isOlder(newest, '1.48'),
+    legacyEventFields: isOlder(newest, '1.52'),
+  }
+}
+
+/** True when API version `a` is older than `b`; both are `major.minor`. */
+export function isOlder(a: string, b: string): boolean {
+  const [aMajor = 0, aMinor = 0] = a.split('.').map(Number)
+  const [bMajor = 0, bMinor = 0] = b.split('.').map(Number)
+  return aMajor === bMajor ? aMinor < bMinor : aMajor < bMajor
+}

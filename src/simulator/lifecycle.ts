@@ -1,0 +1,203 @@
+// Starting, ending and crashing of containers, with the events of each in the order of the engine's generation. It is
+// the only place that decides what becomes of a process; what is asked for from outside is in stopping.ts.
+import { dropEndpoint, makeEndpoint } from './attach.ts'
+import { hasProcess, isUp, type SimContainer } from './container.ts'
+import type { Engine } from './engine.ts'
+import { destroy } from './existence.ts'
+import { newId } from './identifier.ts'
+import type { SimNetwork } from './network.ts'
+import { processOf } from './process.ts'
+import { NotModified, noSuchNetwork, Refusal } from './refusal.ts'
+
+const firstBackOff = 100
+const longestBackOff = 60_000
+/** A run of so many milliseconds makes the engine forget the crashes before it. */
+const longRun = 10_000
+
+/** `docker start`: 304 when it runs; throws the reason when a network is not there or has no address left. */
+export async function start(engine: Engine, reference: string): Promise<void> {
+  const container = engine.container(reference)
+  await container.lock.run(async () => {
+    if (container.status === 'paused') throw new Refusal(409, 'cannot start a paused container, try unpause instead')
+    if (isUp(container)) throw new NotModified()
+    if (container.removed) throw new Refusal(409, 'container is marked for removal and cannot be started')
+    await engine.take('start')
+    beginByHand(engine, container)
+  })
+}
+
+/** A start from outside: the crash counter begins anew. */
+export function beginByHand(engine: Engine, container: SimContainer): void {
+  container.restartCount = 0
+  container.backOff = firstBackOff
+  container.manuallyStopped = false
+  begin(engine, container)
+}
+
+function begin(engine: Engine, container: SimContainer): void {
+  attachAll(engine, container)
+  container.status = 'running'
+  container.pid = engine.nextPid()
+  container.exitCode = 0
+  container.error = ''
+  container.startedAt = engine.instants.next()
+  container.sandboxId = container.networkMode.startsWith('container:') ? '' : newId()
+  engine.announceContainer(container, 'start')
+  const process = processOf(container.command, termExitOf(engine, container))
+  if (process.runsFor !== null) {
+    container.cancelTimer = engine.clock.after(process.runsFor, () => {
+      void container.lock.run(() => {
+        if (container.status === 'running') endByItself(engine, container, process.exitCode)
+      })
+    })
+  }
+}
+
+/** Joins all networks, or none: what was joined is left again, and the reason is thrown and kept in State.Error. */
+function attachAll(engine: Engine, container: SimContainer): void {
+  const joined: [string, SimNetwork][] = []
+  try {
+    for (const [name, entry] of [...container.entries]) {
+      const network = networkOf(engine, name, entry.networkId)
+      // Made during back-off on 20.10 and 26, on the sandbox that is gone: replaced without a word.
+      if (entry.endpointId !== '') dropEndpoint(engine, container, entry)
+      if (name !== network.name) {
+        container.entries.delete(name)
+        container.entries.set(network.name, entry)
+      }
+      makeEndpoint(engine, network, container, entry)
+      joined.push([network.name, network])
+      engine.announceNetwork(network, 'connect', container)
+    }
+  } catch (error) {
+    for (const [name, network] of joined) {
+      const entry = container.entries.get(name)
+      if (entry === undefined) continue
+      const { endpointId, address, gateway, prefix } = entry
+      dropEndpoint(engine, container, entry)
+      entry.ghost = { endpointId, address, gateway, prefix }
+      engine.announceNetwork(network, 'disconnect', container)
+    }
+    if (!(error instanceof Refusal)) throw error
+    container.error = engine.traits.startErrorPrefix + error.message
+    // moby: 128 only where the last run left no exit code of its own.
+    if (container.exitCode === 0) container.exitCode = 128
+    throw new Refusal(error.status, container.error)
+  }
+}
+
+/** The id that the entry holds counts, even when a network of that name exists again; without an id, the name does. */
+function networkOf(engine: Engine, name: string, id: string): SimNetwork {
+  if (id === '') return engine.network(name)
+  const network = engine.networks.get(id)
+  if (network === undefined) throw noSuchNetwork(id)
+  return network
+}
+
+/** The process is gone. Announces `die`, the networks and, where there was a `docker stop`, `stop`. */
+export function end(engine: Engine, container: SimContainer, exitCode: number, stopped: boolean): void {
+  container.cancelTimer?.()
+  container.cancelTimer = null
+  container.status = 'exited'
+  container.pid = 0
+  container.exitCode = exitCode
+  container.finishedAt = engine.instants.next()
+  if (engine.traits.clearsSandbox) container.sandboxId = ''
+  const left: SimNetwork[] = []
+  for (const entry of container.entries.values()) {
+    const network = dropEndpoint(engine, container, entry)
+    if (network !== null) left.push(network)
+  }
+  const ran = String(Math.floor(Number(container.finishedAt - container.startedAt) / 1e9))
+  const more = { ...(engine.traits.execDuration ? { execDuration: ran } : {}), exitCode: String(exitCode) }
+  if (engine.traits.dieFirst) engine.announceContainer(container, 'die', more)
+  for (const network of left) engine.announceNetwork(network, 'disconnect', container)
+  if (stopped) engine.announceContainer(container, 'stop')
+  if (!engine.traits.dieFirst) engine.announceContainer(container, 'die', more)
+}
+
+/** The engine goes, and the process with it: in good order on TERM and announced, else killed without a word. */
+export function endForOutage(engine: Engine, container: SimContainer, graceful: boolean): void {
+  const { onTerm } = processOf(container.command, termExitOf(engine, container))
+  if (graceful) engine.announceContainer(container, 'kill', { signal: '15' })
+  const announced = engine.announcing
+  engine.announcing = graceful
+  end(engine, container, graceful && onTerm !== null ? onTerm : 137, graceful)
+  engine.announcing = announced
+  tellWaiters(container)
+}
+
+function tellWaiters(container: SimContainer): void {
+  for (const waiter of container.waiters) waiter(container.exitCode)
+  container.waiters.clear()
+}
+
+/** After the end: removed when it asked for that. */
+export function afterwards(engine: Engine, container: SimContainer): void {
+  tellWaiters(container)
+  if (container.autoRemove) destroy(engine, container)
+}
+
+/** The process ends by itself: the restart policy says what follows. */
+export function endByItself(engine: Engine, container: SimContainer, exitCode: number): void {
+  const ran = Number(engine.instants.next() - container.startedAt) / 1e6
+  end(engine, container, exitCode, false)
+  if (!wantsRestart(container)) {
+    afterwards(engine, container)
+    return
+  }
+  tellWaiters(container)
+  if (ran > longRun) container.backOff = firstBackOff
+  container.status = 'restarting'
+  container.restartCount += 1
+  const wait = container.backOff
+  container.backOff = Math.min(longestBackOff, container.backOff * 2)
+  container.cancelTimer = engine.clock.after(wait, () => {
+    void container.lock.run(() => {
+      if (container.status !== 'restarting') return
+      container.cancelTimer = null
+      beginAgain(engine, container)
+    })
+  })
+}
+
+/** A restart by policy; a start that fails ends the loop, as it does in Docker. */
+export function beginAgain(engine: Engine, container: SimContainer): void {
+  try {
+    begin(engine, container)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    container.status = 'exited'
+  }
+}
+
+function wantsRestart(container: SimContainer): boolean {
+  switch (container.restart.name) {
+    case 'always':
+    case 'unless-stopped':
+      return !container.manuallyStopped
+    case 'on-failure': {
+      const { maximumRetries } = container.restart
+      return (
+        !container.manuallyStopped &&
+        container.exitCode !== 0 &&
+        (maximumRetries === 0 || container.restartCount < maximumRetries)
+      )
+    }
+    default:
+      return false
+  }
+}
+
+/** The main process crashes or exits by itself, now. */
+export async function crash(engine: Engine, reference: string, exitCode: number): Promise<void> {
+  const container = engine.container(reference)
+  await container.lock.run(() => {
+    if (hasProcess(container)) endByItself(engine, container, exitCode)
+  })
+}
+
+export function termExitOf(engine: Engine, container: SimContainer): number | null {
+  const { termExit } = engine.image(container.image)
+  return termExit === undefined ? 143 : termExit
+}

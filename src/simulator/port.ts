@@ -1,0 +1,64 @@
+// The form of an answer: a response, or the head and stream of an upgraded connection. It decides nothing.
+import type { ServerResponse } from 'node:http'
+import type { Duplex, Writable } from 'node:stream'
+import { Fields } from './fields.ts'
+import type { Answer } from './route-table.ts'
+
+/** Where an answer goes: a response, or the bare socket of an upgraded connection. */
+export interface Port {
+  answer(answer: Answer, legacyText: boolean): void
+  open(status: number, contentType: string): Writable
+}
+
+export function portOf(response: ServerResponse, headers: Readonly<Record<string, string>>): Port {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.on('error', () => undefined)
+  return {
+    answer: (answer, legacyText) => {
+      if (answer.kind === 'streamed' || response.headersSent) return
+      response.statusCode = answer.status
+      if (answer.kind === 'empty') {
+        response.end()
+        return
+      }
+      if (answer.kind === 'text') {
+        response.setHeader('Content-Type', 'text/plain; charset=utf-8')
+        response.end(answer.text)
+        return
+      }
+      // Before API 1.24 errors were plain text.
+      const message = legacyText && answer.status >= 400 ? messageOf(answer.value) : null
+      response.setHeader('Content-Type', message === null ? 'application/json' : 'text/plain; charset=utf-8')
+      response.end(`${message ?? JSON.stringify(answer.value)}\n`)
+    },
+    open: (status, contentType) => {
+      response.writeHead(status, { 'Content-Type': contentType })
+      response.flushHeaders()
+      return response
+    },
+  }
+}
+
+function messageOf(value: unknown): string | null {
+  return new Fields(value).text('message') ?? null
+}
+
+/** An exec that asked for the bare connection: the head of a 101, then the stream. */
+export function upgradedPort(socket: Duplex): Port {
+  socket.on('error', () => undefined)
+  return {
+    answer: answer => {
+      if (answer.kind === 'streamed') return
+      const text =
+        answer.kind === 'json' ? `${JSON.stringify(answer.value)}\n` : answer.kind === 'text' ? answer.text : ''
+      const head = `HTTP/1.1 ${answer.status} Refused\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n`
+      socket.end(head + text)
+    },
+    open: (_status, contentType) => {
+      socket.write(
+        `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`,
+      )
+      return socket
+    },
+  }
+}

@@ -1,0 +1,211 @@
+// Whole stories on the simulated engine, for the demo and for tests: the runbook's host, Coolify's two ways to redeploy,
+// and a compose recreate. Each does what the real commands do, in their order, and leaves the healing to the healer.
+import { randomBytes } from 'node:crypto'
+import type { ContainerSpec, SimContainer } from './container.ts'
+import { shortOf } from './identifier.ts'
+import { applicationLabels, type CoolifyApplication, serviceLabels } from './labels.ts'
+import type { Simulator } from './simulator.ts'
+
+/** The network of the Supabase stack, which is also the uuid of its Coolify service. */
+export const supabaseNetwork = 'bccg4gs4o4kgsowocw08wkw4'
+export const coolifyNetwork = 'coolify'
+
+export const pmsBackend: CoolifyApplication = {
+  applicationId: 7,
+  uuid: 'kw0kgc8sk4g0wos4og4kcc8s',
+  resourceName: 'pms-backend',
+}
+export const pmsWorker: CoolifyApplication = {
+  applicationId: 8,
+  uuid: 'mo8skwc4g4sgo0g0ckw4wk0c',
+  resourceName: 'pms-worker-v2',
+}
+
+const stack = [
+  ['supabase-db', 'database'],
+  ['supabase-kong', 'application'],
+  ['supabase-auth', 'application'],
+  ['supabase-rest', 'application'],
+] as const
+
+export interface RunbookHost {
+  readonly supabaseDb: SimContainer
+  readonly backend: SimContainer
+  readonly worker: SimContainer
+}
+
+/**
+ * The operators' host: the Supabase stack on its network, the proxy, and pms-backend and pms-worker-v2 on `coolify`.
+ * `attached` (true when it is not given): both are on the Supabase network, too, as after a `docker network connect`.
+ */
+export async function runbookHost(
+  simulator: Simulator,
+  options: { readonly attached?: boolean } = {},
+): Promise<RunbookHost> {
+  simulator.createNetwork({ name: coolifyNetwork, attachable: true })
+  simulator.createNetwork({ name: supabaseNetwork, attachable: true })
+  const services = stack.map(([service, subType]) =>
+    simulator.run({
+      // The runbook's host calls it so; under Coolify's own naming the long form is the name, and here an alias.
+      name: service,
+      image: `supabase/${service.replace('supabase-', '')}:latest`,
+      restart: 'unless-stopped',
+      labels: serviceLabels(3, supabaseNetwork, service, subType),
+      networkMode: supabaseNetwork,
+      networks: { [supabaseNetwork]: { aliases: [`${service}-${supabaseNetwork}`, service] } },
+    }),
+  )
+  simulator.run({
+    name: 'coolify-proxy',
+    image: 'traefik:v3.1',
+    restart: 'always',
+    labels: { 'coolify.managed': 'true', 'coolify.proxy': 'true' },
+    networkMode: coolifyNetwork,
+  })
+  const backend = simulator.run(applicationSpec(pmsBackend, 'pms-backend', newDeployment()))
+  const worker = simulator.run(applicationSpec(pmsWorker, 'pms-worker-v2', newDeployment()))
+  if (options.attached !== false) {
+    await simulator.connect(supabaseNetwork, backend.id)
+    await simulator.connect(supabaseNetwork, worker.id)
+  }
+  const [supabaseDb] = services
+  if (supabaseDb === undefined) throw new Error('the stack has no database')
+  return { supabaseDb, backend, worker }
+}
+
+export interface RedeployOptions {
+  /** Called between the removal of the old and the creation of the new container: seconds to minutes on a real host. */
+  readonly between?: () => void | Promise<void>
+  /** Called between the creation and the start of the new container: 135 to 300 ms on a real host. */
+  readonly beforeStart?: (created: SimContainer) => void | Promise<void>
+  /** Called between the start of the new container and the stop of the old one (rolling only): the health check. */
+  readonly health?: (started: SimContainer) => void | Promise<void>
+}
+
+/** Coolify's redeploy of an application with a fixed name: stop and remove, then create anew under the same name. */
+export async function redeployStopFirst(
+  simulator: Simulator,
+  app: CoolifyApplication,
+  options: RedeployOptions = {},
+): Promise<SimContainer> {
+  const deployment = newDeployment()
+  return withHelper(simulator, deployment, async () => {
+    const [old] = containersOf(simulator, app)
+    const name = old?.name ?? app.resourceName
+    if (old !== undefined) await retire(simulator, old)
+    await options.between?.()
+    return bringUp(simulator, applicationSpec(app, name, deployment), options)
+  })
+}
+
+/** Coolify's rolling redeploy: the new container, named `<uuid>-<12 digits>`, runs beside the old one before that goes. */
+export async function redeployRolling(
+  simulator: Simulator,
+  app: CoolifyApplication,
+  options: RedeployOptions = {},
+): Promise<SimContainer> {
+  const deployment = newDeployment()
+  return withHelper(simulator, deployment, async () => {
+    const before = containersOf(simulator, app)
+    const fresh = await bringUp(simulator, applicationSpec(app, `${app.uuid}-${digits()}`, deployment), options)
+    await options.health?.(fresh)
+    for (const old of before) await retire(simulator, old)
+    return fresh
+  })
+}
+
+/**
+ * `docker compose up --force-recreate` of one container: the new one is created as `<12 hex>_<name>`, the old one goes,
+ * the new one is renamed and started. Only the networks of the compose file (`networks`) are carried over.
+ */
+export async function composeRecreate(
+  simulator: Simulator,
+  reference: string,
+  options: RedeployOptions & { readonly networks?: readonly string[] } = {},
+): Promise<SimContainer> {
+  const old = simulator.container(reference)
+  const networks = options.networks ?? [old.networkMode]
+  const { name } = old
+  const fresh = simulator.createContainer({
+    ...specOf(old),
+    name: `${shortOf(old.id)}_${name}`,
+    labels: { ...old.labels, 'com.docker.compose.replace': old.id },
+    networkMode: networks[0] ?? old.networkMode,
+    networks: Object.fromEntries(
+      networks.map(network => [network, { aliases: old.entries.get(network)?.aliases ?? [] }]),
+    ),
+  })
+  await retire(simulator, old)
+  await options.between?.()
+  await simulator.renameContainer(fresh.id, name)
+  await options.beforeStart?.(fresh)
+  await simulator.startContainer(fresh.id)
+  return fresh
+}
+
+/** All production containers of the application, newest last. */
+export function containersOf(simulator: Simulator, app: CoolifyApplication): readonly SimContainer[] {
+  return [...simulator.engine.containers.values()].filter(
+    container =>
+      container.labels['coolify.applicationId'] === String(app.applicationId) &&
+      container.labels['coolify.pullRequestId'] === '0',
+  )
+}
+
+/** Brackets the work as a deployment does: a helper named by the deployment's uuid, removed when it stops. */
+async function withHelper<T>(simulator: Simulator, deployment: string, work: () => Promise<T>): Promise<T> {
+  const helper = simulator.run({
+    name: deployment,
+    image: 'docker.io/coollabsio/coolify-helper:1.0.15',
+    networkMode: coolifyNetwork,
+    autoRemove: true,
+  })
+  try {
+    return await work()
+  } finally {
+    await simulator.stopContainer(helper.id)
+  }
+}
+
+async function bringUp(simulator: Simulator, spec: ContainerSpec, options: RedeployOptions): Promise<SimContainer> {
+  const fresh = simulator.createContainer(spec)
+  await options.beforeStart?.(fresh)
+  await simulator.startContainer(fresh.id)
+  return fresh
+}
+
+/** `docker stop` and `docker rm -f`. */
+async function retire(simulator: Simulator, old: SimContainer): Promise<void> {
+  if (old.status !== 'exited' && old.status !== 'created') await simulator.stopContainer(old.id)
+  await simulator.removeContainer(old.id)
+}
+
+/** An application's container, on the destination network only: what Coolify's compose file says. */
+export function applicationSpec(app: CoolifyApplication, name: string, deployment: string): ContainerSpec {
+  return {
+    name,
+    image: `${app.uuid}:${deployment}`,
+    restart: 'unless-stopped',
+    labels: applicationLabels(app, name, deployment),
+    networkMode: coolifyNetwork,
+    networks: { [coolifyNetwork]: { aliases: [name] } },
+  }
+}
+
+function specOf(container: SimContainer): ContainerSpec {
+  return {
+    image: container.image,
+    command: container.command,
+    ...(container.restart.name === '' ? {} : { restart: container.restart.name }),
+    ...(container.environment === null ? {} : { environment: container.environment }),
+  }
+}
+
+/** 24 lower-case letters and digits, as Coolify's `new_public_id`. */
+function newDeployment(): string {
+  return randomBytes(12).toString('hex')
+}
+
+function digits(): string {
+  return String(randomBytes(6).readUIntBE(0, 6) % 1_000_000_000_000).padStart(12, '0')
+}
