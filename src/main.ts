@@ -48,8 +48,10 @@ process.on('SIGHUP', () => {
 })
 
 const env = { ...process.env }
-// dockerode would let these override what it is told; the config has weighed them already.
-for (const name of Object.keys(process.env)) if (name.startsWith('DOCKER_')) delete process.env[name]
+// dockerode would let the first ones override what it is told; the config has weighed them already. systemd's are for this
+// process, not for its children.
+for (const name of Object.keys(process.env))
+  if (/^(DOCKER_|NOTIFY_SOCKET$|WATCHDOG_)/.test(name)) delete process.env[name]
 
 const color = (stream: NodeJS.WriteStream): boolean =>
   stream.isTTY && (env.NO_COLOR === undefined || env.NO_COLOR === '') && env.TERM !== 'dumb'

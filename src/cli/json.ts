@@ -4,6 +4,7 @@ import type { Loop } from '../core/loop.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
 import { inSync } from '../core/verdict.ts'
+import { printableJson } from '../record/printable.ts'
 import { isoOf } from '../record/stamp.ts'
 
 export const JSON_VERSION = 1
@@ -78,7 +79,8 @@ export function warningText(warning: Warning): string {
   return warning.hint === null ? warning.message : `${warning.message}; ${warning.hint}`
 }
 
-/** One JSON document, printed whole. */
+/** One JSON document, printed whole. Its line feeds are ours; what comes from others is escaped, C1 and bidi as well. */
 export function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
+  const lines = JSON.stringify(value, null, 2).split('\n')
+  return `${lines.map(printableJson).join('\n')}\n`
 }

@@ -52,7 +52,7 @@ async function onePass(
   const { stop, abort } = host.signals
   if (note !== null) host.err(`netheal: ${note}\n`)
   const result = await pass(deps, settings, { kind: 'full' }, abort)
-  const outcomes = await withAftercare(result, deps, stop, abort)
+  const outcomes = await seenStarted(await withAftercare(result, deps, stop, abort), deps, settings, abort)
   if (result.aftercare.length > 0) await recorder.save(true)
   for (const problem of recorder.problems) host.err(`netheal: ${problem}\n`)
   if (flags.json) {
@@ -92,6 +92,24 @@ async function withAftercare(
     }
   }
   return outcomes
+}
+
+/** What was started joins only then: looked at again, its outcome is a proof, and the state says what is there now. */
+async function seenStarted(
+  outcomes: readonly Outcome[],
+  deps: Wired['deps'],
+  settings: Wired['settings'],
+  abort: AbortSignal,
+): Promise<readonly Outcome[]> {
+  const ids = new Set(outcomes.filter(o => o.started).map(o => o.action.containerId))
+  if (ids.size === 0) return outcomes
+  const { plan } = await pass(deps, settings, { kind: 'containers', ids }, abort)
+  const live = new Set(plan.satisfied.map(s => `${s.key} ${s.containerId}`))
+  return outcomes.map(o => {
+    if (!o.started) return o
+    const kind = live.has(`${o.action.key} ${o.action.containerId}`) ? 'verified' : 'unverified'
+    return { ...o, kind, waiting: false }
+  })
 }
 
 /** The lines that the action log got, and whatever is still not well: it has been written down before, but is no less so. */

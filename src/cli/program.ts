@@ -1,6 +1,7 @@
 // The command line: which commands and flags there are, and their help. Each command's code is loaded when it runs.
 import { Command, CommanderError } from 'commander'
 import type { ExitCode, Host } from './host.ts'
+import type { InitFlags } from './init.ts'
 
 /** Flags that every command has. */
 export interface CommonFlags {
@@ -84,11 +85,13 @@ function programFor(host: Host, build: Build, done: Done): Command {
   command(program, 'init', 'finds the Supabase network and who probably needs it, and prints a config', [
     'netheal init',
     'sudo netheal init --write    # writes it, never over an existing one',
+    'netheal init --network bccg4gs4o4kgsowocw08wkw4    # where there are several stacks, or none',
+    'netheal init --from /usr/local/bin/pms_ensure_supabase_net.sh    # takes over what an old script did',
   ])
     .option('--write', 'write it to the config file, unless there is one')
-    .action(async (flags: CommonFlags & { write?: boolean }) =>
-      done(await (await import('./init.ts')).init(host, flags)),
-    )
+    .option('--network <name>', 'the network that is meant')
+    .option('--from <script>', 'take network, containers and log paths over from a script; it is read, never run')
+    .action(async (flags: InitFlags) => done(await (await import('./init.ts')).init(host, flags)))
 
   command(program, 'pause', 'no healing for a while (a migration, a teardown); ends by itself', [
     'netheal pause 30m',

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import { NethealError } from '../core/errors.ts'
 import type { Tls } from '../docker/connection.ts'
 import { openEngine } from '../docker/engine.ts'
+import type { MentionsReader } from '../docker/mentions.ts'
 import { openNotebook } from '../heal/notebook.ts'
 import type { PassDeps, PassSettings } from '../heal/pass.ts'
 import type { ActionLog, Engine, Journal } from '../heal/ports.ts'
@@ -15,7 +16,7 @@ import { openState } from '../record/state.ts'
 import { systemClock } from './clock.ts'
 
 /** Throws NethealError `config` for a TLS file that cannot be read. */
-export function engineFor(config: Config): Engine & Disposable {
+export function engineFor(config: Config): Engine & MentionsReader & Disposable {
   const { host, timeout, tls } = config.docker
   return openEngine({ host, timeout, tls: tls === null ? null : readTls(tls) })
 }

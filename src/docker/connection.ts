@@ -2,6 +2,7 @@
 // what is left out, docker-modem takes from DOCKER_HOST, which the config has already weighed.
 import { Agent } from 'node:http'
 import { Agent as TlsAgent } from 'node:https'
+import { inspect } from 'node:util'
 import type { DockerOptions } from 'dockerode'
 import { NethealError } from '../core/errors.ts'
 import { sshAgent } from './ssh.ts'
@@ -50,6 +51,9 @@ export function connectionTo(host: string, tls: Tls | null): Connection {
 
 /** The cast is the one place where dockerode's types do not know `undefined` and `agent`. */
 function connection(options: Record<string, unknown>, agent: { destroy(): void }): Connection {
+  // docker-modem 5.0.7 prints its options at every call, for a debug log that nobody reads, and to any depth: an agent with
+  // its sockets and its queue costs some 80 ms of CPU a call, and the more the more calls wait.
+  Object.defineProperty(agent, inspect.custom, { value: () => 'agent' })
   return { options: options as unknown as DockerOptions, close: () => agent.destroy() }
 }
 

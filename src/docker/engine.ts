@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream'
 import Docker from 'dockerode'
 import { NethealError } from '../core/errors.ts'
+import type { Mentions } from '../core/evidence.ts'
 import type { World } from '../core/world.ts'
 import type { CloseLook, ConnectOptions, Engine, EngineInfo, ExecResult } from '../heal/ports.ts'
 import { commonVersion, knowsGatewayPriority } from './api-version.ts'
@@ -11,6 +12,7 @@ import { withDeadline } from './deadline.ts'
 import { EVENT_FILTERS, readEvents } from './events.ts'
 import { failureOf, isBrokenConnection } from './failure.ts'
 import { unframed } from './frames.ts'
+import { type MentionsReader, mentionsIn } from './mentions.ts'
 import { containerOfInspect, containerOfList, listOf, networkOf, object, optionalText } from './translate.ts'
 
 export interface EngineOptions {
@@ -26,7 +28,7 @@ const INSPECTS_AT_ONCE = 16
 const LONGEST_OUTPUT = 64 * 1024
 
 /** Connects to nothing yet: the first call does. Throws NethealError `config` for a host that is none. */
-export function openEngine(options: EngineOptions): Engine & Disposable {
+export function openEngine(options: EngineOptions): Engine & MentionsReader & Disposable {
   const { host, timeout } = options
   const { options: dockerOptions, close } = connectionTo(host, options.tls)
   /** Asks without a version in the path: for `GET /version`, and until one is agreed on. */
@@ -74,14 +76,27 @@ export function openEngine(options: EngineOptions): Engine & Disposable {
     return listOf(answer, 'list of networks', networkOf)
   }
 
-  async function inspect(id: string, signal: AbortSignal) {
-    const answer = await call(
-      `inspect ${id.slice(0, 12)}`,
-      signal,
-      abortSignal => docker.getContainer(id).inspect({ abortSignal }),
-      { again: true },
-    )
-    return containerOfInspect(answer)
+  /** Inspects each, some at a time; `see` takes what comes, `miss` those that no longer exist. */
+  async function inspectAll(
+    ids: readonly string[],
+    signal: AbortSignal,
+    see: (answer: unknown, id: string) => void,
+    miss: (id: string) => void,
+  ): Promise<void> {
+    const queue = [...new Set(ids)]
+    const worker = async (): Promise<void> => {
+      for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
+        const container = docker.getContainer(id)
+        try {
+          const inspect = (abortSignal: AbortSignal) => container.inspect({ abortSignal })
+          see(await call(`inspect ${id.slice(0, 12)}`, signal, inspect, { again: true }), id)
+        } catch (error) {
+          if (!(error instanceof NethealError) || error.code !== 'not-found') throw error
+          miss(id)
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(INSPECTS_AT_ONCE, queue.length) }, worker))
   }
 
   return {
@@ -109,22 +124,18 @@ export function openEngine(options: EngineOptions): Engine & Disposable {
       await greet(signal)
       const gone: string[] = []
       const containers: CloseLook['containers'][number][] = []
-      const queue = [...new Set(ids)]
-      const worker = async (): Promise<void> => {
-        for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-          try {
-            containers.push(await inspect(id, signal))
-          } catch (error) {
-            if (!(error instanceof NethealError) || error.code !== 'not-found') throw error
-            gone.push(id)
-          }
-        }
-      }
-      const [seen] = await Promise.all([
-        networks(signal),
-        ...Array.from({ length: Math.min(INSPECTS_AT_ONCE, queue.length) }, worker),
-      ])
+      const see = (answer: unknown): unknown => containers.push(containerOfInspect(answer))
+      const [seen] = await Promise.all([networks(signal), inspectAll(ids, signal, see, id => gone.push(id))])
       return { containers, gone, networks: seen }
+    },
+
+    async mentions(ids, words, signal) {
+      await greet(signal)
+      const found = new Map<string, Mentions>()
+      const see = (answer: unknown, id: string): unknown =>
+        found.set(id, mentionsIn(object(answer, 'container').Config, words))
+      await inspectAll(ids, signal, see, () => undefined)
+      return found
     },
 
     async connect(networkId, containerId, { aliases, ipv4, gatewayPriority }: ConnectOptions, signal) {

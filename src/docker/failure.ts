@@ -1,5 +1,7 @@
 // What went wrong between us and the engine, in netheal's words: dockerode throws bare Errors (ENGINE.md).
 import { NethealError } from '../core/errors.ts'
+import { allowanceOf } from './allowance.ts'
+import { socketAccess } from './socket-access.ts'
 
 interface RawFailure {
   readonly code?: unknown
@@ -32,20 +34,20 @@ export function isBrokenConnection(error: unknown): boolean {
 export function failureOf(error: unknown, what: string, host: string): NethealError {
   if (error instanceof NethealError) return error
   const raw = error as RawFailure
-  if (typeof raw.statusCode === 'number') return refusal(raw, raw.statusCode, what, error)
+  if (typeof raw.statusCode === 'number') return refusal(raw, raw.statusCode, what, host, error)
   if (raw.code === 'EACCES' || raw.code === 'EPERM') {
-    return new NethealError('engine-forbidden', `no permission on ${host}`, {
-      hint: 'run as a member of the group that owns the socket (ls -l shows it; usually: usermod -aG docker USER), or as root',
-      cause: error,
-    })
+    const { why, hint } = socketAccess(host.replace(/^unix:\/\//, ''))
+    return new NethealError('engine-forbidden', `no permission on ${host}${why}`, { hint, cause: error })
   }
   if (
     (typeof raw.code === 'string' && (ABSENT.has(raw.code) || raw.code.startsWith('HPE_'))) ||
     isBrokenConnection(error)
   ) {
-    const why = raw.code === 'ENOENT' ? 'there is no such socket' : String(raw.message ?? raw.code)
+    const why = raw.code === 'ENOENT' ? 'there is no such socket' : oneLine(String(raw.message ?? raw.code))
     return new NethealError('engine-unreachable', `no engine at ${host}: ${why}`, {
-      hint: 'is Docker running (systemctl status docker)? Another engine: docker.host in the config, or DOCKER_HOST',
+      hint: host.startsWith('ssh://')
+        ? 'try it by hand, as the user that runs netheal: ssh HOST docker system dial-stdio'
+        : 'is Docker running (systemctl status docker)? Another engine: docker.host in the config, or DOCKER_HOST',
       cause: error,
     })
   }
@@ -58,8 +60,15 @@ export function failureOf(error: unknown, what: string, host: string): NethealEr
   return new NethealError('engine-unreachable', `${what}: ${String(raw.message ?? error)}`, { cause: error })
 }
 
-function refusal(raw: RawFailure, status: number, what: string, cause: unknown): NethealError {
+function refusal(raw: RawFailure, status: number, what: string, host: string, cause: unknown): NethealError {
   const message = messageOf(raw)
+  if ((status === 403 || status === 405) && isProxyWord(raw)) return denial(status, what, host, cause)
+  if ((status === 502 || status === 503 || status === 504) && isProxyWord(raw)) {
+    return new NethealError('engine-unreachable', `no engine behind the proxy at ${host} (HTTP ${status})`, {
+      hint: 'the proxy answers, Docker does not: is Docker running (systemctl status docker), and may the proxy use its socket?',
+      cause,
+    })
+  }
   if (status === 404) return new NethealError('not-found', `${what}: ${message}`, { cause })
   if (status === 400 && /client version .* is too (new|old)/.test(message)) {
     return new NethealError('engine-too-old', `${what}: ${message}`, { cause })
@@ -67,10 +76,37 @@ function refusal(raw: RawFailure, status: number, what: string, cause: unknown):
   return new NethealError('engine-refused', `${what}: ${message} (HTTP ${status})`, { cause })
 }
 
+/** An engine says no in JSON, with a message. A proxy in front of it says it in HTML or in a bare word. */
+function isProxyWord({ json, message }: RawFailure): boolean {
+  if (json instanceof Uint8Array) return true
+  return (
+    json === null &&
+    /<html|- (Forbidden|Method Not Allowed|Bad Gateway|Service Unavailable|Gateway Time)/i.test(String(message))
+  )
+}
+
+/** All of it in the message: what becomes of it is often a log line, which has no room for a hint. */
+function denial(status: number, what: string, host: string, cause: unknown): NethealError {
+  const allowance = allowanceOf(what)
+  const calls = allowance === null ? what : allowance.calls.join(', ')
+  const line = allowance === null ? '' : ` (the line "${allowance.line}" of its allow-list)`
+  const without = allowance?.without === undefined || allowance.without === null ? '' : `, or ${allowance.without}`
+  return new NethealError(
+    'engine-refused',
+    `${what}: denied by the proxy at ${host} (HTTP ${status}), which would have to allow ${calls}${line}`,
+    { hint: `allow it there (docs/allow-list)${without}`, cause },
+  )
+}
+
 function messageOf(raw: RawFailure): string {
   const { json } = raw
   if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string')
-    return json.message.trim()
-  if (json instanceof Uint8Array) return new TextDecoder().decode(json.subarray(0, 200)).trim() || 'no reason given'
-  return String(raw.message ?? 'no reason given').slice(0, 300)
+    return oneLine(json.message)
+  if (json instanceof Uint8Array) return oneLine(new TextDecoder().decode(json.subarray(0, 200))) || 'no reason given'
+  return oneLine(String(raw.message ?? 'no reason given').slice(0, 300))
+}
+
+/** What others say stays one line of our messages, and moves no cursor: control and format characters become blanks. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim()
 }

@@ -4,7 +4,7 @@ import { NethealError } from '../core/errors.ts'
 
 const LONGEST = 1024 * 1024
 
-/** Feed it chunks; it calls `onLine` for each whole line. Throws NethealError for a line longer than 1 MiB. */
+/** Feed it chunks; it calls `onLine` for each whole line that is not blank. Throws NethealError for a line longer than 1 MiB. */
 export function lineSplitter(onLine: (line: string) => void): (chunk: Buffer) => void {
   const decoder = new StringDecoder('utf8')
   let rest = ''
@@ -14,7 +14,8 @@ export function lineSplitter(onLine: (line: string) => void): (chunk: Buffer) =>
     for (;;) {
       const end = rest.indexOf('\n', start)
       if (end === -1) break
-      if (end > start) onLine(rest.slice(start, end))
+      const line = rest.slice(start, end)
+      if (line.trim() !== '') onLine(line)
       start = end + 1
     }
     rest = rest.slice(start)

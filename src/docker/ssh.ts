@@ -21,43 +21,78 @@ class SshAgent extends Agent {
   }
 
   override createConnection(_options: ClientRequestArgs): Duplex {
-    return dial(this.#argv)
+    return new SshSocket(this.#argv)
   }
 }
 
-function dial(argv: readonly string[]): Duplex {
-  const child = spawn('ssh', argv, { stdio: ['pipe', 'pipe', 'pipe'] })
-  const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin }) as Duplex & SocketLike
-  let said = ''
-  child.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-500)
-  })
-  child.on('error', error => duplex.destroy(error))
-  child.on('exit', code => {
-    if (code !== 0 && code !== null) {
-      const error: NodeJS.ErrnoException = new Error(`ssh ended with ${code}: ${said.trim() || 'it said nothing'}`)
-      error.code = 'ECONNREFUSED'
-      duplex.destroy(error)
-    }
-  })
-  duplex.on('close', () => endOf(child))
+/**
+ * The two ends of an ssh as one stream. Its end is known only when ssh has exited: its output ends a little earlier, and
+ * with that alone a refused key would look like an engine that hung up.
+ */
+class SshSocket extends Duplex {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
+
+  constructor(argv: readonly string[]) {
+    super()
+    const child = spawn('ssh', argv, { stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#child = child
+    let said = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-500)
+    })
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) child.stdout.pause()
+    })
+    // What broke the pipe is what ended ssh, and its exit says that.
+    child.stdin.on('error', () => undefined)
+    child.on('error', error => this.destroy(refused(`ssh cannot be run: ${error.message}`)))
+    child.on('close', code => {
+      if (code === 0 || code === null) this.push(null)
+      else this.destroy(refused(`ssh ended with ${code}: ${said.trim() || 'it said nothing'}`))
+    })
+  }
+
+  override _read(): void {
+    this.#child.stdout.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#child.stdin.write(chunk, error => {
+      if (error == null) done()
+    })
+  }
+
+  override _final(done: () => void): void {
+    this.#child.stdin.end(done)
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    if (this.#child.exitCode === null) this.#child.kill()
+    done(error)
+  }
+
   // What node:http expects of a socket.
-  duplex.setKeepAlive = () => duplex
-  duplex.setNoDelay = () => duplex
-  duplex.setTimeout = () => duplex
-  duplex.ref = () => duplex
-  duplex.unref = () => duplex
-  return duplex
+  setKeepAlive(): this {
+    return this
+  }
+
+  setNoDelay(): this {
+    return this
+  }
+
+  setTimeout(): this {
+    return this
+  }
+
+  ref(): this {
+    return this
+  }
+
+  unref(): this {
+    return this
+  }
 }
 
-interface SocketLike {
-  setKeepAlive(): Duplex
-  setNoDelay(): Duplex
-  setTimeout(): Duplex
-  ref(): Duplex
-  unref(): Duplex
-}
-
-function endOf(child: ChildProcessByStdio<Writable, Readable, Readable>): void {
-  if (child.exitCode === null) child.kill()
+function refused(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ECONNREFUSED' })
 }

@@ -87,6 +87,8 @@ export function eventOf(value: unknown): EngineEvent | null {
   const action = optionalText(json.Action)
   const id = optionalText(actor.ID)
   const name = optionalText(attributes.name)
+  // Nothing can be looked up for it.
+  if (id === '') return null
   if (json.Type === 'network') {
     const containerId = optionalText(attributes.container)
     return { kind: 'network', action, id, name, containerId: containerId === '' ? null : containerId }

@@ -6,7 +6,10 @@ import type { Clock, Engine } from './ports.ts'
 
 const CONTAINERS_AT_ONCE = 16
 
-/** Tries each action once. Containers side by side, the actions of one container in order. Never throws an engine's no. */
+/**
+ * Tries each action once. Containers side by side, the actions of one container in order. Never throws an engine's no.
+ * The attempts come in the order of the actions, whichever ended first.
+ */
 export async function act(
   actions: readonly Action[],
   engine: Engine,
@@ -14,27 +17,40 @@ export async function act(
   signal: AbortSignal,
 ): Promise<readonly Attempt[]> {
   const queue = [...Map.groupBy(actions, a => a.containerId).values()]
-  const attempts: Attempt[] = []
+  const attempts = new Map<Action, Attempt>()
   const worker = async (): Promise<void> => {
     for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
-      for (const action of group) attempts.push(await attempt(action, engine, clock, signal))
+      for (const action of group) attempts.set(action, await attempt(action, engine, clock, signal))
     }
   }
   await Promise.all(Array.from({ length: Math.min(CONTAINERS_AT_ONCE, queue.length) }, worker))
-  return attempts
+  return actions.flatMap(action => attempts.get(action) ?? [])
 }
 
 async function attempt(action: Action, engine: Engine, clock: Clock, signal: AbortSignal): Promise<Attempt> {
   const start = clock.monotonic()
   let error: AttemptError | null = null
   try {
-    if (action.kind === 'repair') await engine.disconnect(action.entry, action.containerId, signal)
+    if (action.kind === 'repair') await takeOff(action.entry, action.containerId, engine, signal)
     const { aliases, ipv4, gatewayPriority } = action
     await engine.connect(action.networkId, action.containerId, { aliases, ipv4, gatewayPriority }, signal)
   } catch (thrown) {
     error = attemptError(thrown)
   }
   return { action, milliseconds: clock.monotonic() - start, endedAt: clock.now(), error }
+}
+
+/**
+ * An engine that refuses to take off an entry has nothing behind it: a running container with an entry and no endpoint is
+ * "not connected" to it, forced or not. A connect fills such an entry, so its answer is the one that counts.
+ */
+async function takeOff(entry: string, containerId: string, engine: Engine, signal: AbortSignal): Promise<void> {
+  try {
+    await engine.disconnect(entry, containerId, signal)
+  } catch (thrown) {
+    if (!(thrown instanceof NethealError) || (thrown.code !== 'engine-refused' && thrown.code !== 'not-found'))
+      throw thrown
+  }
 }
 
 /** An engine's no as data; anything else is a bug and goes on up. */

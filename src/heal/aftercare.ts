@@ -2,6 +2,7 @@
 // the daemon (a restart takes seconds, and delays no other heal), and before the end of a one-shot.
 import type { Action } from '../core/action.ts'
 import type { Entry } from '../core/entry.ts'
+import { NethealError } from '../core/errors.ts'
 import { withSeen } from '../core/memory.ts'
 import type { Outcome, Resolution } from '../core/outcome.ts'
 import { refusalOf, withRestart } from '../core/restart.ts'
@@ -75,8 +76,42 @@ export async function care(item: Aftercare, deps: AftercareDeps, signal: AbortSi
       )
     }
   }
-  await conclude(item, resolutions, deps.clock.monotonic() - begun, deps)
-  return { ...result, resolutions }
+  const proof = await confirmed(item, resolutions, deps, signal)
+  if (proof !== null) await conclude(item, proof, deps.clock.monotonic() - begun, deps)
+  return { ...result, resolutions: proof ?? resolutions.map(interrupted) }
+}
+
+/**
+ * Names that do not resolve are tried again before that is said for the first time: a stop or a detach in the middle of a
+ * proof is no news of the names. Null: it was not attached by one and the same endpoint throughout, so the proof is still owed.
+ */
+async function confirmed(
+  item: Aftercare,
+  resolutions: readonly Resolution[],
+  { engine, notebook }: AftercareDeps,
+  signal: AbortSignal,
+): Promise<readonly Resolution[] | null> {
+  const said = (notebook.memory.attachments[item.key]?.seen[item.containerId]?.unproven ?? 0) > 0
+  if (said || !isUnresolved(resolutions)) return resolutions
+  const before = await endpointOf(item, engine, signal)
+  const again = await prove(item.containerId, item.resolve, engine, signal)
+  return before !== null && before === (await endpointOf(item, engine, signal)) ? again : null
+}
+
+function interrupted({ name }: Resolution): Resolution {
+  return { name, result: 'unproven', detail: 'it was stopped, restarted or detached meanwhile' }
+}
+
+/** Null: it does not run, is not attached, or cannot be seen. */
+async function endpointOf(item: Aftercare, engine: Engine, signal: AbortSignal): Promise<string | null> {
+  try {
+    const [container] = (await engine.lookAt([item.containerId], signal)).containers
+    const endpoint = container?.endpoints.find(e => e.network === item.network)?.endpointId
+    return container?.status !== 'running' || endpoint === undefined || endpoint === '' ? null : endpoint
+  } catch (error) {
+    if (!(error instanceof NethealError)) throw error
+    return null
+  }
 }
 
 function isUnresolved(resolutions: readonly Resolution[]): boolean {

@@ -18,6 +18,8 @@ export interface Watch {
 export interface DaemonHooks {
   /** After each finished pass. */
   readonly onPass?: (result: PassResult) => void
+  /** After each pass that could not see the engine. The next one is on its way. */
+  readonly onFailedPass?: (error: NethealError) => void
   /** Another reason to look, beside events and schedule: the pause was set or lifted. Given a function to call. */
   readonly onStart?: (wake: (reason: string) => void) => void
 }
@@ -46,6 +48,8 @@ export async function daemon(
   const wakes = openWakes()
   const filter = relevanceFilter(settings.rules)
   const cares = new Map<string, Promise<void>>()
+  /** Those whose next proof is timed. */
+  const proofs = new Set<string>()
   let retry = new AbortController()
   let failures = 0
   let looked = false
@@ -102,6 +106,7 @@ export async function daemon(
       if (failures === 1)
         journal.error({ code: error.code, error: error.message, hint: error.hint }, 'pass failed, trying again')
       arm(clock.now() + backoffDelay(failures, deps.random(), RETRY_MIN, RETRY_MAX))
+      hooks.onFailedPass?.(error)
     }
   }
 
@@ -132,11 +137,13 @@ export async function daemon(
       .then(async () => {
         await deps.recorder.save(false)
         const unproven = notebook.memory.attachments[item.key]?.seen[item.containerId]?.unproven ?? null
-        if (unproven !== null) {
-          void clock
-            .sleep(backoffDelay(unproven, deps.random(), PROOF_MIN), stop)
-            .then(() => stop.aborted || wakes.container(item.containerId, 'proof due'))
-        }
+        // One timer each: every pass proves what is owed, and must not leave another one behind.
+        if (unproven === null || proofs.has(id)) return
+        proofs.add(id)
+        void clock.sleep(backoffDelay(unproven, deps.random(), PROOF_MIN), stop).then(() => {
+          proofs.delete(id)
+          if (!stop.aborted) wakes.container(item.containerId, 'proof due')
+        })
       })
       .finally(() => cares.delete(id))
     // A bug in here must end the daemon as loudly as one in a pass: the loop awaits nothing of it, so it is left unhandled.

@@ -22,6 +22,8 @@ export interface FollowOptions {
 
 const FIRST_WAIT = 100
 const LONGEST_WAIT = 2_000
+/** A stream that lived for so long was a good one. */
+const STEADY = 10_000
 /** A stream that has been silent for so long is asked after: a frozen engine and a half-open connection look idle. */
 const PING_AFTER = 30_000
 
@@ -35,27 +37,34 @@ export function follow(options: FollowOptions, signal: AbortSignal): Follower {
   async function run(): Promise<void> {
     const { clock, random, journal } = options
     let failures = 0
+    /** Streams in a row that ended soon after they were open: a proxy that cuts each of them must not make us hurry. */
+    let shortLived = 0
     while (!signal.aborted) {
       current = new AbortController()
       const end = (): void => current?.abort()
       signal.addEventListener('abort', end, { once: true })
-      const problem = await once(current, failures > 0, () => {
+      let openSince: number | null = null
+      const problem = await once(current, () => {
+        if (shortLived <= 1) journal.info({ again: failures > 0 }, 'event stream open')
+        openSince = clock.monotonic()
         failures = 0
       })
       signal.removeEventListener('abort', end)
       if (signal.aborted) return
       options.engine.forget()
       failures += 1
+      shortLived = openSince !== null && clock.monotonic() - openSince < STEADY ? shortLived + 1 : 0
       // An outage is said once, not at each try.
-      if (failures === 1)
+      if (failures === 1 && shortLived <= 1)
         journal.warn({ reason: problem?.message ?? 'the engine ended it' }, 'event stream lost, opening it again')
-      await clock.sleep(backoffDelay(failures, random(), FIRST_WAIT, LONGEST_WAIT), signal)
+      const wait = backoffDelay(Math.max(failures, shortLived), random(), FIRST_WAIT, LONGEST_WAIT)
+      await clock.sleep(wait, signal)
     }
   }
 
   /** One stream, from its opening to its end. Resolves with what ended it. */
-  async function once(stream: AbortController, again: boolean, opened: () => void): Promise<NethealError | null> {
-    const { engine, clock, journal, onEvent, onOpen } = options
+  async function once(stream: AbortController, opened: () => void): Promise<NethealError | null> {
+    const { engine, clock, onEvent, onOpen } = options
     let last = clock.monotonic()
     try {
       const heard = (event: EngineEvent): void => {
@@ -64,7 +73,6 @@ export function follow(options: FollowOptions, signal: AbortSignal): Follower {
       }
       const { ended } = await engine.events(clock.now(), heard, stream.signal)
       opened()
-      journal.info({ again }, 'event stream open')
       onOpen()
       const over = new AbortController()
       const watch = watchSilence(() => last, stream, over.signal)

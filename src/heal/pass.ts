@@ -107,6 +107,8 @@ export async function pass(
     if (!(error instanceof NethealError)) throw error
     // What was seen may be old now: the next look is a full one.
     notebook.world = null
+    // Given up because netheal ends: that says nothing about the engine.
+    if (signal.aborted) throw error
     const last = notebook.memory.lastPass
     notebook.update(m => afterFailure(m, error, clock.now(), mode, pid))
     // Once per outage: a state file that is written every second helps nobody.
@@ -164,19 +166,13 @@ async function lookAgain(attempts: readonly Attempt[], { engine, clock, recorder
 
 /** The daily line. Only a finished pass gets here. */
 async function beat(deps: PassDeps, pausedUntil: number | null, at: number): Promise<void> {
-  const { heartbeat, notebook, journal } = deps
+  const { heartbeat, notebook, journal, recorder } = deps
   const day = new Date(at).toISOString().slice(0, 10)
   if (notebook.memory.heartbeatDay === day) return
-  try {
-    const health = healthOf(notebook.memory, pausedUntil)
-    if (await heartbeat.beat(at, health)) {
-      notebook.update(m => ({ ...m, heartbeatDay: day }))
-      journal.info({ well: health.well, text: health.text }, 'daily heartbeat written')
-    }
-  } catch (error) {
-    if (!(error instanceof NethealError)) throw error
-    journal.error({ error: error.message, hint: error.hint }, 'heartbeat cannot be written')
-  }
+  const health = healthOf(notebook.memory, pausedUntil)
+  if (!(await recorder.heartbeat(() => heartbeat.beat(at, health)))) return
+  notebook.update(m => ({ ...m, heartbeatDay: day }))
+  journal.info({ well: health.well, text: health.text }, 'daily heartbeat written')
 }
 
 /** Did anything change that a reader of the state would want to know, beside the time of the last pass? */

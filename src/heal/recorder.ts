@@ -9,14 +9,17 @@ export interface Recorder {
   write(entries: readonly Entry[]): Promise<void>
   /** False: the state could not be saved. */
   save(durable: boolean): Promise<boolean>
+  /** Runs `write` for the heartbeat file: what it answers, or false and a problem. */
+  heartbeat(write: () => Promise<boolean>): Promise<boolean>
   /** What cannot be written now, in words; empty when the disk takes everything. */
   readonly problems: readonly string[]
 }
 
 export function openRecorder(log: ActionLog, state: StateStore, notebook: Notebook, journal: Journal): Recorder {
-  const problems = new Map<'log' | 'state', string>()
+  type What = 'log' | 'state' | 'heartbeat'
+  const problems = new Map<What, string>()
 
-  async function attempt(what: 'log' | 'state', write: () => Promise<void>): Promise<boolean> {
+  async function attempt(what: What, write: () => Promise<void>): Promise<boolean> {
     try {
       await write()
       if (problems.delete(what)) journal.info({ what }, 'records are written again')
@@ -38,12 +41,20 @@ export function openRecorder(log: ActionLog, state: StateStore, notebook: Notebo
     },
     async save(durable) {
       notebook.update(m => {
-        const said = [...problems.values()]
+        // The state's own problem has no place in it: once it can be read there, it is over.
+        const said = [...problems].filter(([what]) => what !== 'state').map(([, problem]) => problem)
         return m.problems.length === said.length && said.every(p => m.problems.includes(p))
           ? m
           : { ...m, problems: said }
       })
       return await attempt('state', () => state.save(notebook.memory, durable))
+    },
+    async heartbeat(write) {
+      let wrote = false
+      await attempt('heartbeat', async () => {
+        wrote = await write()
+      })
+      return wrote
     },
     get problems() {
       return [...problems.values()]

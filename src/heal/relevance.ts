@@ -29,9 +29,10 @@ export function relevanceFilter(rules: readonly Rule[]): Filter {
   let knownWorld: World | null = null
 
   function learn(world: World | null): void {
-    if (world === null || world === knownWorld) return
     // A patched world holds the same containers but for a few; the map is only made anew when it has grown too far.
-    if (knownWorld === null || known.size > MOST_IDS) known = new Map()
+    const grown = known.size > MOST_IDS + (world?.containers.length ?? 0)
+    if (grown) known = new Map()
+    if (world === null || (world === knownWorld && !grown)) return
     for (const c of world.containers) if (!known.has(c.id)) known.set(c.id, kindOf(c))
     knownWorld = world
   }
@@ -52,12 +53,12 @@ export function relevanceFilter(rules: readonly Rule[]): Filter {
 
   return {
     of(event, world) {
+      learn(world)
       if (event.kind === 'network') {
         if (event.containerId === null) {
           const named = networks.some(n => n === event.name || (n.length >= 12 && event.id.startsWith(n)))
           return named ? FULL : NONE
         }
-        learn(world)
         // A container that nobody has told us of is looked at: it may be ours.
         return relevanceOf(known.get(event.containerId) ?? 'container', event.containerId)
       }

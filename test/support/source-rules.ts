@@ -17,10 +17,11 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   heal: ['core', 'heal'],
   docker: ['core', 'heal/ports', 'docker'],
   record: ['core', 'heal/ports', 'record'],
+  host: ['core', 'heal/ports', 'host'],
   config: ['core', 'config'],
   simulator: ['simulator'],
-  cli: ['core', 'heal', 'docker', 'record', 'config', 'simulator', 'cli'],
-  'main.ts': ['core', 'heal', 'docker', 'record', 'config', 'simulator', 'cli'],
+  cli: ['core', 'heal', 'docker', 'record', 'host', 'config', 'simulator', 'cli'],
+  'main.ts': ['core', 'heal', 'docker', 'record', 'host', 'config', 'simulator', 'cli'],
 }
 
 const longest = 300
