@@ -3,6 +3,7 @@
 import type { Host } from './cli/host.ts'
 import { runProgram } from './cli/program.ts'
 import { exitCodeOf, NethealError } from './core/errors.ts'
+import { printable } from './record/printable.ts'
 
 // Put in by the build; running from source there is none.
 declare const __NETHEAL_VERSION__: string | undefined
@@ -14,10 +15,17 @@ const build = {
   runtime: `Node ${process.version}`,
 }
 
+/** What a path or an engine may hold must not reach a terminal as it is. */
+function lines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}
+
 /** A mistake of the user's or a fault of the host's in words; a fault of ours with its stack. */
 function explain(error: unknown): string {
-  if (error instanceof NethealError)
-    return `netheal: ${error.message}\n${error.hint === null ? '' : `  ${error.hint}\n`}`
+  if (error instanceof NethealError) {
+    const hint = error.hint === null ? '' : `  ${lines(error.hint)}\n`
+    return `netheal: ${lines(error.message)}\n${hint}`
+  }
   const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error)
   return `netheal: this is a bug of ours (netheal ${build.version}, ${build.commit}, ${build.runtime}). Please report it with what follows:\n${stack}\n`
 }

@@ -3,15 +3,15 @@ import type { Logger } from 'pino'
 import type { Journal } from '../heal/ports.ts'
 import type { Host } from './host.ts'
 
-/** pino, in this process: a worker would hold lines back at a crash. */
-export async function openJournal(host: Host): Promise<Journal> {
+/** pino, in this process: a worker would hold lines back at a crash. `json`: on a terminal too. */
+export async function openJournal(host: Host, json = false): Promise<Journal> {
   const { pino } = await import('pino')
   const options = {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  if (!host.stdout.isTerminal) return journalOf(pino(options, { write: line => host.out(line) }))
+  if (json || !host.stdout.isTerminal) return journalOf(pino(options, { write: line => host.out(line) }))
   const { prettyFactory } = await import('pino-pretty')
   const pretty = prettyFactory({ colorize: host.stdout.color, translateTime: 'SYS:HH:MM:ss', singleLine: true })
   return journalOf(pino(options, { write: line => host.out(pretty(JSON.parse(line))) }))

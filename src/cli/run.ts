@@ -19,7 +19,7 @@ import { wire } from './wire.ts'
 export async function run(host: Host, flags: CommonFlags): Promise<ExitCode> {
   const load = () => loadConfig({ flags, env: host.env })
   let { config } = await load()
-  const journal = await openJournal(host)
+  const journal = await openJournal(host, flags.json)
   const { stop, abort } = host.signals
   const lock = await acquireLock({
     directory: config.lock.directory,

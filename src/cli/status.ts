@@ -81,22 +81,26 @@ async function oldest(config: Config): Promise<number | null> {
 /** A one-shot holds the lock for moments only: what shows that cron does its work is the age of the last pass. */
 function healerOf(memory: Memory, lock: LockState, limit: number | null, now: number): Healer {
   const last = memory.lastPass
-  const fresh = last !== null && (limit === null || now - last.at <= limit)
+  // Either way: a clock that was set back makes the last pass lie in the future.
+  const recent = (at: number): boolean => limit === null || Math.abs(now - at) <= limit
+  const fresh = last !== null && recent(last.at)
   const running = lock.kind === 'held' && lock.by.mode === 'daemon' ? lock.by : null
   const lastPassAt = last?.at ?? null
   const lastPassOk = last?.ok ?? null
   if (running !== null) {
     // A daemon that has just started has made no pass yet; one that hangs makes none any more.
-    const young = limit === null || now - running.since <= limit
-    return { alive: fresh || young, mode: 'daemon', pid: running.pid, lastPassAt, lastPassOk }
+    return { alive: fresh || recent(running.since), mode: 'daemon', pid: running.pid, lastPassAt, lastPassOk }
   }
+  // Who holds the lock may not be seen (which is said): then a recent pass has to do.
+  if (lock.kind === 'unknown') return { alive: fresh, mode: last?.mode ?? null, pid: null, lastPassAt, lastPassOk }
   const byCron = last !== null && last.mode === 'once'
   return { alive: byCron && fresh, mode: byCron ? 'once' : null, pid: null, lastPassAt, lastPassOk }
 }
 
 function ageProblem(memory: Memory, healer: Healer, limit: number | null, now: number): readonly string[] {
   const last = memory.lastPass
-  if (healer.alive || last === null || limit === null || now - last.at <= limit) return []
+  if (healer.alive || last === null || limit === null || Math.abs(now - last.at) <= limit) return []
+  if (now < last.at) return [`the last pass lies ${span(last.at - now)} in the future: was the clock set back?`]
   return [`the last pass is ${span(now - last.at)} old, and ${span(limit)} is the most it should be`]
 }
 

@@ -41,15 +41,16 @@ async function attempt(action: Action, engine: Engine, clock: Clock, signal: Abo
 }
 
 /**
- * An engine that refuses to take off an entry has nothing behind it: a running container with an entry and no endpoint is
- * "not connected" to it, forced or not. A connect fills such an entry, so its answer is the one that counts.
+ * A running container's entry without an endpoint cannot be taken off, forced or not: the engine says that it is "not
+ * connected", or that there is no such endpoint. A connect fills such an entry, so its answer is the one that counts.
  */
 async function takeOff(entry: string, containerId: string, engine: Engine, signal: AbortSignal): Promise<void> {
   try {
     await engine.disconnect(entry, containerId, signal)
   } catch (thrown) {
-    if (!(thrown instanceof NethealError) || (thrown.code !== 'engine-refused' && thrown.code !== 'not-found'))
-      throw thrown
+    if (!(thrown instanceof NethealError)) throw thrown
+    const nothingThere = thrown.code === 'not-found' || thrown.message.includes('is not connected to')
+    if (!nothingThere) throw thrown
   }
 }
 

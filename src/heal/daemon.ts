@@ -34,6 +34,7 @@ export interface DaemonSignals {
 const RETRY_MIN = 250
 const RETRY_MAX = 5_000
 const PROOF_MIN = 2_000
+const LONGEST_WAIT = 600_000
 
 /** Resolves when it has been stopped and nothing of it is left. Throws only what is a bug. */
 export async function daemon(
@@ -157,7 +158,8 @@ export async function daemon(
     retry = new AbortController()
     const mine = retry
     void clock
-      .sleep(Math.max(0, due - clock.now()), mine.signal)
+      // `due` is a time of the wall clock: where that was set back meanwhile, the wait must not be as long as that.
+      .sleep(Math.min(LONGEST_WAIT, Math.max(0, due - clock.now())), mine.signal)
       .then(() => mine.signal.aborted || wakes.full('retry due'))
   }
 

@@ -1,0 +1,58 @@
+// `netheal config`: what is in force, and where each value came from.
+import { expect, test } from 'vitest'
+import { Desk } from './desk.ts'
+
+/** The line of one value: its text and its origin. */
+function lineOf(out: string, path: string): string {
+  const line = out.split('\n').find(l => l.startsWith(`${path} `)) ?? ''
+  return line.replace(/ +/g, ' ')
+}
+
+test('each value stands with its origin', async () => {
+  await using desk = await Desk.open({ furnished: false })
+  desk.env = { NETHEAL_LOG_FORMAT: 'json', DOCKER_HOST: 'unix:///elsewhere.sock' }
+  const { code, out, err } = await desk.run('config', '--docker-host', 'unix:///by/flag.sock')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out.split('\n')[0]).toBe(desk.file)
+  expect(lineOf(out, 'log.format')).toBe('log.format "json" environment NETHEAL_LOG_FORMAT')
+  expect(lineOf(out, 'docker.host')).toBe('docker.host "unix:///by/flag.sock" flag --docker-host')
+  expect(lineOf(out, 'log.directory')).toBe(`log.directory "${desk.folder}/log" file`)
+  expect(lineOf(out, 'watch.events')).toBe('watch.events true default')
+  expect(lineOf(out, 'attachments[0].network')).toMatch(/ file$/)
+  expect(lineOf(out, 'attachments[0].restart.when')).toBe('attachments[0].restart.when "never" default')
+})
+
+test('the directories of systemd are better defaults, and no more', async () => {
+  await using desk = await Desk.open({ furnished: false })
+  desk.configure({ log: {} })
+  desk.env = { LOGS_DIRECTORY: '/var/log/private/netheal', STATE_DIRECTORY: '/var/lib/private/netheal' }
+  const { out } = await desk.run('config')
+  expect(lineOf(out, 'log.directory')).toBe('log.directory "/var/log/private/netheal" systemd LOGS_DIRECTORY')
+  expect(lineOf(out, 'state.directory')).toBe(`state.directory "${desk.folder}/state" file`)
+})
+
+test('as JSON it has the file, the config and the origins', async () => {
+  await using desk = await Desk.open({ furnished: false })
+  const { code, out } = await desk.run('config', '--json')
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({
+    version: 1,
+    file: desk.file,
+    config: { docker: { host: desk.host }, attachments: [{ restart: { when: 'never' } }] },
+    origins: { 'docker.host': { kind: 'file', name: desk.file }, 'log.format': { kind: 'default', name: '' } },
+  })
+})
+
+test('mistakes as JSON are data, and 2', async () => {
+  await using desk = await Desk.open({ furnished: false })
+  desk.configure({ log: { format: 'xml' }, loop: { detaches: 1 } })
+  const { code, out, error } = await desk.run('config', '--json')
+  expect({ code, error }).toEqual({ code: 2, error: null })
+  expect(JSON.parse(out)).toMatchObject({
+    version: 1,
+    problems: expect.arrayContaining([
+      expect.objectContaining({ path: 'log.format' }),
+      expect.objectContaining({ path: 'loop.detaches' }),
+    ]),
+  })
+})

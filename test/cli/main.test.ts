@@ -1,0 +1,168 @@
+// The process itself: exit codes, stacks, signals, a reader that goes away, and a kill in the middle.
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import { APP, NETWORK, WORKER } from '../heal/rig.ts'
+import { until } from '../support/until.ts'
+import { Desk } from './desk.ts'
+import { MAIN, NethealProcess } from './process.ts'
+
+const CONNECT = 'POST /networks/{id}/connect'
+const STACK = /^\s+at /m
+const run = promisify(execFile)
+
+describe('exit codes', () => {
+  test('a user’s mistake is 2, in words and without a stack', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    writeFileSync(desk.file, '{}')
+    await using netheal = new NethealProcess(['check', '--config', desk.file])
+    expect(await netheal.ended).toEqual({ code: 2, signal: null })
+    expect(netheal.err).toContain(desk.file)
+    expect(netheal.err).toContain('attachments')
+    expect(netheal.err).not.toMatch(STACK)
+    expect(netheal.out).toBe('')
+  })
+
+  test('an engine that is not there is 4, without a stack', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    await desk.simulator.stop()
+    await using netheal = new NethealProcess(['once', '--config', desk.file])
+    expect(await netheal.ended).toEqual({ code: 4, signal: null })
+    expect(netheal.err).toBe(
+      `netheal: no engine at ${desk.host}: there is no such socket\n  is Docker running (systemctl status docker)? Another engine: docker.host in the config, or DOCKER_HOST\n`,
+    )
+  })
+
+  test('DOCKER_HOST in the environment does not override what a flag says', async () => {
+    await using desk = await Desk.open()
+    const argv = ['check', '--json', '--config', desk.file, '--docker-host', desk.host]
+    await using netheal = new NethealProcess(argv, { DOCKER_HOST: 'tcp://127.0.0.1:1', DOCKER_TLS_VERIFY: '1' })
+    expect(await netheal.ended).toMatchObject({ code: 3 })
+    expect(JSON.parse(netheal.out).actions).toHaveLength(2)
+  })
+
+  test('a bug is 1, with its stack and where to report it', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    // A runtime in which an array has lost its map: whatever happens next is a bug.
+    const broken = join(desk.folder, 'broken.mjs')
+    writeFileSync(broken, 'Array.prototype.flatMap = () => { throw new TypeError("made for this test") }\n')
+    await using netheal = new NethealProcess(['check', '--config', desk.file], { NODE_OPTIONS: `--import=${broken}` })
+    expect(await netheal.ended).toMatchObject({ code: 1 })
+    expect(netheal.err).toMatch(/^netheal: this is a bug of ours \(netheal /)
+    expect(netheal.err).toContain('TypeError: made for this test')
+    expect(netheal.err).toMatch(STACK)
+  })
+})
+
+test('a reader that goes away is no error', async () => {
+  await using desk = await Desk.open()
+  // Far more than a pipe holds.
+  const containers = Array.from({ length: 5_000 }, (_, n) => `absent-with-a-rather-long-name-${n}`)
+  desk.configure({ attachments: [{ containers, network: NETWORK }] })
+  const script = '"$0" --disable-warning=ExperimentalWarning "$@" | head -1; echo $PIPESTATUS >&2'
+  const argv = ['--norc', '-c', script, process.execPath, MAIN, 'check', '--config', desk.file]
+  const { stdout, stderr } = await run('bash', argv, { env: { PATH: process.env.PATH } })
+  expect(stdout.split('\n')).toHaveLength(2)
+  expect(stderr).toBe('0\n')
+})
+
+describe('the daemon', () => {
+  test('heals, reloads on SIGHUP, keeps the old config when the new one is bad, and ends with 0 on SIGTERM', async () => {
+    await using desk = await Desk.open()
+    desk.configure({ attachments: [{ containers: APP, network: NETWORK }] })
+    await using netheal = new NethealProcess(['run', '--config', desk.file])
+    await desk.simulator.until(() => desk.simulator.isAttached(APP, NETWORK))
+    await netheal.says('"attached"')
+
+    desk.configure({ attachments: [] })
+    netheal.kill('SIGHUP')
+    await netheal.says('config not reloaded, the old one stays in force')
+    await desk.simulator.disconnect(NETWORK, APP)
+    await desk.simulator.until(() => desk.simulator.isAttached(APP, NETWORK))
+
+    desk.configure()
+    netheal.kill('SIGHUP')
+    await netheal.says('config reloaded')
+    await desk.simulator.until(() => desk.simulator.isAttached(WORKER, NETWORK))
+
+    netheal.kill('SIGTERM')
+    expect(await netheal.ended).toEqual({ code: 0, signal: null })
+    expect(netheal.err).toBe('')
+    for (const line of netheal.out.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('level')
+    await until(() => desk.simulator.connections === 0, { what: 'the end of every connection' })
+  })
+
+  test('finishes the action in hand on SIGTERM', async () => {
+    await using desk = await Desk.open()
+    desk.configure({ attachments: [{ containers: APP, network: NETWORK }] })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    desk.simulator.faults.before(CONNECT, () => promise)
+    await using netheal = new NethealProcess(['run', '--config', desk.file])
+    await desk.simulator.until(() => desk.simulator.calls.writesTo(CONNECT).length === 1)
+    netheal.kill('SIGTERM')
+    resolve()
+    expect(await netheal.ended).toEqual({ code: 0, signal: null })
+    expect(desk.log()).toContain(`SUCCESS: Connected ${APP}`)
+  })
+
+  test('ends at once on the second signal', async () => {
+    await using desk = await Desk.open()
+    desk.configure({ docker: { host: desk.host, timeout: '5m' } })
+    desk.simulator.faults.hang({ route: CONNECT })
+    await using netheal = new NethealProcess(['run', '--config', desk.file])
+    await desk.simulator.until(() => desk.simulator.calls.writesTo(CONNECT).length === 2)
+    netheal.kill('SIGINT')
+    netheal.kill('SIGTERM')
+    expect(await netheal.ended).toEqual({ code: 0, signal: null })
+  })
+
+  test('sees a pause at once, and its end', async () => {
+    await using desk = await Desk.open()
+    await using netheal = new NethealProcess(['run', '--config', desk.file])
+    await netheal.says('"attached"', 2)
+    await desk.run('pause', '1h')
+    await desk.simulator.disconnect(NETWORK, APP)
+    await netheal.says('"detached"')
+    expect(desk.simulator.isAttached(APP, NETWORK)).toBe(false)
+    await desk.run('resume')
+    await desk.simulator.until(() => desk.simulator.isAttached(APP, NETWORK))
+  })
+
+  test('and a one-shot beside it: one of them heals', async () => {
+    await using desk = await Desk.open()
+    await using netheal = new NethealProcess(['run', '--config', desk.file])
+    await netheal.says('"attached"', 2)
+    const { code, err } = await desk.run('once')
+    expect(code).toBe(0)
+    expect(err).toContain('heals this host already, so this only checks')
+    expect((await desk.run('status')).out).toContain('netheal runs (pid ')
+  })
+})
+
+describe('SIGKILL', () => {
+  test.for(['before', 'after'] as const)(
+    '%s the engine has done it: the intention is on disk, and the next one ends it',
+    async when => {
+      await using desk = await Desk.open()
+      desk.configure({ attachments: [{ containers: APP, network: NETWORK }] })
+      await using netheal = new NethealProcess(['once', '--config', desk.file])
+      desk.simulator.faults[when](
+        CONNECT,
+        async () => {
+          netheal.kill('SIGKILL')
+          await netheal.ended
+        },
+        1,
+      )
+      expect(await netheal.ended).toEqual({ code: null, signal: 'SIGKILL' })
+      expect(desk.log()).toContain(`ACTION: Connecting ${APP} to ${NETWORK}...`)
+      expect(desk.log()).not.toContain('SUCCESS')
+      // The lock died with its process, and the state is whole.
+      expect(await desk.run('once')).toMatchObject({ code: 0, err: '' })
+      expect(desk.simulator.isAttached(APP, NETWORK)).toBe(true)
+      expect((await desk.run('status')).code).toBe(0)
+    },
+  )
+})

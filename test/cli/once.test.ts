@@ -1,0 +1,128 @@
+// `netheal once`, as cron runs it: silent when all is well, the log's own lines when not, across processes.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { acquireLock } from '../../src/record/lock.ts'
+import { APP, DATABASE, NETWORK, WORKER } from '../heal/rig.ts'
+import { Desk } from './desk.ts'
+
+const RESTART = 'POST /containers/{id}/restart'
+const STAMP = String.raw`\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\]`
+
+test('prints the lines of the action log, in the words that are grepped for', async () => {
+  await using desk = await Desk.open()
+  await desk.simulator.connect(NETWORK, WORKER)
+  const { code, out, err } = await desk.run('once')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out).toMatch(
+    new RegExp(
+      `^${STAMP} FIXING: ${APP} not attached to ${NETWORK}\n${STAMP} ACTION: Connecting ${APP} to ${NETWORK}...\n${STAMP} SUCCESS: Connected ${APP} to ${NETWORK} in \\d+ ms\n$`,
+    ),
+  )
+  expect(desk.log()).toBe(out)
+})
+
+test('prints and writes nothing when all is well', async () => {
+  await using desk = await Desk.open()
+  await desk.run('once')
+  const log = desk.log()
+  expect(await desk.run('once')).toMatchObject({ code: 0, out: '', err: '' })
+  expect(desk.log()).toBe(log)
+})
+
+test('what is still wrong is said each time, and logged once', async () => {
+  await using desk = await Desk.open()
+  desk.configure({ attachments: [{ containers: APP, network: 'nowhere' }] })
+  for (let n = 0; n < 3; n += 1) {
+    const { code, out } = await desk.run('once')
+    expect(code).toBe(3)
+    expect(out).toContain(`WARNING: ${APP} cannot be attached to nowhere (network-missing)`)
+  }
+  expect(
+    desk
+      .log()
+      .split('\n')
+      .filter(line => line !== ''),
+  ).toHaveLength(1)
+})
+
+test('writes one heartbeat a day, however often it runs', async () => {
+  await using desk = await Desk.open()
+  for (let n = 0; n < 3; n += 1) await desk.run('once')
+  const lines = readFileSync(join(desk.folder, 'log', 'heartbeat.log'), 'utf8')
+  expect(lines).toMatch(new RegExp(`^${STAMP} OK: Daily heartbeat - ${APP} and ${WORKER} healthy\n$`))
+})
+
+test('three one-shots that each find it detached flag the loop, as the daemon does', async () => {
+  await using desk = await Desk.open()
+  await desk.run('once')
+  const codes: number[] = []
+  for (let n = 0; n < 3; n += 1) {
+    await desk.simulator.disconnect(NETWORK, APP)
+    codes.push((await desk.run('once')).code)
+  }
+  expect(codes).toEqual([0, 0, 3])
+  expect(desk.log()).toMatch(new RegExp(`LOOP: ${APP} lost ${NETWORK} 3 times .*source: outside-detach`))
+})
+
+test('the cooldown of a restart holds from one process to the next', async () => {
+  await using desk = await Desk.open()
+  desk.configure({ attachments: [{ containers: APP, network: NETWORK, restart: 'after-attach' }] })
+  const first = await desk.run('once', '--json')
+  expect(JSON.parse(first.out).outcomes).toMatchObject([{ kind: 'verified', restarted: true }])
+  await desk.simulator.disconnect(NETWORK, APP)
+  const second = await desk.run('once', '--json')
+  expect(JSON.parse(second.out).outcomes).toMatchObject([{ kind: 'verified', restarted: false }])
+  expect(desk.simulator.calls.writesTo(RESTART)).toHaveLength(1)
+})
+
+test('a name that does not resolve is 3', async () => {
+  await using desk = await Desk.open()
+  desk.configure({ attachments: [{ containers: APP, network: NETWORK, resolve: [DATABASE, 'nowhere'] }] })
+  const { code, out } = await desk.run('once')
+  expect(code).toBe(3)
+  expect(out).toContain(`WARNING: ${APP} is attached to ${NETWORK}, but nowhere does not resolve inside it`)
+})
+
+test('beside a running healer it only checks, and says why', async () => {
+  await using desk = await Desk.open()
+  const lock = await acquireLock({
+    directory: join(desk.folder, 'lock'),
+    mode: 'daemon',
+    pid: process.pid,
+    now: Date.now(),
+  })
+  if (lock.kind !== 'held') throw new Error('the lock is taken')
+  await using _held = lock
+  const { code, out, err } = await desk.run('once')
+  expect(code).toBe(3)
+  expect(err).toBe(`netheal: netheal run (pid ${process.pid}) heals this host already, so this only checks\n`)
+  expect(out).toContain('would be attached')
+  expect(desk.simulator.calls.writes).toEqual([])
+})
+
+test('a second daemon is refused', async () => {
+  await using desk = await Desk.open()
+  const lock = await acquireLock({
+    directory: join(desk.folder, 'lock'),
+    mode: 'daemon',
+    pid: process.pid,
+    now: Date.now(),
+  })
+  if (lock.kind !== 'held') throw new Error('the lock is taken')
+  await using _held = lock
+  const { code, error } = await desk.run('run')
+  expect(code).toBe(3)
+  expect(error?.message).toBe(`netheal run, pid ${process.pid}, heals this host already`)
+})
+
+test('a disk that takes no record: it heals, says so on stderr, and ends with 3', async () => {
+  await using desk = await Desk.open()
+  // A file where the folder would be: nothing can be made there, not even by root.
+  desk.configure({ log: { directory: desk.file }, state: { directory: desk.file } })
+  const { code, err } = await desk.run('once')
+  expect(code).toBe(3)
+  expect(desk.simulator.isAttached(APP, NETWORK)).toBe(true)
+  expect(err).toContain('action log')
+  expect(err).toContain('state.json')
+})

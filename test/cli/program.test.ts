@@ -1,0 +1,139 @@
+// The command line: help, mistakes, and the exit code of each kind of failure.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { Desk } from './desk.ts'
+
+/** The commands that `netheal --help` lists. */
+async function commands(desk: Desk): Promise<readonly string[]> {
+  const { out } = await desk.plain('--help')
+  const listed = /\nCommands:\n([\s\S]*?)\n\n/.exec(out)?.[1] ?? ''
+  return [...listed.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = '']) => name).filter(name => name !== 'help')
+}
+
+describe('help', () => {
+  test('lists every command, examples and exit codes', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    const { code, out, err } = await desk.plain('--help')
+    expect(code).toBe(0)
+    expect(err).toBe('')
+    for (const word of [
+      'Examples:',
+      'Exit codes:',
+      'run',
+      'once',
+      'check',
+      'status',
+      'init',
+      'config',
+      'pause',
+      'resume',
+      'demo',
+    ]) {
+      expect(out).toContain(word)
+    }
+  })
+
+  test('of each command has an example, and knows --json', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    const names = await commands(desk)
+    expect(names.length).toBeGreaterThanOrEqual(9)
+    for (const name of names) {
+      const { code, out } = await desk.plain(name, '--help')
+      expect({ name, code }).toEqual({ name, code: 0 })
+      expect(out).toMatch(new RegExp(`Examples?:\\n {2}.*netheal ${name}`))
+      expect(out).toContain('--json')
+    }
+  })
+
+  test('the version names the build', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    expect(await desk.plain('--version')).toMatchObject({ code: 0, out: 'netheal 0.1.0 (test), Node\n' })
+  })
+})
+
+describe('mistakes on the command line', () => {
+  test.for([
+    [['chek'], 'check'],
+    [['statsu'], 'status'],
+    [['check', '--jsn'], '--json'],
+    [['once', '--confg', 'x'], '--config'],
+    [['status', '--life'], '--live'],
+    [['pause'], "'duration'"],
+    [['check', 'more'], 'too many arguments'],
+    [['pause', '5m', 'more'], 'too many arguments'],
+    [['check', '--config'], 'argument missing'],
+  ] as const)('%j: says %s, and ends with 2', async ([argv, word]) => {
+    await using desk = await Desk.open({ furnished: false })
+    const { code, out, err } = await desk.plain(...argv)
+    expect(code).toBe(2)
+    expect(out).toBe('')
+    expect(err).toContain(word)
+    expect(err).toContain('netheal --help')
+  })
+
+  test('no command at all is help, and 2', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    const { code, out, err } = await desk.plain()
+    expect(code).toBe(2)
+    expect(out + err).toContain('Commands:')
+  })
+})
+
+describe('the config', () => {
+  test('that is not there', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    const absent = join(desk.folder, 'absent.json')
+    const { code, error } = await desk.plain('check', '--config', absent)
+    expect(code).toBe(2)
+    expect(error?.message).toContain(absent)
+    expect(error?.hint).not.toBeNull()
+  })
+
+  test('with mistakes: all of them at once', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    desk.configure({ attachments: [{ container: ['a'], network: 7 }], lop: {} })
+    for (const command of ['check', 'once', 'status', 'run', 'config']) {
+      const { code, error } = await desk.run(command)
+      expect({ command, code }).toEqual({ command, code: 2 })
+      for (const word of ['"containers"', 'attachments[0].network', 'lop', '"loop"'])
+        expect(error?.message).toContain(word)
+    }
+  })
+
+  test('that is no JSON', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    writeFileSync(desk.file, '{"attachments": [}')
+    const { code, error } = await desk.run('check')
+    expect(code).toBe(2)
+    expect(error?.message).toContain('line 1, column 18')
+  })
+})
+
+describe('the engine', () => {
+  const asking = ['check', 'once', 'init']
+
+  test.for(asking)('that is not there: %s ends with 4', async command => {
+    await using desk = await Desk.open({ furnished: false })
+    await desk.simulator.stop()
+    const { code, error } = await desk.run(command, '--docker-host', desk.host)
+    expect(code).toBe(4)
+    expect(error?.message).toBe(`no engine at ${desk.host}: there is no such socket`)
+    expect(error?.hint).toContain('is Docker running')
+  })
+
+  test('that is no engine', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    desk.simulator.faults.fail({ route: 'GET /version', status: 404, message: 'nothing here' })
+    expect((await desk.run('check')).code).not.toBe(0)
+  })
+
+  test('that hangs: 4, once the deadline is over', async () => {
+    await using desk = await Desk.open()
+    desk.configure({ docker: { host: desk.host, timeout: '1s' } })
+    desk.simulator.faults.hang({ route: 'GET /networks' })
+    const { code, error } = await desk.run('check')
+    expect(code).toBe(4)
+    expect(error?.message).toContain('no answer within 1 s')
+  })
+})

@@ -1,0 +1,20 @@
+// A self-signed certificate for 127.0.0.1 and its key, made for these tests and used nowhere else; it does not expire soon.
+export const CERTIFICATE: string = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUBVptV0zGdqP2g+eUnqXIJ0QOSI0wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNDA4MTQ1M1oYDzIxMjYxMDMx
+MDgxNDUzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAASJhDaP0hC6MophKyyZYPox0VCyftKRattDHXjAB5xHrLU8XthA8/iO
+4akzx40IFjyhdZD6+GaCbcoLPYhoSSYuo28wbTAdBgNVHQ4EFgQUhdas7IvxjZCP
+S8eImaRzipD07SMwHwYDVR0jBBgwFoAUhdas7IvxjZCPS8eImaRzipD07SMwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARhwR/AAABgglsb2NhbGhvc3QwCgYIKoZI
+zj0EAwIDSAAwRQIgDVgYdbneLa31Dyz6PhZqjUKLaCHo19uzcN5uWaWjpTUCIQDX
+yt64KbV0snZ2VsWRIt0iFHbGApn4cywCC2+X8jyjOw==
+-----END CERTIFICATE-----
+`
+
+export const KEY: string = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgBf6vcWf+5vm1mINH
+o6DfdF4iBBEEz5NQOqgy4LxK4jihRANCAASJhDaP0hC6MophKyyZYPox0VCyftKR
+attDHXjAB5xHrLU8XthA8/iO4akzx40IFjyhdZD6+GaCbcoLPYhoSSYu
+-----END PRIVATE KEY-----
+`

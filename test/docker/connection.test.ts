@@ -1,0 +1,117 @@
+// How an engine is reached: what the config says, and nothing that the environment says behind its back.
+import { Agent } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, test, vi } from 'vitest'
+import { connectionTo } from '../../src/docker/connection.ts'
+import { openEngine } from '../../src/docker/engine.ts'
+import { CERTIFICATE, KEY } from './certificate.ts'
+import { answerWith, StubEngine } from './stub-engine.ts'
+
+const { signal } = new AbortController()
+
+function optionsOf(...args: Parameters<typeof connectionTo>): Record<string, unknown> {
+  const { options, close } = connectionTo(...args)
+  close()
+  return { ...options }
+}
+
+describe('the options for dockerode', () => {
+  test('of a socket leave no host to be filled in', () => {
+    expect(optionsOf('unix:///run/docker.sock', null)).toEqual({
+      socketPath: '/run/docker.sock',
+      host: undefined,
+      port: undefined,
+      protocol: 'http',
+      timeout: undefined,
+      ca: undefined,
+      cert: undefined,
+      key: undefined,
+      agent: expect.any(Agent),
+    })
+  })
+
+  test.for([
+    ['tcp://10.0.0.5:4243', 4243],
+    ['tcp://10.0.0.5', 2375],
+  ] as const)('of %s', ([host, port]) => {
+    expect(optionsOf(host, null)).toMatchObject({ host: '10.0.0.5', port, protocol: 'http', ca: undefined })
+  })
+
+  test('of TLS hold the three files, and the agent holds them, too', () => {
+    const tls = { ca: Buffer.from('ca'), cert: Buffer.from('cert'), key: Buffer.from('key') }
+    const options = optionsOf('tcp://10.0.0.5', tls)
+    expect(options).toMatchObject({ host: '10.0.0.5', port: 2376, protocol: 'https', ...tls })
+    expect(options.agent).toMatchObject({ options: { ...tls, keepAlive: true } })
+  })
+
+  test('of TLS without files trust the system', () => {
+    expect(optionsOf('tcp://10.0.0.5:2376', { ca: null, cert: null, key: null })).toMatchObject({
+      protocol: 'https',
+      ca: undefined,
+    })
+  })
+
+  test.for(['', '/var/run/docker.sock', 'docker', 'npipe:////./pipe/docker_engine', 'ftp://x'])(
+    '%s is no address',
+    host => {
+      expect(() => connectionTo(host, null)).toThrow(
+        expect.objectContaining({
+          code: 'config',
+          message: `docker.host: ${host} is no engine's address`,
+          hint: 'write unix:///var/run/docker.sock, tcp://HOST:2376 or ssh://USER@HOST',
+        }),
+      )
+    },
+  )
+})
+
+test('DOCKER_HOST and its like in the environment override nothing', async () => {
+  await using stub = await StubEngine.open((_path, _request, response) => answerWith(response, []))
+  vi.stubEnv('DOCKER_HOST', 'tcp://127.0.0.1:1')
+  vi.stubEnv('DOCKER_TLS_VERIFY', '1')
+  vi.stubEnv('DOCKER_CLIENT_TIMEOUT', '1')
+  using engine = openEngine({ host: stub.host, tls: null, timeout: 20_000 })
+  expect(await engine.greet(signal)).toEqual({ version: '28.5.2', apiVersion: '1.51' })
+})
+
+describe('TLS', () => {
+  async function secureEngine() {
+    const server = createServer({ cert: CERTIFICATE, key: KEY }, (request, response) => {
+      request.resume()
+      answerWith(response, { Version: '28.5.2', ApiVersion: '1.51', MinAPIVersion: '1.24' })
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    return {
+      host: `tcp://127.0.0.1:${port}`,
+      async [Symbol.asyncDispose]() {
+        server.closeAllConnections()
+        await new Promise(resolve => server.close(resolve))
+      },
+    }
+  }
+
+  test('an engine that the authority vouches for is spoken to', async () => {
+    await using secure = await secureEngine()
+    const tls = { ca: Buffer.from(CERTIFICATE), cert: Buffer.from(CERTIFICATE), key: Buffer.from(KEY) }
+    using engine = openEngine({ host: secure.host, tls, timeout: 20_000 })
+    expect(await engine.greet(signal)).toMatchObject({ apiVersion: '1.51' })
+  })
+
+  test('one that nobody vouches for is not', async () => {
+    await using secure = await secureEngine()
+    using engine = openEngine({ host: secure.host, tls: { ca: null, cert: null, key: null }, timeout: 20_000 })
+    await expect(engine.greet(signal)).rejects.toMatchObject({
+      code: 'engine-unreachable',
+      message: expect.stringMatching(new RegExp(`^no trusted connection to ${secure.host}: .*certificate`)),
+      hint: 'check docker.tls in the config, or DOCKER_CERT_PATH',
+    })
+  })
+
+  test('one that is asked without TLS is said to be none', async () => {
+    await using secure = await secureEngine()
+    using engine = openEngine({ host: secure.host, tls: null, timeout: 20_000 })
+    await expect(engine.greet(signal)).rejects.toMatchObject({ code: 'engine-unreachable' })
+  })
+})

@@ -1,0 +1,137 @@
+// One healer on one simulated engine: the real code over dockerode, with records and time in the test's hands.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Memory } from '../../src/core/memory.ts'
+import { EMPTY_MEMORY } from '../../src/core/memory.ts'
+import type { Rule } from '../../src/core/rule.ts'
+import { openEngine } from '../../src/docker/engine.ts'
+import type { Scope } from '../../src/heal/look.ts'
+import { type Notebook, openNotebook } from '../../src/heal/notebook.ts'
+import { type PassDeps, type PassResult, type PassSettings, pass } from '../../src/heal/pass.ts'
+import type { Engine } from '../../src/heal/ports.ts'
+import { openRecorder } from '../../src/heal/recorder.ts'
+import type { Generation } from '../../src/simulator/generation.ts'
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
+import { until } from '../support/until.ts'
+import { ManualClock } from './manual-clock.ts'
+import { HeartbeatInMemory, JournalInMemory, LogInMemory, PauseInMemory, StateInMemory } from './records.ts'
+
+export const NETWORK = 'bccg4gs4o4kgsowocw08wkw4'
+export const APP = 'pms-backend'
+export const WORKER = 'pms-worker-v2'
+export const DATABASE = 'supabase-db'
+
+/** A rule with every default, and what a test says otherwise. */
+export function ruleFor(rule: Partial<Rule> = {}): Rule {
+  return {
+    containers: [APP],
+    network: NETWORK,
+    resolve: [],
+    aliases: null,
+    ipv4: null,
+    gatewayPriority: -1,
+    restart: { when: 'never', cooldown: 600_000, maxPerHour: 3, grace: 10_000 },
+    repair: true,
+    onLoop: 'heal',
+    ...rule,
+  }
+}
+
+export interface RigOptions {
+  readonly generation?: Generation
+  readonly apiVersion?: string
+  readonly rules?: readonly Rule[]
+  /** The deadline of each call in milliseconds; generous unless the test waits for it. */
+  readonly timeout?: number
+  readonly memory?: Memory
+  /** False: the engine is not started yet, and the host is empty. */
+  readonly started?: boolean
+}
+
+/** The operators' host: a stack with its database on NETWORK, and APP and WORKER, which are on `coolify` only. */
+export function furnish(simulator: Simulator): void {
+  simulator.createNetwork('coolify')
+  simulator.createNetwork(NETWORK)
+  simulator.run({
+    name: `${DATABASE}-${NETWORK}`,
+    networkMode: NETWORK,
+    networks: { [NETWORK]: { aliases: [DATABASE] } },
+    restart: 'unless-stopped',
+  })
+  simulator.run({ name: APP, networkMode: 'coolify', restart: 'unless-stopped' })
+  simulator.run({ name: WORKER, networkMode: 'coolify', restart: 'unless-stopped' })
+}
+
+export class Rig implements AsyncDisposable {
+  readonly simulator: Simulator
+  readonly engine: Engine & Disposable
+  readonly clock = new ManualClock()
+  readonly log = new LogInMemory()
+  readonly state = new StateInMemory()
+  readonly heartbeat = new HeartbeatInMemory()
+  readonly pause = new PauseInMemory()
+  readonly journal = new JournalInMemory()
+  readonly notebook: Notebook
+  readonly deps: PassDeps
+  readonly settings: PassSettings
+  readonly #folder: string
+  readonly #never = new AbortController()
+
+  private constructor(simulator: Simulator, folder: string, options: RigOptions) {
+    this.simulator = simulator
+    this.#folder = folder
+    this.engine = openEngine({ host: `unix://${simulator.socketPath}`, tls: null, timeout: options.timeout ?? 20_000 })
+    this.notebook = openNotebook(options.memory ?? EMPTY_MEMORY)
+    this.deps = {
+      engine: this.engine,
+      clock: this.clock,
+      journal: this.journal,
+      heartbeat: this.heartbeat,
+      pause: this.pause,
+      recorder: openRecorder(this.log, this.state, this.notebook, this.journal),
+      notebook: this.notebook,
+      random: () => 0.5,
+    }
+    const loop = { detaches: 3, within: 900_000, clearAfter: 900_000 }
+    this.settings = { rules: options.rules ?? [ruleFor()], loop, mode: 'daemon', pid: 4242 }
+  }
+
+  static async open(options: RigOptions = {}): Promise<Rig> {
+    const folder = mkdtempSync(join(tmpdir(), 'netheal-heal-'))
+    const { generation = '28', apiVersion } = options
+    const simulator = await startSimulator({
+      socketPath: join(folder, 'engine.sock'),
+      generation,
+      ...(apiVersion === undefined ? {} : { apiVersion }),
+    })
+    if (options.started === false) await simulator.stop()
+    else furnish(simulator)
+    return new Rig(simulator, folder, options)
+  }
+
+  pass(scope: Scope = { kind: 'full' }, signal: AbortSignal = this.#never.signal): Promise<PassResult> {
+    return pass(this.deps, this.settings, scope, signal)
+  }
+
+  /** Waits for the condition while time goes by: `step` milliseconds of the clock at each look, as long as somebody sleeps. */
+  eventually(condition: () => boolean, what: string, step = 0): Promise<true> {
+    const look = (): boolean => {
+      if (condition()) return true
+      if (step > 0 && this.clock.sleeping.length > 0) this.clock.advance(step)
+      return false
+    }
+    return until(() => look() || null, { what, every: 5, deadline: 25_000 }).then(() => true)
+  }
+
+  isAttached(container: string = APP): boolean {
+    return this.simulator.isAttached(container, NETWORK)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.engine[Symbol.dispose]()
+    this.simulator.thaw()
+    await this.simulator[Symbol.asyncDispose]()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
