@@ -68,7 +68,14 @@ export function wanted(memory: Memory) {
 /** The state as a look shows it now; nothing is saved. */
 async function looked(config: Config, memory: Memory, host: Host, now: number): Promise<Memory> {
   using engine = engineFor(config)
-  const options = { engine, rules: config.attachments, memory, restraint: { pausedUntil: null }, now, base: null }
+  const options = {
+    engine,
+    rules: config.attachments,
+    memory,
+    restraint: { pausedUntil: null, seesStarts: false },
+    now,
+    base: null,
+  }
   const seen = await look(options, { kind: 'full' }, host.signals.abort)
   return remember(memory, seen, detachesIn(seen.attachments, seen.world, memory, now), now)
 }

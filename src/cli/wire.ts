@@ -78,7 +78,13 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
   }
   return {
     deps,
-    settings: { rules: config.attachments, loop: config.loop, mode, pid },
+    settings: {
+      rules: config.attachments,
+      loop: config.loop,
+      mode,
+      pid,
+      seesStarts: mode === 'daemon' && config.watch.events,
+    },
     note,
     async [Symbol.asyncDispose]() {
       await log.close()

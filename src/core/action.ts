@@ -67,7 +67,7 @@ export interface Blocked {
 export type SkippedReason =
   | 'container-missing'
   | 'not-running'
-  | 'waiting-for-start' // the entry is there and takes effect at the next start
+  | 'waiting-for-start' // between two runs: its entry takes effect at the next start, or it is attached then
   | 'paused' // netheal is paused
   | 'backing-off' // it failed a moment ago
   | 'looping' // it is being taken away again and again, and the rule says `"onLoop": "back-off"`

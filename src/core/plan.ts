@@ -26,6 +26,8 @@ type Item = Action | Blocked | Skipped | Satisfied
 export interface Restraint {
   /** Milliseconds since the epoch, null: not paused. */
   readonly pausedUntil: number | null
+  /** Somebody follows the events, and looks again when a container starts. */
+  readonly seesStarts: boolean
 }
 
 /**
@@ -89,11 +91,12 @@ function decide(attachment: Attachment, context: Context): Item {
   const entry = entryFor(container, network)
   // Between two runs an engine before 28 gives it an endpoint at once, and leaves that one behind when the container is
   // removed before its next start: a successor of the same name is then refused for ever (403), and the network cannot be
-  // removed. Measured on 20.10.24 and 26.1.5; 28.5.2 only notes the entry.
-  const tooEarly = container.status === 'restarting' && !context.world.gatewayPriority
+  // removed. Measured on 20.10.24 and 26.1.5; 28.5.2 only notes the entry. Who sees the start waits for it. A one-shot would
+  // meet an application that crashes for want of its network in its back-off again and again: it takes the risk.
+  const tooEarly = container.status === 'restarting' && !context.world.gatewayPriority && context.restraint.seesStarts
   if (entry === undefined) {
     if (isSwarmTask(container)) return swarm(attachment, container, network)
-    return tooEarly ? skip(attachment, 'not-running') : attach(attachment, container, network, context)
+    return tooEarly ? skip(attachment, 'waiting-for-start') : attach(attachment, container, network, context)
   }
   if (entry.networkId !== network.id && context.world.networks.some(n => n.id === entry.networkId)) {
     return block(attachment, 'network-ambiguous', twinHint(entry, container))
@@ -107,7 +110,7 @@ function decide(attachment: Attachment, context: Context): Item {
         : skip(attachment, 'waiting-for-start')
     case 'dead':
       if (isSwarmTask(container)) return swarm(attachment, container, network)
-      return tooEarly ? skip(attachment, 'not-running') : repair(attachment, container, network, entry, context)
+      return tooEarly ? skip(attachment, 'waiting-for-start') : repair(attachment, container, network, entry, context)
   }
 }
 

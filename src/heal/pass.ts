@@ -37,6 +37,8 @@ export interface PassSettings {
   readonly loop: LoopSettings
   readonly mode: 'daemon' | 'once'
   readonly pid: number
+  /** The events are followed: a container that starts is looked at. */
+  readonly seesStarts: boolean
 }
 
 export interface PassResult {
@@ -58,14 +60,14 @@ export async function pass(
   signal: AbortSignal,
 ): Promise<PassResult> {
   const { engine, clock, notebook, recorder } = deps
-  const { rules, mode, pid } = settings
+  const { rules, mode, pid, seesStarts } = settings
   const now = clock.now()
   notebook.update(m => clampedTo(m, now))
   const pausedUntil = await deps.pause.until(now)
   try {
     const base = notebook.world
     const seen = await look(
-      { engine, rules, memory: notebook.memory, restraint: { pausedUntil }, now, base },
+      { engine, rules, memory: notebook.memory, restraint: { pausedUntil, seesStarts }, now, base },
       scope,
       signal,
     )
@@ -80,7 +82,7 @@ export async function pass(
 
     const causes = new Map(actions.map(a => [a, causeOf(a, notebook.memory)]))
     const settled =
-      actions.length === 0 ? null : await actAndSettle(seen, deps, rules, a => causes.get(a) ?? null, signal)
+      actions.length === 0 ? null : await actAndSettle(seen, deps, settings, a => causes.get(a) ?? null, signal)
     const outcomes = settled?.outcomes ?? []
     const at = clock.now()
     notebook.update(m => withBackoffs(m, outcomes, settled?.look ?? seen, deps.random, at))
@@ -133,7 +135,7 @@ interface Settled {
 async function actAndSettle(
   seen: Look,
   deps: PassDeps,
-  rules: readonly Rule[],
+  { rules, seesStarts }: PassSettings,
   cause: (action: Action) => ReturnType<typeof causeOf>,
   signal: AbortSignal,
 ): Promise<Settled> {
@@ -145,7 +147,7 @@ async function actAndSettle(
   const now = clock.now()
   // Without restraints: what is still wanted is still wanted, whether or not it may be tried again now.
   const memory: Memory = { ...notebook.memory, backoffs: {}, loops: [] }
-  const again = decide({ rules, memory, restraint: { pausedUntil: null }, now }, world)
+  const again = decide({ rules, memory, restraint: { pausedUntil: null, seesStarts }, now }, world)
   notebook.update(m => markedTaken(m, attempts, again, now))
   const detaches = takeIn(again, notebook, now)
   return { outcomes: settle(attempts, again, detaches, cause), look: again, detaches }

@@ -90,6 +90,8 @@ export function memory(over: Partial<Memory> = {}): Memory {
 export interface Situation {
   readonly memory?: Memory
   readonly pausedUntil?: number | null
+  /** False when it is not given: a one-shot. */
+  readonly seesStarts?: boolean
   readonly now?: number
 }
 
@@ -99,8 +101,8 @@ export function lookAt(rules: readonly Rule[], seen: World, situation: Situation
 }
 
 function planOf(attachments: readonly Attachment[], seen: World, situation: Situation): Plan {
-  const { memory: known = EMPTY_MEMORY, pausedUntil = null, now = NOW } = situation
-  return plan(attachments, seen, known, { pausedUntil }, now)
+  const { memory: known = EMPTY_MEMORY, pausedUntil = null, seesStarts = false, now = NOW } = situation
+  return plan(attachments, seen, known, { pausedUntil, seesStarts }, now)
 }
 
 /** The plan in one string an item: what it is, of which container, and why. */

@@ -101,14 +101,15 @@ describe.each<[ContainerStatus, Readonly<Record<Entry, string>>]>([
 })
 
 describe('restarting, on an engine before 28: a connect between two runs leaves a stale endpoint behind', () => {
-  test.each<[Entry, string]>([
-    ['none', 'skipped pms-backend (not-running)'],
-    ['no endpoint', 'skipped pms-backend (waiting-for-start)'],
-    ['neither id', 'skipped pms-backend (waiting-for-start)'],
-    ['old network id', 'skipped pms-backend (not-running)'],
-  ])('entry: %s', (entry, expected) => {
+  test.each<[Entry, string, string]>([
+    ['none', 'skipped pms-backend (waiting-for-start)', 'attach pms-backend (at-next-start)'],
+    ['no endpoint', 'skipped pms-backend (waiting-for-start)', 'skipped pms-backend (waiting-for-start)'],
+    ['neither id', 'skipped pms-backend (waiting-for-start)', 'skipped pms-backend (waiting-for-start)'],
+    ['old network id', 'skipped pms-backend (waiting-for-start)', 'repair pms-backend (at-next-start)'],
+  ])('entry: %s; who sees the start waits for it, a one-shot does not', (entry, daemon, oneShot) => {
     const seen = host([backend('restarting', [on(coolify), ...ENTRIES[entry]])], { gatewayPriority: false })
-    expect(shortly(lookAt([rule()], seen).plan)).toEqual([expected])
+    expect(shortly(lookAt([rule()], seen, { seesStarts: true }).plan)).toEqual([daemon])
+    expect(shortly(lookAt([rule()], seen).plan)).toEqual([oneShot])
   })
 })
 

@@ -91,7 +91,7 @@ describe.for(GENERATIONS)('on engine %s', generation => {
       expect(rig.log.kinds(APP).filter(kind => kind !== 'warning')).toEqual(['fixing', 'action', 'success'])
     } else {
       // Engines before 28 would leave the endpoint behind if the container were removed now.
-      expect(plan).toMatchObject({ actions: [], skipped: [{ container: APP, reason: 'not-running' }] })
+      expect(plan).toMatchObject({ actions: [], skipped: [{ container: APP, reason: 'waiting-for-start' }] })
     }
     await rig.simulator.until(() => rig.simulator.container(APP).status === 'running')
     if (generation !== '28') expect((await rig.pass()).outcomes).toMatchObject([{ kind: 'verified' }])

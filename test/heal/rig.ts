@@ -94,7 +94,7 @@ export class Rig implements AsyncDisposable {
       random: () => 0.5,
     }
     const loop = { detaches: 3, within: 900_000, clearAfter: 900_000 }
-    this.settings = { rules: options.rules ?? [ruleFor()], loop, mode: 'daemon', pid: 4242 }
+    this.settings = { rules: options.rules ?? [ruleFor()], loop, mode: 'daemon', pid: 4242, seesStarts: true }
   }
 
   static async open(options: RigOptions = {}): Promise<Rig> {
