@@ -94,7 +94,7 @@ export function settle(
         kind === 'verified' || isWaiting
           ? null
           : stale
-            ? `a stale endpoint: the engine holds an endpoint of this name that the container does not have; docker network disconnect -f ${action.network} ${action.container} removes it`
+            ? `a stale endpoint: the engine keeps one of this name that no container has. Remove ${action.container}, run docker network disconnect -f ${action.network} ${action.container} while no container has that name, and make it anew`
             : (error?.hint ?? null),
     }
   })

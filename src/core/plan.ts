@@ -171,11 +171,11 @@ function repair(
     ? `holds the id of an old ${entry.network} (${entry.networkId.slice(0, 12)}, now ${network.id.slice(0, 12)})`
     : `has an entry for ${network.name} with no endpoint behind it`
   if (!attachment.rule.repair) {
-    return block(
-      attachment,
-      'stale-entry',
-      `it ${why}, and the rule says "repair": false; docker network disconnect -f ${entry.network} ${container.name}, then netheal attaches it`,
-    )
+    // An entry without an endpoint cannot be disconnected; a connect fills it (measured on 20.10, 26.1 and 28.5).
+    const remedy = stale
+      ? `docker network disconnect -f ${entry.network} ${container.name}, then netheal attaches it`
+      : `docker network connect ${network.name} ${container.name}`
+    return block(attachment, 'stale-entry', `it ${why}, and the rule says "repair": false; ${remedy}`)
   }
   const change = changeOf(attachment, container, network, context)
   const startable =

@@ -1,8 +1,10 @@
 // For `init`: the config that is proposed, as the value of its file. The smallest that does it: the rest has defaults.
 import type { Candidate } from './candidates.ts'
+import { composeOf } from './identity.ts'
 import type { ContainerSelector } from './rule.ts'
 import { selectorText } from './selector.ts'
 import { DATABASE, type Stack } from './stack.ts'
+import type { Container } from './world.ts'
 
 export interface ProposedAttachment {
   readonly containers: readonly ContainerSelector[]
@@ -36,5 +38,11 @@ export function attachmentFor(
   stack: Stack | null,
 ): ProposedAttachment {
   const containers = [...new Map(selectors.map(s => [selectorText(s), s])).values()]
-  return { containers, network, ...(stack?.database ? { resolve: [DATABASE] } : {}) }
+  const database = stack?.database ?? null
+  return { containers, network, ...(database === null ? {} : { resolve: [hostOf(database)] }) }
+}
+
+/** Every service of compose answers to its name; another container only to its own. */
+function hostOf(database: Container): string {
+  return composeOf(database)?.service === DATABASE ? DATABASE : database.name
 }

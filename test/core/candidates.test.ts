@@ -148,5 +148,7 @@ test('an attachment of the proposal: each selector once, and a name to resolve o
     network: SUPABASE,
     resolve: ['supabase-db'],
   })
+  const bare = { database: container('supabase-db-2'), network: supabase, members: [] }
+  expect(attachmentFor(['a'], SUPABASE, bare).resolve).toEqual(['supabase-db-2'])
   expect(attachmentFor(['a'], 'other', null)).toEqual({ containers: ['a'], network: 'other' })
 })

@@ -86,7 +86,7 @@ test('failed: a stale endpoint, which the engine holds and the container does no
   const error = { message: `endpoint with name pms-backend already exists in network ${supabase.name}` }
   expect(outcomeOf({ after: look(DETACHED), error })).toMatchObject({
     kind: 'failed',
-    hint: `a stale endpoint: the engine holds an endpoint of this name that the container does not have; docker network disconnect -f ${supabase.name} pms-backend removes it`,
+    hint: `a stale endpoint: the engine keeps one of this name that no container has. Remove pms-backend, run docker network disconnect -f bccg4gs4o4kgsowocw08wkw4 pms-backend while no container has that name, and make it anew`,
   })
 })
 

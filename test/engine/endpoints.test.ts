@@ -1,0 +1,140 @@
+/** What an attachment looks like: its aliases, its address, and whose default route it leaves alone. */
+import { expect, test } from 'vitest'
+import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
+import type { Sandbox } from '../support/sandbox.ts'
+import { configFor, detach, estate, isAttached, keepsGateway, redeploy } from './estate.ts'
+import { install } from './installation.ts'
+
+/** The address that a name has inside the container; null where it has none. */
+async function addressOf(box: Sandbox, inside: string, name: string): Promise<string | null> {
+  const { output, exitCode } = await box.exec(inside, ['nslookup', name])
+  return exitCode === 0 ? ([...output.matchAll(/^Address(?: 1)?: +([0-9.]+)/gm)].at(-1)?.[1] ?? null) : null
+}
+
+/** The first three bytes of a subnet that no other test has. */
+function ownPrefix({ suffix }: Sandbox): string {
+  const [second = 0, third = 0] = Buffer.from(suffix, 'hex')
+  return `10.${100 + (second % 100)}.${third}`
+}
+
+async function defaultRoute(box: Sandbox, inside: string): Promise<string> {
+  const { output } = await box.exec(inside, ['ip', 'route'])
+  return output
+    .split('\n')
+    .filter(line => line.startsWith('default'))
+    .join()
+}
+
+describeReal('aliases', () => {
+  test('are kept after a detach and after a replacement', async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    const { stack, database } = host
+    await stack.handle.connect({ Container: host.backend.id, EndpointConfig: { Aliases: ['api'] } })
+    await using netheal = await install(realEngine(), configFor(host))
+    expect((await netheal.once()).code).toBe(0)
+    await detach(stack, host.backend)
+    expect(await addressOf(box, database.id, 'api')).toBe(null)
+    expect((await netheal.once()).answer.actions).toMatchObject([{ aliases: ['api'] }])
+    expect(await addressOf(box, database.id, 'api')).not.toBe(null)
+
+    const backend = await redeploy(host, host.backend)
+    expect((await netheal.once()).answer.actions).toMatchObject([{ container: backend.name, aliases: ['api'] }])
+    const { NetworkSettings } = await backend.handle.inspect()
+    expect(await addressOf(box, database.id, 'api')).toBe(NetworkSettings.Networks[stack.name]?.IPAddress)
+  })
+
+  test('that another member answers to are left out, with a warning', async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    const { backend, database, stack } = host
+    const aliases = ['api', 'supabase-db']
+    await using netheal = await install(realEngine(), configFor(host, { containers: [backend.name], aliases }))
+    const { code, answer } = await netheal.once()
+    expect(answer.actions).toMatchObject([{ aliases: ['api'] }])
+    const warning = `${backend.name} gets no alias supabase-db on ${stack.name}: ${database.name} answers to it already`
+    expect(answer.actions[0]?.warnings.join()).toContain(warning)
+    expect((await netheal.logged('WARNING')).join()).toContain(warning)
+    expect(code).toBe(0)
+    expect(await addressOf(box, database.id, 'api')).not.toBe(null)
+    const { NetworkSettings } = await database.handle.inspect()
+    expect(await addressOf(box, backend.id, 'supabase-db')).toBe(NetworkSettings.Networks[stack.name]?.IPAddress)
+  })
+})
+
+describeReal('a fixed address', () => {
+  test('is given, and given again after a replacement', async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    const prefix = ownPrefix(box)
+    const stack = await box.network('fixed', { subnet: `${prefix}.0/24` })
+    const ipv4 = `${prefix}.77`
+    const attachments = [{ containers: [host.backend.name], network: stack.name, ipv4 }]
+    await using netheal = await install(realEngine(), { attachments })
+    expect((await netheal.once()).code).toBe(0)
+    const backend = await redeploy(host, host.backend)
+    expect((await netheal.once()).code).toBe(0)
+    const { NetworkSettings } = await backend.handle.inspect()
+    expect(NetworkSettings.Networks[stack.name]?.IPAddress).toBe(ipv4)
+  })
+
+  test('that somebody has already is a failure in the engine’s words, and is tried again', async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    const prefix = ownPrefix(box)
+    const stack = await box.network('fixed', { subnet: `${prefix}.0/24` })
+    const ipv4 = `${prefix}.77`
+    await stack.handle.connect({ Container: host.worker.id, EndpointConfig: { IPAMConfig: { IPv4Address: ipv4 } } })
+    const attachments = [{ containers: [host.backend.name], network: stack.name, ipv4 }]
+    await using netheal = await install(realEngine(), { attachments })
+    const { code, answer } = await netheal.once()
+    expect(answer.outcomes).toMatchObject([{ kind: 'failed', container: host.backend.name }])
+    expect(code).toBe(3)
+    expect((await netheal.logged('FAILED'))[0]).toMatch(/address already in use/i)
+    await detach(stack, host.worker)
+    expect((await netheal.once()).code).toBe(0)
+    expect(await isAttached(stack, host.backend)).toBe(true)
+  })
+})
+
+describeReal('the default route', () => {
+  test('stays where it is from API 1.48 on; before, it moves and that is said', async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    const { backend, stack, coolify } = host
+    const route = () => defaultRoute(box, backend.id)
+    const before = await route()
+    const stays = keepsGateway()
+    const moves = `the default route of ${backend.name} moves from ${coolify.name} to ${stack.name}`
+    await using netheal = await install(realEngine(), configFor(host, { containers: [backend.name] }))
+
+    const said = (await netheal.command('check')).stdout.includes(moves)
+    expect(said).toBe(!stays)
+    expect((await netheal.once()).code).toBe(0)
+    const logged = (await netheal.logged('WARNING')).some(line => line.includes(moves))
+    expect(logged).toBe(!stays)
+    const after = await route()
+    if (stays) expect(after).toBe(before)
+    else expect(after).not.toBe(before)
+
+    // Also when it has been taken off and put back, and for what was attached before its start.
+    await detach(stack, backend)
+    expect(await route()).toBe(before)
+    expect((await netheal.once()).code).toBe(0)
+    expect((await route()) === before).toBe(stays)
+  })
+
+  test('of a container that was attached before its start stays as well from API 1.48 on', async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    const fresh = await box.container('fresh', { networks: [host.coolify.name], start: false })
+    await using netheal = await install(realEngine(), configFor(host, { containers: [fresh.name] }))
+    expect((await netheal.once()).code).toBe(0)
+    await fresh.handle.start()
+    expect(await isAttached(host.stack, fresh)).toBe(true)
+    const { NetworkSettings } = await fresh.handle.inspect()
+    const route = await defaultRoute(box, fresh.id)
+    const holder = keepsGateway() ? host.coolify : host.stack
+    expect(route).toContain(`default via ${NetworkSettings.Networks[holder.name]?.Gateway} `)
+  })
+})
