@@ -54,6 +54,15 @@ export function candidatesFor(stack: Stack, world: World, clues: Clues): readonl
   )
 }
 
+/** Those with evidence; where nobody has any, all of them: `certain` is false then. */
+export function chosenOf(candidates: readonly Candidate[]): {
+  readonly chosen: readonly Candidate[]
+  readonly certain: boolean
+} {
+  const chosen = candidates.filter(c => c.evidence.length > 0)
+  return chosen.length > 0 ? { chosen, certain: true } : { chosen: candidates, certain: false }
+}
+
 function evidenceFor(container: Container, stack: Stack, attached: boolean, clues: Clues): readonly Evidence[] {
   const evidence: Evidence[] = []
   const names = hostNamesOf(stack)

@@ -1,5 +1,4 @@
 // For `init`: the config that is proposed, as the value of its file. The smallest that does it: the rest has defaults.
-import type { Candidate } from './candidates.ts'
 import { composeOf } from './identity.ts'
 import type { ContainerSelector } from './rule.ts'
 import { selectorText } from './selector.ts'
@@ -20,15 +19,6 @@ export interface Proposal {
     readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
   }
   readonly log?: { readonly directory: string }
-}
-
-/** Those with evidence; where nobody has any, all of them: `certain` is false then. */
-export function chosenOf(candidates: readonly Candidate[]): {
-  readonly chosen: readonly Candidate[]
-  readonly certain: boolean
-} {
-  const chosen = candidates.filter(c => c.evidence.length > 0)
-  return chosen.length > 0 ? { chosen, certain: true } : { chosen: candidates, certain: false }
 }
 
 /** @param stack null where nothing is known of the network */

@@ -39,7 +39,9 @@ export function stackOn(
 ):
   | { readonly kind: 'found'; readonly stack: Stack }
   | { readonly kind: 'not-found'; readonly near: readonly string[] } {
-  const network = world.networks.find(n => n.name === wanted) ?? world.networks.find(n => n.id === wanted)
+  const network =
+    world.networks.find(n => n.name === wanted) ??
+    world.networks.find(n => wanted.length >= 12 && n.id.startsWith(wanted))
   if (network === undefined) return { kind: 'not-found', near: nearNames(wanted, world) }
   const database = world.containers.find(c => isDatabase(c) && networksOf(c, world).includes(network))
   return { kind: 'found', stack: stackOf(database ?? null, network, world) }
@@ -77,6 +79,11 @@ export function hostNamesOf({ database, members }: Stack): readonly string[] {
   if (database === null) return []
   const names = members.flatMap(m => [m.name, composeOf(m)?.service ?? m.name])
   return [...new Set([DATABASE, database.name, ...names.filter(n => /^supabase[-_]/.test(n))])]
+}
+
+/** True for the stack's network, by its name, its id or the beginning of that. */
+export function isNetworkOf(named: string, { network }: Stack): boolean {
+  return named === network.name || named === network.id || (named.length >= 12 && network.id.startsWith(named))
 }
 
 function nearNames(wanted: string, world: World): readonly string[] {

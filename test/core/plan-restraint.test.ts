@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { MAX_BACKOFF } from '../../src/core/backoff.ts'
 import type { Loop } from '../../src/core/loop.ts'
 import type { Memory } from '../../src/core/memory.ts'
-import { fingerprintOf } from '../../src/core/plan.ts'
+import { fingerprintOf } from '../../src/core/restraint.ts'
 import type { Container } from '../../src/core/world.ts'
 import {
   backend,

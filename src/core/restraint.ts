@@ -1,0 +1,54 @@
+// What holds an action back although the world asks for it: a pause, a failure a moment ago, a loop.
+import { type Answer, skip } from './answer.ts'
+import type { Attachment } from './attachment.ts'
+import { MAX_BACKOFF } from './backoff.ts'
+import { loopDelay } from './loop.ts'
+import type { Memory } from './memory.ts'
+
+/** What holds actions back, whatever the world looks like. */
+export interface Restraint {
+  /** Milliseconds since the epoch, null: not paused. */
+  readonly pausedUntil: number | null
+  /** Somebody follows the events, and looks again when a container starts. */
+  readonly seesStarts: boolean
+}
+
+/** Holds an action back: paused, failed a moment ago and nothing has changed, or looping under `"onLoop": "back-off"`. */
+export function restrain(
+  item: Answer,
+  attachment: Attachment,
+  memory: Memory,
+  restraint: Restraint,
+  now: number,
+): Answer {
+  if (item.kind !== 'attach' && item.kind !== 'repair') return item
+  if (restraint.pausedUntil !== null) return skip(attachment, 'paused', restraint.pausedUntil)
+  const backoff = memory.backoffs[item.key]
+  if (
+    backoff !== undefined &&
+    now < backoff.until &&
+    // A clock that was set back must not stretch the wait.
+    backoff.until - now <= MAX_BACKOFF * 2 &&
+    backoff.fingerprint === fingerprintOf(attachment)
+  ) {
+    return skip(attachment, 'backing-off', backoff.until)
+  }
+  if (attachment.rule.onLoop === 'back-off') {
+    const due = loopDelay(memory.loops, item.key, now)
+    if (due !== null) return skip(attachment, 'looping', due)
+  }
+  return item
+}
+
+/** What an attachment looks like: while this stays the same, a failed action is only tried again when its wait is over. */
+export function fingerprintOf(attachment: Attachment): string {
+  const { container, network } = attachment
+  const entries =
+    container?.endpoints
+      .map(e => `${e.networkId}:${e.endpointId}`)
+      .sort()
+      .join(',') ?? ''
+  return [container?.id, container?.status, network.kind === 'found' ? network.network.id : network.kind, entries].join(
+    ' ',
+  )
+}
