@@ -26,6 +26,8 @@ export interface Resolution {
   readonly name: string
   readonly result: 'resolved' | 'unresolved' | 'unproven'
   readonly detail: string
+  /** A proxy does not let us ask: that is for the operator to know, once a heal. */
+  readonly denied: boolean
 }
 
 export interface Outcome {

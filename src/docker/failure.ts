@@ -36,7 +36,9 @@ export function failureOf(error: unknown, what: string, host: string): NethealEr
   const raw = error as RawFailure
   if (typeof raw.statusCode === 'number') return refusal(raw, raw.statusCode, what, host, error)
   if (raw.code === 'EACCES' || raw.code === 'EPERM') {
-    const { why, hint } = socketAccess(host.replace(/^unix:\/\//, ''))
+    const { why, hint } = host.startsWith('unix://')
+      ? socketAccess(host.slice('unix://'.length))
+      : { why: '', hint: 'this host forbids the connection: look at its firewall and its policies' }
     return new NethealError('engine-forbidden', `no permission on ${host}${why}`, { hint, cause: error })
   }
   if (

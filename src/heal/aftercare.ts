@@ -99,7 +99,7 @@ async function confirmed(
 }
 
 function interrupted({ name }: Resolution): Resolution {
-  return { name, result: 'unproven', detail: 'it was stopped, restarted or detached meanwhile' }
+  return { name, result: 'unproven', detail: 'it was stopped, restarted or detached meanwhile', denied: false }
 }
 
 /** Null: it does not run, is not attached, or cannot be seen. */
@@ -229,6 +229,11 @@ async function conclude(
       },
     ])
     return
+  }
+  const denied = resolutions.find(r => r.denied)
+  if (denied !== undefined) {
+    const message = `${container} is attached to ${network}; whether ${denied.name} resolves inside it is not known: ${denied.detail}`
+    await recorder.write([{ kind: 'warning', at, container, network, code: 'unproven', message, hint: null }])
   }
   const proven = resolutions.filter(r => r.result === 'resolved').map(r => `${r.name} (${r.detail})`)
   if (proven.length > 0)

@@ -27,13 +27,13 @@ async function resolveInside(
       const result = await engine.exec(containerId, argv, signal)
       if (result.kind === 'missing') continue
       return result.exitCode === 0
-        ? { name, result: 'resolved', detail: addressIn(result.output, name) }
-        : { name, result: 'unresolved', detail: `${argv[0]} ended with ${result.exitCode}` }
+        ? { name, result: 'resolved', detail: addressIn(result.output, name), denied: false }
+        : { name, result: 'unresolved', detail: `${argv[0]} ended with ${result.exitCode}`, denied: false }
     }
-    return { name, result: 'unproven', detail: 'the image has neither getent nor nslookup' }
+    return { name, result: 'unproven', detail: 'the image has neither getent nor nslookup', denied: false }
   } catch (error) {
     if (!(error instanceof NethealError)) throw error
-    return { name, result: 'unproven', detail: error.message }
+    return { name, result: 'unproven', detail: error.message, denied: error.message.includes('HTTP 403') }
   }
 }
 

@@ -216,7 +216,7 @@ describe('is it well?', () => {
 
 test('all names resolve, one does not, or nothing is proven', () => {
   const of = (...results: readonly Resolution['result'][]): boolean | null =>
-    overall(results.map(result => ({ name: 'db', result, detail: '' })))
+    overall(results.map(result => ({ name: 'db', result, detail: '', denied: false })))
   expect(of('resolved', 'resolved')).toBe(true)
   expect(of('resolved', 'unresolved')).toBe(false)
   expect(of('unproven', 'unresolved')).toBe(false)

@@ -1,0 +1,33 @@
+// Where the engine is when there is no config file yet: flag, environment and defaults, checked as the config itself is.
+import type { Config } from '../config/config.ts'
+import type { Disk } from '../config/file.ts'
+import { loadConfig } from '../config/load.ts'
+import type { Proposal } from '../core/proposal.ts'
+import type { Host } from './host.ts'
+import type { CommonFlags } from './program.ts'
+
+export interface EngineSettings {
+  readonly config: Config
+  /** What must stand in a config for others to find the same engine; null where the default does. */
+  readonly docker: NonNullable<Proposal['docker']> | null
+}
+
+/** Stands for the file that is not there yet. */
+const PLACEHOLDER = JSON.stringify({ attachments: [{ containers: 'none-yet', network: 'none-yet' }] })
+const noFile: Disk = {
+  read: async () => new TextEncoder().encode(PLACEHOLDER),
+  owner: () => Promise.reject(new Error('there is no file')),
+}
+
+/** Throws NethealError `config` for a flag or a variable that is wrong. */
+export async function engineSettings(host: Host, flags: CommonFlags): Promise<EngineSettings> {
+  const named = { config: '(no file)', ...(flags.dockerHost === undefined ? {} : { dockerHost: flags.dockerHost }) }
+  const { config, origins } = await loadConfig({ flags: named, env: host.env, disk: noFile })
+  const { host: address, tls } = config.docker
+  const kind = origins['docker.host']?.kind
+  // `/run` is what `/var/run` links to.
+  const isDefault = kind === 'default' || /^unix:\/\/(\/var)?\/run\/docker\.sock$/.test(address)
+  if (isDefault) return { config, docker: null }
+  const files = Object.entries(tls ?? {}).filter((e): e is [string, string] => e[1] !== null)
+  return { config, docker: { host: address, ...(files.length === 0 ? {} : { tls: Object.fromEntries(files) }) } }
+}

@@ -1,0 +1,54 @@
+// Which calls of the API belong together, for somebody who allows them one by one in a socket proxy (docs/allow-list).
+// A message about a denied call names its line there.
+
+export interface Allowance {
+  /** The line's name in docs/allow-list. */
+  readonly line: string
+  readonly calls: readonly string[]
+  /** What to do instead of allowing it; null: netheal cannot do without. */
+  readonly without: string | null
+}
+
+const ID = '{id}'
+
+/** By the words with which engine.ts names its calls. */
+const ALLOWANCES: Readonly<Record<string, Allowance>> = {
+  'GET /version': { line: 'look', calls: ['GET /version'], without: null },
+  'GET /_ping': { line: 'look', calls: ['GET /_ping'], without: null },
+  'GET /containers/json': { line: 'look', calls: ['GET /containers/json'], without: null },
+  'GET /networks': { line: 'look', calls: ['GET /networks'], without: null },
+  inspect: { line: 'look', calls: [`GET /containers/${ID}/json`], without: null },
+  'GET /events': {
+    line: 'events',
+    calls: ['GET /events'],
+    without: 'set "watch": {"events": false}, and losses are found by the schedule',
+  },
+  connect: { line: 'connect', calls: [`POST /networks/${ID}/connect`], without: null },
+  disconnect: {
+    line: 'repair',
+    calls: [`POST /networks/${ID}/disconnect`],
+    without: 'set "repair": false in the rule, and entries proven dead are only reported',
+  },
+  exec: {
+    line: 'resolve',
+    calls: [`POST /containers/${ID}/exec`, `POST /exec/${ID}/start`, `GET /exec/${ID}/json`],
+    without: 'take "resolve" out of the rule',
+  },
+  restart: {
+    line: 'restart',
+    calls: [`POST /containers/${ID}/restart`],
+    without: 'set "restart": "never" in the rule',
+  },
+  start: { line: 'restart', calls: [`POST /containers/${ID}/start`], without: 'set "restart": "never" in the rule' },
+}
+
+/** @param what a call's name as engine.ts has it, `inspect 0123456789ab` too */
+export function allowanceOf(what: string): Allowance | null {
+  const name = what.startsWith('inspect ') ? 'inspect' : what
+  return Object.hasOwn(ALLOWANCES, name) ? (ALLOWANCES[name] ?? null) : null
+}
+
+/** Every call that netheal can make, with the line that allows it. */
+export function allAllowances(): readonly Allowance[] {
+  return Object.values(ALLOWANCES)
+}

@@ -1,0 +1,93 @@
+// Reads files and folders of this host, all below one root, bounded, and only what is a plain file: a fifo or a device
+// would never end. What cannot be read is kept by name, because it may hold anything. Never writes, never runs.
+import { constants } from 'node:fs'
+import { lstat, open, readdir, readlink } from 'node:fs/promises'
+import { dirname, join, normalize } from 'node:path'
+import type { Unread } from './automation.ts'
+
+/** Nobody writes such a script by hand; beyond it stands a program. */
+const LARGEST = 256 * 1024
+const MOST_ENTRIES = 2_000
+const MOST_LINKS = 8
+
+/** Paths are the host's, absolute; the root is put before them here and nowhere else. */
+export interface HostDisk {
+  /** The names in a folder, sorted; none where there is no such folder. */
+  list(folder: string): Promise<readonly string[]>
+  /** Null where there is none, where it is no plain text file, or where it cannot be read (then it is in `unread`). */
+  read(file: string): Promise<string | null>
+  /** The plain file behind a path, through symbolic links; null for none. */
+  target(file: string): Promise<string | null>
+  readonly unread: readonly Unread[]
+}
+
+/** `root`: `/`, or the top of a tree that stands for a host. */
+export function hostDisk(root: string): HostDisk {
+  const unread = new Map<string, Unread>()
+  const real = (path: string): string => (root === '/' ? path : join(root, path))
+  const refuse = (file: string, error: unknown): null => {
+    const { code, message } = error as NodeJS.ErrnoException
+    // Gone, or never there: there is nothing that could not be read.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    const why = code === 'EACCES' || code === 'EPERM' ? 'no permission (root may read it)' : (code ?? message)
+    unread.set(file, { file, why })
+    return null
+  }
+
+  /** Links are followed below the root: one of a test's tree never leaves it. */
+  async function target(file: string): Promise<string | null> {
+    let at = normalize(file)
+    for (let links = 0; links <= MOST_LINKS; links++) {
+      const status = await lstat(real(at))
+      if (!status.isSymbolicLink()) return status.isFile() ? at : null
+      const to = await readlink(real(at))
+      at = normalize(to.startsWith('/') ? to : join(dirname(at), to))
+    }
+    return null
+  }
+
+  return {
+    async list(folder) {
+      try {
+        const names = await readdir(real(folder))
+        if (names.length > MOST_ENTRIES)
+          unread.set(folder, { file: folder, why: `only ${MOST_ENTRIES} of its ${names.length} entries were read` })
+        return names.sort().slice(0, MOST_ENTRIES)
+      } catch (error) {
+        refuse(folder, error)
+        return []
+      }
+    },
+
+    async target(file) {
+      try {
+        return await target(file)
+      } catch (error) {
+        return refuse(file, error)
+      }
+    },
+
+    async read(file) {
+      try {
+        const path = await target(file)
+        if (path === null) return null
+        await using handle = await open(real(path), constants.O_RDONLY | constants.O_NONBLOCK)
+        const status = await handle.stat()
+        if (!status.isFile()) return null
+        const buffer = Buffer.alloc(Math.min(status.size, LARGEST))
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0)
+        const bytes = buffer.subarray(0, bytesRead)
+        // A program, not a script.
+        if (bytes.subarray(0, 4096).includes(0)) return null
+        if (status.size > LARGEST) unread.set(file, { file, why: `only its first ${LARGEST / 1024} KiB were read` })
+        return bytes.toString('utf8')
+      } catch (error) {
+        return refuse(file, error)
+      }
+    },
+
+    get unread() {
+      return [...unread.values()]
+    },
+  }
+}

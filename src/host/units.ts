@@ -1,0 +1,139 @@
+// The units of systemd that somebody of this host wrote: services, the timers that start them, and drop-ins, also those for
+// units of the distribution. Those of the distribution itself count only where they run a script of this host's own.
+import type { Job, Trigger } from './automation.ts'
+import type { HostDisk } from './disk.ts'
+import { type Setting, settingsIn, valuesOf } from './unit-file.ts'
+
+/** The first one that has a unit's file is the one in force. */
+const OWN = ['/etc/systemd/system', '/run/systemd/system', '/usr/local/lib/systemd/system']
+const DISTRIBUTION = ['/usr/lib/systemd/system', '/lib/systemd/system']
+const EXECS = ['ExecStartPre', 'ExecStart', 'ExecStartPost', 'ExecReload', 'ExecStop', 'ExecStopPost']
+const TIMES = ['OnCalendar', 'OnUnitActiveSec', 'OnUnitInactiveSec', 'OnBootSec', 'OnStartupSec', 'OnActiveSec']
+/** Where people put scripts of their own. */
+const LOCAL = /^['"]?[@:!+-]*\/(usr\/local|opt|root|home|srv|etc|var)\//
+
+interface Unit {
+  readonly name: string
+  readonly settings: readonly Setting[]
+  readonly files: readonly string[]
+  /** False for a unit of the distribution's. */
+  readonly own: boolean
+}
+
+/** Every command of these units. What cannot be read is in `disk.unread`. */
+export async function unitJobs(disk: HostDisk): Promise<readonly Job[]> {
+  const folders = new Map<string, readonly string[]>()
+  for (const folder of [...OWN, ...DISTRIBUTION]) folders.set(folder, await disk.list(folder))
+  const names = await namesOf(folders, disk)
+  const units = new Map<string, Unit>()
+  for (const name of names) {
+    const unit = await unitOf(name, folders, disk)
+    if (unit !== null) units.set(name, unit)
+  }
+  const timers = [...units.values()].filter(u => u.name.endsWith('.timer'))
+  const timed = new Map<string, Unit>()
+  for (const timer of timers) {
+    const service = valuesOf(timer.settings, 'Unit').at(-1)?.value ?? timer.name.replace(/\.timer$/, '.service')
+    timed.set(service, timer)
+    // A timer of an instance starts that instance of its service, which has no file of its own.
+    if (!units.has(service)) {
+      const unit = await unitOf(service, folders, disk)
+      if (unit !== null) units.set(service, unit)
+    }
+  }
+  return [...units.values()].filter(u => u.name.endsWith('.service')).flatMap(u => jobsOf(u, timed.get(u.name) ?? null))
+}
+
+/** Names of services and timers: of files, of folders of drop-ins, and of instances that are wanted by something. */
+async function namesOf(folders: ReadonlyMap<string, readonly string[]>, disk: HostDisk): Promise<ReadonlySet<string>> {
+  const names = new Set<string>()
+  const isUnit = (name: string): boolean => /\.(service|timer)$/.test(name)
+  for (const [folder, entries] of folders) {
+    for (const entry of entries) {
+      if (isUnit(entry)) names.add(entry)
+      const extended = /^(.+\.(?:service|timer))\.d$/.exec(entry)?.[1]
+      if (extended !== undefined) names.add(extended)
+      if (/\.(wants|requires)$/.test(entry) && OWN.includes(folder)) {
+        for (const wanted of await disk.list(`${folder}/${entry}`)) {
+          if (isUnit(wanted) && /@.+\./.test(wanted)) names.add(wanted)
+        }
+      }
+    }
+  }
+  // A template by itself never runs.
+  return new Set([...names].filter(n => !/@\.(service|timer)$/.test(n)))
+}
+
+async function unitOf(
+  name: string,
+  folders: ReadonlyMap<string, readonly string[]>,
+  disk: HostDisk,
+): Promise<Unit | null> {
+  const template = name.replace(/@.+(\.\w+)$/, '@$1')
+  const settings: Setting[] = []
+  const files: string[] = []
+  let own = false
+  for (const candidate of new Set([name, template])) {
+    const folder = [...folders].find(([, entries]) => entries.includes(candidate))?.[0]
+    if (folder === undefined) continue
+    const text = await disk.read(`${folder}/${candidate}`)
+    // Null: masked (a link to /dev/null), or not to be read.
+    if (text === null) return null
+    own = OWN.includes(folder)
+    settings.push(...settingsIn(`${folder}/${candidate}`, text))
+    files.push(`${folder}/${candidate}`)
+    break
+  }
+  for (const extended of new Set([name, template])) {
+    for (const folder of [...folders.keys()].reverse()) {
+      if (!folders.get(folder)?.includes(`${extended}.d`)) continue
+      for (const entry of await disk.list(`${folder}/${extended}.d`)) {
+        if (!entry.endsWith('.conf')) continue
+        const file = `${folder}/${extended}.d/${entry}`
+        const text = await disk.read(file)
+        if (text === null) continue
+        settings.push(...settingsIn(file, text))
+        files.push(file)
+      }
+    }
+  }
+  const instance = /@(.+)\.\w+$/.exec(name)?.[1]
+  const filled =
+    instance === undefined ? settings : settings.map(s => ({ ...s, value: s.value.replace(/%[iI]/g, instance) }))
+  return { name, settings: filled, files, own }
+}
+
+function jobsOf(unit: Unit, timer: Unit | null): readonly Job[] {
+  const env: Record<string, string> = {}
+  for (const { value } of valuesOf(unit.settings, 'Environment')) {
+    for (const [, quoted, plain] of value.matchAll(/["'](\w+=[^"']*)["']|(\w+=\S*)/g)) {
+      const [name, ...rest] = (quoted ?? plain ?? '').split('=')
+      if (name !== undefined) env[name] = rest.join('=')
+    }
+  }
+  const envFiles = valuesOf(unit.settings, 'EnvironmentFile').map(s => s.value.replace(/^-/, ''))
+  return EXECS.flatMap(key => valuesOf(unit.settings, key)).flatMap((exec): readonly Job[] => {
+    const added = !unit.own && exec.file.includes('.service.d/') && !DISTRIBUTION.some(d => exec.file.startsWith(d))
+    if (!unit.own && !added && !LOCAL.test(exec.value)) return []
+    const via: Trigger = added ? { kind: 'drop-in', unit: unit.name, file: exec.file } : triggerOf(unit, timer)
+    const command = exec.value.replace(/^[@:!+-]+/, '')
+    const schedule = timer === null ? serviceSchedule(unit) : timerSchedule(timer)
+    return [{ file: exec.file, line: exec.line, command, schedule, env, envFiles, via }]
+  })
+}
+
+function triggerOf(unit: Unit, timer: Unit | null): Trigger {
+  return timer === null
+    ? { kind: 'service', unit: unit.name, files: unit.files }
+    : { kind: 'timer', unit: timer.name, service: unit.name, files: [...timer.files, ...unit.files] }
+}
+
+function timerSchedule(timer: Unit): string | null {
+  const times = TIMES.flatMap(key => valuesOf(timer.settings, key)).map(s => `${s.key}=${s.value}`)
+  return times.length === 0 ? null : times.join(', ')
+}
+
+function serviceSchedule(unit: Unit): string | null {
+  const restart = valuesOf(unit.settings, 'Restart').at(-1)?.value
+  return restart === undefined || restart === 'no' ? null : `Restart=${restart}`
+}

@@ -1,0 +1,298 @@
+// `netheal init`: what it proposes on which host, the reasoning on stderr, a config that loads on stdout.
+import { describe, expect, test } from 'vitest'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Container } from '../../src/core/world.ts'
+import {
+  application,
+  compose,
+  container,
+  coolify,
+  network,
+  on,
+  SUPABASE,
+  supabase,
+  UUID,
+  world,
+} from '../core/builders.ts'
+import { fakeRoot, script } from '../host/fake-root.ts'
+import { initOn } from './init-host.ts'
+
+const OLD = '/usr/local/bin/pms_ensure_supabase_net.sh'
+const ENTRY = '/etc/cron.d/pms_ensure_supabase_net'
+const CRON_D = `*/2 * * * * root ${OLD} >> /var/log/pms_ensure_supabase_net.log 2>&1\n`
+const db = container(`supabase-db-${SUPABASE}`, { labels: compose(SUPABASE, 'supabase-db'), endpoints: [on(supabase)] })
+const backend = container('pms-backend', { labels: application(), endpoints: [on(coolify)] })
+const worker = container(`${UUID}-081502123456`, {
+  labels: application({ 'coolify.resourceName': 'pms-worker-v2', 'coolify.applicationId': '9' }),
+})
+
+const hostOf = (...containers: readonly Container[]) =>
+  world([db, ...containers], [network('bridge'), coolify, supabase])
+
+/** The config that was printed, as netheal itself would read it. */
+async function loaded(text: string) {
+  const disk = {
+    read: async () => new TextEncoder().encode(text),
+    owner: () => Promise.reject(new Error('not asked for')),
+  }
+  return (await loadConfig({ flags: { config: '/printed' }, env: {}, disk })).config
+}
+
+describe('the proposal', () => {
+  test('those that name the database; the others are listed, and left out', async () => {
+    const asked: unknown[] = []
+    const told = await initOn({
+      world: hostOf(backend, worker, container('grafana')),
+      mentions: { 'pms-backend': { environment: ['supabase-db'] }, [worker.name]: { command: ['supabase-db'] } },
+      asked: (names, words) => asked.push([names.toSorted(), words]),
+    })
+    expect(told.code).toBe(0)
+    expect(JSON.parse(told.out)).toEqual({
+      attachments: [
+        { containers: ['pms-backend', { coolify: 'pms-worker-v2' }], network: SUPABASE, resolve: ['supabase-db'] },
+      ],
+    })
+    expect((await loaded(told.out)).attachments).toHaveLength(1)
+    expect(told.err).toContain('Needs it   pms-backend: its environment names supabase-db; not attached now\n')
+    expect(told.err).toContain(`Needs it   ${worker.name}: its command names supabase-db; not attached now\n`)
+    expect(told.err).toContain('named as the Coolify application pms-worker-v2')
+    expect(told.err).toContain('No sign    grafana (a container of its own): left out\n')
+    // Each is asked once, for words that are names.
+    expect(asked).toEqual([[['grafana', 'pms-backend', worker.name].toSorted(), ['supabase-db', db.name]]])
+  })
+
+  test('nobody has evidence: all are in it, and it says so', async () => {
+    const told = await initOn({ world: hostOf(backend, container('grafana')) })
+    expect(told.code).toBe(0)
+    expect(JSON.parse(told.out).attachments[0].containers).toEqual(['grafana', 'pms-backend'])
+    expect(told.err).toContain('Nothing here says who needs the database, so all of them are in the proposal')
+  })
+
+  test('no stack, nobody beside it: no config, and what to do', async () => {
+    const none = await initOn({ world: world([backend], [coolify]) })
+    expect([none.code, none.out]).toEqual([3, ''])
+    expect(none.err).toContain('none: of 1 containers none is called supabase-db')
+    expect(none.err).toContain('netheal init --network NAME')
+    const alone = await initOn({ world: hostOf() })
+    expect([alone.code, alone.out]).toEqual([3, ''])
+    expect(alone.err).toContain('Nobody')
+  })
+
+  test('names of others cannot touch a terminal', async () => {
+    const told = await initOn({ world: hostOf(container('a\u001b[2Jb')) })
+    expect(told.err).toContain('a\\u001b[2Jb')
+    expect(told.err + told.out).not.toContain('\u001b')
+  })
+})
+
+describe('several stacks', () => {
+  const other = network('otherstackotherstackothe')
+  const db2 = container(`supabase-db-${other.name}`, {
+    status: 'exited',
+    labels: compose(other.name, 'supabase-db'),
+    endpoints: [on(other)],
+  })
+  const both = world([db, db2, backend], [coolify, supabase, other])
+  const mentions = { 'pms-backend': { environment: [db.name] } }
+
+  test('are listed with what each would be, and how to choose', async () => {
+    const told = await initOn({ world: both, mentions })
+    expect([told.code, told.out]).toEqual([3, ''])
+    expect(told.err).toBe(
+      [
+        'Databases  there are 2 Supabase stacks here; choose one:',
+        `           netheal init --network ${SUPABASE}`,
+        `           ${db.name}, on the network ${SUPABASE}`,
+        `           for pms-backend (its environment names ${db.name})`,
+        `           netheal init --network ${other.name}`,
+        `           ${db2.name} (exited), on the network ${other.name}`,
+        '           nothing says that anybody needs it',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  test('one is chosen by its network; a network that is not there has near names', async () => {
+    const told = await initOn({ world: both, mentions }, { network: other.name })
+    expect(told.code).toBe(0)
+    expect(JSON.parse(told.out).attachments[0].network).toBe(other.name)
+    await expect(initOn({ world: both }, { network: 'bccg' })).rejects.toMatchObject({
+      code: 'usage',
+      hint: expect.stringContaining(SUPABASE),
+    })
+  })
+
+  test('a network without a database may be meant as well: nothing has to resolve then', async () => {
+    const tools = network('tools')
+    const told = await initOn(
+      { world: world([container('x', { endpoints: [on(tools)] }), container('y')], [tools]) },
+      { network: 'tools' },
+    )
+    expect(JSON.parse(told.out)).toEqual({ attachments: [{ containers: ['x'], network: 'tools' }] })
+  })
+})
+
+describe("the host's own automation", () => {
+  test('the old script: by file and line, and what to remove; who it connects needs the network', async () => {
+    await using files = await fakeRoot({
+      [OLD]: await script('pms_ensure_supabase_net.sh'),
+      [ENTRY]: CRON_D,
+      '/etc/cron.d/nightly': '0 3 * * * root docker restart pms-backend\n',
+      '/etc/cron.d/all': '0 4 * * * root docker restart $(docker ps -q)\n',
+      '/etc/cron.d/theirs': '0 5 * * * root docker restart grafana\n',
+    })
+    const told = await initOn({ world: hostOf(backend, container('grafana')), root: files.root })
+    expect(JSON.parse(told.out).attachments[0].containers).toEqual(['pms-backend'])
+    expect(told.err).toContain(`Needs it   pms-backend: connected by ${OLD}:27; not attached now\n`)
+    expect(told.err).toContain(
+      `Automation ${OLD}:27 connects pms-backend, pms-worker-v2, network ${SUPABASE} (*/2 * * * *, run by ${ENTRY}:1)\n`,
+    )
+    expect(told.err).toContain(`Automation ${OLD}:34 restarts pms-backend, pms-worker-v2`)
+    expect(told.err).toContain(`To remove it, as root:\n           rm ${ENTRY}\n`)
+    expect(told.err).toContain('Look at    /etc/cron.d/nightly:1 restarts pms-backend (0 3 * * *)\n')
+    expect(told.err).toContain(
+      'Look at    /etc/cron.d/all:1 restarts (0 4 * * *); not told by the text: $(docker ps -q)\n',
+    )
+    expect(told.err).not.toContain('theirs')
+    expect(told.err).not.toContain('rm /etc/cron.d/nightly')
+  })
+
+  test('where there is no stack, it says what a script is for', async () => {
+    await using files = await fakeRoot({ [OLD]: await script('pms_ensure_supabase_net.sh'), [ENTRY]: CRON_D })
+    const told = await initOn({ world: world([backend], [coolify]), root: files.root })
+    expect(told.code).toBe(3)
+    expect(told.err).toContain(`netheal init --from ${OLD} takes over from it`)
+  })
+
+  test('an engine elsewhere: nothing that runs here says anything about it', async () => {
+    await using files = await fakeRoot({ [OLD]: await script('pms_ensure_supabase_net.sh'), [ENTRY]: CRON_D })
+    const told = await initOn({
+      world: hostOf(backend),
+      root: files.root,
+      env: { DOCKER_HOST: 'ssh://root@10.0.0.5' },
+    })
+    expect(told.err).not.toContain(OLD)
+    expect(JSON.parse(told.out).docker).toEqual({ host: 'ssh://root@10.0.0.5' })
+  })
+})
+
+describe('--from', () => {
+  test('takes network, containers and logs over from the old script', async () => {
+    await using files = await fakeRoot({ [OLD]: await script('pms_ensure_supabase_net.sh'), [ENTRY]: CRON_D })
+    const told = await initOn({ world: hostOf(backend, worker), root: files.root }, { from: OLD })
+    expect(told.code).toBe(0)
+    expect(JSON.parse(told.out)).toEqual({
+      attachments: [
+        { containers: ['pms-backend', { coolify: 'pms-worker-v2' }], network: SUPABASE, resolve: ['supabase-db'] },
+      ],
+    })
+    expect(told.err).toContain('runs at */2 * * * *')
+    expect(told.err).toContain('it restarts containers (line 34)')
+    expect(told.err).toContain('it wrote /var/log/pms_ensure_supabase_net.log, /var/log/pms_ensure_supabase_net.ok\n')
+    expect(told.err).toContain(`rm ${ENTRY}\n`)
+  })
+
+  test('a log directory of its own is kept, with what the service needs for it', async () => {
+    await using files = await fakeRoot({ '/opt/attach.sh': await script('pms-network-attach.sh') })
+    const told = await initOn({ world: hostOf(backend), root: files.root }, { from: '/opt/attach.sh' })
+    expect(JSON.parse(told.out).log).toEqual({ directory: '/var/log/pms' })
+    expect((await loaded(told.out)).log.directory).toBe('/var/log/pms')
+    expect(told.err).toContain('LogsDirectory=pms')
+    expect(told.err).toContain('there is no container pms-worker-v2 on this engine now')
+  })
+
+  test('what the script does not say is missing; --network says it', async () => {
+    await using files = await fakeRoot({ '/opt/attach.sh': await script('attach-from-env.sh') })
+    const on = { world: hostOf(backend), root: files.root }
+    const told = await initOn(on, { from: '/opt/attach.sh' })
+    expect([told.code, told.out]).toEqual([3, ''])
+    expect(told.err).toContain('$SUPABASE_NETWORK (from /etc/pms/network.env')
+    expect(told.err).toContain('the network of pms-cron is not told by the script')
+    const named = await initOn(on, { from: '/opt/attach.sh', network: SUPABASE })
+    expect(named.code).toBe(0)
+    expect(JSON.parse(named.out).attachments).toEqual([
+      { containers: ['pms-cron'], network: SUPABASE, resolve: ['supabase-db'] },
+    ])
+  })
+
+  test('no such script', async () => {
+    await expect(initOn({ world: hostOf() }, { from: '/opt/none.sh' })).rejects.toMatchObject({
+      code: 'usage',
+      message: '--from /opt/none.sh: there is no such script',
+    })
+  })
+})
+
+describe('the engine', () => {
+  test("comes from the flag and Docker's variables, and is a part of the proposal where it is not the default", async () => {
+    const env = { DOCKER_HOST: 'tcp://10.0.0.1:2376', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/certs' }
+    const told = await initOn({ world: hostOf(backend), env })
+    expect(JSON.parse(told.out).docker).toEqual({
+      host: 'tcp://10.0.0.1:2376',
+      tls: { ca: '/certs/ca.pem', cert: '/certs/cert.pem', key: '/certs/key.pem' },
+    })
+    expect((await loaded(told.out)).docker.tls).toMatchObject({ ca: '/certs/ca.pem' })
+    const flagged = await initOn({ world: hostOf(backend), env }, { dockerHost: 'unix:///run/proxy.sock' })
+    expect(JSON.parse(flagged.out).docker).toEqual({ host: 'unix:///run/proxy.sock' })
+    const plain = await initOn({ world: hostOf(backend), env: { DOCKER_HOST: 'unix:///run/docker.sock' } })
+    expect(JSON.parse(plain.out).docker).toBeUndefined()
+  })
+
+  test('a wrong variable is said as the config would say it', async () => {
+    await expect(initOn({ world: hostOf(), env: { DOCKER_HOST: 'localhost:2375' } })).rejects.toMatchObject({
+      code: 'config',
+      message: expect.stringContaining('DOCKER_HOST'),
+    })
+    await expect(initOn({ world: hostOf(), env: { NETHEAL_DOKER_HOST: 'x' } })).rejects.toMatchObject({
+      code: 'config',
+    })
+  })
+})
+
+test('--json: everything that was found, and nothing on stderr', async () => {
+  await using files = await fakeRoot({ [OLD]: await script('pms_ensure_supabase_net.sh'), [ENTRY]: CRON_D })
+  const told = await initOn({ world: hostOf(backend, container('grafana')), root: files.root }, { json: true })
+  expect(told.err).toBe('')
+  expect(JSON.parse(told.out)).toMatchObject({
+    version: 1,
+    stacks: [
+      {
+        network: SUPABASE,
+        database: db.name,
+        status: 'running',
+        chosen: true,
+        candidates: [
+          {
+            container: 'pms-backend',
+            selector: 'pms-backend',
+            attached: false,
+            evidence: [{ kind: 'script', text: `connected by ${OLD}:27` }],
+            proposed: true,
+          },
+          { container: 'grafana', proposed: false, evidence: [] },
+        ],
+      },
+    ],
+    automation: {
+      findings: [
+        {
+          file: OLD,
+          line: 27,
+          kind: 'connect',
+          schedule: '*/2 * * * *',
+          via: `${ENTRY}:1`,
+          remove: [`rm ${ENTRY}`],
+          fights: true,
+        },
+        { file: OLD, line: 34, kind: 'restart', fights: true },
+      ],
+      unread: [],
+    },
+    from: null,
+    config: { attachments: [{ containers: ['pms-backend'], network: SUPABASE }] },
+    written: null,
+  })
+  const none = await initOn({ world: world([], []) }, { json: true })
+  expect(JSON.parse(none.out)).toMatchObject({ version: 1, stacks: [], config: null, written: null })
+  expect(none.code).toBe(3)
+})

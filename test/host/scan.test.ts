@@ -1,0 +1,222 @@
+// What a host does by itself: found in cron and systemd, through the scripts that these run, by file and line.
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { removalOf, triggerText } from '../../src/host/removal.ts'
+import { scanHost } from '../../src/host/scan.ts'
+import { type FakeRoot, fakeRoot, script } from './fake-root.ts'
+
+const OLD = '/usr/local/bin/pms_ensure_supabase_net.sh'
+const ENTRY = '/etc/cron.d/pms_ensure_supabase_net'
+const CRON_D = [
+  '# PMS Supabase Network Auto-Heal',
+  '# Runs every 2 minutes',
+  'PATH=/usr/local/bin:/usr/bin:/bin',
+  `*/2 * * * * root ${OLD} >> /var/log/pms_ensure_supabase_net.log 2>&1`,
+  '',
+].join('\n')
+
+async function found({ root }: FakeRoot): Promise<readonly string[]> {
+  const { findings } = await scanHost(root)
+  return findings.map(
+    f => `${f.file}:${f.line} ${f.kind} ${f.containers.join(',')} (${f.schedule}, ${triggerText(f.via)})`,
+  )
+}
+
+/** What there is to type, each once. */
+async function removals({ root }: FakeRoot): Promise<readonly string[]> {
+  const { findings } = await scanHost(root)
+  return [...new Set(findings.flatMap(f => removalOf(f.via)))]
+}
+
+test('the old script and its entry in cron.d', async () => {
+  await using host = await fakeRoot({ [OLD]: await script('pms_ensure_supabase_net.sh'), [ENTRY]: CRON_D })
+  expect(await found(host)).toEqual([
+    `${OLD}:27 connect pms-backend,pms-worker-v2 (*/2 * * * *, ${ENTRY}:4)`,
+    `${OLD}:34 restart pms-backend,pms-worker-v2 (*/2 * * * *, ${ENTRY}:4)`,
+  ])
+  expect(await removals(host)).toEqual([`rm ${ENTRY}`])
+})
+
+describe('cron', () => {
+  test('a command in the entry itself, in each of the places', async () => {
+    await using host = await fakeRoot({
+      '/etc/crontab':
+        'SHELL=/bin/sh\n17 * * * * root cd / && run-parts /etc/cron.hourly\n@reboot root docker start a\n',
+      '/etc/cron.d/two': '0 3 * * * root docker restart b\n5  3 * * 1-5  deploy  docker stop c %input\n',
+      '/etc/cron.d/two.bak': '0 3 * * * root docker restart left-behind\n',
+      '/etc/cron.hourly/net': '#!/bin/sh\ndocker network connect net d\n',
+      '/var/spool/cron/crontabs/root':
+        '# m h  dom mon dow   command\nNET=net\n*/5 * * * * docker network connect $NET e\n',
+      '/var/spool/cron/deploy': '0 0 * * * docker restart f\n',
+    })
+    expect(await found(host)).toEqual([
+      '/etc/crontab:3 start a (@reboot, /etc/crontab:3)',
+      '/etc/cron.d/two:1 restart b (0 3 * * *, /etc/cron.d/two:1)',
+      '/etc/cron.d/two:2 stop c (5 3 * * 1-5, /etc/cron.d/two:2)',
+      '/etc/cron.hourly/net:2 connect d (hourly, /etc/cron.hourly/net)',
+      '/var/spool/cron/crontabs/root:3 connect e (*/5 * * * *, the crontab of root, line 3)',
+      '/var/spool/cron/deploy:1 restart f (0 0 * * *, the crontab of deploy, line 1)',
+    ])
+    expect(await removals(host)).toEqual([
+      "sed -i '3s/^/# /' /etc/crontab",
+      "sed -i '1s/^/# /' /etc/cron.d/two",
+      "sed -i '2s/^/# /' /etc/cron.d/two",
+      'rm /etc/cron.hourly/net',
+      'crontab -u root -e    # take line 3 out',
+      'crontab -u deploy -e    # take line 1 out',
+    ])
+  })
+
+  test('scripts by another way: a shell before it, a folder, a bare name, a link, environment', async () => {
+    const text = '#!/bin/sh\ndocker restart "$WHO" $1\n'
+    await using host = await fakeRoot({
+      '/etc/cron.d/x': [
+        'WHO=w',
+        '1 * * * * root /bin/bash /opt/x/one.sh a',
+        '2 * * * * root cd /opt/x && ./two.sh b',
+        '3 * * * * root three.sh c',
+        '4 * * * * root [ -x /opt/x/four.sh ] && sudo -u root /opt/x/four.sh d >/dev/null',
+        '5 * * * * root /opt/x/missing.sh',
+      ].join('\n'),
+      '/opt/x/one.sh': text,
+      '/opt/x/two.sh': text,
+      '/usr/local/sbin/three.sh': text,
+      '/opt/x/four.sh': '-> /srv/real.sh',
+      '/srv/real.sh': text,
+    })
+    expect((await found(host)).map(l => l.split(' (')[0])).toEqual([
+      '/opt/x/one.sh:2 restart w,a',
+      '/opt/x/two.sh:2 restart w,b',
+      '/usr/local/sbin/three.sh:2 restart w,c',
+      '/opt/x/four.sh:2 restart w,d',
+    ])
+  })
+})
+
+describe('systemd', () => {
+  const SERVICE = '[Service]\nType=oneshot\n'
+
+  test('a timer and its service, with a script that takes its container as an argument', async () => {
+    const units = '/etc/systemd/system/pms-ensure-network'
+    await using host = await fakeRoot({
+      '/usr/local/bin/pms-ensure-network.sh': await script('pms-ensure-network.sh'),
+      [`${units}.service`]: `${SERVICE}ExecStart=-/usr/local/bin/pms-ensure-network.sh pms-backend\n`,
+      [`${units}.timer`]: '[Timer]\nOnBootSec=30s\nOnUnitActiveSec=30s\n\n[Install]\nWantedBy=timers.target\n',
+    })
+    const schedule = 'OnUnitActiveSec=30s, OnBootSec=30s, pms-ensure-network.timer'
+    expect(await found(host)).toEqual([
+      `/usr/local/bin/pms-ensure-network.sh:10 connect pms-backend (${schedule})`,
+      `/usr/local/bin/pms-ensure-network.sh:10 restart pms-backend (${schedule})`,
+    ])
+    expect(await removals(host)).toEqual([
+      'systemctl disable --now pms-ensure-network.timer',
+      `rm ${units}.timer ${units}.service`,
+      'systemctl daemon-reload',
+    ])
+  })
+
+  test('instances of a template, in each of the ways to have them', async () => {
+    const at = '/etc/systemd/system'
+    await using host = await fakeRoot({
+      [`${at}/net@.service`]: `${SERVICE}ExecStart=/usr/bin/docker network connect net %i\n`,
+      [`${at}/net@.timer`]: '[Timer]\nOnCalendar=*:0/2\n',
+      [`${at}/timers.target.wants/net@api.timer`]: `-> ${at}/net@.timer`,
+      [`${at}/multi-user.target.wants/net@worker.service`]: `-> ${at}/net@.service`,
+    })
+    expect(await found(host)).toEqual([
+      `${at}/net@.service:3 connect worker (null, net@worker.service)`,
+      `${at}/net@.service:3 connect api (OnCalendar=*:0/2, net@api.timer)`,
+    ])
+    expect(await removals(host)).toEqual([
+      'systemctl disable --now net@worker.service',
+      'systemctl disable --now net@api.timer',
+    ])
+  })
+
+  test('a loop as a service, its environment, drop-ins that take back and add', async () => {
+    const at = '/etc/systemd/system'
+    await using host = await fakeRoot({
+      [`${at}/loop.service`]: [
+        '[Service]',
+        'Environment="NET=net" WHO=a',
+        'EnvironmentFile=-/etc/pms/loop.env',
+        'ExecStart=/usr/bin/docker restart old',
+        'Restart=always',
+      ].join('\n'),
+      [`${at}/loop.service.d/10.conf`]:
+        '[Service]\nExecStart=\nExecStart=/bin/sh -c "while :; do docker network connect $NET $WHO; docker network connect $NET $LATE; \\\n sleep 5; done"\n',
+      [`${at}/off.service`]: '-> /dev/null',
+      '/usr/lib/systemd/system/off.service': '[Service]\nExecStart=/opt/off.sh\n',
+      '/opt/off.sh': 'docker restart masked\n',
+    })
+    const { findings } = await scanHost(host.root)
+    expect(findings.map(f => [f.file, f.line, f.kind, f.containers, f.networks, f.schedule])).toEqual([
+      [`${at}/loop.service.d/10.conf`, 3, 'connect', ['a'], ['net'], 'Restart=always'],
+      [`${at}/loop.service.d/10.conf`, 3, 'connect', [], ['net'], 'Restart=always'],
+    ])
+    expect(findings[1]?.unresolved).toEqual(['$LATE (from /etc/pms/loop.env?)'])
+  })
+
+  test("the distribution's units count where they run a local script, or where somebody added a line to them", async () => {
+    await using host = await fakeRoot({
+      '/usr/lib/systemd/system/docker.service':
+        '[Service]\nExecStart=/usr/bin/dockerd -H fd://\nExecStartPost=/usr/bin/docker start theirs\n',
+      '/etc/systemd/system/docker.service.d/net.conf': '[Service]\nExecStartPost=/usr/local/bin/after.sh\n',
+      '/usr/local/bin/after.sh': 'docker network connect net app\n',
+      '/lib/systemd/system/vendor.service': '[Service]\nExecStart=/opt/vendor/run.sh\n',
+      '/opt/vendor/run.sh': 'docker restart app\n',
+    })
+    expect(await found(host)).toEqual([
+      '/usr/local/bin/after.sh:1 connect app (null, docker.service (through /etc/systemd/system/docker.service.d/net.conf))',
+      '/opt/vendor/run.sh:1 restart app (null, vendor.service)',
+    ])
+    // Never docker.service itself.
+    expect(await removals(host)).toEqual([
+      'rm /etc/systemd/system/docker.service.d/net.conf',
+      'systemctl daemon-reload',
+      'systemctl disable --now vendor.service',
+    ])
+  })
+})
+
+test("netheal's own units and cron entry are no finding", async () => {
+  const own = (name: string) => readFile(new URL(`../../systemd/${name}`, import.meta.url), 'utf8')
+  await using host = await fakeRoot({
+    '/etc/systemd/system/netheal.service': await own('netheal.service'),
+    '/etc/systemd/system/netheal-once.service': await own('netheal-once.service'),
+    '/etc/systemd/system/netheal-once.timer': await own('netheal-once.timer'),
+    '/etc/cron.d/netheal': await own('netheal.cron'),
+  })
+  expect(await scanHost(host.root)).toEqual({ findings: [], unread: [] })
+})
+
+describe('what cannot be read', () => {
+  test('is named, with the reason; what is not there is not', async () => {
+    await using host = await fakeRoot({
+      '/etc/cron.d/x': '* * * * * root /opt/loop.sh\n* * * * * root /opt/large.sh\n* * * * * root /opt/binary\n',
+      '/opt/loop.sh': '-> /opt/loop.sh',
+      '/opt/large.sh': `docker restart app\n${'#\n'.repeat(200_000)}`,
+      '/opt/binary': 'ELF\0docker restart app\n',
+    })
+    const { findings, unread } = await scanHost(host.root)
+    expect(findings.map(f => f.file)).toEqual(['/opt/large.sh'])
+    expect(unread).toEqual([{ file: '/opt/large.sh', why: 'only its first 256 KiB were read' }])
+  })
+
+  test.skipIf(process.getuid?.() === 0)('a closed folder is named', async () => {
+    await using host = await fakeRoot({ '/var/spool/cron/crontabs/root': '' })
+    await chmod(join(host.root, 'var/spool/cron/crontabs'), 0)
+    expect((await scanHost(host.root)).unread[0]?.why).toContain('no permission')
+    await chmod(join(host.root, 'var/spool/cron/crontabs'), 0o700)
+  })
+
+  test('an empty host has nothing, and folders in the place of files are passed over', async () => {
+    await using host = await fakeRoot({})
+    expect(await scanHost(host.root)).toEqual({ findings: [], unread: [] })
+    await mkdir(join(host.root, 'etc/cron.d/folder'), { recursive: true })
+    await mkdir(join(host.root, 'etc/systemd/system/x.service'), { recursive: true })
+    await writeFile(join(host.root, 'etc/crontab'), '')
+    expect(await scanHost(host.root)).toEqual({ findings: [], unread: [] })
+  })
+})
