@@ -60,7 +60,7 @@ function programFor(host: Host, build: Build, done: Done): Command {
 
   command(program, 'once', 'one pass, for cron; prints only what it did', [
     'netheal once',
-    '*/2 * * * * root netheal once    # in /etc/cron.d',
+    '*/2 * * * * netheal netheal once    # in /etc/cron.d, as the user netheal',
   ]).action(async (flags: CommonFlags) => done(await (await import('./once.ts')).once(host, flags)))
 
   command(program, 'check', 'the dry check: what is wrong, what once would do, and why; changes and writes nothing', [

@@ -55,7 +55,9 @@ export function recordingOf(generation: Generation, name: string): Recording {
   const raw = stream
     .split('\n')
     .filter(line => line !== '')
-    .map(line => JSON.parse(line) as { readonly timeNano: number })
+    .map(line => JSON.parse(line) as { readonly timeNano: number; readonly Action: string })
+    // Names nobody, and is asked for by nobody.
+    .filter(event => event.Action !== 'prune')
   const events = raw.map(eventOf).filter(e => e !== null)
   if (events.length < raw.length) throw new Error('an event of a kind that no recording holds')
   return { steps: steps as Step[], events, times: raw.map(e => e.timeNano / 1e6) }

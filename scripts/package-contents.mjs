@@ -1,0 +1,94 @@
+// Which files a package holds, where, and with which modes: the .deb for its fixed places, the tarball for install.sh.
+// Not in it: the source map (names and lines of the bundle can be read as they are) and the rest of Node (npm, headers).
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+/**
+ * @typedef {object} Parts
+ * @property {string} root of the checkout
+ * @property {Buffer} runtime
+ * @property {string} bundle
+ * @property {string} notices
+ * @property {string} version of the package
+ * @property {number} epoch seconds
+ */
+
+/** For operators who put a proxy before the engine's socket. */
+const ALLOW_LIST = ['allow-list/README.md', 'allow-list/haproxy.cfg']
+
+const file = (path, data) => ({ path, mode: 0o644, data })
+const program = (path, data) => ({ path, mode: 0o755, data })
+const reader = root => path => readFileSync(join(root, path))
+
+/**
+ * Everything that dpkg-deb packs, its own DEBIAN folder too.
+ * @param {Parts & { architecture: string }} parts
+ */
+export function debContents({ root, runtime, bundle, notices, version, epoch, architecture }) {
+  const read = reader(root)
+  const fill = (path, values) =>
+    read(path)
+      .toString('utf8')
+      .replace(/@([A-Z_]+)@/g, (_, name) => values[name])
+  const doc = 'usr/share/doc/netheal'
+  const values = { VERSION: debVersion(version), DATE: new Date(epoch * 1000).toUTCString().replace('GMT', '+0000') }
+  const files = [
+    program('usr/bin/netheal', read('packaging/netheal')),
+    program('usr/lib/netheal/node', runtime),
+    file('usr/lib/netheal/netheal.mjs', bundle),
+    file('usr/lib/systemd/system/netheal.service', read('systemd/netheal.service')),
+    file('usr/lib/systemd/system/netheal-once.service', read('systemd/netheal-once.service')),
+    file('usr/lib/systemd/system/netheal-once.timer', read('systemd/netheal-once.timer')),
+    file('usr/lib/sysusers.d/netheal.conf', read('systemd/netheal.sysusers')),
+    file('usr/lib/tmpfiles.d/netheal.conf', read('systemd/netheal.tmpfiles')),
+    file(`${doc}/README.md`, read('README.md')),
+    file(`${doc}/CHANGELOG.md`, read('CHANGELOG.md')),
+    ...ALLOW_LIST.map(path => file(`${doc}/${path}`, read(`docs/${path}`))),
+    file(`${doc}/changelog.gz`, gzipSync(fill('packaging/deb/changelog', values), { level: 9 })),
+    file(`${doc}/copyright`, read('packaging/deb/copyright')),
+    file(`${doc}/third-party-notices.txt`, notices),
+    file(`${doc}/examples/config.example.json`, read('config.example.json')),
+    file(`${doc}/examples/config.schema.json`, read('config.schema.json')),
+    file(`${doc}/examples/netheal.cron`, read('systemd/netheal.cron')),
+    file('usr/share/lintian/overrides/netheal', read('packaging/deb/lintian-overrides')),
+  ]
+  const kibibytes = files.reduce((sum, { data }) => sum + Math.ceil(Buffer.byteLength(data) / 1024), 0)
+  const control = { ...values, ARCHITECTURE: architecture, INSTALLED_SIZE: kibibytes }
+  return [
+    ...files,
+    file('DEBIAN/control', fill('packaging/deb/control', control)),
+    file('DEBIAN/md5sums', files.map(({ path, data }) => `${md5(data)}  ${path}\n`).join('')),
+    ...['postinst', 'prerm', 'postrm'].map(name => program(`DEBIAN/${name}`, read(`packaging/deb/${name}`))),
+  ]
+}
+
+/** @param {Parts} parts */
+export function tarballContents({ root, runtime, bundle, notices }) {
+  const read = reader(root)
+  return [
+    program('install.sh', read('install.sh')),
+    program('netheal', read('packaging/netheal')),
+    program('node', runtime),
+    file('netheal.mjs', bundle),
+    ...['README.md', 'CHANGELOG.md', 'LICENSE', 'config.example.json', 'config.schema.json'].map(name =>
+      file(name, read(name)),
+    ),
+    file('third-party-notices.txt', notices),
+    ...ALLOW_LIST.map(path => file(path, read(`docs/${path}`))),
+    ...['netheal.service', 'netheal-once.service', 'netheal-once.timer', 'netheal.sysusers', 'netheal.tmpfiles'].map(
+      name => file(`systemd/${name}`, read(`systemd/${name}`)),
+    ),
+    file('systemd/netheal.cron', read('systemd/netheal.cron')),
+  ]
+}
+
+/** Debian's way to say that a release candidate comes before the release. */
+export function debVersion(version) {
+  return version.replace('-', '~')
+}
+
+function md5(data) {
+  return createHash('md5').update(data).digest('hex')
+}

@@ -1,0 +1,179 @@
+/**
+ * The packages on a host, from the installation to the purge, where no systemd runs (a chroot): that part is the same
+ * everywhere. What happens to a running daemon is for the tests with a real systemd.
+ */
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import pkg from '../../package.json' with { type: 'json' }
+import { FreshRoot } from './fresh-root.ts'
+import { buildPackages, type Packages } from './packages.ts'
+
+/** Files that every installation of anything touches: the databases of dpkg and of users, and caches. */
+const databases =
+  /^\/(var\/lib\/dpkg\/|var\/log\/|var\/cache\/|etc\/\.pwd\.lock|etc\/(passwd|group|shadow|gshadow|subuid|subgid)-?$)/
+
+const installer = fileURLToPath(new URL('../../install.sh', import.meta.url))
+/** This architecture, as an ELF header writes it. */
+const here = process.arch === 'x64' ? 62 : 183
+
+const absence = await FreshRoot.absence()
+
+describe.skipIf(absence !== null)('on a host', () => {
+  let made: Packages
+  beforeAll(async () => {
+    made = await buildPackages()
+  })
+  afterAll(() => made[Symbol.asyncDispose]())
+
+  async function fresh(): Promise<FreshRoot> {
+    const root = await FreshRoot.make()
+    await root.ok('groupadd -f docker; rm -rf /etc/netheal')
+    return root
+  }
+
+  describe('the .deb', () => {
+    test('runs on its own Node, with nothing else on the PATH', async () => {
+      await using root = await fresh()
+      await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
+      const version = await root.ok('env -i PATH=/nowhere NODE_OPTIONS=--no-such-flag /usr/bin/netheal --version')
+      expect(version).toMatch(new RegExp(`^netheal ${pkg.version} \\(\\w+(-dirty)?\\), Node ${process.version}$`, 'm'))
+    })
+
+    test('makes a user without a login, in the group docker, and says how to go on', async () => {
+      await using root = await fresh()
+      const said = await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
+      expect(said).toContain('netheal init --write')
+      expect(said).toContain('systemctl enable --now netheal')
+      expect(await root.ok('getent passwd netheal')).toMatch(/:\/var\/lib\/netheal:.*(nologin|false)\n$/)
+      expect(await root.ok('id -nG netheal')).toBe('netheal docker\n')
+      expect(await root.ok('stat -c "%U %a" /var/log/netheal /var/lib/netheal')).toBe('netheal 750\n'.repeat(2))
+      expect(await root.run('ls /etc/netheal /etc/cron.d/netheal /etc/systemd/system/*/netheal*')).toMatchObject({
+        stdout: '',
+      })
+    })
+
+    test('says so where there is no group docker', async () => {
+      await using root = await fresh()
+      await root.ok('groupdel docker')
+      const said = await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
+      expect(said).toContain('usermod -aG docker netheal')
+    })
+
+    test('an upgrade keeps the config, and who is in which group', async () => {
+      await using root = await fresh()
+      const deb = await root.take(made.deb, 'netheal.deb')
+      await root.ok(
+        `dpkg -i ${deb}; mkdir /etc/netheal; echo mine >/etc/netheal/config.json; gpasswd -d netheal docker`,
+      )
+      const said = await root.ok(`dpkg -i ${deb}`)
+      expect(said).not.toContain('netheal init')
+      expect(await root.ok('cat /etc/netheal/config.json; id -nG netheal')).toBe('mine\nnetheal\n')
+    })
+
+    test('a removal leaves config, logs, state and user; a purge nothing but the config', async () => {
+      await using root = await fresh()
+      await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
+      await root.ok('mkdir /etc/netheal; echo mine >/etc/netheal/config.json; echo >/var/log/netheal/actions.1.log')
+      await root.ok('echo >/var/lib/netheal/state.json; dpkg -r netheal')
+      await root.ok(
+        'ls /etc/netheal/config.json /var/log/netheal/actions.1.log /var/lib/netheal/state.json; id netheal',
+      )
+      expect(await root.run('command -v netheal; ls -d /usr/lib/netheal')).toMatchObject({ stdout: '' })
+      await root.ok('dpkg -P netheal')
+      expect((await root.changes()).filter(path => !databases.test(path))).toEqual(['/etc/netheal/config.json'])
+      expect((await root.run('getent passwd netheal; getent group netheal; ls -d /var/*/netheal')).stdout).toBe('')
+    })
+
+    test('a purge without a config leaves no folder', async () => {
+      await using root = await fresh()
+      await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}; mkdir /etc/netheal; dpkg -P netheal`)
+      expect(await root.run('ls -d /etc/netheal')).toMatchObject({ stdout: '' })
+    })
+
+    test('does without systemd and its tools', async () => {
+      await using root = await fresh()
+      await root.ok('command -v adduser >/dev/null; cd /usr/bin; rm -f systemctl systemd-sysusers systemd-tmpfiles')
+      await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
+      expect(await root.ok('id -nG netheal; stat -c "%U %a" /var/lib/netheal')).toBe('netheal docker\nnetheal 750\n')
+      await root.ok('dpkg -P netheal')
+      expect((await root.run('getent passwd netheal')).stdout).toBe('')
+    })
+  })
+
+  describe('install.sh', () => {
+    async function unpacked(root: FreshRoot): Promise<string> {
+      const tarball = await root.take(made.tarball, 'netheal.tar.gz')
+      await root.ok(`tar -C /tmp -xzf ${tarball}`)
+      return `/tmp/${basename(made.tarball, '.tar.gz')}`
+    }
+
+    test('installs below a prefix, twice, and all of it can go again', async () => {
+      await using root = await fresh()
+      const folder = await unpacked(root)
+      const said = await root.ok(`${folder}/install.sh --prefix /opt/healer`)
+      expect(said).toContain(`netheal ${pkg.version}`)
+      expect(said).toContain('netheal init --write')
+      const before = await root.changes()
+      await root.ok(`${folder}/install.sh --prefix /opt/healer`)
+      expect(await root.changes()).toEqual(before)
+      expect(await root.ok('env -i /opt/healer/bin/netheal --version')).toContain(`Node ${process.version}`)
+      expect(await root.ok('id -nG netheal')).toBe('netheal docker\n')
+      // Nothing of it points to the places of the .deb.
+      const pointers = 'grep -rE "/usr/(bin|lib|share/doc)/netheal" /opt/healer/bin /etc/systemd/system /etc/tmpfiles.d'
+      expect(await root.run(pointers)).toMatchObject({ code: 1, stdout: '' })
+      await root.ok(`${folder}/install.sh --purge --prefix=/opt/healer`)
+      expect((await root.changes()).filter(path => !databases.test(path))).toEqual([])
+      expect((await root.run('getent passwd netheal; getent group netheal; ls -d /var/*/netheal')).stdout).toBe('')
+    })
+
+    test('--uninstall leaves config, logs, state and user', async () => {
+      await using root = await fresh()
+      const folder = await unpacked(root)
+      await root.ok(`${folder}/install.sh; mkdir /etc/netheal; echo mine >/etc/netheal/config.json`)
+      await root.ok(`echo >/var/lib/netheal/state.json; ${folder}/install.sh --uninstall`)
+      await root.ok('ls /etc/netheal/config.json /var/log/netheal /var/lib/netheal/state.json; id netheal')
+      expect(await root.run('command -v netheal; ls /etc/systemd/system/netheal*')).toMatchObject({ stdout: '' })
+    })
+
+    test('units that it installs name the program where it is', async () => {
+      await using root = await fresh()
+      await root.ok(`${await unpacked(root)}/install.sh`)
+      const unit = await root.ok(
+        'grep -hE "^(ExecStart|Documentation)=" /usr/lib/systemd/system/netheal.service \
+        /etc/systemd/system/netheal.service 2>/dev/null || :',
+      )
+      if (unit === '') return // a machine without systemctl gets no units
+      expect(unit).toContain('ExecStart=/usr/local/bin/netheal run')
+      expect(unit).toContain('file:///usr/local/share/doc/netheal/README.md')
+    })
+
+    // Refused before anything is read of the runtime but its header: a stand-in of 20 bytes will do.
+    const header = (machine: number): string =>
+      `printf '%018d' 0 >node; printf '\\${machine.toString(8).padStart(3, '0')}\\000' >>node; `
+    test.each([
+      ['without root', 'setpriv --reuid 65534 --clear-groups ./install.sh', /needs root/],
+      ['a flag that it has not', './install.sh --prefiks /opt', /--prefiks is not known/],
+      ['a prefix that is no path', './install.sh --prefix opt', /must begin with/],
+      ['a prefix that a shell would take apart', "./install.sh --prefix '/opt/a b'", /letters, digits/],
+      ['beside the .deb', 'mkdir -p /usr/lib/netheal; touch /usr/lib/netheal/node; ./install.sh', /the \.deb/],
+      ['a broken runtime', `${header(2)} ./install.sh`, /is not whole/],
+      ['another architecture', `${header(process.arch === 'x64' ? 183 : 62)} ./install.sh`, /take the other one/],
+      ['a host without glibc', `${header(here)} rm -f /usr/bin/getconf; ./install.sh`, /no glibc/],
+      [
+        'an older glibc',
+        `${header(here)} printf '#!/bin/sh\necho glibc 2.17' >/usr/bin/getconf; ./install.sh`,
+        /has 2\.17/,
+      ],
+    ])('refuses %s', async (_what, command, message) => {
+      await using root = await fresh()
+      await root.take(installer, 'install.sh')
+      const before = await root.changes()
+      const { code, stderr } = await root.run(`cd /tmp; ${command}`)
+      expect(stderr).toMatch(message)
+      expect(code).toBe(1)
+      const ours = ['/usr/bin/getconf', '/usr/lib/netheal/node']
+      expect((await root.changes()).filter(path => !before.includes(path) && !ours.includes(path))).toEqual([])
+    })
+  })
+})

@@ -1,0 +1,134 @@
+/** What `npm run package` makes: the same bytes each time, exactly the files that are meant, for hosts that are meant. */
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import pkg from '../../package.json' with { type: 'json' }
+import { findCommand } from '../support/engine-packages.ts'
+import { buildPackages, output, type Packages } from './packages.ts'
+
+const checkout = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '')
+const canBuild = process.platform === 'linux' && (await findCommand('dpkg-deb')) !== null
+const lintian = await findCommand('lintian')
+
+describe.skipIf(!canBuild)('the packages', () => {
+  let made: Packages
+  beforeAll(async () => {
+    made = await buildPackages()
+    await output('dpkg-deb', '-R', made.deb, join(made.folder, 'deb'))
+  })
+  afterAll(() => made[Symbol.asyncDispose]())
+  const unpacked = (path: string): string => join(made.folder, 'deb', path)
+
+  test('are the same bytes again, whatever time zone, language and umask', async () => {
+    await using again = await buildPackages({ TZ: 'Asia/Tokyo', LC_ALL: 'C.UTF-8', LANG: 'de_DE.UTF-8' }, '077')
+    expect(again.sums).toBe(made.sums)
+  })
+
+  test('are listed in SHA256SUMS', async () => {
+    const listed = made.sums
+      .trimEnd()
+      .split('\n')
+      .map(line => line.split('  ')[1])
+    expect(listed).toEqual([made.deb, made.tarball].map(path => path.slice(made.folder.length + 1)))
+    await promisify(execFile)('sha256sum', ['--check', 'SHA256SUMS'], { cwd: made.folder })
+  })
+
+  test('the .deb holds these files, all of root', async () => {
+    const listing = await output('dpkg-deb', '-c', made.deb)
+    const files = listing
+      .trimEnd()
+      .split('\n')
+      .map(line => line.split(/\s+/))
+    expect(files.filter(([mode]) => !mode?.startsWith('d')).map(f => `${f[0]} ${f[1]} ${f[5]?.slice(1)}`)).toEqual([
+      '-rwxr-xr-x root/root /usr/bin/netheal',
+      '-rw-r--r-- root/root /usr/lib/netheal/netheal.mjs',
+      '-rwxr-xr-x root/root /usr/lib/netheal/node',
+      '-rw-r--r-- root/root /usr/lib/systemd/system/netheal-once.service',
+      '-rw-r--r-- root/root /usr/lib/systemd/system/netheal-once.timer',
+      '-rw-r--r-- root/root /usr/lib/systemd/system/netheal.service',
+      '-rw-r--r-- root/root /usr/lib/sysusers.d/netheal.conf',
+      '-rw-r--r-- root/root /usr/lib/tmpfiles.d/netheal.conf',
+      '-rw-r--r-- root/root /usr/share/doc/netheal/CHANGELOG.md',
+      '-rw-r--r-- root/root /usr/share/doc/netheal/README.md',
+      '-rw-r--r-- root/root /usr/share/doc/netheal/allow-list/README.md',
+      '-rw-r--r-- root/root /usr/share/doc/netheal/allow-list/haproxy.cfg',
+      '-rw-r--r-- root/root /usr/share/doc/netheal/changelog.gz',
+      '-rw-r--r-- root/root /usr/share/doc/netheal/copyright',
+      '-rw-r--r-- root/root /usr/share/doc/netheal/examples/config.example.json',
+      '-rw-r--r-- root/root /usr/share/doc/netheal/examples/config.schema.json',
+      '-rw-r--r-- root/root /usr/share/doc/netheal/examples/netheal.cron',
+      '-rw-r--r-- root/root /usr/share/doc/netheal/third-party-notices.txt',
+      '-rw-r--r-- root/root /usr/share/lintian/overrides/netheal',
+    ])
+    const folders = files.filter(([mode]) => mode?.startsWith('d'))
+    expect(folders.filter(([mode, owner]) => mode !== 'drwxr-xr-x' || owner !== 'root/root')).toEqual([])
+  })
+
+  test('the tarball holds these files in one folder, all of root', async () => {
+    const listing = await output('tar', '-tvzf', made.tarball, '--numeric-owner')
+    const files = listing
+      .trimEnd()
+      .split('\n')
+      .map(line => line.split(/\s+/))
+    const folder = `netheal-${pkg.version}-linux-${process.arch}/`
+    expect(files.map(f => `${f[0]} ${f[1]} ${f[5]}`)).toEqual([
+      `drwxr-xr-x 0/0 ${folder}`,
+      `-rw-r--r-- 0/0 ${folder}CHANGELOG.md`,
+      `-rw-r--r-- 0/0 ${folder}LICENSE`,
+      `-rw-r--r-- 0/0 ${folder}README.md`,
+      `drwxr-xr-x 0/0 ${folder}allow-list/`,
+      `-rw-r--r-- 0/0 ${folder}allow-list/README.md`,
+      `-rw-r--r-- 0/0 ${folder}allow-list/haproxy.cfg`,
+      `-rw-r--r-- 0/0 ${folder}config.example.json`,
+      `-rw-r--r-- 0/0 ${folder}config.schema.json`,
+      `-rwxr-xr-x 0/0 ${folder}install.sh`,
+      `-rwxr-xr-x 0/0 ${folder}netheal`,
+      `-rw-r--r-- 0/0 ${folder}netheal.mjs`,
+      `-rwxr-xr-x 0/0 ${folder}node`,
+      `drwxr-xr-x 0/0 ${folder}systemd/`,
+      `-rw-r--r-- 0/0 ${folder}systemd/netheal-once.service`,
+      `-rw-r--r-- 0/0 ${folder}systemd/netheal-once.timer`,
+      `-rw-r--r-- 0/0 ${folder}systemd/netheal.cron`,
+      `-rw-r--r-- 0/0 ${folder}systemd/netheal.service`,
+      `-rw-r--r-- 0/0 ${folder}systemd/netheal.sysusers`,
+      `-rw-r--r-- 0/0 ${folder}systemd/netheal.tmpfiles`,
+      `-rw-r--r-- 0/0 ${folder}third-party-notices.txt`,
+    ])
+  })
+
+  test('say nothing about the machine that built them', async () => {
+    const entries = await readdir(join(made.folder, 'deb'), { recursive: true, withFileTypes: true })
+    const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+    for (const file of files) {
+      const bytes = await readFile(file)
+      expect(bytes.includes(`${checkout}/`), `${file} holds ${checkout}`).toBe(false)
+      expect(bytes.includes('netheal-package-'), `${file} holds the name of a temporary folder`).toBe(false)
+      if (!file.endsWith('/node')) expect(bytes.includes(hostname()), `${file} holds the host's name`).toBe(false)
+    }
+  })
+
+  test('the runtime needs no newer libraries than the package says', async () => {
+    const control = await readFile(unpacked('DEBIAN/control'), 'utf8')
+    // The names of the versions it was linked against stand in front of its code.
+    const names = (await readFile(unpacked('usr/lib/netheal/node'))).subarray(0, 4 * 1024 * 1024).toString('latin1')
+    const newest = (pattern: RegExp) => Math.max(...Array.from(names.matchAll(pattern), match => Number(match[1])))
+    expect(control).toContain(`libc6 (>= 2.${newest(/GLIBC_2\.(\d+)/g)})`)
+    // 3.4.21 came with GCC 5: https://gcc.gnu.org/onlinedocs/libstdc++/manual/abi.html
+    expect(newest(/GLIBCXX_3\.4\.(\d+)/g)).toBeLessThanOrEqual(21)
+    expect(control).toContain('libstdc++6 (>= 5.2)')
+  })
+
+  test('the notices name every package that came along, with a licence', async () => {
+    const notices = await readFile(unpacked('usr/share/doc/netheal/third-party-notices.txt'), 'utf8')
+    for (const name of ['dockerode', 'pino', 'commander', 'zod', 'Node.js']) expect(notices).toMatch(`\n${name} `)
+    expect(notices).not.toContain('undefined')
+  })
+
+  test.skipIf(lintian === null)('lintian finds no error', async () => {
+    await output('lintian', '--fail-on', 'error', made.deb)
+  })
+})

@@ -1,0 +1,65 @@
+/** netheal without a daemon: by the timer, and from a real cron with the file that comes with netheal. */
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { describeHost } from './stage.ts'
+
+const cronFile = fileURLToPath(new URL('../../systemd/netheal.cron', import.meta.url))
+
+describeHost('netheal once, scheduled', stage => {
+  test('by the timer: it heals, as its own user, and status knows', { timeout: 120_000 }, async () => {
+    const { host, estate } = stage()
+    await stage().dropIn('netheal-once.timer', '[Timer]\nOnCalendar=\nOnCalendar=*:*:0/2')
+    await host.ok('systemctl enable --now netheal-once.timer')
+    for (const application of [estate.backend, estate.worker]) {
+      await stage().takeAway(application)
+      await stage().attached(application)
+      await host.until('cat /var/log/netheal/current.log', new RegExp(`SUCCESS: Connected ${application.name} `))
+    }
+    await host.until('netheal status', /^netheal runs from cron, .*\n(attached .*\n?){2}/)
+    expect(await host.ok('find /var/log/netheal /var/lib/netheal /run/netheal ! -user netheal')).toBe('')
+    expect(await stage().property('Result', 'netheal-once.service')).toBe('success')
+
+    // The daemon takes over although the timer still runs: there is one lock, and both get on with it.
+    await host.ok('systemctl start netheal || true')
+    await host.until('systemctl is-active netheal', /^active/)
+    await host.until('journalctl -u netheal-once -o cat', /heals this host already, so this only checks/)
+    await stage().takeAway(estate.backend)
+    await stage().attached(estate.backend)
+  })
+
+  test('from cron: it mails what it healed, and nothing when all is well or the daemon runs', {
+    timeout: 240_000,
+  }, async () => {
+    const { host, estate } = stage()
+    await host.ok('usermod -aG docker netheal')
+    const text = await readFile(cronFile, 'utf8')
+    // Every minute, so that nobody waits for two.
+    await host.write('/etc/cron.d/netheal', text.replace(/^\*\/2 /m, '* '))
+    await stage().takeAway(estate.backend)
+    const lastPass = 'cat /var/lib/netheal/state.json'
+    const at = async (): Promise<string> => /"lastPass":\{[^}]*\}/.exec(await host.ok(lastPass))?.[0] ?? ''
+
+    await host.until('cat /var/mail/all', /SUCCESS: Connected pms-backend to \S+/, 130_000)
+    expect(await host.ok('netheal status')).toContain('netheal runs from cron')
+    expect(await host.ok('find /var/log/netheal /var/lib/netheal /run/netheal ! -user netheal')).toBe('')
+    await host.ok('cp /dev/null /var/mail/all')
+    const healed = await at()
+    await host.until(`${lastPass} | grep -v -F '${healed}'`, /lastPass/, 130_000)
+    expect(await host.ok('cat /var/mail/all')).toBe('')
+
+    // The very line of the file, with the daemon beside it.
+    await host.ok('systemctl start netheal')
+    const command = /^\*\/2 \* \* \* \* netheal (.*)$/m.exec(text)?.[1] ?? ''
+    await host.write('/tmp/job', command)
+    const job = 'env -i PATH=/usr/bin:/bin HOME=/var/lib/netheal LOGNAME=netheal sh -c "$(cat /tmp/job)"'
+    await host.write('/tmp/as-netheal', `exec ${job}\n`)
+    expect(await host.run('runuser -u netheal -g netheal -G docker -- sh /tmp/as-netheal')).toEqual({
+      ...{ code: 0, stdout: '', stderr: '' },
+    })
+    await host.ok('systemctl stop netheal; mv /usr/bin/netheal /usr/bin/netheal.away')
+    const gone = await host.run('runuser -u netheal -- sh /tmp/as-netheal')
+    await host.ok('mv /usr/bin/netheal.away /usr/bin/netheal')
+    expect(gone).toEqual({ code: 0, stdout: '', stderr: '' })
+  })
+})
