@@ -49,6 +49,8 @@ export interface Recording {
   readonly times: readonly number[]
 }
 
+const PRUNE: EngineEvent = { kind: 'network', action: 'prune', id: '', name: '', containerId: null }
+
 export function recordingOf(generation: Generation, name: string): Recording {
   const stream = withCoolifyUuids(bytesOf(generation, name).toString('utf8'))
   const steps: unknown = JSON.parse(withCoolifyUuids(readFileSync(new URL(`${generation}/${name}.json`, ROOT), 'utf8')))
@@ -56,9 +58,8 @@ export function recordingOf(generation: Generation, name: string): Recording {
     .split('\n')
     .filter(line => line !== '')
     .map(line => JSON.parse(line) as { readonly timeNano: number; readonly Action: string })
-    // Names nobody, and is asked for by nobody.
-    .filter(event => event.Action !== 'prune')
-  const events = raw.map(eventOf).filter(e => e !== null)
+  // A prune names nobody, so that eventOf passes it over; the steps count it.
+  const events = raw.map(e => (e.Action === 'prune' ? PRUNE : eventOf(e))).filter(e => e !== null)
   if (events.length < raw.length) throw new Error('an event of a kind that no recording holds')
   return { steps: steps as Step[], events, times: raw.map(e => e.timeNano / 1e6) }
 }
