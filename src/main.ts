@@ -37,12 +37,6 @@ function fail(error: unknown): never {
 
 process.on('uncaughtException', fail)
 process.on('unhandledRejection', fail)
-// Whoever read our output went away (`netheal history | head`): nothing is left to be said.
-process.stdout.on('error', error => {
-  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
-  fail(error)
-})
-
 const stop = new AbortController()
 const abort = new AbortController()
 let reload: (() => void) | null = null
@@ -54,6 +48,15 @@ process.on('SIGHUP', () => {
   if (reload === null) onStop()
   else reload()
 })
+
+// Whoever read our output went away (`netheal check | head`): nothing is left to be said, and a command comes to its end.
+// The daemon heals on: a journal that was restarted is no reason to stop.
+const onUnread = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'EPIPE') fail(error)
+  if (reload === null) stop.abort()
+}
+process.stdout.on('error', onUnread)
+process.stderr.on('error', onUnread)
 
 const env = { ...process.env }
 // dockerode would let the first ones override what it is told; the config has weighed them already. systemd's are for this

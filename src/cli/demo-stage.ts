@@ -73,7 +73,8 @@ export async function setStage(onLine: (line: string) => void, signal: AbortSign
     configText: JSON.stringify(smallest.attachments[0]),
     startHealer() {
       stop = new AbortController()
-      const signals = { stop: stop.signal, abort: signal }
+      // The end of the story is the end of the healer, too.
+      const signals = { stop: AbortSignal.any([stop.signal, signal]), abort: signal }
       const { promise: started, resolve } = Promise.withResolvers<void>()
       running = healer(config, signals, taken, resolve)
       return Promise.race([started, running])

@@ -1,6 +1,8 @@
 // The process itself: exit codes, stacks, signals, a reader that goes away, and a kill in the middle.
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
@@ -66,6 +68,20 @@ test('a reader that goes away is no error', async () => {
   const { stdout, stderr } = await run('bash', argv, { env: { PATH: process.env.PATH } })
   expect(stdout.split('\n')).toHaveLength(2)
   expect(stderr).toBe('0\n')
+})
+
+test('a demo whose reader went away comes to its end, and leaves nothing behind', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'netheal-unread-'))
+  try {
+    const script = '"$0" --disable-warning=ExperimentalWarning "$@" | head -3'
+    const { stdout } = await run('bash', ['--norc', '-c', script, process.execPath, MAIN, 'demo'], {
+      env: { PATH: process.env.PATH, TMPDIR: folder },
+    })
+    expect(stdout.split('\n')).toHaveLength(4)
+    expect(await readdir(folder)).toEqual([])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 describe('the daemon', () => {

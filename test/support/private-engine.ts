@@ -65,7 +65,8 @@ export class PrivateEngine implements AsyncDisposable {
     // A session of its own: Ctrl-C at the terminal reaches vitest, which then ends its engines in good order.
     this.#keeper = spawn('sh', [fileURLToPath(new URL('engine-keeper.sh', import.meta.url)), folder, cgroup], {
       detached: true,
-      env: { ...process.env, PATH: enginePath },
+      // containerd writes its stacks into the temporary folder when dockerd finds it hanging: after a freeze, it does.
+      env: { ...process.env, PATH: enginePath, TMPDIR: folder },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     this.#keeper.stdin.on('error', () => undefined)
