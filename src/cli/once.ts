@@ -2,6 +2,7 @@
 import { loadConfig } from '../config/load.ts'
 import type { Entry } from '../core/entry.ts'
 import { type Outcome, overall } from '../core/outcome.ts'
+import { blockedEntry } from '../core/report.ts'
 import { exitCodeOfPass } from '../core/verdict.ts'
 import { care } from '../heal/aftercare.ts'
 import { type PassResult, pass } from '../heal/pass.ts'
@@ -116,17 +117,8 @@ async function seenStarted(
 async function print(host: Host, result: PassResult, entries: readonly Entry[], at: number): Promise<void> {
   const said = new Set(entries.flatMap(e => (e.kind === 'warning' ? [`${e.code} ${e.container} ${e.network}`] : [])))
   const still: Entry[] = []
-  for (const { container, network, reason, hint } of result.plan.blocked) {
-    if (said.has(`${reason} ${container} ${network}`)) continue
-    still.push({
-      kind: 'warning',
-      at,
-      container,
-      network,
-      code: reason,
-      message: `${container} cannot be attached to ${network} (${reason})`,
-      hint,
-    })
+  for (const blocked of result.plan.blocked) {
+    if (!said.has(`${blocked.reason} ${blocked.container} ${blocked.network}`)) still.push(blockedEntry(blocked, at))
   }
   const paused = result.plan.skipped.filter(s => s.reason === 'paused')
   if (paused.length > 0 && result.pausedUntil !== null) {

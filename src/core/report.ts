@@ -187,7 +187,8 @@ export function standing(
   return { entries, memory: { ...memory, attachments } }
 }
 
-function blockedEntry(blocked: Blocked, at: number): Entry {
+/** One that is blocked, for the log and for whoever runs a one-shot by hand. */
+export function blockedEntry(blocked: Blocked, at: number): Entry {
   const { container, network, reason, hint } = blocked
   return {
     kind: 'warning',
