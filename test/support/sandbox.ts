@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import Docker from 'dockerode'
+import { until } from './until.ts'
 
 /** What can be asked of a container; all of it optional. */
 export interface ContainerOptions {
@@ -163,18 +164,25 @@ export class Sandbox implements AsyncDisposable {
 
   async #removeNetwork(id: string): Promise<void> {
     const network = this.docker.getNetwork(id)
-    try {
-      await network.remove(soon())
-    } catch (error) {
-      if (statusOf(error) === 404) return
-      if (statusOf(error) === null) throw error
-      // A container of somebody else is still on it: what a test attached by accident must not outlive the test.
-      const { Containers = {} } = await network.inspect()
-      for (const container of Object.keys(Containers)) {
-        await network.disconnect({ Container: container, Force: true }).catch(unlessGone)
+    const removed = async (): Promise<boolean> => {
+      try {
+        await network.remove(soon())
+        return true
+      } catch (error) {
+        if (statusOf(error) === 404) return true
+        if (statusOf(error) === null) throw error
       }
-      await network.remove(soon()).catch(unlessGone)
+      // A container of somebody else is still on it: what a test attached by accident must not outlive the test. Or an
+      // engine before 28 let an endpoint outlive its container: that one only goes by its name.
+      const { Containers = {} } = await network.inspect()
+      for (const [container, { Name }] of Object.entries(Containers)) {
+        for (const Container of [container, Name]) {
+          await network.disconnect({ Container, Force: true }).catch(() => undefined)
+        }
+      }
+      return false
     }
+    await until(removed, { what: `the removal of network ${id}`, every: 100 })
   }
 }
 
