@@ -9,6 +9,7 @@ import { type PassResult, pass } from '../heal/pass.ts'
 import { lineMaker } from '../record/line.ts'
 import { acquireLock } from '../record/lock.ts'
 import { checkWith } from './check.ts'
+import { systemClock } from './clock.ts'
 import type { ExitCode, Host } from './host.ts'
 import { silentJournal } from './journal.ts'
 import { jsonText, outcomeJson, planJson } from './json.ts'
@@ -18,18 +19,11 @@ import { type Wired, wire } from './wire.ts'
 /** Exit code 0: all is well now. 3: something could not be healed or written down, or loops. */
 export async function once(host: Host, flags: CommonFlags): Promise<ExitCode> {
   const { config } = await loadConfig({ flags, env: host.env })
-  const entries: Entry[] = []
-  await using wired = await wire(config, {
-    mode: 'once',
-    pid: host.pid,
-    journal: silentJournal(),
-    onEntries: some => entries.push(...some),
-  })
   const lock = await acquireLock({
     directory: config.lock.directory,
     mode: 'once',
     pid: host.pid,
-    now: wired.deps.clock.now(),
+    now: systemClock().now(),
   })
   if (lock.kind === 'taken') {
     const who =
@@ -40,6 +34,14 @@ export async function once(host: Host, flags: CommonFlags): Promise<ExitCode> {
     return await checkWith(config, host, flags)
   }
   await using _held = lock
+  // Only now: the one that held the lock a moment ago has written what must be counted on.
+  const entries: Entry[] = []
+  await using wired = await wire(config, {
+    mode: 'once',
+    pid: host.pid,
+    journal: silentJournal(),
+    onEntries: some => entries.push(...some),
+  })
   return await onePass(wired, host, flags, entries)
 }
 
