@@ -1,5 +1,8 @@
 // The config in force, every default filled in and every unit made plain. schema.ts checks it, load.ts finds it.
+import type { NoticeKind } from '../core/notice.ts'
+import type { Probe, Readiness } from '../core/probe.ts'
 import type { Rule } from '../core/rule.ts'
+import type { Secret } from '../core/secret.ts'
 
 /** Durations in milliseconds, sizes in bytes, paths absolute. */
 export interface Config {
@@ -26,7 +29,8 @@ export interface Config {
     readonly keep: number
   }
   /** `at`: the daily line is written by the first finished pass after this time of the day, `HH:MM` in UTC. */
-  readonly heartbeat: { readonly at: string }
+  /** `pingUrl`: told of each full pass (healthchecks.io style). A URL like that is a secret. */
+  readonly heartbeat: { readonly at: string; readonly pingUrl: Secret | null }
   readonly state: { readonly directory: string }
   readonly lock: { readonly directory: string }
   readonly docker: {
@@ -36,7 +40,48 @@ export interface Config {
     /** The deadline of each call to the engine. */
     readonly timeout: number
   }
+  readonly notify: readonly NotifyTarget[]
+  /** `textfile`: an absolute path that ends in `.prom`, for node_exporter; null: none is written. */
+  readonly metrics: { readonly textfile: string | null }
+  readonly http: {
+    /** Null: no port is opened. `host` is an address without brackets. */
+    readonly listen: { readonly host: string; readonly port: number } | null
+    /** Names besides the loopback's and the address's own that a request's Host may name. Lower case, without port. */
+    readonly hosts: readonly string[]
+  }
+  readonly diagnose: {
+    readonly readiness: readonly Readiness[]
+    readonly probes: readonly Probe[]
+  }
 }
+
+interface TargetBase {
+  /** As the config names it, else `FORMAT-N` from 1. Unique; what state, journal and metrics call it. */
+  readonly name: string
+  readonly on: readonly NoticeKind[]
+}
+
+/** Where notifications go. */
+export type NotifyTarget =
+  | (TargetBase & {
+      readonly format: 'json' | 'slack' | 'discord' | 'ntfy'
+      readonly url: Secret
+      /** Sent as `Authorization: Bearer`; null for none. */
+      readonly token: Secret | null
+    })
+  | (TargetBase & {
+      readonly format: 'email'
+      readonly to: readonly string[]
+      /** Null: what the host's sendmail puts there. */
+      readonly from: string | null
+      /** Absolute path of sendmail. */
+      readonly sendmail: string
+    })
+  | (TargetBase & {
+      readonly format: 'command'
+      /** Program (absolute path) and arguments; the notice is JSON on its standard input. Never a shell's line. */
+      readonly command: readonly string[]
+    })
 
 /** Where a value in force came from; the flag, variable or file is named. */
 export interface Origin {

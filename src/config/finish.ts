@@ -18,7 +18,7 @@ export function finish(file: FileConfig): Config {
     watch: { events: watch.events, poll: watch.poll === false ? null : watch.poll.trim() },
     loop: { detaches: loop.detaches, within: milliseconds(loop.within), clearAfter: milliseconds(loop.clearAfter) },
     log: { directory: log.directory, format: log.format, maxSize: bytes(log.maxSize), keep: log.keep },
-    heartbeat: { at: heartbeat.at },
+    heartbeat: { at: heartbeat.at, pingUrl: null },
     state: { directory: state.directory },
     lock: { directory: lock.directory },
     docker: {
@@ -26,6 +26,10 @@ export function finish(file: FileConfig): Config {
       tls: tls === null ? null : { ca: tls.ca ?? null, cert: tls.cert ?? null, key: tls.key ?? null },
       timeout: milliseconds(docker.timeout),
     },
+    notify: [],
+    metrics: { textfile: null },
+    http: { listen: null, hosts: [] },
+    diagnose: { readiness: [], probes: [] },
   }
 }
 

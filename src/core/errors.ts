@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'not-found' // 404: the container or network is gone
   | 'locked' // another healer runs on this host
   | 'record' // a log, state or lock file cannot be read or written
+  | 'log-unreadable' // a container's log driver keeps nothing that could be read
+  | 'undelivered' // a notification, or a ping, did not arrive
 
 /**
  * What went wrong with what (message), and what the operator does next (hint).
@@ -53,6 +55,8 @@ export function exitCodeOf(error: unknown): 1 | 2 | 3 | 4 {
     case 'not-found':
     case 'locked':
     case 'record':
+    case 'log-unreadable':
+    case 'undelivered':
       return 3
     default:
       return assertNever(error.code)

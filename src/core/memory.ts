@@ -1,6 +1,8 @@
 // What netheal remembers from pass to pass and from process to process: the state file, as a value. Plain JSON.
 import type { Detach, DetachCause } from './detach.ts'
+import type { Delivery, Incident } from './incident.ts'
 import type { Loop } from './loop.ts'
+import { EMPTY_TALLY, type Tally } from './tally.ts'
 
 /** All times in milliseconds since the epoch. */
 export interface Memory {
@@ -22,6 +24,14 @@ export interface Memory {
   readonly problems: readonly string[]
   /** The UTC day (`2025-12-29`) whose heartbeat line is written. */
   readonly heartbeatDay: string | null
+  /** What was counted since the beginning, for metrics. */
+  readonly tally: Tally
+  /** What people have been told of and is not over yet. */
+  readonly incidents: readonly Incident[]
+  /** Messages that are not delivered yet, oldest first, at most `KEPT_DELIVERIES`. */
+  readonly outbox: readonly Delivery[]
+  /** The daemon that runs; null after it ended in good order. Found at the start of another, it was a crash. */
+  readonly daemon: { readonly pid: number; readonly since: number } | null
 }
 
 export const KEPT_DETACHES = 500
@@ -103,6 +113,10 @@ export const EMPTY_MEMORY: Memory = {
   deployments: [],
   problems: [],
   heartbeatDay: null,
+  tally: EMPTY_TALLY,
+  incidents: [],
+  outbox: [],
+  daemon: null,
 }
 
 /**

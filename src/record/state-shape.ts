@@ -1,6 +1,7 @@
 // What a state file must hold to be believed: every field of Memory, and nothing else is kept.
 import * as z from 'zod/mini'
 import { EMPTY_MEMORY, type Memory } from '../core/memory.ts'
+import { NOTICE_KINDS } from '../core/notice.ts'
 
 const moment = z.number()
 const count = z.number()
@@ -77,6 +78,50 @@ const loop = z.object({
   every: z.nullable(z.number()),
 })
 
+const tally = z.object({
+  passes: count,
+  failedPasses: count,
+  attachments: byKey(
+    z.object({
+      container: z.string(),
+      network: z.string(),
+      detaches: z.object({ explicit: count, replaced: count, 'network-recreated': count, 'network-removed': count }),
+      heals: count,
+      failures: count,
+      buckets: list(count),
+      seconds: count,
+    }),
+  ),
+})
+
+const kinds = z.enum(['loop', 'failed', 'unresolved', 'crashed'])
+
+const incident = z.object({
+  key: z.string(),
+  kind: kinds,
+  container: z.nullable(z.string()),
+  network: z.nullable(z.string()),
+  since: moment,
+  toldAt: z.nullable(moment),
+  title: z.string(),
+})
+
+const notice = z.object({
+  id: z.string(),
+  kind: z.enum(NOTICE_KINDS),
+  phase: z.enum(['opened', 'reminder', 'closed']),
+  incident: kinds,
+  at: moment,
+  since: moment,
+  container: z.nullable(z.string()),
+  network: z.nullable(z.string()),
+  title: z.string(),
+  lines: list(z.string()),
+  remedy: z.nullable(z.string()),
+})
+
+const delivery = z.object({ notice, target: z.string(), attempts: count, due: moment })
+
 const memory = z.object({
   version: z.literal(EMPTY_MEMORY.version),
   lastPass: z.nullable(lastPass),
@@ -89,6 +134,11 @@ const memory = z.object({
   deployments: list(z.object({ id: z.string(), firstSeen: moment, lastSeen: moment })),
   problems: list(z.string()),
   heartbeatDay: z.nullable(z.string()),
+  // Younger than the first state files: one without them is a good one.
+  tally: z._default(tally, EMPTY_MEMORY.tally),
+  incidents: z._default(list(incident), []),
+  outbox: z._default(list(delivery), []),
+  daemon: z._default(z.nullable(z.object({ pid: count, since: moment })), null),
 })
 
 type Read = z.infer<typeof memory>

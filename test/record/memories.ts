@@ -71,4 +71,51 @@ export const FULL: Memory = {
   deployments: [{ id: 'd', firstSeen: 1, lastSeen: 2 }],
   problems: ['log: full'],
   heartbeatDay: '2025-12-29',
+  tally: {
+    passes: 7,
+    failedPasses: 1,
+    attachments: {
+      'id|net': {
+        container: 'pms-backend',
+        network: 'supabase',
+        detaches: { explicit: 2, replaced: 1, 'network-recreated': 0, 'network-removed': 0 },
+        heals: 3,
+        failures: 1,
+        buckets: [1, 2, 0],
+        seconds: 0.25,
+      },
+    },
+  },
+  incidents: [
+    {
+      key: 'loop id|net',
+      kind: 'loop',
+      container: 'pms-backend',
+      network: 'supabase',
+      since: 1_767_000_000_000,
+      toldAt: null,
+      title: 'pms-backend lost supabase 3 times',
+    },
+  ],
+  outbox: [
+    {
+      notice: {
+        id: 'n1',
+        kind: 'recovered',
+        phase: 'closed',
+        incident: 'loop',
+        at: 1_767_000_000_000,
+        since: 1_767_000_000_000,
+        container: 'pms-backend',
+        network: 'supabase',
+        title: 'over',
+        lines: ['a line'],
+        remedy: null,
+      },
+      target: 'slack-1',
+      attempts: 2,
+      due: 1_767_000_000_000,
+    },
+  ],
+  daemon: { pid: 4711, since: 1_767_000_000_000 },
 }

@@ -11,17 +11,27 @@ export interface SourceFile {
   readonly text: string
 }
 
+const parts = [
+  ...['core', 'heal', 'diagnose', 'docker', 'record', 'host', 'notify', 'metrics', 'page', 'http'],
+  ...['config', 'simulator', 'cli'],
+]
+
 /** Which parts a part may import; `heal/ports` is the ports alone. */
 const directions: Readonly<Record<string, readonly string[]>> = {
   core: ['core'],
   heal: ['core', 'heal'],
-  docker: ['core', 'heal/ports', 'docker'],
+  diagnose: ['core', 'heal/ports', 'heal/look', 'diagnose'],
+  docker: ['core', 'heal/ports', 'diagnose/ports', 'docker'],
   record: ['core', 'heal/ports', 'record'],
-  host: ['core', 'heal/ports', 'host'],
+  host: ['core', 'heal/ports', 'diagnose/ports', 'host'],
+  notify: ['core', 'heal/ports', 'heal/notebook', 'notify'],
+  metrics: ['core', 'metrics'],
+  page: ['core', 'page'],
+  http: ['core', 'heal/ports', 'http'],
   config: ['core', 'config'],
   simulator: ['simulator'],
-  cli: ['core', 'heal', 'docker', 'record', 'host', 'config', 'simulator', 'cli'],
-  'main.ts': ['core', 'heal', 'docker', 'record', 'host', 'config', 'simulator', 'cli'],
+  cli: parts,
+  'main.ts': parts,
 }
 
 const longest = 300

@@ -1,0 +1,29 @@
+// Notifications, as data: what is told to people who do not look, once an incident.
+
+/** The kinds that a target may be told of (`on` in the config). */
+export const NOTICE_KINDS = ['loop', 'failed', 'unresolved', 'crashed', 'recovered'] as const
+export type NoticeKind = (typeof NOTICE_KINDS)[number]
+
+/** What a notice is about: one incident that began, that lasts (a day later), or that is over. */
+export type NoticePhase = 'opened' | 'reminder' | 'closed'
+
+/** Times in milliseconds since the epoch. One message, the same for every target. */
+export interface Notice {
+  /** The same for a repeated delivery of the same message. */
+  readonly id: string
+  readonly kind: NoticeKind
+  readonly phase: NoticePhase
+  /** What the incident is: `loop`, `failed`, ... also for the message that it is over. */
+  readonly incident: Exclude<NoticeKind, 'recovered'>
+  readonly at: number
+  /** When the incident began. */
+  readonly since: number
+  readonly container: string | null
+  readonly network: string | null
+  /** One line, for a subject: `pms-backend lost bccg... 3 times in 4 min, every ~120 s`. */
+  readonly title: string
+  /** What is known, a line each: cause, source, evidence, times. */
+  readonly lines: readonly string[]
+  /** What ends it for good, or what to do next; null for nothing to do. */
+  readonly remedy: string | null
+}

@@ -1,0 +1,38 @@
+// What every topic of a diagnosis is given: who is asked about, what was seen, and the ports to ask more.
+import type { Attachment } from '../core/attachment.ts'
+import type { Finding } from '../core/finding.ts'
+import type { Memory } from '../core/memory.ts'
+import type { Probe, Readiness } from '../core/probe.ts'
+import type { Look } from '../core/remember.ts'
+import type { Rule } from '../core/rule.ts'
+import type { Clock, Engine } from '../heal/ports.ts'
+import type { ContainerDetails, Inspector } from './ports.ts'
+
+/** One container that is asked about. */
+export interface Subject {
+  /** As the operator and the action log call it. */
+  readonly label: string
+  /** Null: no such container is there. */
+  readonly details: ContainerDetails | null
+  /** What the rules ask for it; empty where it was only named on the command line. */
+  readonly attachments: readonly Attachment[]
+}
+
+/** One look at everything, taken before the topics run; they run side by side and never change anything. */
+export interface Context {
+  readonly now: number
+  /** Null: the engine could not be seen (`engineError` says why). Topics about containers then have nothing to say. */
+  readonly look: Look | null
+  readonly subjects: readonly Subject[]
+  readonly rules: readonly Rule[]
+  /** What netheal remembers; empty where it never ran. */
+  readonly memory: Memory
+  readonly engine: Engine
+  readonly inspector: Inspector
+  readonly clock: Clock
+  readonly readiness: readonly Readiness[]
+  readonly probes: readonly Probe[]
+}
+
+/** Answers one of DESIGN 10's questions. Throws only bugs: what cannot be seen is a finding of verdict `unseen`. */
+export type TopicAnswer = (context: Context, signal: AbortSignal) => Promise<readonly Finding[]>
