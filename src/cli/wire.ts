@@ -12,7 +12,7 @@ import { openRecorder } from '../heal/recorder.ts'
 import { openActionLog } from '../record/action-log.ts'
 import { openHeartbeat } from '../record/heartbeat.ts'
 import { openPause } from '../record/pause.ts'
-import { openState } from '../record/state.ts'
+import { openState, readState } from '../record/state.ts'
 import { systemClock } from './clock.ts'
 
 /** Throws NethealError `config` for a TLS file that cannot be read. */
@@ -47,6 +47,8 @@ export interface WireOptions {
   readonly mode: 'daemon' | 'once'
   readonly pid: number
   readonly journal: Journal
+  /** Nothing will be written: a state file that cannot be used stays where it is. */
+  readonly readOnly?: boolean
   /** Sees each entry that is written down. */
   readonly onEntries?: (entries: Parameters<ActionLog['write']>[0]) => void
 }
@@ -57,7 +59,7 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
   const engine = engineFor(config)
   const log = openActionLog(config.log)
   const state = openState(config.state)
-  const { memory, note } = await state.load()
+  const { memory, note } = await (options.readOnly ? readState(config.state) : state.load())
   // A one-shot has no "again in 40 seconds": it tries whatever is wanted now.
   const notebook = openNotebook(mode === 'once' ? { ...memory, backoffs: {} } : memory)
   const teed: ActionLog = {

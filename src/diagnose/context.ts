@@ -1,5 +1,6 @@
 // What every topic of a diagnosis is given: who is asked about, what was seen, and the ports to ask more.
 import type { Attachment } from '../core/attachment.ts'
+import type { NethealError } from '../core/errors.ts'
 import type { Finding } from '../core/finding.ts'
 import type { Memory } from '../core/memory.ts'
 import type { Probe, Readiness } from '../core/probe.ts'
@@ -23,6 +24,8 @@ export interface Context {
   readonly now: number
   /** Null: the engine could not be seen (`engineError` says why). Topics about containers then have nothing to say. */
   readonly look: Look | null
+  /** What the engine or the way to it answered instead of a look. */
+  readonly engineError: NethealError | null
   readonly subjects: readonly Subject[]
   readonly rules: readonly Rule[]
   /** What netheal remembers; empty where it never ran. */

@@ -2,6 +2,7 @@
 // that healing stops: what cannot be read is set aside, and remembering begins anew.
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { assertNever } from '../core/errors.ts'
 import { EMPTY_MEMORY, type Memory } from '../core/memory.ts'
 import type { StateStore } from '../heal/ports.ts'
 import { recordFault } from './fault.ts'
@@ -27,20 +28,9 @@ export function openState(options: { readonly directory: string }): StateStore {
   return {
     async load() {
       await clearLeftovers(path)
-      const file = await readSmallFile(path, LONGEST)
-      switch (file.kind) {
-        case 'missing':
-          return { memory: EMPTY_MEMORY, note: null }
-        case 'unreadable':
-          return { memory: EMPTY_MEMORY, note: recordFault('read', path, 'state', file.error).message }
-        case 'broken':
-          return { memory: EMPTY_MEMORY, note: await setAside(directory, file.why) }
-        case 'read': {
-          const read = readMemory(file.bytes.toString())
-          if (read.kind === 'memory') return { memory: read.memory, note: null }
-          return { memory: EMPTY_MEMORY, note: await setAside(directory, read.why) }
-        }
-      }
+      const { memory, why, broken } = await read(path)
+      if (why === null) return { memory, note: null }
+      return { memory, note: broken ? await setAside(directory, why) : why }
     },
     save(memory: Memory, durable: boolean) {
       // One after another: of two saves at once the older must not win.
@@ -52,6 +42,40 @@ export function openState(options: { readonly directory: string }): StateStore {
       turn = mine.catch(() => {})
       return mine
     },
+  }
+}
+
+/**
+ * What the state file says, for those who only look: nothing is set aside, cleared away or written.
+ * `note`: why it could not be used, null where it could, or where there is none.
+ */
+export async function readState(options: {
+  readonly directory: string
+}): Promise<{ readonly memory: Memory; readonly note: string | null }> {
+  const path = join(options.directory, 'state.json')
+  const { memory, why, broken } = await read(path)
+  return { memory, note: broken ? `${path} cannot be used (${why})` : why }
+}
+
+/** `broken`: there is a file, and it holds no memory. Else `why` is a whole sentence, or null. */
+async function read(
+  path: string,
+): Promise<{ readonly memory: Memory; readonly why: string | null; readonly broken: boolean }> {
+  const file = await readSmallFile(path, LONGEST)
+  switch (file.kind) {
+    case 'missing':
+      return { memory: EMPTY_MEMORY, why: null, broken: false }
+    case 'unreadable':
+      return { memory: EMPTY_MEMORY, why: recordFault('read', path, 'state', file.error).message, broken: false }
+    case 'broken':
+      return { memory: EMPTY_MEMORY, why: file.why, broken: true }
+    case 'read': {
+      const found = readMemory(file.bytes.toString())
+      if (found.kind === 'memory') return { memory: found.memory, why: null, broken: false }
+      return { memory: EMPTY_MEMORY, why: found.why, broken: true }
+    }
+    default:
+      return assertNever(file)
   }
 }
 

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { EMPTY_MEMORY } from '../../src/core/memory.ts'
-import { openState } from '../../src/record/state.ts'
+import { openState, readState } from '../../src/record/state.ts'
 import { asNobody, canMount, freshFolder, smallDisk } from './folder.ts'
 import { FULL } from './memories.ts'
 
@@ -75,6 +75,20 @@ test.each([
   expect(JSON.parse(readFileSync(`${fileIn(folder.path)}.unreadable-1`, 'utf8'))).toEqual(
     JSON.parse(JSON.stringify(value)),
   )
+})
+
+test('readState only looks: a torn file stays where it is, and so do drafts', async () => {
+  await using folder = freshFolder()
+  writeFileSync(fileIn(folder.path), '{"version":1,')
+  const draft = join(folder.path, `.state.json.${process.pid}-1-00000000.tmp`)
+  writeFileSync(draft, '')
+  const { memory, note } = await readState({ directory: folder.path })
+  expect(memory).toBe(EMPTY_MEMORY)
+  expect(note).toMatch(/state\.json cannot be used \(it is not JSON, or torn\)/)
+  expect(readdirSync(folder.path).sort()).toEqual([`.state.json.${process.pid}-1-00000000.tmp`, 'state.json'].sort())
+  writeFileSync(fileIn(folder.path), JSON.stringify(FULL))
+  expect(await readState({ directory: folder.path })).toEqual({ memory: FULL, note: null })
+  expect(await readState({ directory: join(folder.path, 'none') })).toEqual({ memory: EMPTY_MEMORY, note: null })
 })
 
 test('any bytes at all: load never throws, and save works afterwards', async () => {

@@ -1,0 +1,85 @@
+// The cause before its effects: which finding explains which. A diagnosis is read from the top, and the top is what to
+// mend first.
+import { type Finding, TOPICS, type Verdict } from './finding.ts'
+
+/** A finding in its place. */
+export interface Ranked {
+  readonly finding: Finding
+  /** What explains it, by their place in the list, the most telling first; empty: it is a root itself. */
+  readonly causes: readonly number[]
+  /** How deep under its root, for the eye: 0 a root. */
+  readonly depth: number
+}
+
+/**
+ * Effect -> what explains it, the most telling first. A name that ends in `*` stands for all codes that begin so.
+ * From the runbook: root causes and symptoms of each of its sections.
+ */
+const CAUSES: Readonly<Record<string, readonly string[]>> = {
+  'dns-missing': ['detached', 'stale-entry', 'blocked', 'network-empty'],
+  degraded: ['detached', 'stale-entry', 'blocked', 'dns-missing', 'network-empty'],
+  'not-ready': ['detached', 'stale-entry', 'blocked', 'dns-missing', 'degraded', 'schema-*', 'migrations-pending'],
+}
+
+/** Worst first: what is wrong with its effects below it, then what could not be seen, then notes, then what is well. */
+export function ranked(findings: readonly Finding[]): readonly Ranked[] {
+  const wrong = findings.filter(f => f.verdict === 'wrong')
+  const causes = new Map(wrong.map(f => [f, causesOf(f, findings)]))
+  const order: { finding: Finding; depth: number }[] = []
+  const placed = new Set<Finding>()
+  const place = (finding: Finding, depth: number): void => {
+    if (placed.has(finding)) return
+    placed.add(finding)
+    order.push({ finding, depth })
+    const effects = wrong.filter(f => causes.get(f)?.[0] === finding)
+    for (const effect of byWeight(effects, causes)) place(effect, depth + 1)
+  }
+  const roots = wrong.filter(f => !causes.get(f)?.some(c => c.verdict === 'wrong'))
+  for (const root of byWeight(roots, causes)) place(root, 0)
+  // What is left explains itself in a circle: none of it is a root, all of it is said.
+  for (const finding of wrong) place(finding, 0)
+  for (const verdict of ['unseen', 'note', 'well'] satisfies Verdict[])
+    for (const finding of inTopicOrder(findings.filter(f => f.verdict === verdict))) place(finding, 0)
+  const at = new Map(order.map(({ finding }, index) => [finding, index]))
+  return order.map(({ finding, depth }) => ({
+    finding,
+    depth,
+    causes: (causes.get(finding) ?? []).flatMap(c => at.get(c) ?? []),
+  }))
+}
+
+/** What is wrong and explains it; where nothing wrong does, what is only worth knowing and does. */
+function causesOf(effect: Finding, findings: readonly Finding[]): readonly Finding[] {
+  const found = (CAUSES[effect.code] ?? []).flatMap(pattern =>
+    findings.filter(
+      f =>
+        f !== effect && fits(pattern, f.code) && (f.verdict === 'wrong' || f.verdict === 'note') && related(f, effect),
+    ),
+  )
+  const wrong = found.filter(f => f.verdict === 'wrong')
+  return [...new Set(wrong.length > 0 ? wrong : found)]
+}
+
+function fits(pattern: string, code: string): boolean {
+  return pattern.endsWith('*') ? code.startsWith(pattern.slice(0, -1)) : code === pattern
+}
+
+/** Two findings about two containers have nothing to do with each other; one about the host may have with any. */
+function related(cause: Finding, effect: Finding): boolean {
+  const own = (f: Finding): boolean => f.topic === 'networks' || f.topic === 'restarts' || f.topic === 'pools'
+  return !(own(cause) && own(effect)) || cause.subject === null || cause.subject === effect.subject
+}
+
+/** The root that explains most comes first. */
+function byWeight(findings: readonly Finding[], causes: ReadonlyMap<Finding, readonly Finding[]>): readonly Finding[] {
+  const weight = (finding: Finding): number =>
+    [...causes].reduce((sum, [effect, by]) => sum + (effect !== finding && by.includes(finding) ? 1 : 0), 0)
+  return inTopicOrder(findings)
+    .map(finding => ({ finding, weight: weight(finding) }))
+    .toSorted((a, b) => b.weight - a.weight)
+    .map(({ finding }) => finding)
+}
+
+function inTopicOrder(findings: readonly Finding[]): readonly Finding[] {
+  return findings.toSorted((a, b) => TOPICS.indexOf(a.topic) - TOPICS.indexOf(b.topic))
+}

@@ -1,0 +1,83 @@
+// A diagnosis: one look at everything, then all topics side by side, then the findings in the order of cause and effect.
+// Read-only. A topic that cannot see says so; one that throws what is no NethealError is a bug of ours.
+import { type Ranked, ranked } from '../core/causes.ts'
+import { NethealError } from '../core/errors.ts'
+import type { Finding, Topic } from '../core/finding.ts'
+import type { Look } from '../core/remember.ts'
+import { look } from '../heal/look.ts'
+import type { Context, TopicAnswer } from './context.ts'
+import { subjectsOf } from './subjects.ts'
+
+export interface Diagnosis {
+  readonly at: number
+  /** The containers that were asked about. */
+  readonly subjects: readonly string[]
+  readonly findings: readonly Ranked[]
+  /** Something is not as it should be: exit code 3. */
+  readonly wrong: boolean
+}
+
+export type Topics = Readonly<Record<Topic, TopicAnswer>>
+
+/** What a diagnosis starts from: a context without what the look brings. */
+export type Question = Omit<Context, 'look' | 'subjects' | 'engineError'> & {
+  /** The containers that were named; null: all that the rules ask for. */
+  readonly named: string | null
+}
+
+/** Throws NethealError `usage` for a container that neither the engine nor the rules know. */
+export async function diagnose(question: Question, topics: Topics, signal: AbortSignal): Promise<Diagnosis> {
+  const { named, ...given } = question
+  const { seen, error } = await seeAll(question, signal)
+  const subjects = await subjectsOf(named, seen, question, signal)
+  const context: Context = { ...given, look: seen, engineError: error, subjects }
+  const answers = await Promise.all(
+    Object.entries(topics).map(([topic, answer]) => answered(topic as Topic, answer, context, signal)),
+  )
+  const findings = ranked(answers.flat())
+  return {
+    at: question.now,
+    subjects: subjects.map(s => s.label),
+    findings,
+    wrong: findings.some(({ finding }) => finding.verdict === 'wrong'),
+  }
+}
+
+/** An engine that cannot be asked is an answer too: the topic `netheal` says why. */
+async function seeAll(
+  { engine, rules, memory, now }: Question,
+  signal: AbortSignal,
+): Promise<{ readonly seen: Look | null; readonly error: NethealError | null }> {
+  const restraint = { pausedUntil: null, seesStarts: false }
+  try {
+    const seen = await look({ engine, rules, memory, restraint, now, base: null }, { kind: 'full' }, signal)
+    return { seen, error: null }
+  } catch (error) {
+    if (!(error instanceof NethealError) || signal.aborted) throw error
+    return { seen: null, error }
+  }
+}
+
+async function answered(
+  topic: Topic,
+  answer: TopicAnswer,
+  context: Context,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  try {
+    return await answer(context, signal)
+  } catch (error) {
+    if (!(error instanceof NethealError) || signal.aborted) throw error
+    return [
+      {
+        topic,
+        code: `${topic}-unseen`,
+        verdict: 'unseen',
+        subject: null,
+        summary: `could not look into ${topic}: ${error.message}`,
+        evidence: [],
+        remedy: error.hint === null ? [] : [error.hint],
+      },
+    ]
+  }
+}

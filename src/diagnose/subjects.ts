@@ -1,0 +1,83 @@
+// Who is asked about: the container that was named, or all that the rules ask for.
+import { distance } from 'fastest-levenshtein'
+import type { Attachment } from '../core/attachment.ts'
+import { NethealError } from '../core/errors.ts'
+import { settledName } from '../core/identity.ts'
+import type { Look } from '../core/remember.ts'
+import { matches } from '../core/selector.ts'
+import type { Container } from '../core/world.ts'
+import type { Context, Subject } from './context.ts'
+
+/** Containers that are inspected at the same time. */
+const AT_ONCE = 8
+
+/**
+ * @param named a container's name, the beginning of its id, or the name of a Coolify resource; null: whoever the rules name
+ * @throws NethealError `usage` where nobody answers to that name
+ */
+export async function subjectsOf(
+  named: string | null,
+  seen: Look | null,
+  { inspector, rules }: Pick<Context, 'inspector' | 'rules'>,
+  signal: AbortSignal,
+): Promise<readonly Subject[]> {
+  if (seen === null) return unseen(named, rules)
+  const wanted = Map.groupBy(seen.attachments, a => a.container?.id ?? a.label)
+  const chosen = named === null ? [...wanted.keys()] : answering(named, seen)
+  const subjects: Subject[] = []
+  for (let i = 0; i < chosen.length; i += AT_ONCE) {
+    const some = chosen.slice(i, i + AT_ONCE).map(key => subjectOf(key, wanted.get(key) ?? [], seen, inspector, signal))
+    subjects.push(...(await Promise.all(some)))
+  }
+  return subjects
+}
+
+async function subjectOf(
+  key: string,
+  attachments: readonly Attachment[],
+  seen: Look,
+  inspector: Context['inspector'],
+  signal: AbortSignal,
+): Promise<Subject> {
+  const container = seen.world.containers.find(c => c.id === key)
+  if (container === undefined) return { label: key, details: null, attachments }
+  return { label: settledName(container), details: await inspector.details(container.id, signal), attachments }
+}
+
+/** Ids of the containers that answer to the name, or the label of an attachment that no container answers to. */
+function answering(named: string, seen: Look): readonly string[] {
+  const name = named.replace(/^\//, '')
+  const { containers } = seen.world
+  const hits =
+    firstOf(
+      containers.filter(c => c.name === name || settledName(c) === name),
+      containers.filter(c => matches({ coolify: name }, c)),
+      /^[0-9a-f]{4,64}$/.test(name) ? containers.filter(c => c.id.startsWith(name)) : [],
+    ) ?? []
+  if (hits.length > 0) return hits.map(c => c.id)
+  const missing = seen.attachments.filter(a => a.container === null && a.label === name)
+  if (missing.length > 0) return [name]
+  throw new NethealError('usage', `no container answers to "${named}": not a name, not an id, not a Coolify resource`, {
+    hint: nearHint(name, containers),
+  })
+}
+
+function firstOf<T>(...lists: readonly (readonly T[])[]): readonly T[] | undefined {
+  return lists.find(list => list.length > 0)
+}
+
+function nearHint(name: string, containers: readonly Container[]): string {
+  const near = [...new Set(containers.map(settledName))]
+    .map(known => ({ known, far: distance(known.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ known, far }) => far <= Math.max(2, name.length / 4) || known.includes(name))
+    .toSorted((a, b) => a.far - b.far || (a.known < b.known ? -1 : 1))
+    .slice(0, 3)
+  if (near.length > 0) return `did you mean ${near.map(n => n.known).join(', ')}?`
+  return containers.length === 0 ? 'this engine has no container' : 'docker ps -a shows what there is'
+}
+
+/** Without an engine only the words of the rules are known. */
+function unseen(named: string | null, rules: Context['rules']): readonly Subject[] {
+  const labels = named === null ? rules.flatMap(r => r.containers.filter(c => typeof c === 'string')) : [named]
+  return [...new Set(labels)].map(label => ({ label, details: null, attachments: [] }))
+}

@@ -1,0 +1,54 @@
+// What looks like a secret is masked; what an operator needs to read stays.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { masked } from '../../src/core/masked.ts'
+
+const SECRET = 'hunter2-Xy9'
+
+test.each([
+  ['a URL with a password', `DATABASE_URL=postgresql://postgres:${SECRET}@supabase-db:5432/postgres`],
+  ['a variable of a shell', `export PGPASSWORD=${SECRET}; psql`],
+  ['a quoted variable', `API_KEY="${SECRET} and more"`],
+  ['a key of JSON', `{"password": "${SECRET}", "user": "x"}`],
+  ['a flag', `mysql --password ${SECRET} -h db`],
+  ['a flag with an equals sign', `mysql --password=${SECRET}`],
+  ['curl -u', `curl -u admin:${SECRET} https://coolify/api`],
+  ['a header', `curl -H 'Authorization: Bearer ${SECRET}' https://x`],
+  ['a bare bearer', `sent Bearer ${SECRET}aaaa`],
+  ['a header of its own', `X-Api-Key: ${SECRET}`],
+  ['a cookie', `Cookie: session=${SECRET}`],
+  ['a webhook of Slack', `https://hooks.slack.com/services/T000/B000/${SECRET}`],
+  ['a webhook of Discord', `https://discord.com/api/webhooks/1/${SECRET}`],
+  ['a ping of healthchecks.io', `https://hc-ping.com/${SECRET}`],
+  ['a service role key', `SUPABASE_SERVICE_ROLE_TOKEN: ${SECRET}`],
+])('%s', (_, line) => {
+  expect(line).toContain(SECRET)
+  expect(masked(line)).not.toContain(SECRET)
+})
+
+test('keys by their own shape', () => {
+  const jwt = `eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZSJ9.${SECRET}`
+  for (const key of [jwt, `ghp_${'a1'.repeat(18)}`, 'AKIAIOSFODNN7EXAMPLE', `xoxb-123-456-${SECRET}`])
+    expect(masked(`got ${key} here`)).toBe('got *** here')
+  expect(masked(`-----BEGIN RSA PRIVATE KEY-----\n${SECRET}\n-----END RSA PRIVATE KEY-----\nrest`)).toBe('***\nrest')
+})
+
+test('what is no secret stays', () => {
+  const id = 'f'.repeat(64)
+  for (const line of [
+    `pms-backend not attached to bccg4gs4o4kgsowocw08wkw4 (cause: replaced) ${id}`,
+    '*/2 * * * * root /usr/local/bin/pms_ensure_supabase_net.sh >> /var/log/pms_ensure_supabase_net.log 2>&1',
+    'Database connection pool created successfully (PID=1, host=supabase-db, generation=1, pool_id=128315581080752)',
+    'https://api.fewo.kolibri-visions.de/health/ready answered 503',
+  ])
+    expect(masked(line)).toBe(line)
+})
+
+test('a known value is masked wherever it stands, whatever is in it', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 4 }), fc.string(), fc.string(), (secret, before, after) => {
+      fc.pre(!'***'.includes(secret) && !secret.includes('*'))
+      expect(masked(`${before}${secret}${after}`, [secret])).not.toContain(secret)
+    }),
+  )
+})
