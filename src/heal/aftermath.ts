@@ -6,6 +6,7 @@ import { type Backoff, type Memory, withSeen } from '../core/memory.ts'
 import type { Attempt, Outcome } from '../core/outcome.ts'
 import type { Look } from '../core/remember.ts'
 import { fingerprintOf } from '../core/restraint.ts'
+import { withFailedPass } from '../core/tally.ts'
 import { type Aftercare, aftercareOf } from './aftercare.ts'
 import type { Notebook } from './notebook.ts'
 
@@ -95,5 +96,5 @@ export function afterFailure(
   mode: 'daemon' | 'once',
   pid: number,
 ): Memory {
-  return { ...memory, lastPass: { at: now, ok: false, error: error.message, mode, pid } }
+  return { ...withFailedPass(memory), lastPass: { at: now, ok: false, error: error.message, mode, pid } }
 }

@@ -10,6 +10,7 @@ import type { Plan } from '../core/plan.ts'
 import { type Look, remember } from '../core/remember.ts'
 import { causeOf, intents, loopEntries, results, standing, unseen } from '../core/report.ts'
 import type { Rule } from '../core/rule.ts'
+import { withCounted } from '../core/tally.ts'
 import { healthOf } from '../core/verdict.ts'
 import { patched } from '../core/world.ts'
 import { act } from './act.ts'
@@ -90,13 +91,14 @@ export async function pass(
       const until = notebook.memory.backoffs[action.key]?.until
       return until === undefined ? null : until - at
     }
+    const all = [...detaches, ...(settled?.detaches ?? [])]
+    notebook.update(m => withCounted(m, { startedAt: now, endedAt: at, detaches: all, outcomes }))
     const loops = loopsNow(notebook.memory, settings.loop, at)
     notebook.update(m => ({ ...m, loops: loops.loops, lastPass: { at, ok: true, error: null, mode, pid } }))
     await recorder.write([...results(outcomes, retryIn, at), ...loopEntries(loops, at)])
     if (scope.kind === 'full') await beat(deps, pausedUntil, at)
     const worthIt = outcomes.length > 0 || detaches.length > 0 || loops.flagged.length > 0 || loops.cleared.length > 0
     if (worthIt || scope.kind === 'full' || isNews(before, notebook.memory)) await recorder.save(worthIt)
-    const all = [...detaches, ...(settled?.detaches ?? [])]
     return {
       plan: seen.plan,
       outcomes,

@@ -99,7 +99,7 @@ async function mayMakeNamespaces(): Promise<string | null> {
   }
 }
 
-async function aptInstall(packages: readonly string[]): Promise<void> {
+export async function aptInstall(packages: readonly string[]): Promise<void> {
   const env = { ...process.env, PATH: enginePath, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }
   // Another apt-get at work (unattended-upgrades) is waited for instead of failing at once.
   const patience = ['-qq', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']

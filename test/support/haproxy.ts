@@ -3,43 +3,19 @@
  * on or off, another socket on either side, and shorter idle times. Debian's package, installed where it is missing and
  * this is root; its default service is never started.
  */
-import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { promisify } from 'node:util'
-import { enginePath, findCommand } from './engine-packages.ts'
+import { type Prepared, prepareCommand } from './debian-package.ts'
 import { until } from './until.ts'
 
-const run = promisify(execFile)
-
 /** The program's path, or why there is none. */
-export async function prepareHaproxy(): Promise<{ readonly program: string } | { readonly absence: string }> {
-  const found = await findCommand('haproxy')
-  if (found !== null) return { program: found }
-  if (process.getuid?.() !== 0) return { absence: 'needs haproxy, or root to install it' }
-  if ((await findCommand('apt-get')) === null) return { absence: 'needs haproxy, and there is no apt-get' }
-  const policy = '/usr/sbin/policy-rc.d'
-  // Debian asks this file before a package starts its service; one that is there already is left alone.
-  const ours = await writeFile(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755, flag: 'wx' }).then(
-    () => true,
-    () => false,
-  )
-  try {
-    const env = { ...process.env, PATH: enginePath, DEBIAN_FRONTEND: 'noninteractive' }
-    const patience = ['-qq', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']
-    await run('apt-get', [...patience, 'update'], { env }).catch(() => undefined)
-    await run('apt-get', [...patience, 'install', '-y', '--no-install-recommends', 'haproxy'], { env }).catch(
-      () => undefined,
-    )
-  } finally {
-    if (ours) await rm(policy, { force: true })
-  }
-  const program = await findCommand('haproxy')
-  return program === null ? { absence: 'haproxy could not be installed' } : { program }
+export function prepareHaproxy(): Promise<Prepared> {
+  return prepareCommand('haproxy', 'haproxy')
 }
 
 export interface HaproxyOptions {

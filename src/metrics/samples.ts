@@ -1,0 +1,186 @@
+// What netheal counts, as samples in Prometheus' own terms: base units, `_total` for counters, label values that are bounded.
+
+import type { DetachCause } from '../core/detach.ts'
+import type { Memory } from '../core/memory.ts'
+import type { AttachmentTally, Tally } from '../core/tally.ts'
+import { HEAL_BUCKETS } from '../core/tally.ts'
+
+/** One metric with its values, as Prometheus' client library takes them from another process. */
+export interface Metric {
+  readonly name: string
+  readonly help: string
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly aggregator: 'first'
+  readonly values: readonly Value[]
+}
+
+interface Value {
+  readonly value: number
+  readonly labels: Labels
+  /** Where it differs from the metric's: `_bucket`, `_sum` and `_count` of a histogram. */
+  readonly metricName?: string
+}
+
+type Labels = Readonly<Record<string, string | number>>
+
+/** What is not in the memory. */
+export interface Facts {
+  readonly version: string
+  readonly commit: string
+  readonly node: string
+  readonly pausedUntil: number | null
+  readonly now: number
+}
+
+/** So many attachments have series of their own; the rest is one, `(others)`: a wildcard must not fill a Prometheus. */
+export const MOST_SERIES = 200
+
+const CAUSES: readonly DetachCause[] = ['explicit', 'replaced', 'network-recreated', 'network-removed']
+
+/** All metrics, in the order in which they are printed. */
+export function samples(memory: Memory, facts: Facts): readonly Metric[] {
+  const { lastPass, tally } = memory
+  const rows = rowsOf(memory)
+  const each = (value: (row: Row) => number): readonly Value[] =>
+    rows.map(row => ({ value: value(row), labels: { container: row.container, network: row.network } }))
+  return [
+    gauge('netheal_build_info', 'Which netheal this is; always 1.', [
+      { value: 1, labels: { version: facts.version, commit: facts.commit, node: facts.node } },
+    ]),
+    gauge(
+      'netheal_attachments_wanted',
+      'Containers that the rules want on the network.',
+      each(r => r.wanted),
+    ),
+    gauge(
+      'netheal_attachments_attached',
+      'Of those, the ones that are on it.',
+      each(r => r.attached),
+    ),
+    counter(
+      'netheal_detaches_total',
+      'Attachments that were lost, by cause. Stops, crashes and restarts are none.',
+      rows.flatMap(({ container, network, tally: { detaches } }) =>
+        CAUSES.map(cause => ({ value: detaches[cause], labels: { container, network, cause } })),
+      ),
+    ),
+    histogram(rows),
+    counter(
+      'netheal_heal_failures_total',
+      'Attaches that did not work.',
+      each(r => r.tally.failures),
+    ),
+    gauge('netheal_loops', 'Loops that are flagged now.', loopsOf(memory)),
+    counter('netheal_passes_total', 'Passes that looked at the engine and finished.', [bare(tally.passes)]),
+    counter('netheal_failed_passes_total', 'Passes that could not see the engine.', [bare(tally.failedPasses)]),
+    gauge(
+      'netheal_last_pass_timestamp_seconds',
+      'When the last pass ended, in seconds since the epoch; 0: there was none yet.',
+      [bare(lastPass === null ? 0 : lastPass.at / 1000)],
+    ),
+    gauge('netheal_engine_reachable', 'Whether the last pass could see the engine.', [bare(lastPass?.ok ? 1 : 0)]),
+    gauge('netheal_paused', 'Whether healing is paused.', [
+      bare(facts.pausedUntil !== null && facts.pausedUntil > facts.now ? 1 : 0),
+    ]),
+    gauge('netheal_record_problems', 'Logs and files that cannot be written now.', [bare(memory.problems.length)]),
+    gauge('netheal_notifications_pending', 'Notifications that are not delivered yet.', [bare(memory.outbox.length)]),
+  ]
+}
+
+interface Row {
+  readonly container: string
+  readonly network: string
+  readonly wanted: number
+  readonly attached: number
+  readonly tally: AttachmentTally
+}
+
+/** One a (container, network): two keys may carry the same names, and a series must be there once. */
+function rowsOf(memory: Memory): readonly Row[] {
+  const rows = new Map<string, Row>()
+  const names = Object.entries(memory.tally.attachments).toSorted(([, a], [, b]) => compare(labelOf(a), labelOf(b)))
+  names.forEach(([key, tally], index) => {
+    const { container, network } = index < MOST_SERIES ? tally : { container: '(others)', network: '(others)' }
+    const remembered = memory.attachments[key]
+    const wanted = remembered?.wanted ? 1 : 0
+    const row: Row = {
+      container,
+      network,
+      wanted,
+      attached: wanted === 1 && remembered?.state === 'attached' ? 1 : 0,
+      tally,
+    }
+    const label = JSON.stringify([container, network])
+    const known = rows.get(label)
+    rows.set(label, known === undefined ? row : together(known, row))
+  })
+  return [...rows.values()]
+}
+
+function together(a: Row, b: Row): Row {
+  return {
+    ...a,
+    wanted: a.wanted + b.wanted,
+    attached: a.attached + b.attached,
+    tally: {
+      ...a.tally,
+      detaches: {
+        explicit: a.tally.detaches.explicit + b.tally.detaches.explicit,
+        replaced: a.tally.detaches.replaced + b.tally.detaches.replaced,
+        'network-recreated': a.tally.detaches['network-recreated'] + b.tally.detaches['network-recreated'],
+        'network-removed': a.tally.detaches['network-removed'] + b.tally.detaches['network-removed'],
+      },
+      heals: a.tally.heals + b.tally.heals,
+      failures: a.tally.failures + b.tally.failures,
+      buckets: a.tally.buckets.map((n, i) => n + (b.tally.buckets[i] ?? 0)),
+      seconds: a.tally.seconds + b.tally.seconds,
+    },
+  }
+}
+
+function histogram(rows: readonly Row[]): Metric {
+  const name = 'netheal_heal_duration_seconds'
+  const values = rows.flatMap(({ container, network, tally }): readonly Value[] => {
+    const labels = { container, network }
+    let below = 0
+    const buckets = HEAL_BUCKETS.map((le, i) => {
+      below += tally.buckets[i] ?? 0
+      return { metricName: `${name}_bucket`, value: below, labels: { le, ...labels } }
+    })
+    return [
+      ...buckets,
+      { metricName: `${name}_bucket`, value: tally.heals, labels: { le: '+Inf', ...labels } },
+      { metricName: `${name}_sum`, value: tally.seconds, labels },
+      { metricName: `${name}_count`, value: tally.heals, labels },
+    ]
+  })
+  const help = 'From the moment a loss was noticed until the container was attached again, in seconds.'
+  return { name, help, type: 'histogram', aggregator: 'first', values }
+}
+
+function loopsOf(memory: Memory): readonly Value[] {
+  return (['detach-loop', 'restart-loop'] as const).map(kind => ({
+    value: memory.loops.filter(l => l.kind === kind).length,
+    labels: { kind },
+  }))
+}
+
+function gauge(name: string, help: string, values: readonly Value[]): Metric {
+  return { name, help, type: 'gauge', aggregator: 'first', values }
+}
+
+function counter(name: string, help: string, values: readonly Value[]): Metric {
+  return { name, help, type: 'counter', aggregator: 'first', values }
+}
+
+function bare(value: number): Value {
+  return { value, labels: {} }
+}
+
+function labelOf({ container, network }: Tally['attachments'][string]): string {
+  return `${container} ${network}`
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

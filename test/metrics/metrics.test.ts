@@ -1,0 +1,127 @@
+// Metrics as Prometheus' own tool reads them: promtool finds nothing to say, and the values are those of the memory.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import type { Memory } from '../../src/core/memory.ts'
+import { EMPTY_MEMORY } from '../../src/core/memory.ts'
+import { HEAL_BUCKETS } from '../../src/core/tally.ts'
+import { exposition } from '../../src/metrics/exposition.ts'
+import { type Facts, MOST_SERIES, samples } from '../../src/metrics/samples.ts'
+import { FULL } from '../record/memories.ts'
+import { prepareCommand } from '../support/debian-package.ts'
+
+const FACTS: Facts = { version: '1.2.3', commit: 'abc', node: 'v24.21.0', pausedUntil: null, now: 0 }
+const text = (memory: Memory, facts: Partial<Facts> = {}): Promise<string> =>
+  exposition(samples(memory, { ...FACTS, ...facts }))
+
+const promtool = await prepareCommand('promtool', 'prometheus')
+const DOCS = fileURLToPath(new URL('../../docs/monitoring/', import.meta.url))
+
+function many(count: number): Memory {
+  const [attachment] = Object.values(FULL.attachments)
+  const [tally] = Object.values(FULL.tally.attachments)
+  if (attachment === undefined || tally === undefined) throw new Error('FULL has one')
+  const keys = Array.from({ length: count }, (_, i) => `key ${i}`)
+  return {
+    ...FULL,
+    attachments: Object.fromEntries(keys.map(key => [key, { ...attachment, container: key }])),
+    tally: { ...FULL.tally, attachments: Object.fromEntries(keys.map(key => [key, { ...tally, container: key }])) },
+  }
+}
+
+describe.skipIf('absence' in promtool)('promtool', () => {
+  const program = 'program' in promtool ? promtool.program : ''
+
+  test.each([
+    ['a full memory', FULL],
+    ['an empty one', EMPTY_MEMORY],
+    ['more attachments than series', many(MOST_SERIES + 50)],
+  ])('check metrics is silent about %s', async (_, memory) => {
+    const checked = spawnSync(program, ['check', 'metrics'], { input: await text(memory), encoding: 'utf8' })
+    expect({ status: checked.status, said: checked.stdout + checked.stderr }).toEqual({ status: 0, said: '' })
+  })
+
+  test('check metrics does say something about a metric that is not named well', () => {
+    const bad = '# HELP netheal_x x\n# TYPE netheal_x counter\nnetheal_x 1\n'
+    expect(spawnSync(program, ['check', 'metrics'], { input: bad, encoding: 'utf8' }).status).not.toBe(0)
+  })
+
+  test('the alert rules are well-formed, and alert when they should', () => {
+    execFileSync(program, ['check', 'rules', 'netheal.rules.yml'], { cwd: DOCS, stdio: 'pipe' })
+    const tested = spawnSync(program, ['test', 'rules', 'netheal.rules.test.yml'], { cwd: DOCS, encoding: 'utf8' })
+    expect(tested.stderr + tested.stdout).toMatch(/SUCCESS/)
+    expect(tested.status).toBe(0)
+  })
+})
+
+/** Every `netheal_...` that a text names, without what belongs to a histogram's samples. */
+function namesIn(source: string): Set<string> {
+  const names = source.match(/netheal_[a-z_]+/g) ?? []
+  return new Set(names.map(name => name.replace(/_(bucket|sum|count)$/, '')))
+}
+
+test.each(['netheal.rules.yml', 'grafana-dashboard.json', 'README.md'])(
+  '%s names no metric that is not there',
+  file => {
+    const known = new Set(samples(FULL, FACTS).map(m => m.name))
+    const named = namesIn(readFileSync(`${DOCS}${file}`, 'utf8'))
+    expect([...named].filter(name => !known.has(name))).toEqual([])
+    expect(named.size).toBeGreaterThan(0)
+  },
+)
+
+test('every metric is in the document', () => {
+  const documented = namesIn(readFileSync(`${DOCS}README.md`, 'utf8'))
+  expect(
+    samples(FULL, FACTS)
+      .map(m => m.name)
+      .filter(name => !documented.has(name)),
+  ).toEqual([])
+})
+
+test('the values are those of the memory', async () => {
+  const lines = (await text(FULL, { pausedUntil: 10 })).split('\n')
+  const labels = 'container="pms-backend",network="supabase"'
+  for (const line of [
+    'netheal_build_info{version="1.2.3",commit="abc",node="v24.21.0"} 1',
+    `netheal_attachments_wanted{${labels}} 1`,
+    `netheal_detaches_total{${labels},cause="explicit"} 2`,
+    `netheal_heal_duration_seconds_bucket{le="0.01",${labels}} 1`,
+    `netheal_heal_duration_seconds_bucket{le="+Inf",${labels}} 3`,
+    `netheal_heal_duration_seconds_sum{${labels}} 0.25`,
+    `netheal_heal_duration_seconds_count{${labels}} 3`,
+    `netheal_heal_failures_total{${labels}} 1`,
+    'netheal_passes_total 7',
+    'netheal_failed_passes_total 1',
+    'netheal_paused 1',
+    'netheal_notifications_pending 1',
+  ])
+    expect(lines).toContain(line)
+})
+
+test('a name that would break a line is escaped', async () => {
+  const [key] = Object.keys(FULL.tally.attachments)
+  const hostile = 'a"} 1\nnetheal_evil 1 # \\'
+  const tally = { ...FULL.tally.attachments[key ?? ''], container: hostile }
+  const memory = { ...FULL, tally: { ...FULL.tally, attachments: { [key ?? '']: tally } } } as Memory
+  const printed = await text(memory)
+  expect(printed.split('\n').some(line => line.startsWith('netheal_evil'))).toBe(false)
+  expect(printed).toContain('container="a\\"} 1\\nnetheal_evil 1 # \\\\"')
+})
+
+test('labels are bounded, and nothing is lost of the sums', async () => {
+  const count = MOST_SERIES + 50
+  const wanted = samples(many(count), FACTS).find(m => m.name === 'netheal_attachments_wanted')
+  expect(wanted?.values).toHaveLength(MOST_SERIES + 1)
+  expect(wanted?.values.reduce((sum, v) => sum + v.value, 0)).toBe(count)
+})
+
+test('the buckets of a histogram never fall', () => {
+  const buckets = samples(FULL, FACTS)
+    .flatMap(m => m.values)
+    .filter(v => v.metricName?.endsWith('_bucket'))
+    .map(v => v.value)
+  expect(buckets).toHaveLength(HEAL_BUCKETS.length + 1)
+  expect(buckets).toEqual(buckets.toSorted((a, b) => a - b))
+})
