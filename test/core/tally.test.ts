@@ -34,7 +34,7 @@ const of = (memory: Memory) => memory.tally.attachments[KEY]
 test('every wanted attachment begins at zero', () => {
   expect(of(count(BEFORE))).toEqual({
     container: 'pms-backend',
-    network: 'supabase',
+    network: 'net',
     detaches: { explicit: 0, replaced: 0, 'network-recreated': 0, 'network-removed': 0 },
     heals: 0,
     failures: 0,
