@@ -8,7 +8,7 @@ import { remember } from '../core/remember.ts'
 import { look } from '../heal/look.ts'
 import { type LockState, readLock } from '../record/lock-holder.ts'
 import { openPause, type Pause } from '../record/pause.ts'
-import { openState } from '../record/state.ts'
+import { readState } from '../record/state.ts'
 import { longestInterval, systemClock } from './clock.ts'
 import type { ExitCode, Host } from './host.ts'
 import { isoOrNull, JSON_VERSION, jsonText, loopJson } from './json.ts'
@@ -33,12 +33,42 @@ export interface Status {
   readonly now: number
 }
 
-/** Exit code 5: no healer, or its last pass too old. 3: something is detached, blocked, looping, or not written. 0: well. */
-export async function status(host: Host, flags: CommonFlags & { live?: boolean }): Promise<ExitCode> {
+export interface StatusFlags extends CommonFlags {
+  readonly live?: boolean
+  readonly watch?: boolean
+}
+
+/**
+ * Exit code 5: no healer, or its last pass too old. 3: something is detached, blocked, looping, or not written. 0: well.
+ * With `--watch` the one of the last look. Throws NethealError `usage`, `config`, and the engine's with `--live`.
+ */
+export async function status(host: Host, flags: StatusFlags): Promise<ExitCode> {
   const { config } = await loadConfig({ flags, env: host.env })
+  if (flags.watch === true) {
+    const { watchStatus } = await import('./status-watch.ts')
+    return await watchStatus(host, flags, config.state.directory, () => statusNow(config, host, flags))
+  }
+  const view = await statusNow(config, host, flags)
+  host.out(flags.json ? jsonText(statusJson(view)) : renderStatus(view, host.stdout))
+  return statusExitCode(view)
+}
+
+export async function statusNow(config: Config, host: Host, flags: StatusFlags): Promise<Status> {
   const now = systemClock().now()
-  const { memory: stored, note } = await openState(config.state).load()
+  const { memory: stored, note } = await readState(config.state)
   const memory = flags.live ? await looked(config, clampedTo(stored, now), host, now) : stored
+  return await statusOf(config, { stored, memory, note }, now)
+}
+
+/**
+ * What is known at `now`. `stored`: what the passes left, `memory`: what is shown, which a look may have changed; for the
+ * daemon, which serves this as well, both are its own memory. `note`: why the state could not be used, null for nothing.
+ */
+export async function statusOf(
+  config: Config,
+  { stored, memory, note }: { readonly stored: Memory; readonly memory: Memory; readonly note: string | null },
+  now: number,
+): Promise<Status> {
   const pause = await openPause(config.state).read(now)
   const lock = readLock(config.lock)
   const limit = await oldest(config)
@@ -49,12 +79,10 @@ export async function status(host: Host, flags: CommonFlags & { live?: boolean }
     ...(stored.lastPass?.ok === false ? [`the last pass failed: ${stored.lastPass.error}`] : []),
     ...ageProblem(stored, healer, limit, now),
   ]
-  const view: Status = { healer, memory, pause, problems, now }
-  host.out(flags.json ? jsonText(statusJson(view)) : renderStatus(view, host.stdout))
-  return exitCodeOf(view)
+  return { healer, memory, pause, problems, now }
 }
 
-function exitCodeOf({ healer, memory, problems }: Status): ExitCode {
+export function statusExitCode({ healer, memory, problems }: Status): ExitCode {
   if (!healer.alive) return 5
   const wrong = wanted(memory).some(a => a.state === 'detached' || a.state === 'blocked')
   return wrong || memory.loops.length > 0 || problems.length > 0 ? 3 : 0
@@ -81,12 +109,12 @@ async function looked(config: Config, memory: Memory, host: Host, now: number): 
 }
 
 /** A last pass older than this is too old: three times the schedule, and ten minutes at least. Null: there is no schedule. */
-async function oldest(config: Config): Promise<number | null> {
+export async function oldest(config: Config): Promise<number | null> {
   return config.watch.poll === null ? null : Math.max(600_000, 3 * (await longestInterval(config.watch.poll)))
 }
 
 /** A one-shot holds the lock for moments only: what shows that cron does its work is the age of the last pass. */
-function healerOf(memory: Memory, lock: LockState, limit: number | null, now: number): Healer {
+export function healerOf(memory: Memory, lock: LockState, limit: number | null, now: number): Healer {
   const last = memory.lastPass
   // Either way: a clock that was set back makes the last pass lie in the future.
   const recent = (at: number): boolean => limit === null || Math.abs(now - at) <= limit
@@ -111,7 +139,7 @@ function ageProblem(memory: Memory, healer: Healer, limit: number | null, now: n
   return [`the last pass is ${span(now - last.at)} old, and ${span(limit)} is the most it should be`]
 }
 
-function statusJson({ healer, memory, pause, problems }: Status) {
+export function statusJson({ healer, memory, pause, problems }: Status) {
   const { alive, mode, pid, lastPassAt, lastPassOk } = healer
   return {
     version: JSON_VERSION,

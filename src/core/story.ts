@@ -22,15 +22,20 @@ export interface Loss {
   readonly container: string
   readonly network: string
   readonly at: number
-  /** Null: it had never been attached before, so nothing was lost (its first attach). */
+  /** Null: it had never been attached before, so nothing was lost (its first attach); unless `untold` says otherwise. */
   readonly cause: DetachCause | null
-  /** Only where the log is JSON. */
+  /**
+   * Why the cause is not known although something was lost. `cut`: the log has only the end of it (`at` is that end).
+   * `script`: the operators' old script wrote it, which knew no causes. Null: the log tells it all.
+   */
+  readonly untold: 'cut' | 'script' | null
+  /** Where the log is JSON, or the state still has it (see `withEvidence`). */
   readonly evidence: Evidence | null
   readonly outcome: 'healed' | 'waiting' | 'left' | 'failed' | 'open'
   readonly healedAt: number | null
   /**
    * From noticed to attached. As the log says it (the engine's call) where it was healed in the pass that noticed it; else
-   * the time between the two lines.
+   * the time between the two lines. Null: not healed.
    */
   readonly milliseconds: number | null
   /** How often it was tried without success before. */
@@ -45,9 +50,13 @@ export interface LoopEpisode {
   readonly kind: LoopKind
   readonly cause: string
   readonly source: LoopSource
+  /** How often it was lost, those after the flag included. */
   readonly count: number
-  /** The rhythm in milliseconds. */
+  /** The rhythm in milliseconds, null where there is none. */
   readonly every: number | null
+  /** The first loss of it, and the last one. */
+  readonly since: number
+  readonly last: number
   readonly flaggedAt: number
   /** Null: not over yet, as far as the log goes. */
   readonly clearedAt: number | null
@@ -73,6 +82,7 @@ export interface WarningSeen {
 export interface HeartbeatDay {
   readonly day: string
   readonly at: number
+  /** `OK`, else `DEGRADED`. */
   readonly well: boolean
   readonly text: string
 }

@@ -74,6 +74,8 @@ export interface StatusAnswer {
 export interface DetachRecord {
   readonly container: string
   readonly network: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
   readonly cause: string
   readonly evidence: {
     readonly containerId: string

@@ -1,0 +1,41 @@
+// When it was lost, at a glance: one row of characters for a span of time, higher or larger where more was lost.
+
+export interface Strip {
+  /** One character a column, `width` of them. */
+  readonly row: string
+  /** Milliseconds that a column stands for. */
+  readonly column: number
+}
+
+const BLOCKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const
+
+/** `times` in milliseconds; those outside of the span count for its first or last column. */
+export function stripOf(times: readonly number[], from: number, to: number, width: number, blocks: boolean): Strip {
+  const column = Math.max(1, to - from) / width
+  const counts = new Array<number>(width).fill(0)
+  for (const at of times) {
+    const index = Math.min(width - 1, Math.max(0, Math.floor((at - from) / column)))
+    counts[index] = (counts[index] ?? 0) + 1
+  }
+  const most = counts.reduce((a, b) => Math.max(a, b), 1)
+  return { row: counts.map(n => (blocks ? block(n, most) : digit(n))).join(''), column }
+}
+
+/** As high as it is often, beside the fullest column. */
+function block(count: number, most: number): string {
+  if (count === 0) return '·'
+  return BLOCKS[Math.ceil((count / most) * BLOCKS.length) - 1] ?? '█'
+}
+
+/** How often, where a terminal has no blocks. */
+function digit(count: number): string {
+  if (count === 0) return '.'
+  return count > 9 ? '#' : String(count)
+}
+
+/** Whether a terminal shows block characters: its locale says UTF-8. */
+export function showsBlocks(env: Readonly<Record<string, string | undefined>>): boolean {
+  const { LC_ALL: all, LC_CTYPE: ctype, LANG: lang } = env
+  const locale = [all, ctype, lang].find(l => l !== undefined && l !== '') ?? ''
+  return /utf-?8/i.test(locale)
+}

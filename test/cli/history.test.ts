@@ -1,0 +1,369 @@
+// `netheal history`, as somebody runs it: over a log that the real writer made, and over what others made of it.
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { stripOf } from '../../src/cli/history-strip.ts'
+import type { Entry } from '../../src/core/entry.ts'
+import { remedyFor } from '../../src/core/loop.ts'
+import { openActionLog } from '../../src/record/action-log.ts'
+import { stampOf } from '../../src/record/stamp.ts'
+import { APP, NETWORK, WORKER } from '../heal/rig.ts'
+import { asNobody, isRoot } from '../record/folder.ts'
+import { Desk } from './desk.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+/** Whole seconds, so that both formats say the same. */
+const NOW = Math.floor(Date.now() / 1000) * 1000
+/** Yesterday at noon: no loop across midnight, whenever the test runs. */
+const LOOP_AT = Math.floor(NOW / (24 * HOUR)) * 24 * HOUR - 12 * HOUR
+
+function heal(at: number, container: string, cause: 'explicit' | 'replaced' | null, milliseconds: number): Entry[] {
+  const subject = { at, container, network: NETWORK }
+  return [
+    { kind: 'fixing', ...subject, why: `not attached to ${NETWORK}`, cause, evidence: null },
+    { kind: 'action', ...subject, verb: 'connect', notes: [] },
+    { kind: 'success', ...subject, verb: 'connect', milliseconds, notes: [] },
+  ]
+}
+
+/** Seven losses, two minutes apart. */
+function loop(container: string): Entry[] {
+  const every = 2 * MINUTE
+  const flag: Entry = {
+    kind: 'loop',
+    at: LOOP_AT + 2 * every,
+    container,
+    network: NETWORK,
+    loop: 'detach-loop',
+    cause: 'explicit',
+    source: 'outside-detach',
+    count: 3,
+    within: 2 * every,
+    every,
+    remedy: remedyFor('outside-detach'),
+  }
+  const heals = [0, 1, 2, 3, 4, 5, 6].map(n => heal(LOOP_AT + n * every, container, 'explicit', 30 + n))
+  return heals.flatMap((lines, n) => (n === 2 ? [...lines, flag] : lines))
+}
+
+async function logged(desk: Desk, entries: readonly Entry[], format: 'text' | 'json' = 'text', maxSize = 1e6) {
+  const log = openActionLog({ directory: join(desk.folder, 'log'), format, maxSize, keep: 1000 })
+  await log.write(entries)
+  await log.close()
+}
+
+const REFUSED: Entry = {
+  kind: 'failed',
+  at: NOW - 10 * MINUTE,
+  container: WORKER,
+  network: NETWORK,
+  verb: 'connect',
+  error: 'no address left',
+  hint: 'free one',
+  retryIn: 4_000,
+}
+
+const STORY: readonly Entry[] = [
+  ...heal(NOW - 72 * HOUR, APP, null, 12),
+  ...heal(NOW - 60 * HOUR, WORKER, 'replaced', 9),
+  ...loop(APP),
+  ...heal(NOW - 10 * MINUTE, WORKER, 'explicit', 15).slice(0, 2),
+  REFUSED,
+]
+
+describe('without anything to tell', () => {
+  test('nothing was lost, and no log is no fault', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    const { code, out, err } = await desk.run('history')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^netheal history, .* UTC \(7 d\)\nnothing was lost since .* UTC: there is no action log in /)
+  })
+
+  test('as JSON', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    const { code, out } = await desk.run('history', '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toEqual({
+      version: 1,
+      since: expect.stringMatching(/Z$/),
+      until: expect.stringMatching(/Z$/),
+      ...{ losses: [], loops: [], restarts: [], warnings: [], days: [] },
+      unreadable: { lines: 0, files: [], dropped: 0 },
+    })
+  })
+})
+
+test('asks no engine, and needs no daemon', async () => {
+  await using desk = await Desk.open()
+  await logged(desk, STORY)
+  await desk.simulator.stop()
+  expect((await desk.run('history')).code).toBe(0)
+})
+
+describe.for(['text', 'json'] as const)('over a %s log in many files', format => {
+  test('tells each loss with its end', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    await logged(desk, STORY, format, 600)
+    const { code, out } = await desk.run('history')
+    expect(code).toBe(0)
+    expect(out).toContain(
+      '9 lost: 8 explicit, 1 replaced; 8 healed, median 32 ms, slowest 36 ms; 1 attached for the first time\n',
+    )
+    expect(out).toMatch(
+      new RegExp(`^LOOP ${APP} lost ${NETWORK} 7 times, every ~120 s, .* UTC \\(outside-detach\\), not over yet$`, 'm'),
+    )
+    expect(out).toContain(`     ${remedyFor('outside-detach')}\n`)
+    // The rhythm: a mark each ten columns, the first and the last at the ends.
+    expect(out).toMatch(/^ {5}1\.{9}1\.{9}1\.{9}1\.{9}1\.{9}1\.{8,9}1 \d\d:\d\d to \d\d:\d\d$/m)
+    expect(out).toContain(`first attach  attached in 12 ms\n`)
+    expect(out).toContain(`  replaced  attached again in 9 ms\n`)
+    expect(out).toMatch(/ to [\d:]+ {2}explicit, 7 times {2}attached again each time, median 33 ms, slowest 36 ms\n/)
+    expect(out).toContain(`  explicit  NOT HEALED, 1 try failed: no address left; free one\n`)
+  })
+
+  test('as JSON it has all of it', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    await logged(desk, STORY, format, 600)
+    const { out } = await desk.run('history', '--json')
+    const iso = (at: number): string => new Date(at).toISOString()
+    const printed = JSON.parse(out)
+    expect(printed.losses).toHaveLength(10)
+    expect(printed.losses[1]).toEqual({
+      ...{ container: WORKER, network: NETWORK, at: iso(NOW - 60 * HOUR), cause: 'replaced', untold: null },
+      ...{ outcome: 'healed', healedAt: iso(NOW - 60 * HOUR), milliseconds: 9, failures: 0, why: null, evidence: null },
+    })
+    expect(printed.loops).toEqual([
+      {
+        ...{ container: APP, network: NETWORK, kind: 'detach-loop', cause: 'explicit', source: 'outside-detach' },
+        ...{ remedy: remedyFor('outside-detach'), count: 7, every: 120, clearedAt: null },
+        ...{ since: iso(LOOP_AT), last: iso(LOOP_AT + 12 * MINUTE), flaggedAt: iso(LOOP_AT + 4 * MINUTE) },
+      },
+    ])
+    const days: { lost: number; healed: number; failures: number }[] = printed.days
+    expect(days.reduce((sum, d) => sum + d.lost, 0)).toBe(9)
+    expect(days.reduce((sum, d) => sum + d.failures, 0)).toBe(1)
+    expect(printed.unreadable).toEqual({ lines: 0, files: [], dropped: 0 })
+  })
+})
+
+describe('on a terminal', () => {
+  async function shown(env: Record<string, string>): Promise<string> {
+    await using desk = await Desk.open({ furnished: false, terminal: true })
+    await logged(desk, STORY)
+    desk.env = env
+    return (await desk.run('history')).out
+  }
+
+  test('no line is wider than 80 columns, colours aside', async () => {
+    const out = await shown({ LANG: 'de_DE.UTF-8' })
+    expect(out).toContain('\u001b[')
+    const plain = out.replace(/\u001b\[\d+m/g, '')
+    for (const line of plain.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
+  })
+
+  test('a UTF-8 one has blocks', async () => {
+    expect(await shown({ LANG: 'de_DE.UTF-8' })).toMatch(/█·{9}█·{9}█/)
+  })
+
+  test.for([{ LANG: 'C' }, {}, { LANG: 'de_DE.UTF-8', LC_ALL: 'POSIX' }])('another one has digits: %j', async env => {
+    const out = await shown(env as Record<string, string>)
+    expect(out).toMatch(/1\.{9}1\.{9}1/)
+    expect(/^[\n\u001b -~]*$/.test(out)).toBe(true)
+  })
+})
+
+test('a strip is full where most was lost', () => {
+  const times = [0, 1, 2, 3, 50, 99, 99]
+  expect(stripOf(times, 0, 100, 10, true).row).toBe('█····▂···▄')
+  expect(stripOf(times, 0, 100, 10, false).row).toBe('4....1...2')
+  expect(stripOf([...Array(12).keys()], 0, 100, 2, false).row).toBe('#.')
+  expect(stripOf([5], 5, 5, 4, false).row).toBe('1...')
+})
+
+describe('a part of it', () => {
+  async function lossesOf(...flags: readonly string[]): Promise<{ container: string }[]> {
+    await using desk = await Desk.open({ furnished: false })
+    await logged(desk, STORY)
+    const { code, out } = await desk.run('history', '--json', ...flags)
+    expect(code).toBe(0)
+    return JSON.parse(out).losses
+  }
+
+  test('since and until', async () => {
+    expect(await lossesOf('--since', '20m')).toHaveLength(1)
+    expect(await lossesOf('--since', stampOf(LOOP_AT))).toHaveLength(8)
+    expect(await lossesOf('--since', stampOf(LOOP_AT), '--until', stampOf(LOOP_AT + 11 * MINUTE))).toHaveLength(6)
+    expect(await lossesOf('--until', stampOf(NOW - 61 * HOUR))).toHaveLength(1)
+  })
+
+  test('what was healed in it has its beginning, though that lies before it', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    const [fixing, action] = heal(LOOP_AT, APP, 'explicit', 5)
+    const refused: Entry = { ...REFUSED, at: LOOP_AT, container: APP }
+    const again = heal(LOOP_AT + 2 * MINUTE, APP, 'explicit', 5)
+    await logged(
+      desk,
+      [fixing, action, refused, ...again].filter(e => e !== undefined),
+    )
+    const { out } = await desk.run('history', '--json', '--since', stampOf(LOOP_AT + MINUTE))
+    expect(JSON.parse(out).losses).toMatchObject([
+      { at: new Date(LOOP_AT).toISOString(), outcome: 'healed', untold: null, failures: 1, milliseconds: 2 * MINUTE },
+    ])
+  })
+
+  test('of a container, by name or pattern', async () => {
+    expect(await lossesOf('--container', WORKER)).toHaveLength(2)
+    expect(await lossesOf('--container', `*${WORKER.slice(3)}`)).toHaveLength(2)
+    expect(await lossesOf('--container', '*')).toHaveLength(10)
+  })
+
+  test('a name that nobody has is said, with those that are near', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    await logged(desk, STORY)
+    const typo = `${APP.slice(0, -1)}`
+    const { code, out } = await desk.run('history', '--container', typo)
+    expect(code).toBe(0)
+    expect(out).toContain(`neither the log nor the state know a container ${typo}; near: ${APP}\n`)
+    expect(out).not.toContain('nothing was lost')
+    const json = JSON.parse((await desk.run('history', '--json', '--container', typo)).out)
+    expect(json).toMatchObject({ containers: [], near: [APP], losses: [] })
+  })
+
+  test('a name that only the state knows lost nothing', async () => {
+    await using desk = await Desk.open()
+    await desk.simulator.connect(NETWORK, APP)
+    await desk.simulator.connect(NETWORK, WORKER)
+    await desk.run('once')
+    expect((await desk.run('history', '--container', APP)).out).toContain(`nothing was lost by ${APP} since`)
+  })
+})
+
+describe('wrong questions: 2', () => {
+  test.for([
+    [['--since', 'soon'], '--since soon: neither a duration nor a date'],
+    [['--until', '30'], '--until 30: neither a duration nor a date'],
+    [['--since', '1h', '--until', '2h'], '--since 1h is later than --until 2h'],
+  ] as const)('%j', async ([flags, message]) => {
+    await using desk = await Desk.open({ furnished: false })
+    const { code, error } = await desk.run('history', ...flags)
+    expect(code).toBe(2)
+    expect(error?.message).toBe(message)
+    expect(error?.hint).not.toBeNull()
+  })
+
+  test('without a config it says how to do without', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    const { code, error } = await desk.plain('history', '--config', join(desk.folder, 'none.json'))
+    expect(code).toBe(2)
+    expect(error?.hint).toContain('netheal history --log /var/log/netheal')
+  })
+})
+
+describe('evidence', () => {
+  test('of the state goes to a text log, which has none', async () => {
+    await using desk = await Desk.open()
+    await desk.run('once')
+    await desk.simulator.disconnect(NETWORK, APP)
+    await desk.run('once')
+    const [detach] = desk.state().detaches
+    const { losses } = JSON.parse((await desk.run('history', '--json', '--container', APP)).out)
+    expect(losses).toMatchObject([
+      { cause: null, evidence: null },
+      {
+        at: new Date(detach?.at ?? 0).toISOString(),
+        cause: 'explicit',
+        outcome: 'healed',
+        evidence: { containerId: detach?.evidence.containerId },
+      },
+    ])
+    // Without the state it says where there would be some.
+    const { out } = await desk.plain('history', '--log', join(desk.folder, 'log'))
+    expect(out).toContain('the evidence is in a log with "format": "json"')
+  })
+})
+
+describe('--log', () => {
+  test('the old script has losses of unknown cause', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    const file = join(desk.folder, 'pms_ensure_supabase_net.log')
+    writeFileSync(
+      file,
+      `[2025-12-29 14:32:01 UTC] ====== PMS Supabase Network Auto-Attach Check ======
+[2025-12-29 14:32:01 UTC] FIXING: pms-backend not attached to bccg4gs4o4kgsowocw08wkw4
+[2025-12-29 14:32:01 UTC] ACTION: Connecting pms-backend to bccg4gs4o4kgsowocw08wkw4...
+[2025-12-29 14:32:02 UTC] SUCCESS: Connected pms-backend to bccg4gs4o4kgsowocw08wkw4
+[2025-12-29 14:32:02 UTC] ACTION: Restarting pms-backend...
+pms-backend
+[2025-12-29 14:32:05 UTC] SUCCESS: Restarted pms-backend
+[2025-12-29 14:32:05 UTC] OK: pms-worker-v2 already attached to bccg4gs4o4kgsowocw08wkw4
+[2025-12-29 14:32:05 UTC] ====== Check Complete ======
+`,
+    )
+    const { code, out } = await desk.plain('history', '--log', file, '--since', '2025-12-29', '--until', '2025-12-29')
+    expect(code).toBe(0)
+    expect(out).toContain('1 lost: 1 unknown; 1 healed, in 1 s\n')
+    expect(out).toContain('    14:32:01  cause unknown  attached again in 1 s\n')
+    expect(out).toContain('  14:32:05 restarted pms-backend, as its rule asks\n')
+    // What docker restart printed.
+    expect(out).toContain('1 line in the log could not be read')
+  })
+
+  test('a path where there is nothing says so', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    const place = join(desk.folder, 'nowhere')
+    expect((await desk.plain('history', '--log', place)).out).toContain(`there is no action log in ${place}`)
+  })
+})
+
+describe('what cannot be read: 3', () => {
+  test('a file of it, and the rest is told', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    await logged(desk, STORY)
+    mkdirSync(join(desk.folder, 'log', 'actions.99.log'))
+    const { code, out } = await desk.run('history')
+    expect(code).toBe(3)
+    expect(out).toContain('9 lost: ')
+    expect(out).toContain('actions.99.log could not be read: it is no file\n')
+  })
+
+  test.runIf(isRoot)('all of it', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    chmodSync(desk.folder, 0o755)
+    mkdirSync(join(desk.folder, 'log'), { mode: 0o700 })
+    const { code, error } = await asNobody(() => desk.run('history'))
+    expect(code).toBe(3)
+    expect(error?.message).toContain('cannot read the action log')
+  })
+})
+
+test('it writes nothing, not even where the state is torn', async () => {
+  await using desk = await Desk.open()
+  await desk.run('once')
+  const state = join(desk.folder, 'state', 'state.json')
+  writeFileSync(state, '{"version":1,"lastPa')
+  expect((await desk.run('history')).code).toBe(0)
+  expect(readFileSync(state, 'utf8')).toBe('{"version":1,"lastPa')
+})
+
+test('a warning that comes again and again is one line', async () => {
+  await using desk = await Desk.open({ furnished: false })
+  const about = { container: APP, network: NETWORK, code: 'route-moves', hint: 'newer engines keep it' }
+  const warnings = [0, 1, 2].map(
+    n => ({ kind: 'warning', at: LOOP_AT + n * MINUTE, message: 'the route moves', ...about }) satisfies Entry,
+  )
+  await logged(desk, warnings)
+  const { out } = await desk.run('history')
+  expect(out).toContain(`nothing was lost since`)
+  expect(out).toContain('  12:00:00 WARNING the route moves; newer engines keep it (3 times)\n')
+  expect(out.match(/WARNING/g)).toHaveLength(1)
+})
+
+test('names in the log forge no line and no colour', async () => {
+  await using desk = await Desk.open({ furnished: false })
+  const nasty = 'x\nnothing was lost\u001b[2J\u202e'
+  await logged(desk, heal(NOW - MINUTE, nasty, 'explicit', 5), 'json')
+  const { out } = await desk.run('history')
+  expect(out).toContain('x\\nnothing was lost\\u001b[2J\\u202e on')
+  expect(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/.test(out)).toBe(false)
+})

@@ -1,0 +1,148 @@
+// The status as one screen: the worst first, and never more than fits, whatever there is to say.
+import { describe, expect, test } from 'vitest'
+import type { Status } from '../../src/cli/status.ts'
+import { renderStatus } from '../../src/cli/status-view.ts'
+import type { Loop } from '../../src/core/loop.ts'
+import { type AttachmentState, EMPTY_MEMORY, type Remembered } from '../../src/core/memory.ts'
+
+const NOW = Date.UTC(2025, 11, 29, 14, 32, 1)
+const MINUTE = 60_000
+const NETWORK = 'bccg4gs4o4kgsowocw08wkw4'
+const TERMINAL = { isTerminal: true, color: false }
+const PIPE = { isTerminal: false, color: false }
+
+function attachment(container: string, state: AttachmentState, rest: Partial<Remembered> = {}): Remembered {
+  return {
+    ...{ container, network: NETWORK, wanted: true, state, since: NOW - 3 * 86_400_000, lastDetach: null },
+    ...{ reported: null, seen: {} },
+    ...rest,
+  }
+}
+
+function statusOf(attachments: readonly Remembered[], rest: Partial<Status> = {}, loops: readonly Loop[] = []): Status {
+  return {
+    healer: { alive: true, mode: 'daemon', pid: 4711, lastPassAt: NOW - 12_000, lastPassOk: true },
+    memory: { ...EMPTY_MEMORY, loops, attachments: Object.fromEntries(attachments.map((a, i) => [`key ${i}`, a])) },
+    pause: { until: null, reason: null, note: null },
+    problems: [],
+    now: NOW,
+    ...rest,
+  }
+}
+
+const LOOP: Loop = {
+  ...{ key: 'key 0', kind: 'detach-loop', container: 'pms-backend', network: NETWORK, cause: 'explicit' },
+  ...{ source: 'outside-detach', count: 4, since: NOW - 8 * MINUTE, last: NOW - 2 * MINUTE, every: 2 * MINUTE },
+}
+
+const lastDetach = { at: NOW - 2 * MINUTE, cause: 'explicit' } as const
+
+test('two attachments, one of them looping', () => {
+  const status = statusOf(
+    [
+      attachment('pms-worker-v2', 'attached'),
+      attachment('pms-backend', 'detached', { since: NOW - 2 * MINUTE, lastDetach }),
+    ],
+    { pause: { until: NOW + 30 * MINUTE, reason: 'moving', note: null }, problems: ['the disk is full'] },
+    [LOOP],
+  )
+  expect(renderStatus(status, TERMINAL)).toBe(`netheal runs (pid 4711), last pass 12 s ago
+PAUSED until 2025-12-29 15:02:01 UTC, 30 min more (moving); netheal resume ends
+  it
+PROBLEM the disk is full
+LOOP pms-backend lost bccg4gs4o4kgsowocw08wkw4 4 times in 6 min, every ~120 s
+  (outside-detach), last 120 s ago
+  something on this host calls docker network disconnect; look in cron, systemd
+  timers and scripts
+detached  pms-backend    bccg4gs4o4kgsowocw08wkw4
+          since 2025-12-29 14:30:01 UTC, 120 s ago
+          last lost 120 s ago, 2025-12-29 14:30:01 UTC (explicit)
+attached  pms-worker-v2  bccg4gs4o4kgsowocw08wkw4
+          since 2025-12-26 14:32:01 UTC, 3 d ago
+`)
+})
+
+test('off a terminal each is one line', () => {
+  const status = statusOf([attachment('pms-backend', 'attached', { lastDetach })])
+  expect(renderStatus(status, PIPE)).toBe(`netheal runs (pid 4711), last pass 12 s ago
+attached  pms-backend  ${NETWORK}  since 2025-12-26 14:32:01 UTC, 3 d ago; last lost 120 s ago, 2025-12-29 14:30:01 UTC (explicit)
+`)
+})
+
+test('of those that are well the one that was lost last comes first', () => {
+  const status = statusOf([
+    attachment('never', 'attached'),
+    attachment('long-ago', 'attached', { lastDetach: { at: NOW - 9 * MINUTE, cause: 'replaced' } }),
+    attachment('just-now', 'attached', { lastDetach }),
+  ])
+  const out = renderStatus(status, PIPE)
+  const places = ['just-now', 'long-ago', 'never'].map(name => out.indexOf(name))
+  expect(places).toEqual(places.toSorted((a, b) => a - b))
+})
+
+describe('many', () => {
+  const many = (state: AttachmentState, n: number, name: string = state): Remembered[] =>
+    Array.from({ length: n }, (_, i) => attachment(`${name}-${i}`, state))
+
+  test.for([
+    ['attached', statusOf(many('attached', 40)), /^and \d+ more attached$/m],
+    [
+      'of each kind',
+      statusOf([...many('attached', 30), ...many('missing', 3), ...many('detached', 2)]),
+      /^and \d+ more: 30 attached$|^and \d+ more: \d missing, 30 attached$|^and \d+ more attached$/m,
+    ],
+    [
+      'with long names',
+      statusOf(
+        many('detached', 40, 'a-very-long-name-of-a-container-that-somebody-has-thought-of-in-a-sleepless-night'),
+      ),
+      /^and \d+ more detached$/m,
+    ],
+    [
+      'problems and loops',
+      statusOf(
+        many('attached', 10),
+        { problems: Array.from({ length: 9 }, (_, i) => `problem ${i}`) },
+        Array.from({ length: 9 }, () => LOOP),
+      ),
+      /^and 5 more problems$.*^and 6 more loops$/ms,
+    ],
+  ] as const)('%s: still one screen', ([_, status, rest]) => {
+    const out = renderStatus(status, TERMINAL)
+    expect(out).toMatch(rest)
+    expect(out.trimEnd().split('\n').length).toBeLessThanOrEqual(23)
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+  })
+
+  test('a long name stays apart from its network', () => {
+    const out = renderStatus(statusOf([attachment('x'.repeat(60), 'attached'), attachment('y', 'attached')]), PIPE)
+    expect(out).toContain(`${'x'.repeat(60)}  ${NETWORK}`)
+  })
+
+  test('exactly as many as fit need no summary', () => {
+    // One line for the healer, two for each.
+    expect(
+      renderStatus(statusOf(many('attached', 11)), TERMINAL)
+        .trimEnd()
+        .split('\n'),
+    ).toHaveLength(23)
+    expect(renderStatus(statusOf(many('attached', 11)), TERMINAL)).not.toContain('more')
+    expect(renderStatus(statusOf(many('attached', 12)), TERMINAL)).toContain('and 2 more attached')
+  })
+
+  test('off a terminal all of them are there', () => {
+    expect(
+      renderStatus(statusOf(many('attached', 40)), PIPE)
+        .trimEnd()
+        .split('\n'),
+    ).toHaveLength(41)
+  })
+})
+
+test('colour only where the terminal has it, and only the words', () => {
+  const status = statusOf([attachment('pms-backend', 'detached')])
+  expect(renderStatus(status, TERMINAL)).not.toContain('\u001b')
+  const out = renderStatus(status, { isTerminal: true, color: true })
+  expect(out).toContain('\u001b[31mdetached\u001b[39m  pms-backend')
+  expect(out.replace(/\u001b\[\d+m/g, '')).toBe(renderStatus(status, TERMINAL))
+})
