@@ -11,14 +11,66 @@ export interface Ranked {
   readonly depth: number
 }
 
+/** Off the network that it needs. */
+const OFF = ['detached', 'detached-without-rule', 'stale-entry', 'blocked*', 'network-missing', 'network-ambiguous']
+
+/** The application runs, and has no database that it could use. */
+const APP_DOWN = [
+  ...OFF,
+  ...['dns-missing', 'degraded', 'pool-creation-failed', 'starting-*', 'database-down', 'database-starting'],
+  ...['schema-*', 'migrations-pending', 'restarted-by-host', 'crash-loop'],
+]
+
 /**
  * Effect -> what explains it, the most telling first. A name that ends in `*` stands for all codes that begin so.
  * From the runbook: root causes and symptoms of each of its sections.
  */
 const CAUSES: Readonly<Record<string, readonly string[]>> = {
-  'dns-missing': ['detached', 'stale-entry', 'blocked', 'network-empty'],
-  degraded: ['detached', 'stale-entry', 'blocked', 'dns-missing', 'network-empty'],
-  'not-ready': ['detached', 'stale-entry', 'blocked', 'dns-missing', 'degraded', 'schema-*', 'migrations-pending'],
+  // Off its network: because something takes it off, or because the network is not what it was.
+  detached: ['automation-disconnects', 'detach-loop', 'network-recreated', 'config-bad', 'healer-dead', 'paused'],
+  'detached-without-rule': ['automation-disconnects'],
+  'stale-entry': ['start-failed-network'],
+  'container-stopped': ['automation-stops', 'start-failed*', 'crash-loop', 'stopped'],
+  'network-empty': ['container-stopped'],
+  'dns-missing': [...OFF, 'network-empty'],
+
+  // Restarted: by whom.
+  'detach-loop': ['automation-disconnects', 'automation-restarts'],
+  'restart-loop': ['automation-restarts', 'restarted-by-host'],
+  'restarted-by-host': ['automation-restarts'],
+  'crash-loop': [...OFF, 'dns-missing', 'schema-*', 'migrations-pending'],
+  unhealthy: [...OFF, 'dns-missing', 'degraded', 'pool-creation-failed', 'schema-*', 'migrations-pending'],
+  'deploy-rolled-back': [...OFF, 'dns-missing'],
+
+  // The application, as its own log tells it.
+  degraded: [...OFF, 'dns-missing', 'database-down', 'database-starting', 'database-container*', 'network-empty'],
+  'pool-creation-failed': [...OFF, 'dns-missing', 'database-*', 'network-empty'],
+  'starting-stuck': [...OFF, 'dns-missing', 'network-empty'],
+  'startup-twice': ['automation-restarts', 'restarted-by-host'],
+  'pool-duplicate': ['pool-duplicate-modules', 'startup-twice'],
+  'pool-generation': ['pool-reset', 'startup-twice'],
+  'schema-drift': [
+    'schema-missing',
+    'index-missing',
+    'migrations-pending',
+    'migrations-untracked',
+    'migration-changed',
+  ],
+
+  // What the world sees of it.
+  'not-ready': APP_DOWN,
+  'ready-db-down': APP_DOWN,
+  'not-ready-proxy': ['container-*', 'crash-loop', 'start-failed*', 'unhealthy', ...APP_DOWN],
+  'readiness-unreachable': ['container-*', 'crash-loop', 'start-failed*', 'unhealthy'],
+  'readiness-timeout': ['restart-loop', 'restarted-by-host', ...APP_DOWN],
+
+  // The database itself.
+  'schema-missing': ['migrations-pending', 'migrations-untracked'],
+  'index-missing': ['migrations-pending', 'migrations-untracked'],
+  'stale-sync-logs': ['restarted-by-host', 'restart-loop', 'crash-loop'],
+
+  // netheal itself.
+  'healer-dead': ['config-bad', 'engine-*'],
 }
 
 /** Worst first: what is wrong with its effects below it, then what could not be seen, then notes, then what is well. */

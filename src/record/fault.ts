@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { NethealError } from '../core/errors.ts'
 
 /** Which setting moves the file elsewhere. */
-export type Place = 'log' | 'state' | 'lock'
+export type Place = 'log' | 'state' | 'lock' | 'metrics'
 
 /**
  * A `record` error. `doing` is the verb and the path, as in `write /var/log/netheal/actions.1.log`.
@@ -41,7 +41,10 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 function hintFor(code: string | null, path: string, place: Place): string {
-  const elsewhere = `set ${place}.directory (or NETHEAL_${place.toUpperCase()}_DIRECTORY) to another directory`
+  const elsewhere =
+    place === 'metrics'
+      ? 'set metrics.textfile (or NETHEAL_METRICS_TEXTFILE) to a file in another directory'
+      : `set ${place}.directory (or NETHEAL_${place.toUpperCase()}_DIRECTORY) to another directory`
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':

@@ -5,8 +5,16 @@ import { basename, dirname, join } from 'node:path'
 import { FILE_MODE, handToOwner, makeDirectory } from './directory.ts'
 import { ownPid, seesAllProcesses, startTimeOf } from './procfs.ts'
 
-/** Makes the directory if it must. `durable`: flushed to the disk, and the new name too. Throws what the file system says. */
-export async function replaceFile(path: string, text: string, durable: boolean): Promise<void> {
+/**
+ * Makes the directory if it must. `durable`: flushed to the disk, and the new name too. `mode`: whatever the umask is.
+ * Throws what the file system says.
+ */
+export async function replaceFile(
+  path: string,
+  text: string,
+  durable: boolean,
+  mode: number | null = null,
+): Promise<void> {
   const directory = dirname(path)
   makeDirectory(directory)
   const pid = ownPid()
@@ -14,6 +22,7 @@ export async function replaceFile(path: string, text: string, durable: boolean):
   const draft = join(directory, `.${basename(path)}.${pid}-${startTimeOf(pid)}-${randomBytes(4).toString('hex')}.tmp`)
   try {
     await using file = await open(draft, 'wx', FILE_MODE)
+    if (mode !== null) await file.chmod(mode)
     handToOwner(file.fd, directory)
     await file.writeFile(text)
     // Without a flush a power cut may leave the old file, but on the usual file systems never a torn one.

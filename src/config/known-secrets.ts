@@ -1,0 +1,31 @@
+// The secret values that a config leads to, so that they can be masked wherever they may stand.
+import { NethealError } from '../core/errors.ts'
+import type { Secret } from '../core/secret.ts'
+import type { Config } from './config.ts'
+import { resolveSecret } from './secret.ts'
+
+/**
+ * Every secret of the config that can be looked up here, whole, and of an address also what comes after its host: that alone
+ * is enough to use it. What cannot be looked up is left out: then it is nowhere here to be found either.
+ */
+export function knownSecrets(config: Config, env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const secrets = [
+    config.heartbeat.pingUrl,
+    ...config.notify.flatMap(target => ('url' in target ? [target.url, target.token] : [])),
+  ].filter(secret => secret !== null)
+  return secrets.flatMap(secret => {
+    const value = lookUp(secret, env)
+    if (value === null) return []
+    const path = /^https?:\/\/[^/]+\/(.+)$/i.exec(value)?.[1]
+    return path === undefined ? [value] : [value, path]
+  })
+}
+
+function lookUp(secret: Secret, env: Readonly<Record<string, string | undefined>>): string | null {
+  try {
+    return resolveSecret(secret, env)
+  } catch (error) {
+    if (error instanceof NethealError) return null
+    throw error
+  }
+}
