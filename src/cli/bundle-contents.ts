@@ -11,7 +11,6 @@ import type { DiagnoseConfig } from './diagnose-config.ts'
 import { diagnosisJson } from './diagnose-json.ts'
 import { renderDiagnosis } from './diagnose-view.ts'
 import type { Host } from './host.ts'
-import { jsonText } from './json.ts'
 import type { Build } from './program.ts'
 
 const PLAIN = { isTerminal: false, color: false }
@@ -26,16 +25,16 @@ export async function bundleContents(
   build: Build,
 ): Promise<readonly Packed[]> {
   const log = (name: string): string => join(config.log.directory, name)
-  const files = [
+  const files: readonly Packed[] = [
     { name: 'diagnosis.txt', text: renderDiagnosis(diagnosis, PLAIN) },
-    { name: 'diagnosis.json', text: jsonText(diagnosisJson(diagnosis)) },
-    { name: 'versions.json', text: jsonText(await versions(question, host, build)) },
-    { name: 'config.json', text: jsonText({ found: foundText(found), config: withoutSecrets(config) }) },
-    { name: 'state.json', text: jsonText(question.memory) },
+    { name: 'diagnosis.json', value: diagnosisJson(diagnosis) },
+    { name: 'versions.json', value: await versions(question, host, build) },
+    { name: 'config.json', value: { found: foundText(found), config: withoutSecrets(config) } },
+    { name: 'state.json', value: question.memory },
     { name: 'logs/current.log', text: await tailOf(log('current.log')) },
     { name: 'logs/heartbeat.log', text: await tailOf(log('heartbeat.log')) },
   ]
-  return files.map(({ name, text }) => ({ name: `netheal/${name}`, text }))
+  return files.map(file => ({ ...file, name: `netheal/${file.name}` }))
 }
 
 async function versions({ engine }: Question, host: Host, build: Build) {

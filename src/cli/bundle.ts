@@ -4,13 +4,13 @@ import { rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { NethealError } from '../core/errors.ts'
-import { masked } from '../core/masked.ts'
+import { masked, maskedValue } from '../core/masked.ts'
+import { jsonText } from './json.ts'
 
-/** One file of the archive, by its path in it. */
-export interface Packed {
-  readonly name: string
-  readonly text: string
-}
+/** One file of the archive, by its path in it: a text, or a value that is written as JSON. */
+export type Packed =
+  | { readonly name: string; readonly text: string }
+  | { readonly name: string; readonly value: unknown }
 
 /**
  * Writes the archive for its owner's eyes only. Never over a file that is there.
@@ -26,7 +26,7 @@ export async function writeBundle(
 ): Promise<void> {
   const { default: tar } = await import('tar-stream')
   const pack = tar.pack()
-  for (const { name, text } of packed) pack.entry({ name, mode: 0o600, mtime: new Date(at) }, masked(text, secrets))
+  for (const item of packed) pack.entry({ name: item.name, mode: 0o600, mtime: new Date(at) }, textOf(item, secrets))
   pack.finalize()
   const out = createWriteStream(file, { flags: 'wx', mode: 0o600 })
   let opened = false
@@ -40,6 +40,11 @@ export async function writeBundle(
     if (opened) await rm(file, { force: true })
     throw refusalOf(file, error)
   }
+}
+
+/** A value is masked before it is JSON: what masking leaves of a text need not be any. */
+function textOf(item: Packed, secrets: readonly string[]): string {
+  return 'text' in item ? masked(item.text, secrets) : jsonText(maskedValue(item.value, secrets))
 }
 
 function refusalOf(file: string, error: unknown): NethealError {

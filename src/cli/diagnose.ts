@@ -4,11 +4,12 @@ import { knownSecrets } from '../config/known-secrets.ts'
 import { clampedTo } from '../core/memory.ts'
 import { diagnose as ask, type Diagnosis, type Question } from '../diagnose/diagnose.ts'
 import { topics } from '../diagnose/topics.ts'
+import type { Clock } from '../heal/ports.ts'
 import { prove } from '../heal/prove.ts'
 import { coolifyFiles } from '../host/coolify-files.ts'
 import { dockerJournal } from '../host/docker-journal.ts'
 import { migrationFiles } from '../host/migrations.ts'
-import { scanHost } from '../host/scan.ts'
+import { scannedOnce } from '../host/scan.ts'
 import { readState } from '../record/state.ts'
 import { writeBundle } from './bundle.ts'
 import { bundleContents } from './bundle-contents.ts'
@@ -27,13 +28,14 @@ export interface DiagnoseFlags extends CommonFlags {
   readonly bundle?: string
 }
 
-/** What a test gives instead of this host: a tree that stands for it, and its journalctl. */
+/** What a test gives instead of this host: a tree that stands for it, its journalctl, and another time. */
 export interface DiagnoseWorld {
   readonly root: string
   readonly journalctl: string
+  readonly clock: Clock
 }
 
-const THIS_HOST: DiagnoseWorld = { root: '/', journalctl: 'journalctl' }
+const THIS_HOST: DiagnoseWorld = { root: '/', journalctl: 'journalctl', clock: systemClock() }
 const JOURNAL_DEADLINE = 15_000
 
 /**
@@ -61,10 +63,9 @@ async function questionOf(
   { config, found }: DiagnoseConfig,
   named: string | null,
   engine: ReturnType<typeof engineFor>,
-  { root, journalctl }: DiagnoseWorld,
+  { root, journalctl, clock }: DiagnoseWorld,
 ): Promise<Question> {
   const isLocal = config.docker.host.startsWith('unix://')
-  const clock = systemClock()
   const now = clock.now()
   const state = await readState(config.state)
   const { readiness, probes } = config.diagnose
@@ -79,7 +80,7 @@ async function questionOf(
     prove: (id, names, signal) => prove(id, names, engine, signal),
     journal: isLocal ? dockerJournal({ program: journalctl, unit: 'docker.service', timeout: JOURNAL_DEADLINE }) : null,
     files: isLocal ? coolifyFiles({ root, pidFile: '/run/docker.pid' }) : null,
-    automation: isLocal ? () => scanHost(root) : null,
+    automation: isLocal ? scannedOnce(root) : null,
     itself: itselfOf({ config, found, memory: state.memory, note: state.note, clock, root }),
     clock,
     readiness,

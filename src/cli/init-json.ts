@@ -1,9 +1,8 @@
 // What `netheal init --json` prints: keys may be added, none may change.
-
+import { removalOf, triggerText } from '../core/automation-text.ts'
 import { chosenOf } from '../core/candidates.ts'
 import { evidenceText } from '../core/evidence.ts'
 import type { Proposal } from '../core/proposal.ts'
-import { removalOf, triggerText } from '../host/removal.ts'
 import type { Concerning } from './init-concern.ts'
 import type { Survey } from './init-survey.ts'
 import { JSON_VERSION } from './json.ts'

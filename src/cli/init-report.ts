@@ -1,11 +1,11 @@
 // The reasoning of `netheal init`, in words: what was found, what speaks for whom, what this host does by itself already,
 // and what to type. For stderr; the config goes to stdout.
+import type { Automation, AutomationFinding, Unread } from '../core/automation.ts'
+import { findingText, removalOf, triggerText } from '../core/automation-text.ts'
 import { type Candidate, chosenOf } from '../core/candidates.ts'
 import { evidenceText } from '../core/evidence.ts'
 import { selectorText } from '../core/selector.ts'
 import { DATABASE, type Stack } from '../core/stack.ts'
-import type { Automation, Finding, Unread } from '../host/automation.ts'
-import { removalOf, triggerText } from '../host/removal.ts'
 import type { Takeover } from '../host/takeover.ts'
 import type { Terminal } from './host.ts'
 import type { Concerning } from './init-concern.ts'
@@ -88,37 +88,11 @@ export function sayScripts({ findings }: Automation, say: Say): void {
     say('', 'quiet', `netheal init --from ${file} takes over from it`)
 }
 
-const RESTARTS: ReadonlySet<Finding['kind']> = new Set(['restart', 'stop', 'start', 'kill', 'remove'])
+const RESTARTS: ReadonlySet<AutomationFinding['kind']> = new Set(['restart', 'stop', 'start', 'kill', 'remove'])
 const NO_RESTART = 'It also stops and starts containers. netheal does not: a container needs no restart for DNS.'
 
-/** `FILE:12 connects pms-backend, network bccg... (SCHEDULE, run by /etc/cron.d/x:4)` */
-export function findingText(finding: Finding): string {
-  const { file, line, kind, containers, networks, schedule, via } = finding
-  const what = [...containers, ...networks.map(n => `network ${n}`)].join(', ')
-  const place = `${file}:${line}`
-  const by = triggerText(via)
-  const run = [schedule, by === place ? null : `run by ${by}`].filter(t => t !== null).join(', ')
-  return `${place} ${VERBS[kind]}${what === '' ? '' : ` ${what}`}${run === '' ? '' : ` (${run})`}`
-}
-
-const VERBS: Readonly<Record<Finding['kind'], string>> = {
-  connect: 'connects',
-  disconnect: 'disconnects',
-  restart: 'restarts',
-  stop: 'stops',
-  start: 'starts',
-  kill: 'kills',
-  remove: 'removes',
-  'compose-up': 'runs docker compose up',
-  'compose-restart': 'runs docker compose restart',
-  'compose-down': 'runs docker compose down',
-  'network-remove': 'removes networks',
-  'engine-restart': 'restarts the whole Docker engine',
-  'engine-call': "writes to the engine's socket",
-}
-
 /** What to type, each command once. */
-export function removalsOf(findings: readonly Finding[]): readonly string[] {
+export function removalsOf(findings: readonly AutomationFinding[]): readonly string[] {
   return [...new Set(findings.flatMap(f => removalOf(f.via)))]
 }
 

@@ -1,6 +1,7 @@
 // What `netheal init` finds out before it proposes anything: the stacks of the engine, who could need them and what speaks
 // for it, and what this host does by itself already. Says nothing, changes nothing.
 import { resolve as absolute } from 'node:path'
+import type { Automation } from '../core/automation.ts'
 import { applicationsBeside, type Candidate, type Clues, candidatesFor, chosenOf } from '../core/candidates.ts'
 import { NethealError } from '../core/errors.ts'
 import type { Mentions } from '../core/evidence.ts'
@@ -9,7 +10,6 @@ import { hostNamesOf, isNetworkOf, type Stack, stackOn, stacksIn } from '../core
 import type { World } from '../core/world.ts'
 import type { MentionsReader } from '../docker/mentions.ts'
 import type { Engine } from '../heal/ports.ts'
-import type { Automation } from '../host/automation.ts'
 import { scanHost } from '../host/scan.ts'
 import { type Takeover, takeOver } from '../host/takeover.ts'
 import { type Concerning, concerning } from './init-concern.ts'

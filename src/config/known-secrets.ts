@@ -4,6 +4,9 @@ import type { Secret } from '../core/secret.ts'
 import type { Config } from './config.ts'
 import { resolveSecret } from './secret.ts'
 
+/** Characters. */
+const SHORTEST_KEY = 12
+
 /**
  * Every secret of the config that can be looked up here, whole, and of an address also what comes after its host: that alone
  * is enough to use it. What cannot be looked up is left out: then it is nowhere here to be found either.
@@ -17,7 +20,9 @@ export function knownSecrets(config: Config, env: Readonly<Record<string, string
     const value = lookUp(secret, env)
     if (value === null) return []
     const path = /^https?:\/\/[^/]+\/(.+)$/i.exec(value)?.[1]
-    return path === undefined ? [value] : [value, path]
+    if (path === undefined) return [value]
+    // A part of it that is long enough to be a key is one; `services` is not.
+    return [value, path, ...path.split(/[/?&=#]/).filter(part => part.length >= SHORTEST_KEY)]
   })
 }
 

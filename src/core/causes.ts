@@ -12,42 +12,53 @@ export interface Ranked {
 }
 
 /** Off the network that it needs. */
-const OFF = ['detached', 'detached-without-rule', 'stale-entry', 'blocked*', 'network-missing', 'network-ambiguous']
+const OFF = [
+  ...['detached', 'detached-without-rule', 'stale-entry', 'network-missing', 'network-ambiguous', 'network-mode'],
+  ...['swarm-task', 'network-empty'],
+]
+
+/** netheal does not heal, so that what was lost stays lost. */
+const UNHEALED = ['paused', 'pass-failed', 'healer-dead', 'healer-hangs']
 
 /** The application runs, and has no database that it could use. */
 const APP_DOWN = [
   ...OFF,
-  ...['dns-missing', 'degraded', 'pool-creation-failed', 'starting-*', 'database-down', 'database-starting'],
-  ...['schema-*', 'migrations-pending', 'restarted-by-host', 'crash-loop'],
+  ...['dns-missing', 'degraded', 'pool-creation-failed', 'starting-*', 'database-*', 'schema-*'],
+  ...['migrations-pending', 'restarted-by-host', 'crash-loop'],
 ]
+
+/** No container that could answer. */
+const APP_GONE = ['container-*', 'start-failed*', 'crash-loop', 'unhealthy']
 
 /**
  * Effect -> what explains it, the most telling first. A name that ends in `*` stands for all codes that begin so.
  * From the runbook: root causes and symptoms of each of its sections.
  */
 const CAUSES: Readonly<Record<string, readonly string[]>> = {
-  // Off its network: because something takes it off, or because the network is not what it was.
-  detached: ['automation-disconnects', 'detach-loop', 'network-recreated', 'config-bad', 'healer-dead', 'paused'],
-  'detached-without-rule': ['automation-disconnects'],
-  'stale-entry': ['start-failed-network'],
-  'container-stopped': ['automation-stops', 'start-failed*', 'crash-loop', 'stopped'],
+  // Off its network: because something takes it off, or because nobody puts it back.
+  detached: ['automation-disconnects', 'detach-loop', 'automation-prunes', ...UNHEALED],
+  'detached-without-rule': ['automation-disconnects', 'automation-prunes'],
+  'stale-entry': ['start-failed-network', 'automation-prunes', ...UNHEALED],
+  'network-missing': ['automation-prunes'],
+  'container-stopped': ['automation-restarts', 'start-failed*', 'crash-loop'],
   'network-empty': ['container-stopped'],
-  'dns-missing': [...OFF, 'network-empty'],
+  'dns-missing': OFF,
 
-  // Restarted: by whom.
-  'detach-loop': ['automation-disconnects', 'automation-restarts'],
-  'restart-loop': ['automation-restarts', 'restarted-by-host'],
-  'restarted-by-host': ['automation-restarts'],
+  // Restarted, and by whom.
+  'detach-loop': ['automation-disconnects', 'automation-prunes', 'automation-restarts', 'automation-perhaps'],
+  'restart-loop': ['automation-restarts', 'automation-perhaps', 'restarted-by-host'],
+  'restarted-by-host': ['automation-restarts', 'automation-perhaps'],
+  'start-failed-network': ['automation-prunes'],
   'crash-loop': [...OFF, 'dns-missing', 'schema-*', 'migrations-pending'],
   unhealthy: [...OFF, 'dns-missing', 'degraded', 'pool-creation-failed', 'schema-*', 'migrations-pending'],
   'deploy-rolled-back': [...OFF, 'dns-missing'],
 
   // The application, as its own log tells it.
-  degraded: [...OFF, 'dns-missing', 'database-down', 'database-starting', 'database-container*', 'network-empty'],
-  'pool-creation-failed': [...OFF, 'dns-missing', 'database-*', 'network-empty'],
-  'starting-stuck': [...OFF, 'dns-missing', 'network-empty'],
-  'startup-twice': ['automation-restarts', 'restarted-by-host'],
-  'pool-duplicate': ['pool-duplicate-modules', 'startup-twice'],
+  degraded: [...OFF, 'dns-missing', 'database-*'],
+  'pool-creation-failed': [...OFF, 'dns-missing', 'database-*'],
+  'starting-stuck': [...OFF, 'dns-missing', 'database-*'],
+  'startup-twice': ['several-workers', 'automation-restarts', 'restarted-by-host'],
+  'pool-duplicate': ['pool-duplicate-modules', 'startup-twice', 'several-workers'],
   'pool-generation': ['pool-reset', 'startup-twice'],
   'schema-drift': [
     'schema-missing',
@@ -60,17 +71,21 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   // What the world sees of it.
   'not-ready': APP_DOWN,
   'ready-db-down': APP_DOWN,
-  'not-ready-proxy': ['container-*', 'crash-loop', 'start-failed*', 'unhealthy', ...APP_DOWN],
-  'readiness-unreachable': ['container-*', 'crash-loop', 'start-failed*', 'unhealthy'],
-  'readiness-timeout': ['restart-loop', 'restarted-by-host', ...APP_DOWN],
+  'not-ready-proxy': [...APP_GONE, ...APP_DOWN],
+  'readiness-unreachable': APP_GONE,
+  'readiness-timeout': ['restart-loop', 'restarted-by-host', ...APP_GONE, ...APP_DOWN],
 
   // The database itself.
   'schema-missing': ['migrations-pending', 'migrations-untracked'],
   'index-missing': ['migrations-pending', 'migrations-untracked'],
-  'stale-sync-logs': ['restarted-by-host', 'restart-loop', 'crash-loop'],
+  'stale-sync-logs': ['restart-loop', 'restarted-by-host', 'crash-loop'],
 
   // netheal itself.
-  'healer-dead': ['config-bad', 'engine-*'],
+  'heartbeat-old': ['healer-*', 'pass-failed', 'directory-*', 'disk-full', 'engine-*'],
+  'records-problem': ['directory-*', 'disk-full'],
+  'healer-dead': ['config-*', 'engine-*'],
+  'healer-never-ran': ['config-*'],
+  'pass-failed': ['engine-*'],
 }
 
 /** Worst first: what is wrong with its effects below it, then what could not be seen, then notes, then what is well. */

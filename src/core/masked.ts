@@ -20,7 +20,7 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/(\bbearer\s+)[\w.~+/=-]{8,}/gi, `$1${MASK}`],
   // NAME=value, "name": "value", --name value; the name says that it is one.
   [
-    /((?:\b|_|--)[\w-]*(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credential)[\w-]*["']?\s*(?:[=:]|\s(?=["'\S]))\s*)("[^"]*"|'[^']*'|[^\s;&|,})\]]+)/gi,
+    /((?:\b|_|--)[\w-]*(?:passw(?:or)?d|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credential)[\w-]*["']?\s*(?:[=:]|\s(?=["'\S]))\s*)("[^"]*"|'[^']*'|[^\s;&|,{}()[\]]+)/gi,
     `$1${MASK}`,
   ],
   [/((?:^|\s)(?:-u|--user)\s+)\S+:\S+/g, `$1${MASK}`],
@@ -34,4 +34,14 @@ export function masked(text: string, values: readonly string[] = []): string {
   const known = values.filter(v => v.length >= 4).toSorted((a, b) => b.length - a.length)
   const without = known.reduce((rest, value) => rest.replaceAll(value, MASK), text)
   return SHAPES.reduce((rest, [shape, instead]) => rest.replace(shape, instead), without)
+}
+
+const SECRET_KEY = /passw(or)?d|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credential/i
+
+/** The same value with each string in it masked, and whole where its key says that it is a secret. */
+export function maskedValue(value: unknown, values: readonly string[] = [], key = ''): unknown {
+  if (typeof value === 'string') return SECRET_KEY.test(key) ? MASK : masked(value, values)
+  if (Array.isArray(value)) return value.map(item => maskedValue(item, values, key))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([k, v]) => [masked(k, values), maskedValue(v, values, k)]))
 }

@@ -1,5 +1,6 @@
 // What every topic of a diagnosis is given: who is asked about, what was seen, and the ports to ask more.
 import type { Attachment } from '../core/attachment.ts'
+import type { Automation } from '../core/automation.ts'
 import type { NethealError } from '../core/errors.ts'
 import type { Finding } from '../core/finding.ts'
 import type { Memory } from '../core/memory.ts'
@@ -7,7 +8,17 @@ import type { Probe, Readiness } from '../core/probe.ts'
 import type { Look } from '../core/remember.ts'
 import type { Rule } from '../core/rule.ts'
 import type { Clock, Engine } from '../heal/ports.ts'
-import type { ContainerDetails, Inspector } from './ports.ts'
+import type { Http } from './http-port.ts'
+import type { Itself } from './itself-port.ts'
+import type {
+  ContainerDetails,
+  EngineJournal,
+  HostFiles,
+  Inspector,
+  MentionsReader,
+  MigrationFiles,
+  Prover,
+} from './ports.ts'
 
 /** One container that is asked about. */
 export interface Subject {
@@ -32,9 +43,21 @@ export interface Context {
   readonly memory: Memory
   readonly engine: Engine
   readonly inspector: Inspector
+  readonly mentions: MentionsReader
+  readonly prove: Prover
+  /** The engine's own log and the files of this host; null: the engine is another machine's. */
+  readonly journal: EngineJournal | null
+  readonly files: HostFiles | null
+  /** What this host does by itself, read as text; null: the engine is another machine's. */
+  readonly automation: (() => Promise<Automation>) | null
+  /** What netheal knows of itself on this host. Cheap to ask again. */
+  readonly itself: () => Promise<Itself>
   readonly clock: Clock
   readonly readiness: readonly Readiness[]
+  readonly http: Http
   readonly probes: readonly Probe[]
+  /** Null: the engine is another machine's, and so is the folder. */
+  readonly migrations: MigrationFiles | null
 }
 
 /** Answers one of DESIGN 10's questions. Throws only bugs: what cannot be seen is a finding of verdict `unseen`. */

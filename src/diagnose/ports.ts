@@ -1,5 +1,7 @@
 // What diagnosing needs from the world outside, in our own types, beside the ports of heal/. Read-only, all of it, but for
 // `Engine.exec`, which runs what a rule's `resolve` or a configured probe says.
+import type { Mentions } from '../core/evidence.ts'
+import type { Resolution } from '../core/outcome.ts'
 import type { EngineEvent } from '../heal/ports.ts'
 
 /** A container as its inspect shows it, whole. Times in milliseconds since the epoch; null for "never". */
@@ -27,6 +29,8 @@ export interface ContainerDetails {
   readonly logDriver: string
   /** Health.Status, null where the container has no health check. */
   readonly health: string | null
+  /** By the network's name (the key in NetworkSettings.Networks): IPAddress, else GlobalIPv6Address; none that is empty. */
+  readonly addresses: Readonly<Record<string, string>>
 }
 
 /** One line of a container's log. `text` is cut at `LogOptions.longestLine` characters; `cut` says so. */
@@ -69,4 +73,74 @@ export interface Inspector {
   log(container: string, options: LogOptions, onLine: (line: LogLine) => void, signal: AbortSignal): Promise<LogEnd>
   /** What the engine still knows of events since then. */
   replay(since: number, until: number, signal: AbortSignal): Promise<readonly PastEvent[]>
+}
+
+/** Which of some words the environments and commands of containers hold; no value of an environment is ever told. */
+export interface MentionsReader {
+  /** By id; containers that are gone are left out. Throws as the calls of heal/ports do. */
+  mentions(
+    ids: readonly string[],
+    words: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Mentions>>
+}
+
+/** Do these names resolve inside the container? Never throws an engine's no: it proves nothing, and says why. */
+export type Prover = (
+  containerId: string,
+  names: readonly string[],
+  signal: AbortSignal,
+) => Promise<readonly Resolution[]>
+
+/** A line of the engine's own log, at milliseconds since the epoch. Untrusted: shown printable. */
+export interface JournalLine {
+  readonly at: number
+  readonly text: string
+}
+
+/** `cut`: there was more than could be read; the oldest lines are missing. */
+export type JournalReading =
+  | { readonly kind: 'read'; readonly lines: readonly JournalLine[]; readonly cut: boolean }
+  /** Could not be read, and why: no journal, no permission. */
+  | { readonly kind: 'unseen'; readonly why: string }
+
+/** The log of this host's Docker Engine (journald). Never throws: what cannot be read is `unseen`. */
+export interface EngineJournal {
+  /** The lines since then that are about the engine's own start, or name one of these containers by its id, oldest first. */
+  read(containers: readonly string[], since: number, signal: AbortSignal): Promise<JournalReading>
+}
+
+/** When a file of this host was last written, in milliseconds since the epoch. `missing`: there is no such file. */
+export type FileTime =
+  | { readonly kind: 'seen'; readonly modifiedAt: number }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unseen'; readonly why: string }
+
+/** What files of this host tell by their times alone. Nothing is opened. Never throws. */
+export interface HostFiles {
+  modified(path: string, signal: AbortSignal): Promise<FileTime>
+  /** When the engine was started, by its pid file; `unseen` or `missing` where that cannot be told. */
+  engineStarted(signal: AbortSignal): Promise<FileTime>
+}
+
+/** A migration file of the application. */
+export interface MigrationFile {
+  readonly name: string
+  /** Of its content, in lower case hexadecimal. */
+  readonly sha256: string
+}
+
+/** The `*.sql` files of a folder, sorted by name. `unread`: those that are there and could not be read, and why. */
+export type MigrationFolder =
+  | {
+      readonly kind: 'read'
+      readonly files: readonly MigrationFile[]
+      readonly unread: readonly { readonly name: string; readonly why: string }[]
+    }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unseen'; readonly why: string }
+
+/** Migration files on this host, bounded in number and size. Never throws: what cannot be read is said. */
+export interface MigrationFiles {
+  read(folder: string, signal: AbortSignal): Promise<MigrationFolder>
 }

@@ -1,6 +1,6 @@
 // The jobs of cron: /etc/crontab, /etc/cron.d, the folders of run-parts, and each user's own crontab.
-import type { Job } from './automation.ts'
 import type { HostDisk } from './disk.ts'
+import type { Job } from './job.ts'
 
 const FOLDERS = ['hourly', 'daily', 'weekly', 'monthly']
 /** Debian's, RHEL's and SUSE's, Alpine's. */

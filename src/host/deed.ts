@@ -1,6 +1,6 @@
 // What one command of a script does to containers: its words, already resolved, into a deed with its names.
 // Knows the command lines of docker, docker compose, systemctl, and curl on the engine's socket.
-import type { Deed } from './automation.ts'
+import type { Deed } from '../core/automation.ts'
 import type { Values } from './shell-values.ts'
 
 export interface Done {
@@ -28,7 +28,7 @@ const COMPOSE: Readonly<Record<string, Deed>> = {
 
 /** Options that take the next word as their value. */
 const TAKES_VALUE =
-  /^(-H|--host|--context|-c|--config|-l|--log-level|--tlscacert|--tlscert|--tlskey|--alias|--ip6?|--link|--link-local-ip|--driver-opt|--gw-priority|-t|--time|--timeout|-s|--signal|-f|--file|-p|--project-name|--project-directory|--profile|--env-file|--scale|--ansi|--parallel|--progress)$/
+  /^(-H|--host|--context|-c|--config|-l|--log-level|--tlscacert|--tlscert|--tlskey|--alias|--ip6?|--link|--link-local-ip|--driver-opt|--gw-priority|-t|--time|--timeout|-s|--signal|-f|--file|--filter|-p|--project-name|--project-directory|--profile|--env-file|--scale|--ansi|--parallel|--progress)$/
 /** `-f` is a file for compose only; elsewhere it is `--force`. `-t` of a restart is its time. */
 const FORCE = /^-f$/
 
@@ -59,9 +59,11 @@ function dockerDeed(words: readonly Values[]): Done | null {
     if (at(1) === 'connect' || at(1) === 'disconnect') {
       return done(at(1) === 'connect' ? 'connect' : 'disconnect', args.slice(3), args.slice(2, 3))
     }
-    if (at(1) === 'rm' || at(1) === 'remove' || at(1) === 'prune') return done('network-remove', [], args.slice(2))
-    return null
+    if (at(1) === 'rm' || at(1) === 'remove') return done('network-remove', [], args.slice(2))
+    return at(1) === 'prune' ? done('prune', [], []) : null
   }
+  // Of images, volumes and build caches no network depends.
+  if ((at(0) === 'system' || at(0) === 'container') && at(1) === 'prune') return done('prune', [], [])
   const inner = at(0) === 'container' ? 1 : 0
   const kind = Object.hasOwn(PLAIN, at(inner)) ? PLAIN[at(inner)] : undefined
   return kind === undefined ? null : done(kind, args.slice(inner + 1), [])

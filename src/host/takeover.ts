@@ -1,7 +1,8 @@
 // What netheal takes over from a script that kept containers on a network: which containers, which networks, where it wrote.
 // The script is read as text. What it does not say itself is said to be missing, never guessed.
-import type { Job, Trigger, Unread } from './automation.ts'
+import type { Trigger, Unread } from '../core/automation.ts'
 import { hostDisk } from './disk.ts'
+import type { Job } from './job.ts'
 import { jobsOn, readJob, scriptsOf } from './scan.ts'
 import { readScript, type ScriptLine, type ScriptReading } from './script.ts'
 

@@ -1,14 +1,30 @@
 // The units of systemd that somebody of this host wrote: services, the timers that start them, and drop-ins, also those for
-// units of the distribution. Those of the distribution itself count only where they run a script of this host's own.
-import type { Job, Trigger } from './automation.ts'
+// units of the distribution, for the system and for each user's own systemd. Those of the distribution itself count only
+// where they run a script of this host's own.
+import { EVERY_USER, type Trigger } from '../core/automation.ts'
+import { homesOf } from './accounts.ts'
 import type { HostDisk } from './disk.ts'
+import type { Job } from './job.ts'
 import { type Setting, settingsIn, valuesOf } from './unit-file.ts'
 
-/** The first one that has a unit's file is the one in force. */
-const OWN = ['/etc/systemd/system', '/run/systemd/system', '/usr/local/lib/systemd/system']
-const DISTRIBUTION = ['/usr/lib/systemd/system', '/lib/systemd/system']
+/** One systemd, with its folders; the first that has a unit's file is the one in force. */
+interface Manager {
+  /** Whose own it is; null: the system's. */
+  readonly user: string | null
+  /** Where people put units. */
+  readonly own: readonly string[]
+  readonly distribution: readonly string[]
+}
+
+const SYSTEM: Manager = {
+  user: null,
+  own: ['/etc/systemd/system', '/run/systemd/system', '/usr/local/lib/systemd/system'],
+  distribution: ['/usr/lib/systemd/system', '/lib/systemd/system'],
+}
 const EXECS = ['ExecStartPre', 'ExecStart', 'ExecStartPost', 'ExecReload', 'ExecStop', 'ExecStopPost']
 const TIMES = ['OnCalendar', 'OnUnitActiveSec', 'OnUnitInactiveSec', 'OnBootSec', 'OnStartupSec', 'OnActiveSec']
+/** How much later than that it may run. */
+const SLACK = ['AccuracySec', 'RandomizedDelaySec']
 /** Where people put scripts of their own. */
 const LOCAL = /^['"]?[@:!+-]*\/(usr\/local|opt|root|home|srv|etc|var)\//
 
@@ -22,12 +38,22 @@ interface Unit {
 
 /** Every command of these units. What cannot be read is in `disk.unread`. */
 export async function unitJobs(disk: HostDisk): Promise<readonly Job[]> {
+  const jobs: Job[] = [...(await jobsUnder(SYSTEM, disk))]
+  jobs.push(...(await jobsUnder({ user: EVERY_USER, own: ['/etc/systemd/user'], distribution: [] }, disk)))
+  for (const { user, home } of await homesOf(disk)) {
+    jobs.push(...(await jobsUnder({ user, own: [`${home}/.config/systemd/user`], distribution: [] }, disk)))
+  }
+  return jobs
+}
+
+async function jobsUnder(manager: Manager, disk: HostDisk): Promise<readonly Job[]> {
+  const { own, distribution } = manager
   const folders = new Map<string, readonly string[]>()
-  for (const folder of [...OWN, ...DISTRIBUTION]) folders.set(folder, await disk.list(folder))
-  const names = await namesOf(folders, disk)
+  for (const folder of [...own, ...distribution]) folders.set(folder, await disk.list(folder))
+  const names = await namesOf(folders, own, disk)
   const units = new Map<string, Unit>()
   for (const name of names) {
-    const unit = await unitOf(name, folders, disk)
+    const unit = await unitOf(name, folders, manager, disk)
     if (unit !== null) units.set(name, unit)
   }
   const timers = [...units.values()].filter(u => u.name.endsWith('.timer'))
@@ -37,15 +63,20 @@ export async function unitJobs(disk: HostDisk): Promise<readonly Job[]> {
     timed.set(service, timer)
     // A timer of an instance starts that instance of its service, which has no file of its own.
     if (!units.has(service)) {
-      const unit = await unitOf(service, folders, disk)
+      const unit = await unitOf(service, folders, manager, disk)
       if (unit !== null) units.set(service, unit)
     }
   }
-  return [...units.values()].filter(u => u.name.endsWith('.service')).flatMap(u => jobsOf(u, timed.get(u.name) ?? null))
+  const services = [...units.values()].filter(u => u.name.endsWith('.service'))
+  return services.flatMap(u => jobsOf(u, timed.get(u.name) ?? null, manager))
 }
 
 /** Names of services and timers: of files, of folders of drop-ins, and of instances that are wanted by something. */
-async function namesOf(folders: ReadonlyMap<string, readonly string[]>, disk: HostDisk): Promise<ReadonlySet<string>> {
+async function namesOf(
+  folders: ReadonlyMap<string, readonly string[]>,
+  own: readonly string[],
+  disk: HostDisk,
+): Promise<ReadonlySet<string>> {
   const names = new Set<string>()
   const isUnit = (name: string): boolean => /\.(service|timer)$/.test(name)
   for (const [folder, entries] of folders) {
@@ -53,7 +84,7 @@ async function namesOf(folders: ReadonlyMap<string, readonly string[]>, disk: Ho
       if (isUnit(entry)) names.add(entry)
       const extended = /^(.+\.(?:service|timer))\.d$/.exec(entry)?.[1]
       if (extended !== undefined) names.add(extended)
-      if (/\.(wants|requires)$/.test(entry) && OWN.includes(folder)) {
+      if (/\.(wants|requires)$/.test(entry) && own.includes(folder)) {
         for (const wanted of await disk.list(`${folder}/${entry}`)) {
           if (isUnit(wanted) && /@.+\./.test(wanted)) names.add(wanted)
         }
@@ -67,6 +98,7 @@ async function namesOf(folders: ReadonlyMap<string, readonly string[]>, disk: Ho
 async function unitOf(
   name: string,
   folders: ReadonlyMap<string, readonly string[]>,
+  manager: Manager,
   disk: HostDisk,
 ): Promise<Unit | null> {
   const template = name.replace(/@.+(\.\w+)$/, '@$1')
@@ -79,7 +111,7 @@ async function unitOf(
     const text = await disk.read(`${folder}/${candidate}`)
     // Null: masked (a link to /dev/null), or not to be read.
     if (text === null) return null
-    own = OWN.includes(folder)
+    own = manager.own.includes(folder)
     settings.push(...settingsIn(`${folder}/${candidate}`, text))
     files.push(`${folder}/${candidate}`)
     break
@@ -103,7 +135,7 @@ async function unitOf(
   return { name, settings: filled, files, own }
 }
 
-function jobsOf(unit: Unit, timer: Unit | null): readonly Job[] {
+function jobsOf(unit: Unit, timer: Unit | null, { user, distribution }: Manager): readonly Job[] {
   const env: Record<string, string> = {}
   for (const { value } of valuesOf(unit.settings, 'Environment')) {
     for (const [, quoted, plain] of value.matchAll(/["'](\w+=[^"']*)["']|(\w+=\S*)/g)) {
@@ -113,24 +145,25 @@ function jobsOf(unit: Unit, timer: Unit | null): readonly Job[] {
   }
   const envFiles = valuesOf(unit.settings, 'EnvironmentFile').map(s => s.value.replace(/^-/, ''))
   return EXECS.flatMap(key => valuesOf(unit.settings, key)).flatMap((exec): readonly Job[] => {
-    const added = !unit.own && exec.file.includes('.service.d/') && !DISTRIBUTION.some(d => exec.file.startsWith(d))
+    const added = !unit.own && exec.file.includes('.service.d/') && !distribution.some(d => exec.file.startsWith(d))
     if (!unit.own && !added && !LOCAL.test(exec.value)) return []
-    const via: Trigger = added ? { kind: 'drop-in', unit: unit.name, file: exec.file } : triggerOf(unit, timer)
+    const via: Trigger = added ? { kind: 'drop-in', unit: unit.name, file: exec.file } : triggerOf(unit, timer, user)
     const command = exec.value.replace(/^[@:!+-]+/, '')
     const schedule = timer === null ? serviceSchedule(unit) : timerSchedule(timer)
     return [{ file: exec.file, line: exec.line, command, schedule, env, envFiles, via }]
   })
 }
 
-function triggerOf(unit: Unit, timer: Unit | null): Trigger {
+function triggerOf(unit: Unit, timer: Unit | null, user: string | null): Trigger {
   return timer === null
-    ? { kind: 'service', unit: unit.name, files: unit.files }
-    : { kind: 'timer', unit: timer.name, service: unit.name, files: [...timer.files, ...unit.files] }
+    ? { kind: 'service', unit: unit.name, files: unit.files, user }
+    : { kind: 'timer', unit: timer.name, service: unit.name, files: [...timer.files, ...unit.files], user }
 }
 
 function timerSchedule(timer: Unit): string | null {
   const times = TIMES.flatMap(key => valuesOf(timer.settings, key)).map(s => `${s.key}=${s.value}`)
-  return times.length === 0 ? null : times.join(', ')
+  const slack = SLACK.flatMap(key => valuesOf(timer.settings, key).slice(-1)).map(s => `${s.key}=${s.value}`)
+  return times.length === 0 ? null : [...times, ...slack].join(', ')
 }
 
 function serviceSchedule(unit: Unit): string | null {

@@ -1,4 +1,7 @@
 // The cause before its effects.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { ranked } from '../../src/core/causes.ts'
 import type { Finding, Topic, Verdict } from '../../src/core/finding.ts'
@@ -39,3 +42,29 @@ test('wrong, unseen, note, well; each finding once', () => {
   ]
   expect(codes(all)).toEqual(['d', 'b', 'c', 'a'])
 })
+
+test('every code that a cause or an effect names is one that a topic can find', () => {
+  const known = codesInSources()
+  const named = [...codesNamed()].filter(code => !code.endsWith('*'))
+  expect(named.filter(code => !known.has(code))).toEqual([])
+  for (const start of [...codesNamed()].filter(code => code.endsWith('*')).map(code => code.slice(0, -1)))
+    expect([...known].some(code => code.startsWith(start))).toBe(true)
+})
+
+/** Each word in quotes in the files that answer: the codes are among them. */
+function codesInSources(): Set<string> {
+  const folders = ['diagnose', 'core'].map(name => fileURLToPath(new URL(`../../src/${name}`, import.meta.url)))
+  const files = folders.flatMap(folder =>
+    readdirSync(folder, { recursive: true }).map(name => join(folder, String(name))),
+  )
+  const texts = files.filter(f => f.endsWith('.ts') && !f.endsWith('causes.ts')).map(f => readFileSync(f, 'utf8'))
+  return new Set(
+    texts.flatMap(text => [...text.matchAll(/['`]([a-z]+(?:-[a-z]+)*)['`]/g)].map(match => match[1] ?? '')),
+  )
+}
+
+function codesNamed(): Set<string> {
+  const text = readFileSync(fileURLToPath(new URL('../../src/core/causes.ts', import.meta.url)), 'utf8')
+  const table = text.slice(text.indexOf('/** Off the network'), text.indexOf('/** Worst first'))
+  return new Set([...table.matchAll(/'([a-z-]+\*?)'/g)].map(match => match[1] ?? ''))
+}

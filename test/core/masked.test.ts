@@ -1,7 +1,7 @@
 // What looks like a secret is masked; what an operator needs to read stays.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { masked } from '../../src/core/masked.ts'
+import { masked, maskedValue } from '../../src/core/masked.ts'
 
 const SECRET = 'hunter2-Xy9'
 
@@ -51,4 +51,14 @@ test('a known value is masked wherever it stands, whatever is in it', () => {
       expect(masked(`${before}${secret}${after}`, [secret])).not.toContain(secret)
     }),
   )
+})
+
+test('a value keeps its shape: strings are masked, and whole where their key says so', () => {
+  const value = { token: { file: '/etc/x' }, dbPassword: SECRET, list: [`a ${SECRET}`, 1, null], n: true }
+  expect(maskedValue(value, [SECRET])).toEqual({
+    token: { file: '/etc/x' },
+    dbPassword: '***',
+    list: ['a ***', 1, null],
+    n: true,
+  })
 })

@@ -2,8 +2,9 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { removalOf, triggerText } from '../../src/host/removal.ts'
+import { removalOf, triggerText } from '../../src/core/automation-text.ts'
 import { scanHost } from '../../src/host/scan.ts'
+import { asNobody } from '../record/folder.ts'
 import { type FakeRoot, fakeRoot, script } from './fake-root.ts'
 
 const OLD = '/usr/local/bin/pms_ensure_supabase_net.sh'
@@ -204,11 +205,27 @@ describe('what cannot be read', () => {
     expect(unread).toEqual([{ file: '/opt/large.sh', why: 'only its first 256 KiB were read' }])
   })
 
-  test.skipIf(process.getuid?.() === 0)('a closed folder is named', async () => {
-    await using host = await fakeRoot({ '/var/spool/cron/crontabs/root': '' })
-    await chmod(join(host.root, 'var/spool/cron/crontabs'), 0)
-    expect((await scanHost(host.root)).unread[0]?.why).toContain('no permission')
-    await chmod(join(host.root, 'var/spool/cron/crontabs'), 0o700)
+  test('a closed folder is named, and once, however many names are looked for in it', async () => {
+    await using host = await fakeRoot({
+      '/var/spool/cron/crontabs/root': '',
+      '/root/bin/x.sh': '',
+      '/root/.config/systemd/user/x.service': '',
+      '/etc/cron.d/x': '1 * * * * root test -x /a && one.sh\n2 * * * * root two.sh\n',
+    })
+    await chmod(host.root, 0o755)
+    const closed = ['var/spool/cron/crontabs', 'root'].map(path => join(host.root, path))
+    for (const path of closed) await chmod(path, 0)
+    try {
+      const { unread } = await asNobody(() => scanHost(host.root))
+      expect(unread.map(u => u.file).toSorted()).toEqual([
+        '/root/.config/systemd/user',
+        '/root/bin',
+        '/var/spool/cron/crontabs',
+      ])
+      expect(unread[0]?.why).toContain('no permission')
+    } finally {
+      for (const path of closed) await chmod(path, 0o700)
+    }
   })
 
   test('an empty host has nothing, and folders in the place of files are passed over', async () => {
@@ -218,5 +235,69 @@ describe('what cannot be read', () => {
     await mkdir(join(host.root, 'etc/systemd/system/x.service'), { recursive: true })
     await writeFile(join(host.root, 'etc/crontab'), '')
     expect(await scanHost(host.root)).toEqual({ findings: [], unread: [] })
+  })
+})
+
+describe('beside cron and the system', () => {
+  test("anacron's jobs, and what waits for at", async () => {
+    const job = '/var/spool/cron/atjobs/a00003019a0e38'
+    await using host = await fakeRoot({
+      '/etc/anacrontab': [
+        'SHELL=/bin/sh',
+        'WHO=a',
+        '1\t5\tcron.daily\trun-parts --report /etc/cron.daily',
+        '7 10 weekly.net docker restart $WHO',
+        '@monthly 45 monthly.net docker network connect net b',
+      ].join('\n'),
+      [job]: '#!/bin/sh\n# atrun uid=0 gid=0\numask 22\ndocker restart c\n',
+      '/var/spool/cron/atjobs/.SEQ': '00003\n',
+    })
+    expect(await found(host)).toEqual([
+      '/etc/anacrontab:4 restart a (every 7 days, /etc/anacrontab:4)',
+      '/etc/anacrontab:5 connect b (@monthly, /etc/anacrontab:5)',
+      `${job}:4 restart c (once, 2021-02-04 02:00 UTC, ${job} (at))`,
+    ])
+    expect((await removals(host)).at(-1)).toBe('atrm 3')
+  })
+
+  test('units of a user, of every user, and of one whose home is elsewhere', async () => {
+    const restart = (name: string) => `[Service]\nExecStart=/usr/bin/docker restart ${name}\n`
+    const timer = '[Timer]\nOnUnitActiveSec=5min\nAccuracySec=1us\nAccuracySec=1s\n'
+    await using host = await fakeRoot({
+      '/etc/passwd': [
+        'root:x:0:0:root:/root:/bin/bash',
+        'app:x:1000:1000::/srv/app:/bin/bash',
+        'daemon:x:1:1::/var/daemon:/usr/sbin/nologin',
+      ].join('\n'),
+      '/home/deploy/.config/systemd/user/net.service': restart('a'),
+      '/home/deploy/.config/systemd/user/net.timer': timer,
+      '/srv/app/.config/systemd/user/own.service': restart('b'),
+      '/root/.config/systemd/user/roots.service': restart('c'),
+      '/etc/systemd/user/all.service': restart('d'),
+      '/var/daemon/.config/systemd/user/no.service': restart('never'),
+    })
+    expect((await found(host)).map(l => l.split(' ').slice(1).join(' ')).toSorted()).toEqual([
+      'restart a (OnUnitActiveSec=5min, AccuracySec=1s, net.timer of the user deploy)',
+      'restart b (null, own.service of the user app)',
+      'restart c (null, roots.service of the user root)',
+      'restart d (null, all.service of every user)',
+    ])
+    expect((await removals(host)).toSorted()).toEqual([
+      'systemctl --global disable all.service',
+      'systemctl --user -M app@ disable --now own.service',
+      'systemctl --user -M deploy@ disable --now net.timer',
+      'systemctl --user -M root@ disable --now roots.service',
+    ])
+  })
+
+  test('a script of a script, and one that runs itself', async () => {
+    await using host = await fakeRoot({
+      '/etc/cron.d/x': '* * * * * root /opt/one.sh app\n',
+      '/opt/one.sh': '#!/bin/sh\n/opt/two.sh "$1"\n',
+      '/opt/two.sh': '#!/bin/sh\n/opt/two.sh "$1"\nflock -n /tmp/l bash /opt/three.sh "$1"\n',
+      '/opt/three.sh': '#!/bin/sh\ndocker restart "$1"\n/opt/four.sh\n',
+      '/opt/four.sh': '#!/bin/sh\ndocker restart too-deep\n',
+    })
+    expect(await found(host)).toEqual(['/opt/three.sh:2 restart app (* * * * *, /etc/cron.d/x:1)'])
   })
 })

@@ -79,7 +79,9 @@ describe('what a line does', () => {
     ['docker-compose -p app restart', 'compose-restart  |  | '],
     ['docker compose down', 'compose-down  |  | '],
     ['docker network rm net', 'network-remove  | net | '],
-    ['docker network prune -f', 'network-remove  |  | '],
+    ['docker network prune -f', 'prune  |  | '],
+    ['docker system prune -af --volumes --filter until=24h', 'prune  |  | '],
+    ['docker container prune --force', 'prune  |  | '],
     ['systemctl restart docker.service', 'engine-restart  |  | '],
     ['service docker restart', 'engine-restart  |  | '],
     [

@@ -99,6 +99,7 @@ async function mayMakeNamespaces(): Promise<string | null> {
   }
 }
 
+/** Debian packages, without any service being started. Only as root. */
 export async function aptInstall(packages: readonly string[]): Promise<void> {
   const env = { ...process.env, PATH: enginePath, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }
   // Another apt-get at work (unattended-upgrades) is waited for instead of failing at once.
@@ -122,7 +123,8 @@ async function keepServicesStopped(): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: async () => (ours ? rm(path, { force: true }) : undefined) }
 }
 
-function lastLine(error: unknown): string {
+/** What a command said last, for a message. */
+export function lastLine(error: unknown): string {
   const text =
     error instanceof Error && 'stderr' in error && String(error.stderr).trim() !== ''
       ? String(error.stderr)

@@ -1,7 +1,10 @@
 // What of this host's own automation touches containers, as data: one finding a line of a script, and what runs it.
-// Read as text by scan.ts. `init` reports it, `diagnose` judges by it; nothing here was ever run.
+// Read as text by host/scan.ts. `init` reports it, `diagnose` judges by it; nothing here was ever run.
 
-/** What a line does. `engine-restart` stops and starts every container; `engine-call` is a writing call that has no name here. */
+/**
+ * What a line does. `engine-restart` stops and starts every container; `prune` removes what is not in use at that moment;
+ * `engine-call` is a writing call that has no name here.
+ */
 export type Deed =
   | 'connect'
   | 'disconnect'
@@ -14,6 +17,7 @@ export type Deed =
   | 'compose-restart'
   | 'compose-down'
   | 'network-remove'
+  | 'prune'
   | 'engine-restart'
   | 'engine-call'
 
@@ -29,26 +33,27 @@ export type Trigger =
     }
   /** A script in /etc/cron.daily and the like is its own entry. */
   | { readonly kind: 'cron-folder'; readonly file: string }
-  /** `files`: the timer's and the service's, main files and drop-ins. */
-  | { readonly kind: 'timer'; readonly unit: string; readonly service: string; readonly files: readonly string[] }
-  | { readonly kind: 'service'; readonly unit: string; readonly files: readonly string[] }
+  /** A job of at(1), which runs once. `job`: its number for atrm, null where the file's name does not tell. */
+  | { readonly kind: 'at'; readonly file: string; readonly job: number | null }
+  /**
+   * `files`: the timer's and the service's, main files and drop-ins. `user`: whose own systemd, null for the system's,
+   * EVERY_USER for a unit in /etc/systemd/user.
+   */
+  | {
+      readonly kind: 'timer'
+      readonly unit: string
+      readonly service: string
+      readonly files: readonly string[]
+      readonly user: string | null
+    }
+  | { readonly kind: 'service'; readonly unit: string; readonly files: readonly string[]; readonly user: string | null }
   /** A line that somebody added to a unit of the distribution's: docker.service itself, say. */
   | { readonly kind: 'drop-in'; readonly unit: string; readonly file: string }
 
-/** One command that this host runs by itself, before anything is known about what it does. */
-export interface Job {
-  readonly file: string
-  readonly line: number
-  /** As a shell would read it. */
-  readonly command: string
-  readonly schedule: string | null
-  readonly env: Readonly<Record<string, string>>
-  /** Files of variables that are read for it, and were not looked into. */
-  readonly envFiles: readonly string[]
-  readonly via: Trigger
-}
+/** No account can be called so. */
+export const EVERY_USER = '*'
 
-export interface Finding {
+export interface AutomationFinding {
   readonly file: string
   /** From 1. */
   readonly line: number
@@ -72,6 +77,6 @@ export interface Unread {
 }
 
 export interface Automation {
-  readonly findings: readonly Finding[]
+  readonly findings: readonly AutomationFinding[]
   readonly unread: readonly Unread[]
 }

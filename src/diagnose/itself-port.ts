@@ -1,0 +1,83 @@
+// What netheal knows of itself on this host: its config, its places, its healer, its lock, its heartbeat. Data only;
+// cli/diagnose-itself.ts gathers it.
+import type { NethealError } from '../core/errors.ts'
+
+/** All times in milliseconds since the epoch. */
+export interface Itself {
+  readonly config: ItsConfig
+  /** Why the state cannot be used; null where it can, or where there is none. `closed`: only because of permissions. */
+  readonly state: { readonly note: string | null; readonly closed: boolean }
+  readonly healer: ItsHealer
+  readonly lock: ItsLock
+  readonly pause: { readonly until: number | null; readonly reason: string | null; readonly note: string | null }
+  readonly heartbeat: ItsHeartbeat
+  /** Log, state and lock directory. */
+  readonly places: readonly ItsPlace[]
+  /** Units of it that are there; empty: none, or not installed by a package. */
+  readonly units: readonly ItsUnit[]
+}
+
+export type ItsConfig =
+  | { readonly kind: 'valid'; readonly file: string }
+  /** Nobody has written one. */
+  | { readonly kind: 'none'; readonly file: string }
+  | { readonly kind: 'bad'; readonly file: string; readonly error: NethealError }
+
+export interface ItsHealer {
+  readonly alive: boolean
+  /** Null: none that is known of. */
+  readonly mode: 'daemon' | 'once' | null
+  readonly pid: number | null
+  readonly lastPassAt: number | null
+  readonly lastPassOk: boolean | null
+  /** A last pass older than this is too old; null: there is no schedule. */
+  readonly oldest: number | null
+}
+
+export type ItsLock =
+  | { readonly kind: 'free' }
+  | { readonly kind: 'held'; readonly pid: number; readonly mode: 'daemon' | 'once'; readonly since: number }
+  | { readonly kind: 'unknown'; readonly why: string }
+
+export type ItsHeartbeat =
+  | { readonly kind: 'none'; readonly file: string }
+  | { readonly kind: 'unreadable'; readonly file: string; readonly why: string }
+  /** Its last line, and when that was written. `due`: when the line of this UTC day is due. */
+  | {
+      readonly kind: 'line'
+      readonly file: string
+      readonly at: number
+      readonly well: boolean
+      readonly text: string
+      readonly due: number
+    }
+
+export interface ItsPlace {
+  readonly what: 'log' | 'state' | 'lock'
+  readonly directory: string
+  readonly found: ItsDirectory
+}
+
+export type ItsDirectory =
+  | { readonly kind: 'missing' }
+  /** Something else stands there, or it may not be looked at. */
+  | { readonly kind: 'unseen'; readonly why: string }
+  | {
+      readonly kind: 'directory'
+      /** By whoever runs netheal. */
+      readonly writable: boolean
+      /** Who that is: `netheal (pid 812)`. */
+      readonly by: string
+      readonly readOnly: boolean
+      /** Bytes that may still be written. */
+      readonly free: number
+      /** Files that may still be made; null: this file system does not count them. */
+      readonly files: number | null
+    }
+
+export interface ItsUnit {
+  readonly name: string
+  readonly file: string
+  /** Started at boot. */
+  readonly enabled: boolean
+}

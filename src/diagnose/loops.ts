@@ -1,0 +1,160 @@
+// DESIGN 10.6: the loops that netheal has flagged for these containers, with their evidence, and what ends them for good for
+// this kind of resource. Without a netheal that watches there is no history, and that is said.
+import { stickyRemedy } from '../core/coolify-remedy.ts'
+import type { Detach } from '../core/detach.ts'
+import { span } from '../core/entry.ts'
+import type { Finding } from '../core/finding.ts'
+import { type Loop, remedyFor } from '../core/loop.ts'
+import type { Deployment, Memory } from '../core/memory.ts'
+import { stamp } from '../core/notice-words.ts'
+import type { Context, Subject, TopicAnswer } from './context.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+/** Losses and starts that are shown, the last ones. */
+const SHOWN = 5
+
+export const loops: TopicAnswer = async context => {
+  const { memory, subjects, now } = context
+  const flagged = memory.loops.flatMap(loop => {
+    const subject = subjects.find(s => isOf(s, loop))
+    return subject === undefined ? [] : [findingOf(loop, subject, context)]
+  })
+  if (flagged.length > 0) return flagged
+  const unknown = await unwatched(context)
+  return unknown === null ? [quiet(memory, subjects, now)] : [unknown]
+}
+
+function isOf({ attachments, details, label }: Subject, { key, container }: Pick<Loop, 'key' | 'container'>): boolean {
+  return (
+    attachments.some(a => a.key === key) || details?.id === key || container === label || container === details?.name
+  )
+}
+
+function findingOf(loop: Loop, subject: Subject, { memory, now }: Context): Finding {
+  const { container, network, kind, count, every } = loop
+  const rhythm = every === null ? '' : `, every ~${span(every)}`
+  const what =
+    kind === 'detach-loop'
+      ? `lost ${network ?? 'its network'} ${count} times`
+      : `was stopped and started from outside ${count} times`
+  return {
+    topic: 'loops',
+    code: kind,
+    verdict: 'wrong',
+    subject: subject.label,
+    summary: `${container} ${what}${rhythm}, the last time ${ago(loop.last, now)} (source: ${loop.source})`,
+    evidence: [
+      `from ${stamp(loop.since)} to ${stamp(loop.last)}, cause: ${loop.cause}`,
+      ...(kind === 'detach-loop' ? lossesOf(loop, memory) : startsOf(loop, memory)),
+    ],
+    remedy: [remedyFor(loop.source), ...forGood(loop, subject)],
+  }
+}
+
+function lossesOf({ key, since }: Loop, { detaches, deployments }: Memory): readonly string[] {
+  const mine = detaches.filter(d => d.key === key && d.at >= since)
+  const left = mine.length - SHOWN
+  return [
+    ...(left > 0 ? [`${left} earlier losses: netheal history`] : []),
+    ...mine.slice(-SHOWN).map(d => lossText(d, deployments)),
+  ]
+}
+
+/** `2025-12-29 14:32:01 UTC replaced: container 0a1b2c3d4e5f (was 5f4e3d2c1b0a), network 012345678901, ...` */
+function lossText({ at, cause, evidence }: Detach, deployments: readonly Deployment[]): string {
+  const { containerId, previousId, networkId, previousNetworkId, exitCode, deployment } = evidence
+  const was = previousId === null ? '' : ` (was ${short(previousId)})`
+  const network =
+    networkId === null || networkId === previousNetworkId
+      ? `network ${short(previousNetworkId)}`
+      : `network ${short(networkId)} (was ${short(previousNetworkId)})`
+  const known = deployments.find(d => d.id === deployment)
+  const by =
+    deployment === null
+      ? ''
+      : `, Coolify deployment ${deployment}${known === undefined ? '' : ` (seen from ${stamp(known.firstSeen)})`}`
+  const exit = exitCode === null || exitCode === 0 ? '' : `, exit code ${exitCode}`
+  return `${stamp(at)} ${cause}: container ${short(containerId)}${was}, ${network}${exit}${by}`
+}
+
+function startsOf({ key, since }: Loop, { starts }: Memory): readonly string[] {
+  const times = (starts[key]?.times ?? []).filter(at => at >= since)
+  return [
+    `container ${short(key)} started at ${times.slice(-SHOWN).map(stamp).join(', ')}; its RestartCount did not grow`,
+  ]
+}
+
+/** What makes the network stick, where a new container or a new network is what takes it away. */
+function forGood({ source, network }: Loop, { details }: Subject): readonly string[] {
+  switch (source) {
+    case 'coolify-redeploy':
+    case 'redeploy':
+    case 'network-recreated':
+      return details === null || network === null ? [] : stickyRemedy(details, network)
+    case 'outside-detach':
+    case 'outside-restart':
+      return ['what of this host does so by itself stands under automation; a person may do so by hand']
+  }
+}
+
+/** Null: somebody watches, or has just now. */
+async function unwatched({ memory, itself, now }: Context): Promise<Finding | null> {
+  const { healer, state } = await itself()
+  const last = memory.lastPass
+  const isRecent = last !== null && Math.abs(now - last.at) <= HOUR
+  if (last !== null && (healer.alive || isRecent)) return null
+  const why =
+    state.note !== null
+      ? `its memory cannot be used: ${state.note}`
+      : last === null
+        ? 'netheal has not been watching: no history'
+        : `netheal does not watch any more: its last pass was ${ago(last.at, now)}`
+  const sudo = state.closed ? ['run it as root: sudo netheal diagnose'] : []
+  const start = ['let it watch: systemctl enable --now netheal, or netheal once from cron']
+  return {
+    topic: 'loops',
+    code: 'loops-unknown',
+    verdict: 'unseen',
+    subject: null,
+    summary: `whether something detaches or restarts these containers again and again is not known: ${why}`,
+    evidence: [],
+    remedy: state.note === null ? start : sudo,
+  }
+}
+
+function quiet({ detaches, starts }: Memory, subjects: readonly Subject[], now: number): Finding {
+  const lately = subjects.flatMap(subject => {
+    const lost = detaches.filter(d => isOf(subject, d) && now - d.at < DAY)
+    const started = Object.entries(starts)
+      .filter(([key, s]) => isOf(subject, { key, container: s.container }))
+      .flatMap(([, s]) => s.times.filter(at => now - at < DAY))
+    const told = [
+      ...(lost.length === 0 ? [] : [`lost ${times(lost.length)}`]),
+      ...(started.length === 0 ? [] : [`restarted from outside ${times(started.length)}`]),
+    ]
+    return told.length === 0 ? [] : [{ text: `${subject.label} ${told.join(' and ')}`, lost }]
+  })
+  const summary =
+    lately.length === 0
+      ? 'no loop, and nothing lost in the last 24 h'
+      : `no loop; in the last 24 h ${lately.map(l => l.text).join(', ')}`
+  const evidence = lately.flatMap(l => l.lost.slice(-SHOWN).map(d => `${stamp(d.at)} ${d.container}: ${d.cause}`))
+  return { topic: 'loops', code: 'no-loop', verdict: 'well', subject: null, summary, evidence, remedy: [] }
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
+}
+
+function ago(at: number, now: number): string {
+  // One may come while this diagnosis runs.
+  const isAhead = at > now + 5_000
+  return isAhead
+    ? `at ${stamp(at)}, which is yet to come: was the clock set back?`
+    : `${span(Math.max(0, now - at))} ago`
+}
+
+function short(id: string): string {
+  return id.slice(0, 12)
+}

@@ -1,0 +1,14 @@
+// One command that this host runs by itself, before anything is known about what it does.
+import type { Trigger } from '../core/automation.ts'
+
+export interface Job {
+  readonly file: string
+  readonly line: number
+  /** As a shell would read it. */
+  readonly command: string
+  readonly schedule: string | null
+  readonly env: Readonly<Record<string, string>>
+  /** Files of variables that are read for it, and were not looked into. */
+  readonly envFiles: readonly string[]
+  readonly via: Trigger
+}

@@ -1,0 +1,250 @@
+// netheal itself: each thing that can be wrong with it, by its code; and a netheal with which all is well says so.
+import { describe, expect, test } from 'vitest'
+import { NethealError } from '../../src/core/errors.ts'
+import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
+import type { Context } from '../../src/diagnose/context.ts'
+import { itself } from '../../src/diagnose/itself.ts'
+import type { ItsDirectory, Itself } from '../../src/diagnose/itself-port.ts'
+import { host, lookAt, NOW } from '../core/builders.ts'
+import { findingOf, shortly, wellItself } from './asked.ts'
+import { contextOf, madeEngine } from './made-context.ts'
+
+const never = new AbortController().signal
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const GIB = 1024 ** 3
+const ran: Memory = {
+  ...EMPTY_MEMORY,
+  lastPass: { at: NOW - 12_000, ok: true, error: null, mode: 'daemon', pid: 812 },
+}
+const directory: Extract<ItsDirectory, { kind: 'directory' }> = {
+  ...{ kind: 'directory', writable: true, by: 'netheal (pid 812)', readOnly: false, free: 12 * GIB, files: 1_000_000 },
+}
+const well: Itself = {
+  ...wellItself,
+  healer: { ...wellItself.healer, pid: 812, lastPassAt: NOW - 12_000 },
+  heartbeat: {
+    ...{ kind: 'line', file: '/var/log/netheal/heartbeat.log', at: NOW - 14 * HOUR, well: true },
+    ...{ text: 'pms-backend healthy', due: NOW - 14.5 * HOUR },
+  },
+  places: [
+    { what: 'log', directory: '/var/log/netheal', found: directory },
+    { what: 'state', directory: '/var/lib/netheal', found: { ...directory, free: 5 * GIB } },
+    { what: 'lock', directory: '/run/netheal', found: directory },
+  ],
+}
+
+interface Given {
+  readonly own?: Partial<Itself>
+  readonly memory?: Memory
+  readonly over?: Partial<Context>
+}
+
+async function answer({ own = {}, memory = ran, over = {} }: Given = {}) {
+  return await itself(contextOf({ over: { memory, itself: async () => ({ ...well, ...own }), ...over } }), never)
+}
+
+/** Without the engine's line. */
+async function codes(given: Given = {}): Promise<readonly string[]> {
+  return shortly(await answer(given)).filter(c => c !== 'engine-well well')
+}
+
+test('all is well: the engine, the healer, its records', async () => {
+  const found = await answer()
+  expect(found.map(f => f.verdict)).toEqual(['well', 'well', 'well'])
+  expect(found.map(f => f.summary)).toEqual([
+    'Docker 28.5.2 (API 1.51) answers',
+    'netheal runs (pid 812), last pass 12 s ago',
+    'its records can be written, 5 GiB free; last heartbeat 2025-12-29 00:32:01 UTC',
+  ])
+})
+
+test('a pass that ended while this ran is no clock that was set back', async () => {
+  const memory = { ...ran, lastPass: { ...ran.lastPass, at: NOW + 40 } } as Memory
+  expect((await answer({ memory })).map(f => f.summary)).toContain('netheal runs (pid 812), last pass 0 ms ago')
+})
+
+test('never installed: a note, and nothing else is held against it', async () => {
+  const own: Partial<Itself> = {
+    config: { kind: 'none', file: '/etc/netheal/config.json' },
+    healer: { alive: false, mode: null, pid: null, lastPassAt: null, lastPassOk: null, oldest: 600_000 },
+    heartbeat: { kind: 'none', file: '/var/log/netheal/heartbeat.log' },
+    places: [{ what: 'log', directory: '/var/log/netheal', found: { kind: 'missing' } }],
+  }
+  expect(await codes({ own, memory: EMPTY_MEMORY })).toEqual(['not-installed note'])
+})
+
+describe('without a config', () => {
+  const file = '/etc/netheal/config.json'
+  const dead = { ...well.healer, alive: false, mode: null, pid: null }
+  const unit = { name: 'netheal.service', file: '/lib/systemd/system/netheal.service', enabled: true }
+  test.for([
+    ['a daemon runs by another', {}, ran, 'config-elsewhere note'],
+    ['one has run', { healer: dead }, ran, 'config-elsewhere note'],
+    [
+      'one has run, and may not be looked at',
+      { healer: dead, state: { note: 'EACCES', closed: true } },
+      EMPTY_MEMORY,
+      'config-elsewhere note',
+    ],
+    ['a unit that starts it', { healer: dead, units: [unit] }, EMPTY_MEMORY, 'config-missing wrong'],
+    [
+      'a unit that does not',
+      { healer: dead, units: [{ ...unit, enabled: false }] },
+      EMPTY_MEMORY,
+      'not-installed note',
+    ],
+  ] as const)('%s', async ([, own, memory, code]) => {
+    expect(await codes({ own: { config: { kind: 'none', file }, ...own }, memory })).toEqual([code])
+  })
+})
+
+test('what is closed to this user is one finding, whatever it is', async () => {
+  const why = 'permission denied (EACCES)'
+  const own: Partial<Itself> = {
+    healer: { ...well.healer, alive: false, mode: null, pid: null },
+    state: { note: `cannot read state.json: ${why}`, closed: true },
+    lock: { kind: 'unknown', why },
+    heartbeat: { kind: 'unreadable', file: 'heartbeat.log', why },
+    pause: { until: null, reason: null, note: why },
+  }
+  const found = await answer({ own, memory: EMPTY_MEMORY })
+  expect(shortly(found)).toEqual(['engine-well well', 'itself-unseen unseen'])
+  expect(found[1]?.evidence).toHaveLength(5)
+  expect(found[1]?.remedy).toEqual(['run it as root: sudo netheal diagnose'])
+})
+
+describe('the engine', () => {
+  test.for(['engine-unreachable', 'engine-forbidden', 'engine-timeout', 'engine-too-old', 'engine-refused'] as const)(
+    '%s, with what to do',
+    async code => {
+      const engineError = new NethealError(code, 'no permission on unix:///var/run/docker.sock', { hint: 'usermod' })
+      const found = await answer({ over: { look: null, engineError } })
+      expect(findingOf(found, code)).toMatchObject({ verdict: 'wrong', remedy: ['usermod'] })
+      expect(findingOf(found, code).summary).toContain('no permission on')
+    },
+  )
+
+  test('one that answers the look and no greeting', async () => {
+    const gone = new NethealError('engine-unreachable', 'gone')
+    const engine = { ...madeEngine, greet: () => Promise.reject(gone) }
+    expect(shortly(await answer({ over: { engine } }))[0]).toBe('engine-unreachable wrong')
+    const bug = { ...madeEngine, greet: () => Promise.reject(new TypeError('a bug')) }
+    await expect(answer({ over: { engine: bug } })).rejects.toThrow('a bug')
+  })
+
+  test('an old one works, and what it cannot do is said', async () => {
+    const engine = { ...madeEngine, greet: async () => ({ version: '20.10.24', apiVersion: '1.41' }) }
+    const look = lookAt([], host([], { gatewayPriority: false }))
+    const found = await answer({ over: { engine, look } })
+    expect(shortly(found).slice(0, 2)).toEqual(['engine-well well', 'engine-old note'])
+    expect(found[1]?.summary).toContain('Docker 20.10.24 (API 1.41) cannot be told where the default route stays')
+  })
+})
+
+test('a clock that was set back', async () => {
+  const memory = { ...ran, lastPass: { ...ran.lastPass, at: NOW + HOUR } } as Memory
+  expect(await codes({ memory })).toContain('clock-back wrong')
+  expect(await codes({ memory: { ...ran, lastPass: { ...ran.lastPass, at: NOW + 1_000 } } as Memory })).not.toContain(
+    'clock-back wrong',
+  )
+})
+
+describe('the healer', () => {
+  const dead = { ...well.healer, alive: false, mode: null, pid: null }
+  const closed = { note: 'cannot read /var/lib/netheal/state.json: permission denied (EACCES)', closed: true }
+  const error = new NethealError('config', '/etc/netheal/config.json:3: watch.pol: unknown key\nattachments: missing', {
+    hint: 'did you mean poll?',
+  })
+  const file = '/etc/netheal/config.json'
+
+  test.for([
+    ['is dead', { healer: dead }, ran, 'healer-dead wrong'],
+    ['hangs', { healer: { ...well.healer, alive: false } }, ran, 'healer-hangs wrong'],
+    ['never ran', { healer: dead }, EMPTY_MEMORY, 'healer-never-ran wrong'],
+    ['may not be looked at', { healer: dead, state: closed }, EMPTY_MEMORY, 'itself-unseen unseen'],
+    ['failed', { healer: { ...well.healer, lastPassOk: false } }, ran, 'pass-failed wrong'],
+    ['has a bad config', { config: { kind: 'bad', file, error } }, ran, 'config-bad wrong'],
+    ['is paused', { pause: { until: NOW + HOUR, reason: 'migration', note: null } }, ran, 'paused note'],
+    ['has a torn pause', { pause: { until: null, reason: null, note: 'torn' } }, ran, 'pause-ignored note'],
+    [
+      'may not be asked whether it is paused',
+      { pause: { until: null, reason: null, note: 'no (EACCES)' } },
+      ran,
+      'pause-unseen unseen',
+    ],
+    ['hides its lock', { lock: { kind: 'unknown', why: '/proc hides process 7' } }, ran, 'lock-unseen unseen'],
+    [
+      'is a one-shot that never ends',
+      { lock: { kind: 'held', pid: 7, mode: 'once', since: NOW - HOUR } },
+      ran,
+      'lock-stuck wrong',
+    ],
+  ] as const)('%s', async ([, own, memory, code]) => {
+    expect(await codes({ own, memory })).toContain(code)
+  })
+
+  test('a bad config is quoted, its mistakes as evidence', async () => {
+    const found = findingOf(await answer({ own: { config: { kind: 'bad', file, error } } }), 'config-bad')
+    expect(found.summary).toContain('watch.pol: unknown key')
+    expect(found.evidence).toEqual(['attachments: missing'])
+    expect(found.remedy[0]).toBe('did you mean poll?')
+  })
+
+  test.for([
+    [[], 'netheal once from cron'],
+    [
+      [{ name: 'netheal.service', file: '/lib/systemd/system/netheal.service', enabled: false }],
+      'enable --now netheal',
+    ],
+    [[{ name: 'netheal.service', file: '/lib/systemd/system/netheal.service', enabled: true }], 'systemctl restart'],
+    [[{ name: 'cron', file: '/etc/cron.d/netheal', enabled: true }], '/etc/cron.d/netheal should run it'],
+  ] as const)('what starts a dead one: %j', async ([units, step]) => {
+    const found = await answer({ own: { healer: dead, units } })
+    expect(findingOf(found, 'healer-dead').remedy[0]).toContain(step)
+  })
+})
+
+describe('its records', () => {
+  const at = (found: ItsDirectory) => ({
+    places: [{ what: 'log' as const, directory: '/var/log/netheal', found }],
+  })
+  test.for([
+    ['gone', { kind: 'missing' }, 'directory-missing wrong'],
+    ['closed above it', { kind: 'unseen', why: 'permission denied (EACCES)' }, 'directory-unseen unseen'],
+    ['read-only', { ...directory, readOnly: true, writable: false }, 'directory-read-only wrong'],
+    ['closed to who runs netheal', { ...directory, writable: false }, 'directory-closed wrong'],
+    ['full', { ...directory, free: 4096 }, 'disk-full wrong'],
+    ['without an inode', { ...directory, files: 0 }, 'disk-full wrong'],
+    ['nearly full', { ...directory, free: 50 * 1024 * 1024 }, 'disk-low note'],
+    ['nearly without inodes', { ...directory, files: 20 }, 'disk-low note'],
+    ['on a file system that counts none', { ...directory, files: null }, 'records-well well'],
+  ] as const)('a directory that is %s', async ([, found, code]) => {
+    expect(await codes({ own: at(found) })).toContain(code)
+  })
+
+  test('the lock directory goes with each boot, and is not missed; nor is any before the first pass', async () => {
+    const lock = [{ what: 'lock' as const, directory: '/run/netheal', found: { kind: 'missing' as const } }]
+    expect(await codes({ own: { places: lock } })).toContain('records-well well')
+    expect(await codes({ own: at({ kind: 'missing' }), memory: EMPTY_MEMORY })).not.toContain('directory-missing wrong')
+  })
+
+  test('a state that is torn, one that is closed, and what netheal itself complains of', async () => {
+    expect(await codes({ own: { state: { note: 'torn', closed: false } } })).toContain('state-broken wrong')
+    expect(await codes({ own: { state: { note: 'EACCES', closed: true } } })).toContain('state-unseen unseen')
+    const memory = { ...ran, problems: ['cannot write /var/log/netheal/actions.1.log: no space left'] }
+    expect(findingOf(await answer({ memory }), 'records-problem').summary).toContain('no space left')
+  })
+
+  const beat = (over: object) => ({ own: { heartbeat: { ...well.heartbeat, ...over } as Itself['heartbeat'] } })
+  test.for([
+    ["today's", {}, 'records-well well'],
+    ["yesterday's, while today's is not due for long", { at: NOW - DAY, due: NOW - 60_000 }, 'records-well well'],
+    ["yesterday's, hours after today's was due", { at: NOW - DAY, due: NOW - 5 * HOUR }, 'heartbeat-old wrong'],
+    ['of last week', { at: NOW - 7 * DAY }, 'heartbeat-old wrong'],
+    ['DEGRADED', { well: false, text: 'pms-backend detached' }, 'heartbeat-degraded note'],
+    ['that cannot be read', { kind: 'unreadable', why: 'EACCES' }, 'heartbeat-unseen unseen'],
+  ] as const)('a heartbeat %s', async ([, over, code]) => {
+    expect(await codes(beat(over))).toContain(code)
+  })
+})

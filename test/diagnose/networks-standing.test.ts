@@ -1,0 +1,172 @@
+// What the topic `networks` says of states that no real engine is needed for, or can easily be brought to; over fakes.
+import { expect, test } from 'vitest'
+import type { Finding } from '../../src/core/finding.ts'
+import type { Memory } from '../../src/core/memory.ts'
+import type { Resolution } from '../../src/core/outcome.ts'
+import { fingerprintOf } from '../../src/core/restraint.ts'
+import type { Rule } from '../../src/core/rule.ts'
+import type { World } from '../../src/core/world.ts'
+import type { Context } from '../../src/diagnose/context.ts'
+import { networks } from '../../src/diagnose/networks.ts'
+import type { ContainerDetails } from '../../src/diagnose/ports.ts'
+import {
+  application,
+  backend,
+  compose,
+  container,
+  host,
+  lookAt,
+  MINUTE,
+  memory,
+  NOW,
+  network,
+  on,
+  rule,
+  SUPABASE,
+  supabase,
+  UUID,
+  world,
+} from '../core/builders.ts'
+import { findingOf, shortly } from './asked.ts'
+
+interface Given {
+  readonly rules?: readonly Rule[]
+  readonly memory?: Memory
+  readonly resolutions?: readonly Resolution[]
+}
+
+async function ask(
+  seen: World,
+  { rules = [rule()], resolutions = [], ...more }: Given = {},
+): Promise<readonly Finding[]> {
+  const known = more.memory ?? memory()
+  const look = lookAt(rules, seen, { memory: known })
+  const app = seen.containers.find(c => c.name === 'pms-backend')
+  const details =
+    app === undefined ? null : ({ id: app.id, addresses: {} } as Partial<ContainerDetails> as ContainerDetails)
+  const context: Partial<Context> = {
+    now: NOW,
+    look,
+    subjects: [{ label: 'pms-backend', details, attachments: look.attachments }],
+    memory: known,
+    prove: async () => resolutions,
+    engine: { lookAt: async () => ({ containers: seen.containers, gone: [], networks: seen.networks }) } as Partial<
+      Context['engine']
+    > as Context['engine'],
+  }
+  return await networks(context as Context, new AbortController().signal)
+}
+
+test('the engine could not be seen: nothing to say, the topic netheal says why', async () => {
+  expect(await networks({ look: null } as Context, new AbortController().signal)).toEqual([])
+})
+
+test('what netheal remembers of the loss is evidence, and what keeps the network for good a remedy', async () => {
+  const labels = { ...compose(UUID, 'pms-backend'), ...application() }
+  const seen = host([backend('running', [], { labels })])
+  const attachment = lookAt([rule()], seen).attachments[0]
+  const deployment = 'd'.repeat(24)
+  const detach = {
+    key: attachment?.key ?? '',
+    container: 'pms-backend',
+    network: SUPABASE,
+    at: NOW - MINUTE,
+    cause: 'replaced' as const,
+    evidence: {
+      containerId: 'x',
+      previousId: 'y',
+      networkId: null,
+      previousNetworkId: supabase.id,
+      lastAttachedAt: null,
+      startedAt: null,
+      exitCode: null,
+      coolify: true,
+      deployment,
+    },
+  }
+  const { evidence, remedy } = findingOf(await ask(seen, { memory: memory({ detaches: [detach] }) }), 'detached')
+  expect(evidence.join('\n')).toContain(`cause: replaced, while Coolify's deployment ${deployment} ran; lost 1 time`)
+  expect(remedy.join('\n')).toContain('Destinations > Add')
+})
+
+test('netheal waits after a failure: it is detached all the same, and why nothing happens is said first', async () => {
+  const seen = host([backend('running', [])])
+  const [attachment] = lookAt([rule()], seen).attachments
+  if (attachment === undefined) throw new Error('no attachment')
+  const backoff = { attempts: 3, until: NOW + MINUTE, fingerprint: fingerprintOf(attachment) }
+  const backoffs = { [attachment.key]: backoff }
+  const findings = await ask(seen, { memory: memory({ backoffs }) })
+  expect(shortly(findings)).toEqual(['detached wrong'])
+  expect(findings[0]?.evidence[0]).toContain('netheal tried, failed, and waits')
+})
+
+test('a dead entry that the rule forbids to repair', async () => {
+  const seen = host([backend('running', [on(supabase, { endpointId: '' })])])
+  const findings = await ask(seen, { rules: [rule({ repair: false })] })
+  expect(shortly(findings)).toEqual(['stale-entry wrong'])
+  expect(findings[0]?.remedy[0]).toContain('docker network connect')
+})
+
+test('a dead entry of an old network', async () => {
+  const old = network('old')
+  const seen = host([backend('running', [on(supabase, { networkId: old.id })])])
+  const { remedy } = findingOf(await ask(seen), 'stale-entry')
+  expect(remedy.join('\n')).toContain(
+    `docker network disconnect -f ${SUPABASE} pms-backend, then docker network connect`,
+  )
+})
+
+test('a task of swarm', async () => {
+  const labels = { 'com.docker.swarm.task.id': 't', 'com.docker.swarm.service.name': 'pms' }
+  const { evidence, remedy } = findingOf(await ask(host([backend('running', [], { labels })])), 'blocked')
+  expect(evidence).toContain('reason: swarm-task')
+  expect(remedy[0]).toContain(`docker service update --network-add ${SUPABASE} pms`)
+})
+
+test('two networks of one name', async () => {
+  const twin = network(SUPABASE, { id: 'f'.repeat(64) })
+  const seen = host([backend('running', [])])
+  const findings = await ask({ ...seen, networks: [...seen.networks, twin] })
+  expect(findingOf(findings, 'blocked').evidence).toContain('reason: network-ambiguous')
+})
+
+test('a proxy that denies exec: unseen, and how to let it', async () => {
+  const resolution: Resolution = { name: 'supabase-db', result: 'unproven', detail: 'exec: HTTP 403', denied: true }
+  const seen = host([backend('running', [on(supabase)])])
+  const findings = await ask(seen, { rules: [rule({ resolve: ['supabase-db'] })], resolutions: [resolution] })
+  expect(shortly(findings)).toEqual(['attached well', 'dns-unproven unseen'])
+  expect(findings[1]?.remedy[0]).toContain('POST /containers/{id}/exec')
+})
+
+test('the network knows the name, and the container does not: its own resolver is to be looked at', async () => {
+  const resolution: Resolution = { name: 'supabase-db', result: 'unresolved', detail: 'ended with 1', denied: false }
+  const seen = host([backend('running', [on(supabase)])])
+  const findings = await ask(seen, { rules: [rule({ resolve: ['supabase-db'] })], resolutions: [resolution] })
+  const { evidence, remedy } = findingOf(findings, 'dns-missing')
+  expect(evidence[0]).toContain('answers to supabase-db')
+  expect(remedy[0]).toContain('/etc/resolv.conf')
+})
+
+test('no rule, and its words fit two stacks alike: both are named, and neither is chosen', async () => {
+  const stackOf = (project: string) => {
+    const own = network(project)
+    const labels = compose(project, 'supabase-db')
+    return {
+      own,
+      database: container(`supabase-db-${project}`, { labels, endpoints: [on(own)], networkMode: project }),
+    }
+  }
+  const [one, two] = [stackOf('first'), stackOf('second')]
+  const app = backend('running', [], { networkMode: 'bridge' })
+  const seen = world([app, one.database, two.database], [one.own, two.own])
+  const context: Partial<Context> = {
+    look: lookAt([], seen),
+    subjects: [{ label: app.name, details: { id: app.id, addresses: {} } as ContainerDetails, attachments: [] }],
+    mentions: { mentions: async () => new Map([[app.id, { environment: ['supabase-db'], command: [] }]]) },
+    prove: async () => [],
+  }
+  const findings = await networks(context as Context, new AbortController().signal)
+  expect(shortly(findings)).toEqual(['detached-without-rule wrong'])
+  expect(findings[0]?.summary).toContain('first, second')
+  expect(findings[0]?.remedy[0]).toContain('netheal init --network NETWORK')
+})

@@ -1,0 +1,327 @@
+/** A readiness URL in each of its moods, as a real server on this machine shows them. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { http } from '../../src/cli/http-get.ts'
+import type { Finding } from '../../src/core/finding.ts'
+import type { Subject } from '../../src/diagnose/context.ts'
+import type { ContainerDetails } from '../../src/diagnose/ports.ts'
+import { type ReadinessContext, readiness } from '../../src/diagnose/readiness.ts'
+import { CERTIFICATE, KEY } from '../docker/certificate.ts'
+
+const NOW = Date.UTC(2026, 0, 5, 12)
+const { signal } = new AbortController()
+
+interface Listening extends AsyncDisposable {
+  readonly origin: string
+  /** Paths that were asked for. */
+  readonly asked: string[]
+}
+
+async function listening(server: Server, protocol = 'http', asked: string[] = []): Promise<Listening> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return {
+    origin: `${protocol}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+type Answering = (request: IncomingMessage, response: ServerResponse) => void
+
+function app(answering: Answering): Promise<Listening> {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`)
+    answering(request, response)
+  })
+  return listening(server, 'http', asked)
+}
+
+/** Answers JSON with that status at /health/ready, and 200 at /health. */
+function saying(status: number, body: unknown): Promise<Listening> {
+  return app((request, response) => {
+    const ready = request.url?.startsWith('/health/ready') === true
+    response.writeHead(ready ? status : 200, { 'Content-Type': 'application/json' })
+    response.end(ready ? JSON.stringify(body) : '{"status":"ok"}')
+  })
+}
+
+/** The same at every path, in the words of something that is not the app. */
+function page(status: number, body: string, headers: Record<string, string> = {}): Promise<Listening> {
+  return app((_request, response) => void response.writeHead(status, headers).end(body))
+}
+
+async function ask(url: string, context: Partial<ReadinessContext> = {}, timeout = 20_000): Promise<Finding> {
+  const all = { readiness: [{ url, timeout }], http, subjects: [], now: NOW, ...context }
+  const findings = await readiness(all, signal)
+  expect(findings).toHaveLength(1)
+  expect(findings[0]?.topic).toBe('readiness')
+  return findings[0] as Finding
+}
+
+function subject(label: string, startedAt: number): Subject {
+  return { label, attachments: [], details: { running: true, startedAt } as ContainerDetails }
+}
+
+describe('200', () => {
+  test.for(['up', 'healthy', true, { status: 'up', latency_ms: 3 }, { state: 'OK' }, { healthy: true }])(
+    '.components.db is %j: ready',
+    async db => {
+      await using server = await saying(200, { status: 'ready', components: { db, redis: 'up' } })
+      const found = await ask(`${server.origin}/health/ready`)
+      expect(found).toMatchObject({
+        code: 'ready',
+        verdict: 'well',
+        subject: `${server.origin}/health/ready`,
+        remedy: [],
+      })
+      expect(server.asked).toEqual(['GET /health/ready'])
+    },
+  )
+
+  test.for(['down', 'degraded', false, null, 7, [], {}, { status: 'down' }, { up: false }])(
+    '.components.db is %j: a contradiction',
+    async db => {
+      await using server = await saying(200, { components: { db } })
+      const found = await ask(`${server.origin}/health/ready`)
+      expect(found).toMatchObject({ code: 'ready-db-down', verdict: 'wrong' })
+      expect(found.evidence).toContain(`.components.db: ${JSON.stringify(db)}`)
+    },
+  )
+
+  test('no word of the database', async () => {
+    await using server = await saying(200, { status: 'ready' })
+    const found = await ask(`${server.origin}/health/ready`)
+    expect(found).toMatchObject({ code: 'ready-db-unsaid', verdict: 'note' })
+  })
+
+  test.for([
+    ['a web page', '<!doctype html><html><head><title>Login | Fewo</title></head></html>', 'page: Login | Fewo'],
+    ['a bare word', 'OK', 'OK'],
+    ['a JSON string', '"up"', '"up"'],
+    ['nothing', '', 'an empty body'],
+  ] as const)('%s is no readiness answer', async ([, body, seen]) => {
+    await using server = await page(200, body)
+    const found = await ask(`${server.origin}/health/ready`)
+    expect(found).toMatchObject({ code: 'readiness-not-json', verdict: 'unseen' })
+    expect(found.evidence).toContain(seen)
+  })
+
+  test('a body without an end is left at 64 KiB', async () => {
+    let sent = 0
+    await using server = await app((_request, response) => {
+      const pour = (): void => {
+        while (!response.destroyed && response.write(Buffer.alloc(16_384, '{'))) sent += 16_384
+      }
+      response.on('drain', pour)
+      pour()
+    })
+    const found = await ask(`${server.origin}/health/ready`)
+    expect(found).toMatchObject({ code: 'readiness-not-json', verdict: 'unseen' })
+    expect(found.summary).toContain('more than 64 KiB')
+    expect(found.evidence.join().length).toBeLessThan(1_000)
+    expect(sent).toBeLessThan(64 * 1024 * 1024)
+  })
+})
+
+describe('503', () => {
+  test.for([
+    ['down', 'its database is down: "down"'],
+    ['degraded', 'its database is degraded: "degraded"'],
+    [false, 'its database is down: false'],
+    [{ status: 'down', error: 'gaierror' }, 'its database is down: {"status":"down","error":"gaierror"}'],
+  ] as const)('.components.db is %j', async ([db, words]) => {
+    await using server = await saying(503, { status: 'not ready', components: { db, redis: 'up', queue: 'down' } })
+    const url = `${server.origin}/health/ready`
+    const found = await ask(url)
+    expect(found).toMatchObject({ code: 'not-ready', verdict: 'wrong', subject: url })
+    expect(found.summary).toContain(words)
+    expect(found.evidence).toEqual([
+      ...['HTTP 503', `.components.db: ${JSON.stringify(db)}`, '.components.queue: "down"'],
+      '/health answers 200: the app lives, and is not ready',
+    ])
+    expect(found.remedy.at(-1)).toBe(`check again: curl -s ${url} | jq '.components.db'`)
+  })
+
+  test('below "detail", as FastAPI raises it', async () => {
+    await using server = await saying(503, { detail: { components: { db: 'down' } } })
+    expect((await ask(`${server.origin}/health/ready`)).evidence).toContain('.components.db: "down"')
+  })
+
+  test('JSON of another shape is shown as it is', async () => {
+    await using server = await saying(503, { detail: 'Service degraded' })
+    const found = await ask(`${server.origin}/health/ready`)
+    expect(found).toMatchObject({ code: 'not-ready', verdict: 'wrong' })
+    expect(found.evidence).toContain('{"detail":"Service degraded"}')
+  })
+
+  test('right after a start: wait', async () => {
+    await using server = await saying(503, { components: { db: 'down' } })
+    const subjects = [subject('pms-worker-v2', NOW - 3_600_000), subject('pms-backend', NOW - 12_000)]
+    const found = await ask(`${server.origin}/health/ready`, { subjects })
+    expect(found).toMatchObject({ code: 'not-ready-yet', verdict: 'wrong' })
+    expect(found.summary).toContain('pms-backend was started 12 s ago')
+    expect(found.remedy[0]).toContain('wait up to 60 s before investigating')
+  })
+
+  test('a minute after a start: no excuse', async () => {
+    await using server = await saying(503, { components: { db: 'down' } })
+    const found = await ask(`${server.origin}/health/ready`, { subjects: [subject('pms-backend', NOW - 60_000)] })
+    expect(found.code).toBe('not-ready')
+  })
+
+  test('a password in what the app says is not shown', async () => {
+    await using server = await saying(503, {
+      components: { db: { error: 'postgresql://postgres:topsecret@supabase-db/x' } },
+    })
+    const found = await ask(`${server.origin}/health/ready?token=alsosecret`)
+    expect(JSON.stringify(found)).not.toMatch(/topsecret|alsosecret/)
+    expect(found.summary).toContain('postgresql://***@supabase-db/x')
+    expect(server.asked[0]).toBe('GET /health/ready?token=alsosecret')
+  })
+
+  test.for([
+    ['no available server\n', 503],
+    ['404 page not found\n', 404],
+    ['<html><head><title>502 Bad Gateway</title></head></html>', 502],
+    ['Gateway Timeout', 504],
+  ] as const)('a proxy with nowhere to go: %j', async ([body, status]) => {
+    await using server = await page(status, body, { Server: 'traefik' })
+    const found = await ask(`${server.origin}/health/ready`)
+    expect(found).toMatchObject({ code: 'not-ready-proxy', verdict: 'wrong' })
+    expect(found.evidence[0]).toBe(`HTTP ${status}, server: traefik`)
+  })
+})
+
+describe('another answer', () => {
+  test.for([
+    [500, 'wrong'],
+    [401, 'unseen'],
+    [404, 'unseen'],
+    [204, 'unseen'],
+  ] as const)('%d with JSON is %s', async ([status, verdict]) => {
+    await using server = await saying(status, { detail: 'Not Found' })
+    expect(await ask(`${server.origin}/health/ready`)).toMatchObject({ code: 'readiness-status', verdict })
+  })
+
+  test('a redirect is said, and not followed', async () => {
+    await using server = await page(308, '', { Location: 'https://elsewhere.example/health/ready' })
+    const found = await ask(`${server.origin}/health/ready`)
+    expect(found).toMatchObject({ code: 'readiness-redirect', verdict: 'unseen' })
+    expect(found.summary).toContain('https://elsewhere.example/health/ready')
+    expect(server.asked).toHaveLength(1)
+  })
+})
+
+describe('no answer', () => {
+  test('the connection is refused', async () => {
+    const server = await page(200, '')
+    await server[Symbol.asyncDispose]()
+    const found = await ask(`${server.origin}/health/ready`)
+    expect(found).toMatchObject({ code: 'readiness-unreachable', verdict: 'wrong' })
+    expect(found.summary).toContain('refuses the connection')
+    expect(found.evidence[0]).toContain('ECONNREFUSED')
+  })
+
+  test('the connection is refused on every address of the name', async () => {
+    const server = await page(200, '')
+    await server[Symbol.asyncDispose]()
+    const found = await ask(`${server.origin.replace('127.0.0.1', 'localhost')}/health/ready`)
+    expect(found).toMatchObject({ code: 'readiness-unreachable', verdict: 'wrong' })
+    expect(found.evidence[0]).toContain('ECONNREFUSED')
+  })
+
+  test('the name has no address', async () => {
+    const found = await ask('https://nobody.invalid/health/ready')
+    expect(found).toMatchObject({ code: 'readiness-dns', verdict: 'wrong' })
+    expect(found.summary).toContain('nobody.invalid has no address here')
+  })
+
+  test('a server that takes the question and never answers', async () => {
+    await using server = await app(() => undefined)
+    const found = await ask(`${server.origin}/health/ready`, {}, 1_500)
+    expect(found).toMatchObject({ code: 'readiness-timeout', verdict: 'wrong' })
+    expect(found.summary).toContain('takes the question, and does not answer within 1.5 s')
+  })
+
+  test('a server that takes the connection and says no TLS', async () => {
+    await using server = await listening(createTcpServer(), 'https')
+    const found = await ask(`${server.origin}/health/ready`, {}, 300)
+    expect(found.summary).toContain('no connection within 0.3 s')
+  })
+
+  test('a server that drips', async () => {
+    await using server = await app((_request, response) => {
+      response.writeHead(200)
+      response.write('{')
+    })
+    const found = await ask(`${server.origin}/health/ready`, {}, 1_500)
+    expect(found.summary).toContain('begins to answer, and does not end')
+  })
+
+  test('a server that hangs up', async () => {
+    await using server = await app(request => request.socket.destroy())
+    const found = await ask(`${server.origin}/health/ready`)
+    expect(found).toMatchObject({ code: 'readiness-unreachable', verdict: 'wrong' })
+    expect(found.summary).toContain('closed the connection without an answer')
+  })
+
+  test('a server that resets', async () => {
+    await using server = await app(request => request.socket.resetAndDestroy())
+    expect((await ask(`${server.origin}/health/ready`)).summary).toContain('closed the connection without an answer')
+  })
+
+  test('a server that hangs up in the middle', async () => {
+    await using server = await app((request, response) => {
+      response.writeHead(200, { 'Content-Length': '1000' })
+      response.write('{"components":', () => request.socket.destroy())
+    })
+    expect((await ask(`${server.origin}/health/ready`)).summary).toContain('broke off in the middle of its answer')
+  })
+
+  test('a certificate that nobody signed', async () => {
+    const tls = createTlsServer({ cert: CERTIFICATE, key: KEY }, (_request, response) => response.end('{}'))
+    await using server = await listening(tls, 'https')
+    const found = await ask(`${server.origin}/health/ready`)
+    expect(found).toMatchObject({ code: 'readiness-tls', verdict: 'wrong' })
+    expect(found.evidence[0]).toContain('self-signed')
+  })
+
+  test('a server that speaks no TLS', async () => {
+    await using server = await listening(
+      createTcpServer(socket => void socket.end('SSH-2.0-OpenSSH_9.2\r\n')),
+      'https',
+    )
+    expect(await ask(`${server.origin}/health/ready`)).toMatchObject({ code: 'readiness-tls', verdict: 'wrong' })
+  })
+
+  test('a server that speaks no HTTP', async () => {
+    await using server = await listening(createTcpServer(socket => void socket.end('SSH-2.0-OpenSSH_9.2\r\n')))
+    const found = await ask(`${server.origin}/health/ready`)
+    expect(found).toMatchObject({ code: 'readiness-unreachable', verdict: 'wrong' })
+  })
+})
+
+test('each URL has its own answer', async () => {
+  await using good = await saying(200, { components: { db: 'up' } })
+  await using bad = await saying(503, { components: { db: 'down' } })
+  const urls = [good, bad].map(({ origin }) => ({ url: `${origin}/health/ready`, timeout: 20_000 }))
+  const findings = await readiness({ readiness: urls, http, subjects: [], now: NOW }, signal)
+  expect(findings.map(({ code }) => code)).toEqual(['ready', 'not-ready'])
+})
+
+test('no URL is a note that says which key to write', async () => {
+  const [found] = await readiness({ readiness: [], http, subjects: [], now: NOW }, signal)
+  expect(found).toMatchObject({ code: 'readiness-unconfigured', verdict: 'note' })
+  expect(found?.summary).toContain('diagnose.readiness')
+})

@@ -1,0 +1,186 @@
+// What the topic `restarts` says where no container of a test can easily be brought to it; over fakes of its ports.
+import { describe, expect, test } from 'vitest'
+import { NethealError } from '../../src/core/errors.ts'
+import type { Finding } from '../../src/core/finding.ts'
+import type { Memory } from '../../src/core/memory.ts'
+import type { Container } from '../../src/core/world.ts'
+import type { Context } from '../../src/diagnose/context.ts'
+import type { ContainerDetails, EngineJournal, HostFiles, PastEvent } from '../../src/diagnose/ports.ts'
+import { restarts } from '../../src/diagnose/restarts.ts'
+import { application, backend, compose, host, id, lookAt, MINUTE, memory, NOW, UUID } from '../core/builders.ts'
+import { findingOf, shortly } from './asked.ts'
+
+const SECOND = 1_000
+const HOUR = 60 * MINUTE
+
+function detailsOf(container: Container, over: Partial<ContainerDetails> = {}): ContainerDetails {
+  return {
+    id: container.id,
+    name: container.name,
+    image: container.image,
+    imageId: 'sha256:1',
+    createdAt: container.createdAt,
+    startedAt: container.createdAt + SECOND,
+    finishedAt: null,
+    status: container.status,
+    running: container.status === 'running',
+    exitCode: 0,
+    error: '',
+    oomKilled: false,
+    restartCount: 0,
+    restartPolicy: 'unless-stopped',
+    labels: container.labels,
+    argv: [],
+    logDriver: 'json-file',
+    health: null,
+    addresses: {},
+    ...over,
+  }
+}
+
+interface Given {
+  readonly containers: readonly Container[]
+  readonly details: readonly ContainerDetails[]
+  readonly memory?: Memory
+  readonly replay?: () => Promise<readonly PastEvent[]>
+  readonly journal?: EngineJournal
+  readonly files?: HostFiles | null
+}
+
+async function ask({ containers, details, ...more }: Given): Promise<readonly Finding[]> {
+  const look = lookAt([], host(containers))
+  const context: Partial<Context> = {
+    now: NOW,
+    clock: { now: () => NOW } as Context['clock'],
+    look,
+    subjects: details.map(d => ({ label: d.name, details: d, attachments: [] })),
+    memory: more.memory ?? memory(),
+    inspector: { replay: more.replay ?? (async () => []) } as Partial<Context['inspector']> as Context['inspector'],
+    engine: { lookAt: async () => ({ containers: [], gone: [], networks: [] }) } as Partial<
+      Context['engine']
+    > as Context['engine'],
+    journal: more.journal ?? { read: async () => ({ kind: 'read', lines: [], cut: false }) },
+    files: more.files ?? null,
+    automation: null,
+  }
+  return await restarts(context as Context, new AbortController().signal)
+}
+
+const app = backend('running', [], { createdAt: NOW - HOUR })
+const again = { finishedAt: NOW - 11 * SECOND, startedAt: NOW - 10 * SECOND }
+
+describe('memory', () => {
+  test('ended by itself for want of memory, and started again: wrong, though it runs', async () => {
+    const details = [detailsOf(app, { ...again, startedAt: NOW - HOUR, restartCount: 1, oomKilled: true })]
+    const findings = await ask({ containers: [app], details })
+    expect(shortly(findings)).toEqual(['crashed wrong'])
+    expect(findingOf(findings, 'crashed').remedy.join('\n')).toContain('raise its memory limit')
+  })
+
+  test('a crash by another cause, which holds since: a note', async () => {
+    const details = [detailsOf(app, { startedAt: NOW - HOUR, finishedAt: NOW - HOUR - SECOND, restartCount: 1 })]
+    expect(shortly(await ask({ containers: [app], details }))).toEqual(['crashed note'])
+  })
+})
+
+describe("Coolify's ways", () => {
+  const labels = { ...compose(UUID, 'pms-backend'), ...application() }
+
+  test('in a crash loop: that Coolify will remove it is said', async () => {
+    const looping = backend('restarting', [], { labels })
+    const findings = await ask({
+      containers: [looping],
+      details: [detailsOf(looping, { restartCount: 4, exitCode: 1 })],
+    })
+    expect(findingOf(findings, 'crash-loop').remedy.join('\n')).toContain('restarted 10 times')
+  })
+
+  test('a restart every six hours: its volume backup is named', async () => {
+    const times = [NOW - 13 * HOUR, NOW - 7 * HOUR, NOW - HOUR]
+    const known = memory({ starts: { [app.id]: { container: app.name, identity: 'name/pms-backend', times } } })
+    const details = [
+      detailsOf(app, { createdAt: NOW - 99 * HOUR, startedAt: NOW - HOUR, finishedAt: NOW - HOUR - SECOND }),
+    ]
+    const findings = await ask({ containers: [app], details, memory: known })
+    const { summary, remedy } = findingOf(findings, 'restarted-by-host')
+    expect(summary).toContain('3 times, every 6 h')
+    expect(remedy.join('\n')).toContain('volume backup')
+  })
+
+  test('the old container still runs long after its successor was made: wrong, and said of the new one', async () => {
+    const old = backend('running', [], { id: id('old'), name: `${UUID}-1`, labels, createdAt: NOW - 9 * HOUR })
+    const young = backend('running', [], { id: id('young'), name: `${UUID}-2`, labels, createdAt: NOW - HOUR })
+    const findings = await ask({ containers: [old, young], details: [detailsOf(old), detailsOf(young)] })
+    expect(findings.filter(f => f.verdict === 'wrong').map(f => [f.code, f.subject])).toEqual([
+      ['old-container-still-runs', young.name],
+    ])
+    expect(findingOf(findings, 'old-container-still-runs').remedy[0]).toContain(`docker stop ${old.name}`)
+    // During the update itself both are as they should be.
+    const fresh = detailsOf(young, { startedAt: NOW - 5 * MINUTE })
+    expect((await ask({ containers: [old, young], details: [fresh] })).filter(f => f.verdict === 'wrong')).toEqual([])
+  })
+
+  test('its rendered files: asked for where Coolify writes them, and what may not be seen is said', async () => {
+    const asked: string[] = []
+    const files: HostFiles = {
+      modified: async path => {
+        asked.push(path)
+        return { kind: 'unseen', why: 'no permission (root may look)' }
+      },
+      engineStarted: async () => ({ kind: 'missing' }),
+    }
+    const managed = backend('running', [], { labels, createdAt: NOW - HOUR })
+    const findings = await ask({ containers: [managed], details: [detailsOf(managed)], files })
+    expect(asked).toContain(`/data/coolify/applications/${UUID}/docker-compose.yaml`)
+    expect(asked).toContain(`/data/coolify/applications/${UUID}/.env`)
+    expect(shortly(findings)).toEqual(['never-restarted well', 'rendered-unseen unseen'])
+  })
+
+  test.for(['/srv/../../etc/shadow', 'relative.yml', '/srv/a\u0000b', `/${'x'.repeat(500)}`])(
+    'a label is untrusted: %j is asked for by nobody',
+    async path => {
+      const asked: string[] = []
+      const files: HostFiles = {
+        modified: async p => {
+          asked.push(p)
+          return { kind: 'missing' }
+        },
+        engineStarted: async () => ({ kind: 'missing' }),
+      }
+      const other = backend('running', [], {
+        labels: { ...compose('pms', 'web'), 'com.docker.compose.project.config_files': `${path},/srv/compose.yml` },
+      })
+      await ask({ containers: [other], details: [detailsOf(other)], files })
+      expect(asked).toEqual(['/srv/compose.yml'])
+    },
+  )
+})
+
+describe('what cannot be seen', () => {
+  test('a journal that is too long: said, and the rest of it counts', async () => {
+    const journal: EngineJournal = { read: async () => ({ kind: 'read', lines: [], cut: true }) }
+    const findings = await ask({ containers: [app], details: [detailsOf(app, again)], journal })
+    expect(shortly(findings)).toEqual(['restarted-once note', 'journal-unseen unseen'])
+    expect(findingOf(findings, 'journal-unseen').summary).toContain('only its newest entries were read')
+  })
+
+  test('the engine keeps its events for itself: said, and inspect answers alone', async () => {
+    const replay = async (): Promise<never> => {
+      throw new NethealError('engine-refused', 'past events: HTTP 403', { hint: 'allow GET /events' })
+    }
+    const findings = await ask({ containers: [app], details: [detailsOf(app)], replay })
+    expect(shortly(findings)).toEqual(['never-restarted well', 'events-unseen unseen'])
+    expect(findingOf(findings, 'events-unseen').remedy).toEqual(['allow GET /events'])
+  })
+
+  test('the journal is not asked where inspect has answered', async () => {
+    const journal: EngineJournal = {
+      read: async () => {
+        throw new Error('asked')
+      },
+    }
+    expect(shortly(await ask({ containers: [app], details: [detailsOf(app)], journal }))).toEqual([
+      'never-restarted well',
+    ])
+  })
+})
