@@ -23,7 +23,7 @@ const UNHEALED = ['paused', 'pass-failed', 'healer-dead', 'healer-hangs']
 /** The application runs, and has no database that it could use. */
 const APP_DOWN = [
   ...OFF,
-  ...['dns-missing', 'degraded', 'pool-creation-failed', 'starting-*', 'database-*', 'schema-*'],
+  ...['dns-missing', 'degraded', 'pool-creation-failed', 'starting-*', 'database-*', 'probe-container-*', 'schema-*'],
   ...['migrations-pending', 'restarted-by-host', 'crash-loop'],
 ]
 
@@ -70,6 +70,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
 
   // What the world sees of it.
   'not-ready': APP_DOWN,
+  'not-ready-yet': APP_DOWN,
   'ready-db-down': APP_DOWN,
   'not-ready-proxy': [...APP_GONE, ...APP_DOWN],
   'readiness-unreachable': APP_GONE,
@@ -78,6 +79,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   // The database itself.
   'schema-missing': ['migrations-pending', 'migrations-untracked'],
   'index-missing': ['migrations-pending', 'migrations-untracked'],
+  'database-full': ['pool-duplicate*', 'pool-reset'],
   'stale-sync-logs': ['restart-loop', 'restarted-by-host', 'crash-loop'],
 
   // netheal itself.

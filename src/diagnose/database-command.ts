@@ -1,11 +1,12 @@
 // A probe of the operator's own: a command inside a container, and the answer that is well.
 import type { Finding } from '../core/finding.ts'
 import { settledName } from '../core/identity.ts'
+import { masked } from '../core/masked.ts'
 import type { CommandProbe } from '../core/probe.ts'
 import type { Container } from '../core/world.ts'
 import type { Context } from './context.ts'
 import { execWithin, lateFinding, unaskedFinding } from './database-exec.ts'
-import { excerpt, excerptLines } from './excerpt.ts'
+import { excerpt, excerptLines, shellWord } from './excerpt.ts'
 
 export async function commandFindings(
   probe: CommandProbe,
@@ -15,7 +16,9 @@ export async function commandFindings(
 ): Promise<readonly Finding[]> {
   const answer = await execWithin(engine, container.id, probe.command, probe.timeout, signal)
   const about = { topic: 'database', subject: probe.name } as const
-  const remedy = probe.remedy === null ? [] : [probe.remedy]
+  const byHand = `look by hand: docker exec ${shellWord(settledName(container))} ${masked(probe.command.map(shellWord).join(' '))}`
+  const remedy =
+    probe.remedy === null ? [byHand, 'diagnose.probes[].remedy in the config may say what to do then'] : [probe.remedy]
   switch (answer.kind) {
     case 'unasked':
       return [unaskedFinding(probe, answer.error)]

@@ -11,7 +11,7 @@ export interface Allowance {
 
 const ID = '{id}'
 
-/** By the words with which engine.ts names its calls. */
+/** By the words with which engine.ts and inspector.ts name their calls. */
 const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   'GET /version': { line: 'look', calls: ['GET /version'], without: null },
   'GET /_ping': { line: 'look', calls: ['GET /_ping'], without: null },
@@ -23,6 +23,16 @@ const ALLOWANCES: Readonly<Record<string, Allowance>> = {
     calls: ['GET /events'],
     without: 'set "watch": {"events": false}, and losses are found by the schedule',
   },
+  'past events': {
+    line: 'events',
+    calls: ['GET /events'],
+    without: 'leave it: netheal diagnose then knows no event of the past',
+  },
+  log: {
+    line: 'diagnose',
+    calls: [`GET /containers/${ID}/logs`],
+    without: 'leave it: netheal diagnose then says of the logs only that it could not see them',
+  },
   connect: { line: 'connect', calls: [`POST /networks/${ID}/connect`], without: null },
   disconnect: {
     line: 'repair',
@@ -32,7 +42,7 @@ const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   exec: {
     line: 'resolve',
     calls: [`POST /containers/${ID}/exec`, `POST /exec/${ID}/start`, `GET /exec/${ID}/json`],
-    without: 'take "resolve" out of the rule',
+    without: 'take "resolve" out of the rule, and what asks inside a container out of diagnose.probes',
   },
   restart: {
     line: 'restart',
@@ -42,9 +52,9 @@ const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   start: { line: 'restart', calls: [`POST /containers/${ID}/start`], without: 'set "restart": "never" in the rule' },
 }
 
-/** @param what a call's name as engine.ts has it, `inspect 0123456789ab` too */
+/** @param what a call's name as engine.ts has it, `inspect 0123456789ab` and `log 0123456789ab` too */
 export function allowanceOf(what: string): Allowance | null {
-  const name = what.startsWith('inspect ') ? 'inspect' : what
+  const name = /^(inspect|log) /.exec(what)?.[1] ?? what
   return Object.hasOwn(ALLOWANCES, name) ? (ALLOWANCES[name] ?? null) : null
 }
 
