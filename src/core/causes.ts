@@ -38,7 +38,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   // Off its network: because something takes it off, or because nobody puts it back.
   detached: ['automation-disconnects', 'detach-loop', 'automation-prunes', ...UNHEALED],
   'detached-without-rule': ['automation-disconnects', 'automation-prunes'],
-  'stale-entry': ['start-failed-network', 'automation-prunes', ...UNHEALED],
+  'stale-entry': ['automation-prunes', ...UNHEALED],
   'network-missing': ['automation-prunes'],
   'container-stopped': ['automation-restarts', 'start-failed*', 'crash-loop'],
   'network-empty': ['container-stopped'],
@@ -48,10 +48,10 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   'detach-loop': ['automation-disconnects', 'automation-prunes', 'automation-restarts', 'automation-perhaps'],
   'restart-loop': ['automation-restarts', 'automation-perhaps', 'restarted-by-host'],
   'restarted-by-host': ['automation-restarts', 'automation-perhaps'],
-  'start-failed-network': ['automation-prunes'],
+  'start-failed-network': ['stale-entry', 'automation-prunes'],
   'crash-loop': [...OFF, 'dns-missing', 'schema-*', 'migrations-pending'],
   unhealthy: [...OFF, 'dns-missing', 'degraded', 'pool-creation-failed', 'schema-*', 'migrations-pending'],
-  'deploy-rolled-back': [...OFF, 'dns-missing'],
+  'deploy-rolled-back': [...OFF, 'dns-missing', 'unhealthy', 'crash-loop'],
 
   // The application, as its own log tells it.
   degraded: [...OFF, 'dns-missing', 'database-*'],

@@ -39,7 +39,10 @@ export function restartsAtStart({ run, status }: Container, before: Seen | undef
   return status === 'restarting' ? Math.max(0, run.restartCount - 1) : run.restartCount
 }
 
-/** Our own restart is counted just before it is asked for; the engine's default stop takes up to 10 s, ours up to 60 s. */
-function isOurs(restarts: readonly number[], startedAt: number): boolean {
+/**
+ * Is a start at that moment one that netheal made? Its own restart is counted just before it is asked for; the engine's
+ * default stop takes up to 10 s, ours up to 60 s.
+ */
+export function isOurs(restarts: readonly number[], startedAt: number): boolean {
   return restarts.some(at => at <= startedAt && startedAt - at < 90_000)
 }

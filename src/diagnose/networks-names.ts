@@ -52,7 +52,7 @@ function unproven({ label }: Subject, container: Container, { name, detail, deni
     code: 'dns-unproven',
     verdict: 'unseen',
     subject: label,
-    summary: !denied
+    summary: denied
       ? `nobody may look whether ${name} resolves inside ${label}: the proxy before the engine denies exec`
       : `whether ${name} resolves inside ${label} could not be seen: ${detail}`,
     evidence: [detail],

@@ -37,12 +37,12 @@ export function standingOf(
     const stale = blocked.reason === 'stale-entry'
     return only({
       ...base(subject),
-      code: stale ? 'stale-entry' : 'blocked',
+      code: blocked.reason,
       verdict: 'wrong',
       summary: stale
         ? `${subject.label} has a dead entry for ${blocked.network}, and the rule forbids to repair it`
         : `${subject.label} cannot be put on ${blocked.network}: ${blockedWords(blocked.reason)}`,
-      evidence: [`reason: ${blocked.reason}`, placesOf(subject, container)],
+      evidence: [placesOf(subject, container)],
       remedy: [blocked.hint],
     })
   }

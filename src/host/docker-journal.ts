@@ -67,8 +67,7 @@ function run(program: string, args: readonly string[], timeout: number, signal: 
     execFile(program, args, options, (error, output, stderr) => {
       const complaint = stderr.trim().split('\n')[0]?.slice(0, 300) ?? ''
       const cut = (error as NodeJS.ErrnoException | null)?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
-      const blind = output === '' && /not seeing messages|insufficient permissions|No journal files/i.test(stderr)
-      const why = error !== null && !cut ? failureOf(program, error, complaint, timeout) : blind ? complaint : null
+      const why = error !== null && !cut ? failureOf(program, error, complaint, timeout) : null
       resolve({ output, cut, complaint, why })
     })
   })

@@ -118,8 +118,8 @@ test('a dead entry of an old network', async () => {
 
 test('a task of swarm', async () => {
   const labels = { 'com.docker.swarm.task.id': 't', 'com.docker.swarm.service.name': 'pms' }
-  const { evidence, remedy } = findingOf(await ask(host([backend('running', [], { labels })])), 'blocked')
-  expect(evidence).toContain('reason: swarm-task')
+  const { verdict, remedy } = findingOf(await ask(host([backend('running', [], { labels })])), 'swarm-task')
+  expect(verdict).toBe('wrong')
   expect(remedy[0]).toContain(`docker service update --network-add ${SUPABASE} pms`)
 })
 
@@ -127,7 +127,7 @@ test('two networks of one name', async () => {
   const twin = network(SUPABASE, { id: 'f'.repeat(64) })
   const seen = host([backend('running', [])])
   const findings = await ask({ ...seen, networks: [...seen.networks, twin] })
-  expect(findingOf(findings, 'blocked').evidence).toContain('reason: network-ambiguous')
+  expect(shortly(findings)).toEqual(['network-ambiguous wrong'])
 })
 
 test('a proxy that denies exec: unseen, and how to let it', async () => {
@@ -136,6 +136,7 @@ test('a proxy that denies exec: unseen, and how to let it', async () => {
   const findings = await ask(seen, { rules: [rule({ resolve: ['supabase-db'] })], resolutions: [resolution] })
   expect(shortly(findings)).toEqual(['attached well', 'dns-unproven unseen'])
   expect(findings[1]?.remedy[0]).toContain('POST /containers/{id}/exec')
+  expect(findings[1]?.summary).toContain('the proxy before the engine denies exec')
 })
 
 test('the network knows the name, and the container does not: its own resolver is to be looked at', async () => {

@@ -115,6 +115,13 @@ describe("Coolify's ways", () => {
       ['old-container-still-runs', young.name],
     ])
     expect(findingOf(findings, 'old-container-still-runs').remedy[0]).toContain(`docker stop ${old.name}`)
+    // Of three the newest says it, once, of both.
+    const newest = backend('running', [], { id: id('newest'), name: `${UUID}-3`, labels, createdAt: NOW - HOUR / 2 })
+    const three = [old, young, newest]
+    const said = (await ask({ containers: three, details: three.map(c => detailsOf(c)) })).filter(
+      f => f.verdict === 'wrong',
+    )
+    expect(said.map(f => [f.code, f.subject, f.remedy.length])).toEqual([['old-container-still-runs', newest.name, 2]])
     // During the update itself both are as they should be.
     const fresh = detailsOf(young, { startedAt: NOW - 5 * MINUTE })
     expect((await ask({ containers: [old, young], details: [fresh] })).filter(f => f.verdict === 'wrong')).toEqual([])
