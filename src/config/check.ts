@@ -1,12 +1,13 @@
 // From what zod found wrong to problems that people can act on: one for each place, with what belongs there instead.
 import * as z from 'zod/mini'
 import type { Origin } from './config.ts'
+import { hidden, withoutUrls } from './hidden.ts'
 import { nearest } from './near.ts'
 import { overlaps } from './overlap.ts'
 import type { Problem } from './problem.ts'
 import { type FileRule, rule } from './rule-schema.ts'
-import { type FileConfig, fileSchema, NOT_YET } from './schema.ts'
-import { keysOf, options, schemaAt, typeOf } from './shape.ts'
+import { type FileConfig, fileSchema } from './schema.ts'
+import { isSecret, keysOf, options, schemaAt, typeOf } from './shape.ts'
 import { pathText, shown } from './shown.ts'
 import { valueAt } from './value-at.ts'
 import { type Words, wordsOf } from './words.ts'
@@ -68,8 +69,8 @@ function problemsIn(issue: Issue, base: Path, root: unknown, originOf: (path: st
       path: text,
       origin,
       expected: words.expected ?? 'something else',
-      got: got === undefined ? null : shown(got),
-      advice: instead || adviceFor(words, got, origin),
+      got: got === undefined ? null : (isSecret(fileSchema, path) && hidden(got)) || shown(got),
+      advice: withoutUrls(instead ?? '') || adviceFor(words, got, origin),
     },
   ]
 }
@@ -98,7 +99,7 @@ function typeNameOf(value: unknown): string {
 
 function adviceFor(words: Words, got: unknown, origin: Origin): string {
   const advice = words.advise?.(got) ?? near(words, got)
-  if (advice !== null) return advice
+  if (advice !== null) return withoutUrls(advice)
   if (words.example === undefined) return ''
   const fromShell = origin.kind !== 'file' && origin.kind !== 'default'
   return `Write for example ${fromShell && typeof words.example !== 'object' ? String(words.example) : JSON.stringify(words.example)}.`
@@ -118,8 +119,6 @@ function unknownKey(path: Path, key: string, originOf: (path: string) => Origin)
 }
 
 function keyAdvice(path: Path, key: string): string {
-  const dotted = [...path, key].join('.')
-  if (NOT_YET.includes(dotted)) return 'This version of netheal does not have it yet: take it out.'
   const schema = schemaAt(fileSchema, path)
   const known = schema === null ? [] : Object.keys(keysOf(schema))
   const found = nearest(key, known)

@@ -46,7 +46,7 @@ export interface Config {
   readonly http: {
     /** Null: no port is opened. `host` is an address without brackets. */
     readonly listen: { readonly host: string; readonly port: number } | null
-    /** Names besides the loopback's and the address's own that a request's Host may name. Lower case, without port. */
+    /** Names besides the loopback's and the address's own that a request's Host may name. Lower case, without port, IPv6 in brackets. */
     readonly hosts: readonly string[]
   }
   readonly diagnose: {

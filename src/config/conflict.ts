@@ -29,3 +29,26 @@ export function conflicts<T>(keys: readonly string[], find: (value: T) => Confli
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** A key that is for some values of `chooser` only. @param home where it belongs (`format "email"`), null: here */
+export function belongs<T>(chooser: string, key: string, home: (value: T) => string | null): z.core.$ZodCheck<T> {
+  return conflicts<T>([chooser], value => {
+    const right = isObject(value) && Object.hasOwn(value as object, key) ? home(value) : null
+    if (right === null) return null
+    return { at: [key], why: `it belongs to ${right}.`, advice: `Take it out, or correct "${chooser}".` }
+  })
+}
+
+/** A key that only some values of `chooser` need: missing it is told as for any other key. */
+export function needs<T>(chooser: string, find: (value: T) => string | null): z.core.$ZodCheck<T> {
+  return z.superRefine<T>(
+    (value, context) => {
+      const key = find(value)
+      if (key === null || Object.hasOwn(value as object, key)) return
+      context.addIssue({ code: 'invalid_type', expected: 'string', input: undefined, path: [key] })
+    },
+    {
+      when: payload => isObject(payload.value) && !payload.issues.some(issue => issue.path?.[0] === chooser),
+    },
+  )
+}

@@ -3,8 +3,8 @@
 import type { Origin } from './config.ts'
 import { nearest } from './near.ts'
 import type { Problem } from './problem.ts'
-import { fileSchema, NOT_YET } from './schema.ts'
-import { type Leaf, leaves, options, typeOf } from './shape.ts'
+import { fileSchema } from './schema.ts'
+import { elementKeys, type Leaf, leaves, options, typeOf } from './shape.ts'
 import { escaped, shown } from './shown.ts'
 
 /** As `process.env` has it. An empty value counts as none, as it does for Docker. */
@@ -22,12 +22,21 @@ const APART = /^NETHEAL_(CONFIG$|TEST_)/
 
 /** Each variable and the leaf of the config that it sets: `NETHEAL_LOG_MAX_SIZE` is `log.maxSize`. */
 export function variables(): ReadonlyMap<string, Leaf> {
-  const single = leaves(fileSchema).filter(leaf => leaf.keys.length > 1)
+  // A list of objects cannot be said in one line of text.
+  const single = leaves(fileSchema).filter(
+    leaf => leaf.keys.length > 1 && Object.keys(elementKeys(leaf.schema)).length === 0,
+  )
   return new Map(single.map(leaf => [variableName(leaf.keys), leaf]))
 }
 
-/** What NETHEAL_* and DOCKER_HOST say, and which NETHEAL_* say nothing that we know. */
-export function readEnvironment(env: Environment): {
+/**
+ * What NETHEAL_* and DOCKER_HOST say, and which NETHEAL_* say nothing that we know.
+ * @param named variables that the file itself asks for, as in `{"env": "NETHEAL_SLACK_URL"}`
+ */
+export function readEnvironment(
+  env: Environment,
+  named: () => ReadonlySet<string>,
+): {
   readonly layers: readonly Layer[]
   readonly problems: readonly Problem[]
 } {
@@ -37,8 +46,10 @@ export function readEnvironment(env: Environment): {
   const names = Object.keys(env).filter(name => name.startsWith('NETHEAL_') && !APART.test(name) && isSet(env[name]))
   // The walk through the schema is for those who need it: most have none of these variables.
   const known = names.length === 0 ? new Map<string, Leaf>() : variables()
+  const asked = names.length === 0 ? new Set<string>() : named()
   for (const name of names.sort()) {
     const leaf = known.get(name)
+    if (leaf === undefined && asked.has(name)) continue
     if (leaf === undefined) problems.push(unknownVariable(name, [...known.keys()]))
     else layers.push(layer(leaf.keys, fromText(leaf, env[name] ?? ''), name))
   }
@@ -102,6 +113,7 @@ function fromText({ schema }: Leaf, text: string): unknown {
   const types = options(schema).map(typeOf)
   if ((types.includes('boolean') || types.includes('literal')) && (text === 'true' || text === 'false'))
     return text === 'true'
+  if (types.includes('array')) return text.split(',').map(item => item.trim())
   return types.includes('number') && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
 }
 
@@ -110,12 +122,7 @@ function unknownVariable(name: string, known: readonly string[]): Problem {
     name.slice('NETHEAL_'.length),
     known.map(one => one.slice('NETHEAL_'.length)),
   )
-  const isPlanned = NOT_YET.some(key => name.startsWith(variableName(key.split('.'))))
-  const advice = isPlanned
-    ? 'This version of netheal does not have it yet: take it out.'
-    : found === null
-      ? 'netheal knows no such variable: take it out.'
-      : `Did you mean NETHEAL_${found}?`
+  const advice = found === null ? 'netheal knows no such variable: take it out.' : `Did you mean NETHEAL_${found}?`
   return {
     kind: 'unknown-key',
     path: escaped(name).slice(0, 60),

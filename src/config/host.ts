@@ -17,7 +17,7 @@ export function hostFault(value: string): string | null {
       return remoteFault(scheme, value)
     case 'http':
     case 'https':
-      return `Write "tcp://${rest.replace(/\/$/, '')}".`
+      return `Write "tcp://${rest.replace(/[/?#].*$/, '').replace(/^.*@/, '')}".`
     default:
       return `${JSON.stringify(`${scheme}://`)} is not one of unix://, tcp:// and ssh://. ${LOCAL}`
   }

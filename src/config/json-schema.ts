@@ -4,7 +4,7 @@ import { fileSchema } from './schema.ts'
 import { words } from './words.ts'
 
 /** What of our words means nothing in a JSON Schema. */
-const OURS = ['expected', 'example', 'advise', 'absent', 'shorthand']
+const OURS = ['expected', 'example', 'advise', 'absent', 'shorthand', 'secret']
 
 /** The JSON Schema (draft 7, which every editor knows) of the config file, as text that ends with a line break. */
 export function jsonSchemaText(): string {

@@ -48,7 +48,8 @@ export function originsOf({ value, laid }: Layered, file: string): Readonly<Reco
     }
   }
   for (const { keys } of leaves(fileSchema)) {
-    if (keys.length === 1) continue
+    // Told an entry at a time above; and not a value of ours.
+    if (keys[0] === 'attachments' || keys[0] === '$schema') continue
     const path = keys.join('.')
     origins[path] = laid.get(path) ?? (valueAt(value, keys) === undefined ? fallback : fromFile)
   }

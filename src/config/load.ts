@@ -5,6 +5,7 @@ import type { LoadedConfig, Origin } from './config.ts'
 import { dockerTls, type Environment, isSet, readEnvironment, systemdDefaults } from './environment.ts'
 import { type Disk, readText, realDisk } from './file.ts'
 import { finish } from './finish.ts'
+import { overwritten } from './hidden.ts'
 import { type Json, parseJson } from './json.ts'
 import { excerptOf, positionOf } from './json-fault.ts'
 import { type Layered, lay, layUnder, originsOf } from './layers.ts'
@@ -64,8 +65,13 @@ function parse(text: string, path: string): { readonly value: Json; readonly pro
   const origin: Origin = { kind: 'file', name: path }
   const parsed = parseJson(text)
   if (parsed.kind === 'syntax') {
-    const { at, why, advice } = parsed.fault
-    const excerpt = excerptOf(text, at)
+    const { at } = parsed.fault
+    // Told from a copy in which the secrets are overwritten: what is told may stand on the very line of one.
+    const harmless = overwritten(text)
+    const again = parseJson(harmless)
+    const { why, advice } =
+      again.kind === 'syntax' && again.fault.at === at ? again.fault : { why: 'this is not JSON.', advice: '' }
+    const excerpt = excerptOf(harmless, at)
     throw configError(path, [{ kind: 'syntax', ...positionOf(text, at), origin, why, advice, excerpt }])
   }
   const problems = parsed.duplicates.map(({ path: keys, lines: [first, second] }): Problem => {
@@ -84,7 +90,7 @@ function layersOf(
   const file: Layered = { value, laid: new Map() }
   // What is no object at all is the check's to refuse.
   if (!isRecord(value)) return { layered: file, problems: [] }
-  const { layers, problems } = readEnvironment(env)
+  const { layers, problems } = readEnvironment(env, () => variablesIn(value))
   const flag = { kind: 'flag', name: '--docker-host' } as const
   const host =
     flags.dockerHost === undefined ? [] : [{ keys: ['docker', 'host'], value: flags.dockerHost, origin: flag }]
@@ -113,4 +119,15 @@ function withoutTls(layered: Layered): Layered {
   if (!isRecord(value) || !isRecord(value.docker)) return layered
   const { tls: _, ...docker } = value.docker
   return { ...layered, value: { ...value, docker } }
+}
+
+/** The variables that the file names: `{"env": NAME}`, wherever it stands. */
+function variablesIn(value: unknown): ReadonlySet<string> {
+  if (typeof value !== 'object' || value === null) return new Set()
+  const names = new Set<string>()
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === 'env' && typeof inner === 'string') names.add(inner)
+    else for (const name of variablesIn(inner)) names.add(name)
+  }
+  return names
 }

@@ -8,7 +8,7 @@ export function nearest(name: string, known: readonly string[]): string | null {
   for (const candidate of known) {
     // A name of a million letters is near to nothing, and comparing it would take long.
     if (Math.abs(candidate.length - name.length) > candidate.length) continue
-    const away = distance(name.toLowerCase(), candidate.toLowerCase())
+    const away = differing(name.toLowerCase(), candidate.toLowerCase())
     if (away < bestDistance && away <= allowed(Math.max(name.length, candidate.length))) {
       best = candidate
       bestDistance = away
@@ -17,7 +17,14 @@ export function nearest(name: string, known: readonly string[]): string | null {
   return best
 }
 
-/** Two swapped letters count as two, so a word of five may differ by that many. */
+/** Letters in another order count as one, in words as short as `ulr` too. */
+function differing(a: string, b: string): number {
+  const sorted = (text: string) => [...text].sort().join('')
+  const away = distance(a, b)
+  return away === 2 && sorted(a) === sorted(b) ? 1 : away
+}
+
+/** In a word of five two letters may differ. */
 function allowed(length: number): number {
   return Math.max(length >= 5 ? 2 : 0, Math.floor(length / 3))
 }

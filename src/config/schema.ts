@@ -2,8 +2,12 @@
 // and every message about a wrong value come from here. It describes the file; finish.ts makes the units plain.
 import * as z from 'zod/mini'
 import { conflicts } from './conflict.ts'
+import { diagnose } from './diagnose-schema.ts'
 import { hostFault } from './host.ts'
+import { http } from './http-schema.ts'
+import { notify } from './notify-schema.ts'
 import { rule } from './rule-schema.ts'
+import { secretUrl } from './secret-schema.ts'
 import { cron, duration, flag, path, size, text, timeOfDay, whole, word } from './values.ts'
 import { defaulting, judged, optional, said, wordsOf } from './words.ts'
 
@@ -71,6 +75,11 @@ const log = z.strictObject({
 
 const heartbeat = z.strictObject({
   at: defaulting(timeOfDay(), '00:00', 'The daily line is written by the first finished pass after this time (UTC).'),
+  pingUrl: optional(
+    secretUrl('ping-url'),
+    'none',
+    'Told of each full pass: `/start`, success, `/fail` (healthchecks.io style). A secret.',
+  ),
 })
 
 const state = z.strictObject({
@@ -125,6 +134,16 @@ const docker = z
     }),
   )
 
+const metrics = z.strictObject({
+  textfile: optional(
+    path('/var/lib/node_exporter/netheal.prom', { expected: 'an absolute path that ends in .prom' }, value =>
+      /[^/]\.prom$/.test(value) ? null : 'node_exporter reads files that end in ".prom" only.',
+    ),
+    'none',
+    "Written after each pass for node_exporter's textfile collector.",
+  ),
+})
+
 /** The config file. */
 export const fileSchema = said(
   z.strictObject({
@@ -141,15 +160,16 @@ export const fileSchema = said(
     state: section(state, 'What netheal remembers.'),
     lock: section(lock, 'One healer per host.'),
     docker: section(docker, 'The engine.'),
+    notify: defaulting(notify, [], 'Who is told when something is wrong, once an incident, and when it is over.'),
+    metrics: section(metrics, 'Metrics for Prometheus.'),
+    http: section(http, 'The page, the metrics and the health check over HTTP, read-only.'),
+    diagnose: section(diagnose, 'What `netheal diagnose` asks besides.'),
   }),
   { expected: 'an object with "attachments"', example: { attachments: [] } },
 )
 
 /** The file as it was written, checked, with the defaults filled in. */
 export type FileConfig = z.output<typeof fileSchema>
-
-/** Keys that are meant to come, by their dotted path. */
-export const NOT_YET: readonly string[] = ['notify', 'metrics', 'http', 'heartbeat.pingUrl']
 
 function section<S extends z.ZodMiniObject>(schema: S, description: string): z.ZodMiniPrefault<S> {
   const [key, inner] = Object.entries(schema._zod.def.shape)[0] ?? []

@@ -53,6 +53,30 @@ export function schemaAt(schema: Schema, path: readonly PropertyKey[]): Schema |
   return null
 }
 
+/** The keys of the objects in a list of objects; empty for everything else. */
+export function elementKeys(schema: Schema): Readonly<Record<string, Schema>> {
+  const def = defOf(bare(schema))
+  return def.type === 'array' ? keysOf(def.element) : {}
+}
+
+/** Whether what stands at a path is a secret, a part of one, or may hold one. A place that is not known may. */
+export function isSecret(schema: Schema, path: readonly PropertyKey[]): boolean {
+  if (wordsOf(schema).secret === true) return true
+  const [key, ...rest] = path
+  if (key === undefined) return holdsSecret(schema)
+  const next = schemaAt(schema, [key])
+  return next === null || isSecret(next, rest)
+}
+
+function holdsSecret(schema: Schema): boolean {
+  if (wordsOf(schema).secret === true) return true
+  return options(schema).some(option => {
+    const def = defOf(option)
+    if (def.type === 'array') return holdsSecret(def.element)
+    return def.type === 'object' && Object.values(def.shape).some(holdsSecret)
+  })
+}
+
 /** All leaves below a schema, in the order of the schema. An array of objects is one leaf: it is a list of its own. */
 export function leaves(schema: Schema, keys: readonly string[] = []): readonly Leaf[] {
   return Object.entries(keysOf(schema)).flatMap(([key, inner]) => {

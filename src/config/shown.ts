@@ -1,5 +1,7 @@
 // How a value that somebody wrote is shown in a message: short, on one line, and unable to touch a terminal.
 // Never longer than about sixty characters, whatever is in the file.
+import { withoutUrls } from './hidden.ts'
+
 const LONGEST = 48
 
 /** Characters that are invisible, move the cursor or turn the direction of writing; lone halves of a pair as well. */
@@ -26,13 +28,17 @@ export function shown(value: unknown): string {
   if (typeof value === 'string') return quoted(value)
   if (typeof value === 'number') return `${value} (a number)`
   if (typeof value === 'boolean') return `${value} (a boolean)`
-  return `${shortened(escaped(JSON.stringify(value)), '')} (${Array.isArray(value) ? 'an array' : 'an object'})`
+  return `${shortened(escaped(open(JSON.stringify(value))), '')} (${Array.isArray(value) ? 'an array' : 'an object'})`
 }
 
-/** A string in double quotes, escaped and shortened, without a password. */
+/** A string in double quotes, escaped and shortened, without a password and without what follows the host of a URL. */
 export function quoted(text: string): string {
-  const start = text.slice(0, 4 * LONGEST).replace(PASSWORD, '://$1:***@')
-  return shortened(escaped(JSON.stringify(start)), '"')
+  return shortened(escaped(JSON.stringify(open(text))), '"')
+}
+
+/** The beginning of a text, without what nobody may read. */
+function open(text: string): string {
+  return withoutUrls(text.slice(0, 4 * LONGEST)).replace(PASSWORD, '://$1:***@')
 }
 
 /** `attachments[0].containers[1].label["coolify.name"]`; the empty path is the file as a whole. */

@@ -44,7 +44,10 @@ export function word<const T extends readonly [string, ...string[]]>(
 ): z.ZodMiniEnum<z.core.util.ToEnum<T[number]>> {
   const list = choices.map(choice => JSON.stringify(choice))
   const last = list.pop()
-  return said(z.enum(choices), { expected: `${list.join(', ')} or ${last}`, example: choices[0] })
+  return said(z.enum(choices), {
+    expected: list.length === 0 ? `${last}` : `${list.join(', ')} or ${last}`,
+    example: choices[0],
+  })
 }
 
 /** A duration; the bounds are in milliseconds, both included. */
@@ -76,11 +79,11 @@ export function size(from: number, to: number, example: string): Text {
 }
 
 /** An absolute path. A relative one would mean another place for the daemon than for the one who wrote it. */
-export function path(example: string): Text {
-  return text({ expected: 'an absolute path', example, pattern: '^/' }, value => {
+export function path(example: string, about: Words = {}, judge: (value: string) => string | null = () => null): Text {
+  return text({ expected: 'an absolute path', example, pattern: '^/', ...about }, value => {
     if (value.startsWith('~')) return `"~" is not understood here. Write for example ${JSON.stringify(example)}.`
     if (!value.startsWith('/')) return `It must begin with "/". Write for example ${JSON.stringify(example)}.`
-    return value.split('/').includes('..') ? 'Write it without "..".' : null
+    return value.split('/').includes('..') ? 'Write it without "..".' : judge(value)
   })
 }
 
@@ -100,4 +103,15 @@ export function timeOfDay(): Text {
 /** A cron expression of five fields, or of six with the seconds first. */
 export function cron(): Text {
   return text({ expected: 'a cron expression', example: '*/2 * * * *' }, value => unquoted(value) ?? cronFault(value))
+}
+
+/** One word of a command: any text that a program can be given. */
+export const argument: Text = said(
+  judged(z.string(), value => (value.includes('\u0000') ? 'It has a NUL character in it: take that out.' : null)),
+  { expected: 'a word of the command, as a string', example: '-v', advise: numeral },
+)
+
+/** A number where text belongs. */
+export function numeral(got: unknown): string | null {
+  return typeof got === 'number' ? `Write "${got}".` : null
 }

@@ -15,6 +15,8 @@ export interface Words {
   readonly absent?: string
   /** The key that a bare string stands for, where an object may be written as well. */
   readonly shorthand?: string
+  /** What is written here is never shown in a message. */
+  readonly secret?: boolean
   /** Passed on to config.schema.json as they are. */
   readonly pattern?: string
   readonly minLength?: number

@@ -56,3 +56,46 @@ test('mistakes as JSON are data, and 2', async () => {
     ]),
   })
 })
+
+test('secrets are not shown, in no form; where they are is', async () => {
+  await using desk = await Desk.open({ furnished: false })
+  const hook = 'https://hooks.slack.com/services/T0/PLANTED'
+  desk.configure({
+    heartbeat: { pingUrl: hook },
+    notify: [
+      { format: 'slack', url: hook },
+      { format: 'ntfy', url: { env: 'NETHEAL_NTFY' }, token: { file: 'ntfy-token' } },
+    ],
+  })
+  desk.env = { NETHEAL_NTFY: 'https://ntfy.sh/PLANTED' }
+  const { code, out } = await desk.run('config')
+  expect(code).toBe(0)
+  expect(out).not.toContain('PLANTED')
+  expect(lineOf(out, 'heartbeat.pingUrl')).toBe('heartbeat.pingUrl "https://hooks.slack.com/..." file')
+  expect(lineOf(out, 'notify[0].url')).toBe('notify[0].url "https://hooks.slack.com/..." file')
+  expect(lineOf(out, 'notify[1].url')).toBe('notify[1].url {"env":"NETHEAL_NTFY"} file')
+  expect(lineOf(out, 'notify[1].token')).toBe('notify[1].token {"file":"ntfy-token"} file')
+  expect(lineOf(out, 'http.listen')).toBe('http.listen null default')
+  desk.env = { ...desk.env, NETHEAL_HEARTBEAT_PING_URL: 'https://hc-ping.com/PLANTED' }
+  const json = await desk.run('config', '--json')
+  expect(json.out).not.toContain('PLANTED')
+  expect(JSON.parse(json.out)).toMatchObject({
+    config: { heartbeat: { pingUrl: { kind: 'plain', value: 'https://hc-ping.com/...' } } },
+    origins: {
+      'heartbeat.pingUrl': { kind: 'environment', name: 'NETHEAL_HEARTBEAT_PING_URL' },
+      notify: { kind: 'file', name: desk.file },
+    },
+  })
+})
+
+test('mistakes beside secrets do not show them either', async () => {
+  await using desk = await Desk.open({ furnished: false })
+  desk.configure({ notify: [{ format: 'slack', url: 'PLANTED', token: 'PLANTED' }] })
+  desk.env = { NETHEAL_HEARTBEAT_PING_URL: 'PLANTED' }
+  const text = await desk.run('config')
+  const json = await desk.run('config', '--json')
+  const told = [text.out, text.err, text.error?.message, text.error?.hint, json.out, json.err].join('\n')
+  expect([text.code, json.code]).toEqual([2, 2])
+  expect(told).toContain('notify[0].token')
+  expect(told).not.toContain('PLANTED')
+})

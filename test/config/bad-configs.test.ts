@@ -592,26 +592,6 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     fileWith({ docker: { timeout: '10m' } }),
     ['docker.timeout: expected a duration from 1s to 5m; got "10m". Write for example "10s".'],
   ],
-  [
-    'notify',
-    fileWith({ notify: [] }),
-    ['notify: unknown key. This version of netheal does not have it yet: take it out.'],
-  ],
-  [
-    'metrics',
-    fileWith({ metrics: {} }),
-    ['metrics: unknown key. This version of netheal does not have it yet: take it out.'],
-  ],
-  [
-    'http key',
-    fileWith({ http: {} }),
-    ['http: unknown key. This version of netheal does not have it yet: take it out.'],
-  ],
-  [
-    'pingUrl',
-    fileWith({ heartbeat: { pingUrl: 'https://x' } }),
-    ['heartbeat.pingUrl: unknown key. This version of netheal does not have it yet: take it out.'],
-  ],
   ['a key of another section', fileWith({ poll: '* * * * *' }), ['poll: unknown key. It belongs in "watch".']],
   [
     'a key of an attachment at the top',
@@ -621,12 +601,16 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'a key near to nothing',
     fileWith({ frobnicate: 1 }),
-    ['frobnicate: unknown key. Known here: attachments, watch, loop, log, heartbeat, state, lock, docker.'],
+    [
+      'frobnicate: unknown key. Known here: attachments, watch, loop, log, heartbeat, state, lock, docker, notify, metrics, http, diagnose.',
+    ],
   ],
   [
     'a key with an escape sequence',
     fileWith({ '\u001b[31m': 1 }),
-    ['["\\u001b[31m"]: unknown key. Known here: attachments, watch, loop, log, heartbeat, state, lock, docker.'],
+    [
+      '["\\u001b[31m"]: unknown key. Known here: attachments, watch, loop, log, heartbeat, state, lock, docker, notify, metrics, http, diagnose.',
+    ],
   ],
   [
     'a number as $schema',

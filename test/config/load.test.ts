@@ -37,10 +37,14 @@ describe('the smallest config', () => {
       watch: { events: true, poll: '*/2 * * * *' },
       loop: { detaches: 3, within: 900_000, clearAfter: 900_000 },
       log: { directory: '/var/log/netheal', format: 'text', maxSize: 10 * 1024 ** 2, keep: 5 },
-      heartbeat: { at: '00:00' },
+      heartbeat: { at: '00:00', pingUrl: null },
       state: { directory: '/var/lib/netheal' },
       lock: { directory: '/run/netheal' },
       docker: { host: 'unix:///var/run/docker.sock', tls: null, timeout: 10_000 },
+      notify: [],
+      metrics: { textfile: null },
+      http: { listen: null, hosts: [] },
+      diagnose: { readiness: [], probes: [] },
     })
   })
 
@@ -61,10 +65,12 @@ describe('the smallest config', () => {
         'log.maxSize',
         'log.keep',
         'heartbeat.at',
+        'heartbeat.pingUrl',
         'state.directory',
         'lock.directory',
       ],
       ...['docker.host', 'docker.tls.ca', 'docker.tls.cert', 'docker.tls.key', 'docker.timeout'],
+      ...['notify', 'metrics.textfile', 'http.listen', 'http.hosts', 'diagnose.readiness', 'diagnose.probes'],
     ])
     expect(others.every(([, origin]) => origin.kind === 'default')).toBe(true)
   })
@@ -156,13 +162,24 @@ describe('precedence', () => {
         NETHEAL_LOOP_CLEAR_AFTER: '1h',
         NETHEAL_LOG_MAX_SIZE: '1m',
         NETHEAL_HEARTBEAT_AT: '06:30',
+        NETHEAL_HEARTBEAT_PING_URL: 'https://hc-ping.com/uuid',
+        NETHEAL_METRICS_TEXTFILE: '/x/netheal.prom',
+        NETHEAL_HTTP_LISTEN: '8790',
+        NETHEAL_HTTP_HOSTS: 'Netheal.example.com, 192.168.1.5',
+        NETHEAL_DIAGNOSE_READINESS: 'http://localhost:3000/health/ready',
         NETHEAL_TEST_ANYTHING: 'x',
       },
     )
     expect(config.watch).toEqual({ events: true, poll: null })
     expect(config.loop).toMatchObject({ detaches: 7, clearAfter: 3_600_000 })
     expect(config.log.maxSize).toBe(1024 ** 2)
-    expect(config.heartbeat.at).toBe('06:30')
+    expect(config.heartbeat).toEqual({ at: '06:30', pingUrl: { kind: 'plain', value: 'https://hc-ping.com/uuid' } })
+    expect(config.metrics.textfile).toBe('/x/netheal.prom')
+    expect(config.http).toEqual({
+      listen: { host: '127.0.0.1', port: 8790 },
+      hosts: ['netheal.example.com', '192.168.1.5'],
+    })
+    expect(config.diagnose.readiness).toEqual([{ url: 'http://localhost:3000/health/ready', timeout: 5_000 }])
   })
 })
 
@@ -216,10 +233,10 @@ describe('problems', () => {
         '  loop.whitin: unknown key. Did you mean "within"?',
         '  NETHEAL_LOG_FORMAT (environment): expected "text" or "json"; got "xml". Write for example text.',
         '  NETHEAL_LOG_KEEP (environment): expected a whole number from 1 to 1000; got "many". Write for example 5.',
+        '  NETHEAL_HEARTBEAT_PING_URL (environment): expected an http:// or https:// URL; got a string (not shown). It must begin with "https://" or "http://".',
         '  STATE_DIRECTORY (systemd): expected an absolute path; got "state". It must begin with "/". Write for example "/var/lib/netheal".',
         '  --docker-host (flag): expected unix://, tcp:// or ssh:// and where the engine is; got "ftp://x". "ftp://" is not one of unix://, tcp:// and ssh://. Write for example "unix:///var/run/docker.sock".',
         '  NETHEAL_FROBNICATE (environment): unknown variable. netheal knows no such variable: take it out.',
-        '  NETHEAL_HEARTBEAT_PING_URL (environment): unknown variable. This version of netheal does not have it yet: take it out.',
         '  NETHEAL_LOGFORMAT (environment): unknown variable. Did you mean NETHEAL_LOG_FORMAT?',
       ].map((line, i) =>
         i === 0 ? '/etc/netheal/config.json and the environment and the command line have 8 problems:' : line,

@@ -24,6 +24,23 @@ const SMALLEST = {
   ],
 }
 
+const REST = {
+  ...SMALLEST,
+  heartbeat: { pingUrl: { file: 'ping-url' } },
+  notify: [
+    { format: 'slack', url: 'https://hooks.slack.com/services/T/B/x', on: ['loop'], name: 'ops' },
+    { format: 'ntfy', url: { env: 'NTFY_URL' }, token: { file: '/etc/netheal/ntfy-token' } },
+    { format: 'email', to: ['ops@example.com'] },
+    { format: 'command', command: ['/usr/local/bin/tell'] },
+  ],
+  metrics: { textfile: '/var/lib/node_exporter/netheal.prom' },
+  http: { listen: '8790', hosts: ['netheal.example.com'] },
+  diagnose: {
+    readiness: ['http://localhost:3000/health/ready', { url: 'http://localhost/', timeout: '1s' }],
+    probes: [{ preset: 'pms-database', container: 'supabase-db-*' }],
+  },
+}
+
 describe('config.schema.json', () => {
   // Read back by zod from the text alone: nothing of our own schema is left in it.
   const schema = fromJSONSchema(JSON.parse(jsonSchemaText()))
@@ -35,12 +52,15 @@ describe('config.schema.json', () => {
   test.each([
     ['the smallest config', SMALLEST],
     ['the example', JSON.parse(EXAMPLE) as object],
+    ['all of the rest', REST],
   ])('accepts %s', (_, config) => {
     expect(z.safeParse(schema, config).success).toBe(true)
   })
 
   test.each([
     ['no attachments', {}],
+    ['a plain token', { ...SMALLEST, notify: [{ url: 'https://a.b/', token: 'x' }] }],
+    ['an unknown format', { ...SMALLEST, notify: [{ format: 'teams' }] }],
     ['an unknown key', { ...SMALLEST, frobnicate: 1 }],
     ['an unknown key in a section', { ...SMALLEST, loop: { whitin: '15m' } }],
     ['a bare number', { ...SMALLEST, loop: { within: 15 } }],
@@ -50,7 +70,7 @@ describe('config.schema.json', () => {
   })
 
   test('has no word of ours that means nothing there', () => {
-    expect(jsonSchemaText()).not.toMatch(/"(expected|example|advise|absent|shorthand)":/)
+    expect(jsonSchemaText()).not.toMatch(/"(expected|example|advise|absent|shorthand|secret)":/)
   })
 
   test('describes every key, and gives every default', () => {
@@ -67,8 +87,11 @@ test('config.example.json is good', async () => {
   expect(config.attachments[0]?.resolve).toEqual(['supabase-db'])
 })
 
-test('every value outside attachments has a variable', () => {
-  expect([...variables().keys()]).toHaveLength(leaves(fileSchema).length - 2)
+test('every single value outside of lists has a variable', () => {
+  const none = ['$schema', 'attachments', 'notify', 'diagnose.probes']
+  const all = leaves(fileSchema).map(({ keys }) => keys.join('.'))
+  const named = [...variables().values()].map(({ keys }) => keys.join('.'))
+  expect(named).toEqual(all.filter(key => !none.includes(key)))
   expect([...variables().keys()]).toContain('NETHEAL_DOCKER_TLS_CA')
   expect([...variables().keys()]).toContain('NETHEAL_LOG_MAX_SIZE')
 })

@@ -1,0 +1,150 @@
+// `diagnose` as it is written in the file. What it becomes is `Readiness` and `Probe` of the core (finish-probe.ts).
+import * as z from 'zod/mini'
+import { belongs, needs } from './conflict.ts'
+import { containerSelector } from './selectors.ts'
+import { unique } from './unique.ts'
+import { urlFault } from './url.ts'
+import { argument, duration, numeral, path, text, word } from './values.ts'
+import { defaulting, judged, optional, said } from './words.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const READY = 'http://localhost:3000/health/ready'
+
+const url = text({ expected: 'an http:// or https:// URL', example: READY }, urlFault)
+
+const readyObject = said(
+  z.strictObject({
+    url: said(url, { description: 'The URL that answers whether the app is ready.' }),
+    timeout: defaulting(duration(100, 5 * MINUTE, '5s'), '5s', 'How long its answer may take.'),
+  }),
+  { expected: 'an object with "url"', example: { url: READY, timeout: '5s' } },
+)
+
+const oneReady = z.union([url, readyObject])
+
+const readiness = said(
+  z.union([
+    url,
+    readyObject,
+    said(z.array(said(oneReady, { expected: 'a URL, or {"url": ..., "timeout": ...}', example: READY })), {
+      expected: 'a list of URLs',
+      example: [READY],
+    }),
+  ]),
+  { expected: 'a URL, {"url": ..., "timeout": ...}, or a list of these', example: READY },
+)
+
+const name = text(
+  {
+    expected: 'a name of letters, digits, dashes and underscores',
+    example: 'sync-logs',
+    pattern: '^[a-zA-Z0-9][\\w-]{0,39}$',
+  },
+  value => (/^[a-zA-Z0-9][\w-]{0,39}$/.test(value) ? null : ''),
+)
+
+const command = said(
+  judged(z.array(argument), list => (list[0] === undefined || list[0] === '' ? '' : null)),
+  {
+    expected: 'a list: the program and its arguments',
+    example: ['sh', '-c', 'test -e /tmp/ready'],
+    minItems: 1,
+    advise: got =>
+      typeof got === 'string'
+        ? 'No shell reads it: write the program and each argument as an entry of a list, for example ["sh", "-c", "test -e /tmp/ready"].'
+        : null,
+  },
+)
+
+const expected = said(
+  judged(z.string(), value =>
+    value.trim() === value
+      ? null
+      : 'The answer is compared without the white space around it: take that out here as well.',
+  ),
+  { expected: 'the text of a good answer', example: '0', advise: numeral },
+)
+
+/** Names as psql takes them; one with "=" or "://" would be a whole connection. */
+function databaseName(what: string): ReturnType<typeof text> {
+  return text(
+    { expected: `the name of a ${what}`, example: 'postgres', pattern: '^[A-Za-z_][\\w$.-]{0,62}$' },
+    value => (/^[A-Za-z_][\w$.-]{0,62}$/.test(value) ? null : ''),
+  )
+}
+
+const shape = z.strictObject({
+  preset: optional(
+    word(['pms-database']),
+    'a command of its own',
+    "`pms-database`: the runbook's questions to the database, read-only.",
+  ),
+  name: optional(name, 'required without `preset`', 'What the probe is called.'),
+  container: said(containerSelector, { description: 'The container that it is asked in.' }),
+  command: optional(command, 'required without `preset`', 'The program and its arguments. No shell.'),
+  expect: optional(expected, 'exit code 0', 'What the command must print, the white space around it left aside.'),
+  timeout: defaulting(duration(100, 5 * MINUTE, '10s'), '10s', 'How long each answer may take.'),
+  remedy: optional(
+    text({ expected: 'what to do when it fails', example: 'restart the sync from its page' }),
+    'none',
+    'What to do when it fails, in your own words.',
+  ),
+  user: optional(databaseName('database user'), '`"postgres"`', 'With `preset`: the user that asks.'),
+  database: optional(databaseName('database'), '`"postgres"`', 'With `preset`: the database that is asked.'),
+  migrations: optional(
+    path('/data/repos/pms-webapp/supabase/migrations'),
+    'not compared',
+    'With `preset`: the folder of migration files on this host.',
+  ),
+})
+
+/** Which keys are for a preset (true) or for a command of one's own (false). */
+const KEYS: Readonly<Record<string, boolean>> = {
+  command: false,
+  expect: false,
+  remedy: false,
+  user: true,
+  database: true,
+  migrations: true,
+}
+
+const probe = said(
+  shape.check(
+    ...Object.entries(KEYS).map(([key, isPreset]) =>
+      belongs<FileProbe>('preset', key, file =>
+        (file.preset !== undefined) === isPreset
+          ? null
+          : isPreset
+            ? 'a probe with a "preset"'
+            : 'a probe without "preset"',
+      ),
+    ),
+    needs<FileProbe>('preset', file => (file.preset === undefined ? 'name' : null)),
+    needs<FileProbe>('preset', file => (file.preset === undefined ? 'command' : null)),
+  ),
+  {
+    expected: 'a probe: {"name": ..., "container": ..., "command": [...]} or {"preset": ..., "container": ...}',
+    example: { preset: 'pms-database', container: 'supabase-db-*' },
+  },
+)
+
+export const diagnose = z.strictObject({
+  readiness: defaulting(readiness, [], 'What answers whether the app is ready, with `.components.db`.'),
+  probes: defaulting(
+    said(z.array(probe).check(unique(nameOf)), {
+      expected: 'a list of probes',
+      example: [{ preset: 'pms-database', container: 'supabase-db-*' }],
+    }),
+    [],
+    'Read-only questions that `netheal diagnose` asks inside containers.',
+  ),
+})
+
+function nameOf(entry: Readonly<Record<string, unknown>>): string | null {
+  if (typeof entry.name === 'string') return entry.name
+  return typeof entry.preset === 'string' ? entry.preset : null
+}
+
+export type FileProbe = z.output<typeof shape>
+export type FileDiagnose = z.output<typeof diagnose>

@@ -1,0 +1,26 @@
+// One rule as it was written, made plain.
+import * as z from 'zod/mini'
+import type { Rule } from '../core/rule.ts'
+import { milliseconds, selectorOf } from './plain.ts'
+import { type FileRule, restartPolicy } from './rule-schema.ts'
+
+export function ruleOf(file: FileRule): Rule {
+  const policy = typeof file.restart === 'string' ? z.parse(restartPolicy, { when: file.restart }) : file.restart
+  const { containers, network } = file
+  return {
+    containers: (Array.isArray(containers) ? containers : [containers]).map(selectorOf),
+    network: typeof network === 'string' ? network : { of: selectorOf(network.of) },
+    resolve: file.resolve,
+    aliases: file.aliases ?? null,
+    ipv4: file.ipv4 ?? null,
+    gatewayPriority: file.gatewayPriority,
+    restart: {
+      when: policy.when,
+      cooldown: milliseconds(policy.cooldown),
+      maxPerHour: policy.maxPerHour,
+      grace: milliseconds(policy.grace),
+    },
+    repair: file.repair,
+    onLoop: file.onLoop,
+  }
+}

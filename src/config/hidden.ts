@@ -1,0 +1,59 @@
+// What must not be shown although it stands in the config: the path of a URL (a webhook is its own password), a token.
+// Messages, syntax errors and `netheal config` all go through here. Pure; the same length where a caret counts on it.
+
+const URLS = /(https?:(?:\\?\/){2})([^\s"'<>\\/?#]*)((?:\\?[/?#])[^\s"'<>]*)?/gi
+
+/** What stands behind a key that may be one of a secret, misspelt keys as well. Bounded: the text may be a mebibyte. */
+const SECRET_VALUE =
+  /(["']?[\w-]{0,40}(?:url|tok|secret|passw|hook|auth|key)[\w-]{0,40}["']?\s{0,40}[:=]\s{0,200})("[^"\n]*|'[^'\n]*|[^\s"',}\]]+)/gi
+
+/** Text with each http(s) URL cut after its host: `https://hooks.slack.com/...`. Users and passwords are starred. */
+export function withoutUrls(text: string): string {
+  return text.replace(URLS, (_, scheme: string, authority: string, rest = '') => {
+    return `${scheme}${openPart(authority)}${rest === '' || rest === '/' ? rest : '/...'}`
+  })
+}
+
+/** A value that stands where a secret belongs, as a message shows it: of a URL the host, of anything else its kind. */
+export function hidden(value: unknown): string {
+  if (typeof value === 'string' && value !== '') {
+    const host = hostOf(value)
+    return host === null ? 'a string (not shown)' : `"${host}"`
+  }
+  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return ''
+  return Array.isArray(value) ? 'an array (not shown)' : 'an object (not shown)'
+}
+
+/** The text of a config file with its secrets overwritten by as many `x`: every index means the same as before. */
+export function overwritten(text: string): string {
+  return text
+    .replace(/\b((?:bearer|basic) +)([^\s"']+)/gi, (_, word: string, token: string) => `${word}${crossed(token)}`)
+    .replace(SECRET_VALUE, (_, key: string, value: string) => `${key}${keepUrl(value)}`)
+    .replace(URLS, (_, scheme: string, authority: string, rest = '') => {
+      return `${scheme}${openPart(authority) === authority ? authority : crossed(authority)}${crossed(rest)}`
+    })
+}
+
+/** The host of a URL may be read; what follows it is crossed out. */
+function keepUrl(value: string): string {
+  const [start = ''] = /^["']?https?:(?:\\?\/){2}[\w.:[\]-]*(?=[/?#\\"'\s]|$)/i.exec(value) ?? []
+  return `${start}${crossed(value.slice(start.length))}`
+}
+
+/** White space and what JSON is made of stay, so that a mistake in them is still the same mistake. */
+function crossed(text: string): string {
+  return text.replace(/[^\s"'\\,{}[\]]/g, 'x')
+}
+
+/** Of a URL its host, `https://host/...`; null for what does not begin like a web URL. */
+export function hostOf(text: string): string | null {
+  const [, scheme, authority] = /^(https?:\/\/)([^\s"'<>\\/?#]+)/i.exec(text.slice(0, 300)) ?? []
+  return scheme === undefined || authority === undefined ? null : `${scheme}${openPart(authority)}/...`
+}
+
+/** Host and port, when it is nothing but these. */
+function openPart(authority: string): string {
+  const host = authority.slice(authority.lastIndexOf('@') + 1)
+  const plain = /^(?:[\w.-]*|\[[\da-f:.]*\])(?::\d{1,5})?$/i.test(host) ? host : '***'
+  return host === authority ? plain : `***@${plain}`
+}

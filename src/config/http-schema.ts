@@ -1,0 +1,33 @@
+// `http` as it is written in the file: where the page is served, and under which names.
+import * as z from 'zod/mini'
+import { listenAdvice, listenFault } from './listen.ts'
+import { text } from './values.ts'
+import { defaulting, optional, said } from './words.ts'
+
+const listen = text(
+  {
+    expected: 'an address and a port, or a port alone for this host only',
+    example: '127.0.0.1:8790',
+    advise: listenAdvice,
+  },
+  listenFault,
+)
+
+const host = text({ expected: 'a host name', example: 'netheal.example.com' }, value => {
+  if (/^[a-z]+:\/\//i.test(value)) return 'Write the host name only, without "://" and what is around it.'
+  if (value.includes('*')) return 'Each name is written in full: "*" has no meaning here.'
+  const [, name] = /^([\w.-]+|\[[\da-f:.]+\]):\d+$/i.exec(value) ?? []
+  if (name !== undefined) return `Write it without the port: "${name}".`
+  return /^(\w([\w.-]*\w)?|\[[\da-f:.]+\])$/i.test(value) && value.length <= 253 ? null : ''
+})
+
+export const http = z.strictObject({
+  listen: optional(listen, 'no port is opened', 'Where the page, `/metrics`, `/status` and `/healthz` are served.'),
+  hosts: defaulting(
+    said(z.array(host), { expected: 'a list of host names', example: ['netheal.example.com'] }),
+    [],
+    'Names under which it may be asked for, besides the address itself and localhost (a proxy in front of it).',
+  ),
+})
+
+export type FileHttp = z.output<typeof http>

@@ -1,0 +1,61 @@
+// The config in force as it may be shown: the same value, with every plain secret cut after its host.
+import { assertNever } from '../core/errors.ts'
+import { masked } from '../core/masked.ts'
+import type { Secret } from '../core/secret.ts'
+import type { Config, NotifyTarget } from './config.ts'
+import { hostOf, withoutUrls } from './hidden.ts'
+
+/** The config without the values of its secrets: for `netheal config`, for a bug report. */
+export function withoutSecrets(config: Config): Config {
+  const { heartbeat, notify, diagnose } = config
+  return {
+    ...config,
+    heartbeat: { ...heartbeat, pingUrl: heartbeat.pingUrl === null ? null : cut(heartbeat.pingUrl) },
+    notify: notify.map(target),
+    diagnose: {
+      readiness: diagnose.readiness.map(one => ({ ...one, url: masked(one.url) })),
+      probes: diagnose.probes.map(one =>
+        one.kind === 'command' ? { ...one, command: one.command.map(word => masked(word)) } : one,
+      ),
+    },
+  }
+}
+
+/** A secret as it would be written in the file, after `withoutSecrets`. */
+export function writtenSecret(secret: Secret): string | { readonly env: string } | { readonly file: string } {
+  switch (secret.kind) {
+    case 'plain':
+      return cutText(secret.value)
+    case 'env':
+      return { env: secret.name }
+    case 'file':
+      return { file: secret.path }
+    default:
+      return assertNever(secret)
+  }
+}
+
+export function isSecret(value: object): value is Secret {
+  if (!('kind' in value)) return false
+  const { kind } = value
+  return (
+    (kind === 'plain' && 'value' in value) ||
+    (kind === 'env' && 'name' in value) ||
+    (kind === 'file' && 'path' in value)
+  )
+}
+
+function target(one: NotifyTarget): NotifyTarget {
+  if (one.format === 'email') return one
+  // A webhook, or a token in a header, may be an argument of the command.
+  if (one.format === 'command') return { ...one, command: one.command.map(word => withoutUrls(masked(word))) }
+  return { ...one, url: cut(one.url), token: one.token === null ? null : cut(one.token) }
+}
+
+function cut(secret: Secret): Secret {
+  return secret.kind === 'plain' ? { kind: 'plain', value: cutText(secret.value) } : secret
+}
+
+function cutText(value: string): string {
+  return hostOf(value) ?? '***'
+}

@@ -1,0 +1,35 @@
+// Single values of the file made plain: durations in milliseconds, sizes in bytes, one form for a selector and for a secret.
+// Each has been found good by the schema.
+import type { ContainerSelector } from '../core/rule.ts'
+import type { Secret } from '../core/secret.ts'
+import { parseDuration } from './duration.ts'
+import type { FileSecret } from './secret-schema.ts'
+import type { FileContainerSelector } from './selectors.ts'
+import { parseSize } from './size.ts'
+
+export function selectorOf(file: FileContainerSelector): ContainerSelector {
+  if (typeof file === 'string') return file
+  if (file.label !== undefined) return { label: file.label }
+  if (file.compose !== undefined) return { compose: file.compose }
+  return { coolify: checked(file.coolify ?? null) }
+}
+
+export function secretOf(file: FileSecret): Secret {
+  if (typeof file === 'string') return { kind: 'plain', value: file }
+  if (file.env !== undefined) return { kind: 'env', name: file.env }
+  return { kind: 'file', path: checked(file.file ?? null) }
+}
+
+export function milliseconds(text: string): number {
+  return checked(parseDuration(text))
+}
+
+export function bytes(text: string): number {
+  return checked(parseSize(text))
+}
+
+/** The schema has seen to it that there is a value: anything else is a bug of ours. */
+export function checked<T>(value: T | null): T {
+  if (value === null) throw new Error('the schema let a value through that it must refuse')
+  return value
+}

@@ -1,0 +1,116 @@
+// The value of a secret, looked up as late as possible. No message here tells it: only where it was looked for.
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { assertNever, NethealError } from '../core/errors.ts'
+import type { Secret } from '../core/secret.ts'
+import { escaped, UNSEEN } from './shown.ts'
+import { urlFault } from './url.ts'
+
+const BIGGEST = 64 * 1024
+
+type Variables = Readonly<Record<string, string | undefined>>
+
+/**
+ * The value, without the white space around it. Read afresh each time: a file may have been changed since.
+ * @param env as `process.env`; a file that is not absolute is a credential below its CREDENTIALS_DIRECTORY
+ * @throws NethealError `config`: not set, empty, not readable, not a file, bigger than 64 KiB
+ */
+export function resolveSecret(secret: Secret, env: Variables): string {
+  switch (secret.kind) {
+    case 'plain':
+      return secret.value.trim()
+    case 'env':
+      return present(env[secret.name] ?? '', `the environment variable ${secret.name}`, 'is not set, or empty')
+    case 'file': {
+      const path = placeOf(secret.path, env)
+      return present(read(path), escaped(path), 'is empty')
+    }
+    default:
+      return assertNever(secret)
+  }
+}
+
+/**
+ * The value of a secret that is a web address.
+ * @throws NethealError `config`, also when it is no http(s) URL
+ */
+export function urlOfSecret(secret: Secret, env: Variables): string {
+  const value = resolveSecret(secret, env)
+  const fault = urlFault(value)
+  if (fault === null) return value
+  throw refusal(`${whence(secret, env)} holds no http:// or https:// URL`, fault)
+}
+
+function whence(secret: Secret, env: Variables): string {
+  if (secret.kind === 'env') return `the environment variable ${secret.name}`
+  return secret.kind === 'file' ? escaped(placeOf(secret.path, env)) : 'the config'
+}
+
+function placeOf(path: string, env: Variables): string {
+  if (path.startsWith('/')) return path
+  const directory = env.CREDENTIALS_DIRECTORY
+  if (directory !== undefined && directory !== '') return `${directory}/${path}`
+  throw refusal(
+    `the credential ${escaped(path)} is not there: systemd gave this process none`,
+    `add LoadCredential=${path}:/path/of/the/file to the unit, or write an absolute path`,
+  )
+}
+
+function read(path: string): string {
+  let file: number
+  try {
+    // Without O_NONBLOCK the opening of a FIFO waits for somebody to write into it.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+  try {
+    const stats = fstatSync(file)
+    if (!stats.isFile()) {
+      const kind = stats.isDirectory() ? 'a directory' : stats.isFIFO() ? 'a FIFO' : 'a device'
+      throw refusal(`${escaped(path)} is ${kind}, not a file`, 'name the file that holds the secret')
+    }
+    const bytes = new Uint8Array(BIGGEST + 1)
+    let length = 0
+    for (let got = -1; got !== 0 && length < bytes.length; length += got) {
+      got = readSync(file, bytes, length, bytes.length - length, null)
+    }
+    if (length > BIGGEST)
+      throw refusal(`${escaped(path)} is bigger than 64 KiB`, 'no secret is: name the file that holds it')
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length))
+  } catch (error) {
+    if (error instanceof NethealError) throw error
+    throw unreadable(path, error)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function unreadable(path: string, error: unknown): NethealError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  const place = escaped(path)
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return refusal(`${place} does not exist`, 'write the secret into it, readable for netheal only')
+    case 'EACCES':
+    case 'EPERM':
+      return refusal(`${place} may not be read by this user`, `let netheal read it: chgrp netheal and chmod 640`)
+    case 'ENXIO':
+      return refusal(`${place} is a socket or a device, not a file`, 'name the file that holds the secret')
+    case 'ERR_ENCODING_INVALID_ENCODED_DATA':
+      return refusal(`${place} is not UTF-8 text`, 'name the file that holds the secret')
+    default:
+      return refusal(`${place} cannot be read (${code})`, 'name the file that holds the secret')
+  }
+}
+
+function present(text: string, place: string, why: string): string {
+  const value = text.trim()
+  if (value === '') throw refusal(`${place} ${why}`, 'it must hold the secret that the config asks for')
+  if (UNSEEN.test(value)) throw refusal(`${place} holds more than one line`, 'it must hold the secret and nothing else')
+  return value
+}
+
+function refusal(message: string, hint: string): NethealError {
+  return new NethealError('config', message, { hint })
+}

@@ -1,0 +1,20 @@
+// Web addresses as the config has them. What is wrong with one is said without telling it: it may be a secret.
+import { UNSEEN } from './shown.ts'
+
+const BEGIN = 'It must begin with "https://" or "http://".'
+
+/** Schemes that people bring from other notifiers. Only these are named: anything else before `://` may be a secret. */
+const FOREIGN = /^(slack|discord|ntfys?|mailto|ftp|wss?|tcp|unix|ssh|file|json|gotify|tgram|telegram):/i
+
+/** What to write instead, as a sentence (empty: the example will do); null when it is a good http(s) URL. */
+export function urlFault(value: string): string | null {
+  if (/\s/.test(value)) return 'It has a space or a line break in it: take that out.'
+  if (UNSEEN.test(value)) return 'It has a control or invisible character in it: take that out.'
+  if (!/^https?:\/\//i.test(value)) {
+    const [, scheme] = FOREIGN.exec(value) ?? []
+    return scheme === undefined ? BEGIN : `"${scheme.toLowerCase()}:" is not a web address. ${BEGIN}`
+  }
+  const url = URL.parse(value)
+  if (url === null) return 'It is not a valid URL.'
+  return url.username === '' && url.password === '' ? null : 'No user or password may stand in it.'
+}
