@@ -1,16 +1,33 @@
-// Incidents: what people must be told of, from the moment it begins until it is over. Which messages are due, as data.
+// Incidents: what people must be told of, from the moment it begins until it is over, and the messages on their way. Data.
 import type { Notice, NoticeKind } from './notice.ts'
 
-export interface Incident {
-  /** `loop ATTACHMENT`, `failed ATTACHMENT`, `failed engine`, ... */
+export type IncidentKind = Exclude<NoticeKind, 'recovered'>
+
+/** What is said of an incident, as known now. */
+export interface Words {
+  readonly title: string
+  readonly lines: readonly string[]
+  readonly remedy: string | null
+}
+
+/** All times in milliseconds since the epoch. */
+export interface Incident extends Words {
+  /** `loop ATTACHMENT`, `failed ATTACHMENT`, `unresolved ATTACHMENT`, `failed engine`, `failed records`, `crashed`. */
   readonly key: string
-  readonly kind: Exclude<NoticeKind, 'recovered'>
+  readonly kind: IncidentKind
+  /** Those that begin together and say the same of several containers are told in one message. */
+  readonly group: string
   readonly container: string | null
   readonly network: string | null
   readonly since: number
-  /** When it was last told, milliseconds since the epoch; null: it is too young to be told. */
+  /** When it was last seen to last. */
+  readonly seenAt: number
+  /** When it was last told; null: it is too young to be told. */
   readonly toldAt: number | null
-  readonly title: string
+  /** When it was over; null: it lasts. It is kept for an hour, so that one that comes back is known. */
+  readonly over: number | null
+  /** How often it came back within an hour after it was over. */
+  readonly returns: number
 }
 
 /** One message on its way to one target. */
@@ -24,3 +41,24 @@ export interface Delivery {
 }
 
 export const KEPT_DELIVERIES = 200
+
+/** No try is put off for longer than this, whatever a server asks for. Milliseconds. */
+export const LONGEST_DELAY = 86_400_000
+
+/** What one target got: for its rate limit, and to be counted. */
+export interface TargetRecord {
+  /** When each message of the last hour was put on its way; milliseconds since the epoch, oldest first. */
+  readonly recent: readonly number[]
+  /** Messages above the limit that one more will speak of, and the titles of the first few. */
+  readonly heldBack: { readonly count: number; readonly titles: readonly string[] }
+  /** Since the beginning. */
+  readonly delivered: number
+  readonly givenUp: number
+}
+
+export const EMPTY_TARGET: TargetRecord = {
+  recent: [],
+  heldBack: { count: 0, titles: [] },
+  delivered: 0,
+  givenUp: 0,
+}

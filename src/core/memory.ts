@@ -1,6 +1,6 @@
 // What netheal remembers from pass to pass and from process to process: the state file, as a value. Plain JSON.
 import type { Detach, DetachCause } from './detach.ts'
-import type { Delivery, Incident } from './incident.ts'
+import { type Delivery, type Incident, LONGEST_DELAY, type TargetRecord } from './incident.ts'
 import type { Loop } from './loop.ts'
 import { EMPTY_TALLY, type Tally } from './tally.ts'
 
@@ -26,10 +26,12 @@ export interface Memory {
   readonly heartbeatDay: string | null
   /** What was counted since the beginning, for metrics. */
   readonly tally: Tally
-  /** What people have been told of and is not over yet. */
+  /** What people are told of. It lasts where `over` is null, and they know where `toldAt` is not; kept for an hour after. */
   readonly incidents: readonly Incident[]
   /** Messages that are not delivered yet, oldest first, at most `KEPT_DELIVERIES`. */
   readonly outbox: readonly Delivery[]
+  /** By the target's name. */
+  readonly targets: Readonly<Record<string, TargetRecord>>
   /** The daemon that runs; null after it ended in good order. Found at the start of another, it was a crash. */
   readonly daemon: { readonly pid: number; readonly since: number } | null
 }
@@ -116,6 +118,7 @@ export const EMPTY_MEMORY: Memory = {
   tally: EMPTY_TALLY,
   incidents: [],
   outbox: [],
+  targets: {},
   daemon: null,
 }
 
@@ -133,6 +136,10 @@ export function clampedTo(memory: Memory, now: number): Memory {
     ...Object.values(memory.restarts).flat(),
     ...Object.values(memory.attachments).map(a => a.since),
     ...memory.deployments.map(d => d.lastSeen),
+    ...memory.incidents.flatMap(i => [i.since, i.seenAt, i.toldAt ?? i.since, i.over ?? i.since]),
+    ...memory.outbox.flatMap(d => [d.notice.at, d.due - LONGEST_DELAY]),
+    ...Object.values(memory.targets).flatMap(t => t.recent),
+    ...(memory.daemon === null ? [] : [memory.daemon.since]),
   ]
   if (latest.every(at => at <= now)) return memory
   return {
@@ -143,6 +150,20 @@ export function clampedTo(memory: Memory, now: number): Memory {
     restarts: mapValues(memory.restarts, all),
     attachments: mapValues(memory.attachments, a => ({ ...a, since: past(a.since) })),
     deployments: memory.deployments.map(d => ({ ...d, firstSeen: past(d.firstSeen), lastSeen: past(d.lastSeen) })),
+    incidents: memory.incidents.map(i => ({
+      ...i,
+      since: past(i.since),
+      seenAt: past(i.seenAt),
+      toldAt: i.toldAt === null ? null : past(i.toldAt),
+      over: i.over === null ? null : past(i.over),
+    })),
+    outbox: memory.outbox.map(d => ({
+      ...d,
+      notice: { ...d.notice, at: past(d.notice.at), since: past(d.notice.since) },
+      due: Math.min(d.due, now + LONGEST_DELAY),
+    })),
+    targets: mapValues(memory.targets, t => ({ ...t, recent: all(t.recent) })),
+    daemon: memory.daemon === null ? null : { ...memory.daemon, since: past(memory.daemon.since) },
   }
 }
 

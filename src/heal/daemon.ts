@@ -3,7 +3,7 @@
 import { backoffDelay } from '../core/backoff.ts'
 import { NethealError } from '../core/errors.ts'
 import type { Plan } from '../core/plan.ts'
-import { type Aftercare, care } from './aftercare.ts'
+import { type Aftercare, type AftercareResult, care } from './aftercare.ts'
 import { type Follower, follow } from './follow.ts'
 import { type PassDeps, type PassResult, type PassSettings, pass } from './pass.ts'
 import { relevanceFilter } from './relevance.ts'
@@ -20,6 +20,8 @@ export interface DaemonHooks {
   readonly onPass?: (result: PassResult) => void
   /** After each pass that could not see the engine. The next one is on its way. */
   readonly onFailedPass?: (error: NethealError) => void
+  /** After a restart or the proofs that an attach owed; they may end long after their pass. */
+  readonly onCared?: (item: Aftercare, result: AftercareResult) => void
   /** Another reason to look, beside events and schedule: the pause was set or lifted. Given a function to call. */
   readonly onStart?: (wake: (reason: string) => void) => void
 }
@@ -135,7 +137,8 @@ export async function daemon(
     const id = `${item.key} ${item.containerId}`
     if (cares.has(id)) return
     const task = care(item, { ...deps, stop }, abort)
-      .then(async () => {
+      .then(async result => {
+        hooks.onCared?.(item, result)
         await deps.recorder.save(false)
         const unproven = notebook.memory.attachments[item.key]?.seen[item.containerId]?.unproven ?? null
         // One timer each: every pass proves what is owed, and must not leave another one behind.

@@ -11,12 +11,14 @@ export interface Recorder {
   save(durable: boolean): Promise<boolean>
   /** Runs `write` for the heartbeat file: what it answers, or false and a problem. */
   heartbeat(write: () => Promise<boolean>): Promise<boolean>
-  /** What cannot be written now, in words; empty when the disk takes everything. */
+  /** Something beside the disk that the operator should know, until null takes it back: a port that cannot be opened. */
+  note(what: 'http', problem: string | null): void
+  /** What cannot be written now, and what was noted, in words; empty when all is as it should be. */
   readonly problems: readonly string[]
 }
 
 export function openRecorder(log: ActionLog, state: StateStore, notebook: Notebook, journal: Journal): Recorder {
-  type What = 'log' | 'state' | 'heartbeat'
+  type What = 'log' | 'state' | 'heartbeat' | 'http'
   const problems = new Map<What, string>()
 
   async function attempt(what: What, write: () => Promise<void>): Promise<boolean> {
@@ -55,6 +57,10 @@ export function openRecorder(log: ActionLog, state: StateStore, notebook: Notebo
         wrote = await write()
       })
       return wrote
+    },
+    note(what, problem) {
+      if (problem === null) problems.delete(what)
+      else problems.set(what, problem)
     },
     get problems() {
       return [...problems.values()]

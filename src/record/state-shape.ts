@@ -99,11 +99,17 @@ const kinds = z.enum(['loop', 'failed', 'unresolved', 'crashed'])
 const incident = z.object({
   key: z.string(),
   kind: kinds,
+  group: z.string(),
   container: z.nullable(z.string()),
   network: z.nullable(z.string()),
   since: moment,
+  seenAt: moment,
   toldAt: z.nullable(moment),
+  over: z.nullable(moment),
+  returns: count,
   title: z.string(),
+  lines: list(z.string()),
+  remedy: z.nullable(z.string()),
 })
 
 const notice = z.object({
@@ -122,6 +128,13 @@ const notice = z.object({
 
 const delivery = z.object({ notice, target: z.string(), attempts: count, due: moment })
 
+const target = z.object({
+  recent: list(moment),
+  heldBack: z.object({ count, titles: list(z.string()) }),
+  delivered: count,
+  givenUp: count,
+})
+
 const memory = z.object({
   version: z.literal(EMPTY_MEMORY.version),
   lastPass: z.nullable(lastPass),
@@ -138,6 +151,7 @@ const memory = z.object({
   tally: z._default(tally, EMPTY_MEMORY.tally),
   incidents: z._default(list(incident), []),
   outbox: z._default(list(delivery), []),
+  targets: z._default(byKey(target), {}),
   daemon: z._default(z.nullable(z.object({ pid: count, since: moment })), null),
 })
 

@@ -1,5 +1,6 @@
 // The memory as a value: nothing in it lies in the future, and it is plain JSON.
 import { expect, test } from 'vitest'
+import { LONGEST_DELAY } from '../../src/core/incident.ts'
 import { clampedTo, EMPTY_MEMORY, mapValues, withSeen } from '../../src/core/memory.ts'
 import { FULL } from '../record/memories.ts'
 import { NOW } from './builders.ts'
@@ -20,7 +21,18 @@ test('with a clock that was set back, nothing that has happened lies in the futu
   expect(clamped.restarts).toEqual({ i: [0] })
   expect(clamped.attachments['id|net']?.since).toBe(0)
   expect(clamped.deployments).toEqual([{ id: 'd', firstSeen: 0, lastSeen: 0 }])
+  expect(clamped.incidents).toMatchObject([{ since: 0, seenAt: 0, toldAt: null, over: 0 }])
+  expect(clamped.outbox).toMatchObject([{ notice: { at: 0, since: 0 }, due: 9 }])
+  expect(clamped.targets).toMatchObject({ 'slack-1': { recent: [0] } })
+  expect(clamped.daemon).toEqual({ pid: 4711, since: 0 })
   expect(clampedTo(clamped, 0)).toBe(clamped)
+})
+
+test('with a clock that was set back, no delivery waits for as long as that', () => {
+  const [delivery] = FULL.outbox
+  if (delivery === undefined) throw new Error('FULL has no delivery')
+  const later = { ...FULL, outbox: [{ ...delivery, due: NOW }] }
+  expect(clampedTo(later, 20).outbox[0]?.due).toBe(20 + LONGEST_DELAY)
 })
 
 test('it survives JSON', () => {

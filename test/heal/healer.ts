@@ -16,6 +16,7 @@ export class Healer implements AsyncDisposable {
   constructor(rig: Rig, watch: Watch = { events: true, poll: '*/2 * * * *' }, hooks: DaemonHooks = {}) {
     const signals = { stop: this.#stop.signal, abort: this.#abort.signal }
     this.ended = daemon(rig.deps, rig.settings, watch, signals, {
+      ...hooks,
       onPass: result => {
         this.passes.push(result)
         hooks.onPass?.(result)

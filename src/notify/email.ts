@@ -1,0 +1,76 @@
+// `email`: through the host's own sendmail (postfix, exim, msmtp, ...), which knows where mail goes. Addresses come from the
+// config alone, and no text of others can make a header.
+
+import type { Notice } from '../core/notice.ts'
+import { stamp } from '../core/notice-words.ts'
+import type { Address } from '../core/outbox.ts'
+import type { Clock } from '../heal/ports.ts'
+import { runChild } from './child.ts'
+import { COMMAND_DEADLINE, laterOf, whyOf } from './command.ts'
+import { within } from './deadline.ts'
+import { headerText } from './encoded-word.ts'
+import { bodyOf } from './envelope.ts'
+import type { Receiver, Sender } from './receiver.ts'
+
+export interface EmailTarget extends Address {
+  readonly to: readonly string[]
+  /** Null: what sendmail puts there. */
+  readonly from: string | null
+  /** Absolute path. */
+  readonly sendmail: string
+}
+
+/** sysexits.h: what will not be better for being tried again. */
+const FINAL: Readonly<Record<number, string>> = {
+  64: 'EX_USAGE',
+  65: 'EX_DATAERR',
+  67: 'EX_NOUSER',
+  68: 'EX_NOHOST',
+}
+
+export function emailReceiver(target: EmailTarget, sender: Sender, clock: Clock): Receiver {
+  const { name, on, sendmail } = target
+  return {
+    name,
+    on,
+    send: (notice, signal) =>
+      within(clock, COMMAND_DEADLINE, signal, async (mine, late) => {
+        // -t: to whom it says; -i: a line with a single dot is no end.
+        const end = await runChild([sendmail, '-t', '-i'], emailText(notice, sender, target), clock, mine)
+        if (end.kind !== 'exited') return laterOf(end, late())
+        if (end.code === 0) return { kind: 'delivered', detail: `${sendmail} took it` }
+        const final = FINAL[end.code]
+        return final === undefined ? laterOf(end, false) : { kind: 'refused', why: `${whyOf(end, false)} (${final})` }
+      }),
+  }
+}
+
+/** The whole message, its lines ended as sendmail wants them. */
+export function emailText(notice: Notice, sender: Sender, { to, from }: Pick<EmailTarget, 'to' | 'from'>): string {
+  const host = sender.host.replace(/[^A-Za-z0-9.-]/g, '-') || 'localhost'
+  const body = [notice.title, '', ...bodyOf(notice, sender), `told at ${stamp(notice.at)}`].join('\n')
+  const ascii = /^[\n -~]*$/.test(body)
+  const headers = [
+    ...(from === null ? [] : [`From: ${oneLine(from)}`]),
+    `To: ${to.map(oneLine).join(',\n ')}`,
+    `Subject: ${headerText(`[netheal ${sender.host}] ${notice.title}`, '\n ')}`,
+    `Date: ${new Date(notice.at).toUTCString().replace('GMT', '+0000')}`,
+    `Message-ID: <${notice.id}.netheal@${host}>`,
+    'Auto-Submitted: auto-generated',
+    'MIME-Version: 1.0',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Transfer-Encoding: ${ascii ? '7bit' : 'base64'}`,
+  ]
+  const encoded = ascii
+    ? body
+    : (
+        Buffer.from(body)
+          .toString('base64')
+          .match(/.{1,76}/g) ?? []
+      ).join('\n')
+  return `${headers.join('\n')}\n\n${encoded}\n`
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+}

@@ -1,0 +1,36 @@
+// A notice as versioned JSON: for the `json` format and for commands. Times as ISO 8601 in UTC; more keys may be added, none
+// of these changes its meaning.
+import type { Notice } from '../core/notice.ts'
+import { stamp } from '../core/notice-words.ts'
+import type { Sender } from './receiver.ts'
+
+export const ENVELOPE_VERSION = 1
+
+export function envelopeOf(notice: Notice, { host, test }: Sender) {
+  const { id, kind, phase, incident, at, since, container, network, title, lines, remedy } = notice
+  return {
+    version: ENVELOPE_VERSION,
+    id,
+    kind,
+    phase,
+    incident,
+    at: new Date(at).toISOString(),
+    since: new Date(since).toISOString(),
+    host,
+    container,
+    network,
+    title,
+    lines,
+    remedy,
+    test,
+  }
+}
+
+/** For people: the lines, the remedy, and where it comes from. */
+export function bodyOf(notice: Notice, { host, test }: Sender): readonly string[] {
+  return [
+    ...notice.lines,
+    ...(notice.remedy === null ? [] : [`what to do: ${notice.remedy}`]),
+    `netheal on ${host}${test ? ', a test' : ''}, since ${stamp(notice.since)}`,
+  ]
+}

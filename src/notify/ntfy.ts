@@ -1,0 +1,44 @@
+// `ntfy`: a topic of ntfy.sh or of a server of one's own. The message is the body, the rest are headers (encoded words are
+// understood since ntfy 2.4).
+import type { Notice } from '../core/notice.ts'
+import { headerText } from './encoded-word.ts'
+import { bodyOf } from './envelope.ts'
+import type { Sender } from './receiver.ts'
+import type { WebMessage } from './web.ts'
+
+/** Above 4,096 bytes ntfy makes an attachment of it. */
+const LONGEST = 4_000
+
+export function ntfyMessage(notice: Notice, sender: Sender): WebMessage {
+  const priority = notice.kind === 'recovered' || notice.phase === 'reminder' ? '3' : '4'
+  let body = ''
+  for (const line of bodyOf(notice, sender)) {
+    const longer = body === '' ? line : `${body}\n${line}`
+    if (Buffer.byteLength(longer) > LONGEST) break
+    body = longer
+  }
+  return {
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      title: headerText(notice.title),
+      priority,
+      tags: tagOf(notice),
+    },
+    body,
+  }
+}
+
+function tagOf({ kind }: Notice): string {
+  switch (kind) {
+    case 'recovered':
+      return 'white_check_mark'
+    case 'loop':
+      return 'repeat'
+    case 'unresolved':
+      return 'question'
+    case 'crashed':
+      return 'boom'
+    default:
+      return 'x'
+  }
+}
