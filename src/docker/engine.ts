@@ -1,26 +1,18 @@
-// The Docker Engine behind the port of heal/: every call with its own deadline, every error in our words.
-// Never a client-wide timeout: that would end an idle event stream (ENGINE.md).
+// The Docker Engine behind the port of heal/, and its one door: openEngine gives the inspector and the mentions as well,
+// on the same connections and in the same API version.
 import type { Readable } from 'node:stream'
-import Docker from 'dockerode'
 import { NethealError } from '../core/errors.ts'
 import type { Mentions } from '../core/evidence.ts'
 import type { World } from '../core/world.ts'
-import type { CloseLook, ConnectOptions, Engine, EngineInfo, ExecResult } from '../heal/ports.ts'
-import { commonVersion, knowsGatewayPriority } from './api-version.ts'
-import { connectionTo, type Tls } from './connection.ts'
-import { withDeadline } from './deadline.ts'
+import type { Inspector } from '../diagnose/ports.ts'
+import type { CloseLook, ConnectOptions, Engine, ExecResult } from '../heal/ports.ts'
+import { knowsGatewayPriority } from './api-version.ts'
+import { type Client, type EngineOptions, openClient } from './client.ts'
 import { EVENT_FILTERS, readEvents } from './events.ts'
-import { failureOf, isBrokenConnection } from './failure.ts'
 import { unframed } from './frames.ts'
+import { inspectorOn } from './inspector.ts'
 import { type MentionsReader, mentionsIn } from './mentions.ts'
-import { containerOfInspect, containerOfList, listOf, networkOf, object, optionalText } from './translate.ts'
-
-export interface EngineOptions {
-  readonly host: string
-  readonly tls: Tls | null
-  /** The deadline of each call, in milliseconds. */
-  readonly timeout: number
-}
+import { containerOfInspect, containerOfList, listOf, networkOf, object } from './translate.ts'
 
 /** Stopping takes 10 s by default, and the container may ask for more. */
 const RESTART_DEADLINE = 120_000
@@ -28,49 +20,16 @@ const INSPECTS_AT_ONCE = 16
 const LONGEST_OUTPUT = 64 * 1024
 
 /** Connects to nothing yet: the first call does. Throws NethealError `config` for a host that is none. */
-export function openEngine(options: EngineOptions): Engine & MentionsReader & Disposable {
-  const { host, timeout } = options
-  const { options: dockerOptions, close } = connectionTo(host, options.tls)
-  /** Asks without a version in the path: for `GET /version`, and until one is agreed on. */
-  const unversioned = new Docker(dockerOptions)
-  let docker = unversioned
-  let greeting: EngineInfo | null = null
+export function openEngine(options: EngineOptions): Engine & MentionsReader & Inspector & Disposable {
+  const client = openClient(options)
+  return { ...engineOn(client), ...inspectorOn(client), [Symbol.dispose]: () => client[Symbol.dispose]() }
+}
 
-  /** A GET whose kept-alive connection broke under it is asked once more; a writing call never is. */
-  async function call<T>(
-    what: string,
-    signal: AbortSignal,
-    ask: (abortSignal: AbortSignal) => Promise<T>,
-    { deadline = timeout, again = false } = {},
-  ): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await withDeadline(`${what} at ${host}`, deadline, signal, ask)
-      } catch (error) {
-        if (again && attempt === 1 && isBrokenConnection(error)) continue
-        throw failureOf(error, what, host)
-      }
-    }
-  }
-
-  async function greet(signal: AbortSignal): Promise<EngineInfo> {
-    if (greeting !== null) return greeting
-    // The types know of no options here and at ping.
-    const version = unversioned.version as (options: { abortSignal: AbortSignal }) => Promise<unknown>
-    const answer = object(
-      await call('GET /version', signal, abortSignal => version.call(unversioned, { abortSignal }), { again: true }),
-      'version',
-    )
-    greeting = {
-      version: optionalText(answer.Version),
-      apiVersion: commonVersion(answer.ApiVersion, answer.MinAPIVersion, host),
-    }
-    docker = new Docker({ ...dockerOptions, version: `v${greeting.apiVersion}` })
-    return greeting
-  }
+function engineOn(client: Client): Engine & MentionsReader {
+  const { host, timeout, greet, call, docker } = client
 
   async function networks(signal: AbortSignal) {
-    const answer = await call('GET /networks', signal, abortSignal => docker.listNetworks({ abortSignal }), {
+    const answer = await call('GET /networks', signal, abortSignal => docker().listNetworks({ abortSignal }), {
       again: true,
     })
     return listOf(answer, 'list of networks', networkOf)
@@ -86,7 +45,7 @@ export function openEngine(options: EngineOptions): Engine & MentionsReader & Di
     const queue = [...new Set(ids)]
     const worker = async (): Promise<void> => {
       for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-        const container = docker.getContainer(id)
+        const container = docker().getContainer(id)
         try {
           const inspect = (abortSignal: AbortSignal) => container.inspect({ abortSignal })
           see(await call(`inspect ${id.slice(0, 12)}`, signal, inspect, { again: true }), id)
@@ -101,14 +60,12 @@ export function openEngine(options: EngineOptions): Engine & MentionsReader & Di
 
   return {
     greet,
-    forget() {
-      greeting = null
-    },
+    forget: client.forget,
 
     async lookAll(signal): Promise<World> {
       const { apiVersion } = await greet(signal)
       const [containers, seen] = await Promise.all([
-        call('GET /containers/json', signal, abortSignal => docker.listContainers({ all: true, abortSignal }), {
+        call('GET /containers/json', signal, abortSignal => docker().listContainers({ all: true, abortSignal }), {
           again: true,
         }),
         networks(signal),
@@ -147,27 +104,29 @@ export function openEngine(options: EngineOptions): Engine & MentionsReader & Di
       }
       await call('connect', signal, abortSignal => {
         const body = { Container: containerId, EndpointConfig: endpoint, abortSignal }
-        return docker.getNetwork(networkId).connect(body)
+        return docker().getNetwork(networkId).connect(body)
       })
     },
 
     async disconnect(network, containerId, signal) {
       await greet(signal)
       await call('disconnect', signal, abortSignal =>
-        docker.getNetwork(encodeURIComponent(network)).disconnect({ Container: containerId, Force: true, abortSignal }),
+        docker()
+          .getNetwork(encodeURIComponent(network))
+          .disconnect({ Container: containerId, Force: true, abortSignal }),
       )
     },
 
     async restart(containerId, signal) {
       await greet(signal)
-      await call('restart', signal, abortSignal => docker.getContainer(containerId).restart({ abortSignal }), {
+      await call('restart', signal, abortSignal => docker().getContainer(containerId).restart({ abortSignal }), {
         deadline: Math.max(timeout, RESTART_DEADLINE),
       })
     },
 
     async start(containerId, signal) {
       await greet(signal)
-      await call('start', signal, abortSignal => docker.getContainer(containerId).start({ abortSignal }), {
+      await call('start', signal, abortSignal => docker().getContainer(containerId).start({ abortSignal }), {
         deadline: Math.max(timeout, RESTART_DEADLINE),
       })
     },
@@ -178,8 +137,8 @@ export function openEngine(options: EngineOptions): Engine & MentionsReader & Di
     },
 
     async ping(signal) {
-      const ping = docker.ping as (options: { abortSignal: AbortSignal }) => Promise<unknown>
-      await call('GET /_ping', signal, abortSignal => ping.call(docker, { abortSignal }), { again: true })
+      const ping = docker().ping as (options: { abortSignal: AbortSignal }) => Promise<unknown>
+      await call('GET /_ping', signal, abortSignal => ping.call(docker(), { abortSignal }), { again: true })
     },
 
     async events(now, onEvent, signal) {
@@ -191,7 +150,7 @@ export function openEngine(options: EngineOptions): Engine & MentionsReader & Di
       signal.addEventListener('abort', end, { once: true })
       const stream = await call('GET /events', signal, async deadline => {
         deadline.addEventListener('abort', end, { once: true })
-        const answer = await docker.getEvents({
+        const answer = await docker().getEvents({
           since,
           filters: JSON.stringify(EVENT_FILTERS),
           abortSignal: opened.signal,
@@ -203,8 +162,6 @@ export function openEngine(options: EngineOptions): Engine & MentionsReader & Di
       const { ended } = readEvents(stream, onEvent, host)
       return { ended: ended.finally(() => signal.removeEventListener('abort', end)) }
     },
-
-    [Symbol.dispose]: close,
   }
 
   async function runInside(
@@ -212,7 +169,7 @@ export function openEngine(options: EngineOptions): Engine & MentionsReader & Di
     argv: readonly string[],
     abortSignal: AbortSignal,
   ): Promise<ExecResult> {
-    const exec = await docker
+    const exec = await docker()
       .getContainer(containerId)
       .exec({ Cmd: [...argv], AttachStdout: true, AttachStderr: true, abortSignal })
     let output: string

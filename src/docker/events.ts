@@ -15,7 +15,7 @@ export const EVENT_FILTERS = {
 export function readEvents(stream: Readable, onEvent: (event: EngineEvent) => void, host: string): EventStream {
   const ended = new Promise<NethealError | null>(resolve => {
     const feed = lineSplitter(line => {
-      const event = eventOf(parse(line, host))
+      const event = eventOf(parseEvent(line, host))
       if (event !== null) onEvent(event)
     })
     const broken = (error: unknown): void => {
@@ -44,7 +44,8 @@ export function readEvents(stream: Readable, onEvent: (event: EngineEvent) => vo
   return { ended }
 }
 
-function parse(line: string, host: string): unknown {
+/** One line of an event stream. Throws NethealError for what is no JSON. */
+export function parseEvent(line: string, host: string): unknown {
   try {
     return JSON.parse(line)
   } catch (error) {

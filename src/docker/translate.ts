@@ -136,7 +136,7 @@ export function object(value: unknown, what: string): Json {
   return value as Json
 }
 
-function optionalObject(value: unknown): Json {
+export function optionalObject(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
 }
 
@@ -150,18 +150,18 @@ export function optionalText(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-function nameOf(value: unknown): string {
+export function nameOf(value: unknown): string {
   return optionalText(value).replace(/^\//, '')
 }
 
-function labelsOf(value: unknown): Readonly<Record<string, string>> {
+export function labelsOf(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(optionalObject(value)).filter((e): e is [string, string] => typeof e[1] === 'string'),
   )
 }
 
 /** Milliseconds since the epoch; null for Docker's year 1, which stands for "never". */
-function timeOf(value: unknown): number | null {
+export function timeOf(value: unknown): number | null {
   if (typeof value !== 'string' || value.startsWith('0001-')) return null
   const at = Date.parse(value)
   return Number.isNaN(at) ? null : at

@@ -62,6 +62,7 @@ export function inspected(engine: Engine, container: SimContainer, api: string):
       PortBindings: null,
       RestartPolicy: { Name: container.restart.name, MaximumRetryCount: container.restart.maximumRetries },
       AutoRemove: container.autoRemove,
+      LogConfig: { Type: container.logDriver, Config: {} },
     },
     Mounts: [],
     Config: {

@@ -2,12 +2,10 @@
 import type { ContainerSpec, EndpointWish, RestartPolicyName, SimContainer, Status } from './container.ts'
 import { inspected, listed } from './container-json.ts'
 import type { Engine } from './engine.ts'
-import { frame } from './exec.ts'
 import { createContainer } from './existence.ts'
 import type { Fields } from './fields.ts'
 import { Filters } from './filters.ts'
 import { isOlder } from './generation.ts'
-import { parseTimestamp, rfc3339 } from './instant.ts'
 import { start } from './lifecycle.ts'
 import { pause, unpause } from './pausing.ts'
 import { Refusal } from './refusal.ts'
@@ -40,7 +38,6 @@ export const containerRoutes: Readonly<Record<string, Handler>> = {
     await container.lock.run(() => undefined)
     return ok(inspected(call.engine, call.engine.container(container.id), call.api))
   },
-  'GET /containers/{id}/logs': logs,
   'POST /containers/{id}/start': async call => {
     await start(call.engine, call.id)
     return done(204)
@@ -151,6 +148,7 @@ function create(call: Call): Answer {
   const name = call.query.get('name')
   const hostname = body.text('Hostname')
   const mode = host.text('NetworkMode')
+  const logDriver = host.fields('LogConfig').text('Type')
   const spec: ContainerSpec = {
     image,
     command: command.length === 0 ? ['sleep', 'infinity'] : command,
@@ -163,6 +161,7 @@ function create(call: Call): Answer {
     tty: body.flag('Tty'),
     ...(name === null || name === '' ? {} : { name }),
     ...(hostname === undefined ? {} : { hostname }),
+    ...(logDriver === undefined ? {} : { logDriver }),
     ...(mode === undefined ? {} : { networkMode: settledMode(engine, mode) }),
   }
   return created({ Id: createContainer(engine, spec).id, Warnings: [] })
@@ -204,23 +203,5 @@ async function wait(call: Call): Promise<Answer> {
     waiters.add(tell)
     out.on('close', () => waiters.delete(tell))
   }
-  return { kind: 'streamed' }
-}
-
-function logs(call: Call): Answer {
-  const container = call.engine.container(call.id)
-  const since = parseTimestamp(call.query.get('since') ?? '0') ?? 0n
-  const wanted = container.log.filter(line => line.at >= since && isTrue(call.query.get(line.stream)))
-  const tail = Number(call.query.get('tail') ?? 'all')
-  const lines = Number.isNaN(tail) ? wanted : wanted.slice(Math.max(0, wanted.length - tail))
-  const out = call.open(
-    200,
-    container.tty ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream',
-  )
-  for (const line of lines) {
-    const text = `${isTrue(call.query.get('timestamps')) ? `${rfc3339(line.at)} ` : ''}${line.text}\n`
-    out.write(container.tty ? text : frame(line.stream === 'stdout' ? 1 : 2, text))
-  }
-  out.end()
   return { kind: 'streamed' }
 }

@@ -34,6 +34,15 @@ export interface Entry {
   } | null
 }
 
+/** A line of a log, or a piece of one. */
+export interface LogEntry {
+  readonly at: Instant
+  readonly stream: 'stdout' | 'stderr'
+  readonly text: string
+  /** False for a piece that another follows, and for what a process left without a line feed. */
+  readonly feed: boolean
+}
+
 export type Status = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'removing' | 'dead'
 export type RestartPolicyName = 'no' | 'always' | 'unless-stopped' | 'on-failure'
 
@@ -53,6 +62,8 @@ export interface ContainerSpec {
   readonly maximumRetries?: number
   readonly autoRemove?: boolean
   readonly tty?: boolean
+  /** `json-file` when it is not given; of a `none` no log can be read. */
+  readonly logDriver?: string
   readonly hostname?: string
 }
 
@@ -67,6 +78,7 @@ export interface SimContainer {
   readonly restart: { readonly name: RestartPolicyName | ''; readonly maximumRetries: number }
   readonly autoRemove: boolean
   readonly tty: boolean
+  readonly logDriver: string
   readonly hostname: string
   readonly created: Instant
   readonly entries: Map<string, Entry>
@@ -87,7 +99,7 @@ export interface SimContainer {
   /** True once it is gone: a caller that waited for the lock must look again. */
   removed: boolean
   /** What `docker logs` answers, oldest first. */
-  readonly log: { readonly at: Instant; readonly stream: 'stdout' | 'stderr'; readonly text: string }[]
+  readonly log: LogEntry[]
   /** Called at the end of the process, once each. */
   readonly waiters: Set<(exitCode: number) => void>
   readonly removalWaiters: Set<(exitCode: number) => void>

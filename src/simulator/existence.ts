@@ -29,6 +29,7 @@ export function createContainer(engine: Engine, spec: ContainerSpec): SimContain
     restart: { name: spec.restart ?? (engine.traits.era === 1 ? '' : 'no'), maximumRetries: spec.maximumRetries ?? 0 },
     autoRemove: spec.autoRemove ?? false,
     tty: spec.tty ?? false,
+    logDriver: spec.logDriver ?? 'json-file',
     hostname: spec.hostname ?? (mode === 'host' ? 'host' : shortOf(id)),
     created: engine.instants.next(),
     entries: entriesOf(mode, spec),

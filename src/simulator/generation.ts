@@ -27,6 +27,8 @@ export interface Traits {
   readonly missingProgram: { readonly exitCode: number; readonly suffix: string }
   /** API 1.48 and later: an endpoint can say which network keeps the default route. */
   readonly gatewayPriority: boolean
+  /** 20.10 and 26 read StartedAt when the process already runs: its first lines may be older. */
+  readonly lateStartedAt: boolean
   /** Before API 1.52 container events carry `status`, `id` and `from` beside Type, Action and Actor. */
   readonly legacyEventFields: boolean
   /** 20.10 begins its messages with a capital. */
@@ -53,6 +55,7 @@ const rows: Readonly<Record<Generation, Omit<Traits, 'gatewayPriority' | 'legacy
     startErrorPrefix: '',
     defaultMode: 'default',
     clearsSandbox: false,
+    lateStartedAt: true,
     missingProgram: missingOld,
     capitals: true,
     execDuration: false,
@@ -70,6 +73,7 @@ const rows: Readonly<Record<Generation, Omit<Traits, 'gatewayPriority' | 'legacy
     startErrorPrefix: '',
     defaultMode: 'bridge',
     clearsSandbox: false,
+    lateStartedAt: true,
     missingProgram: missingOld,
     capitals: false,
     execDuration: true,
@@ -87,6 +91,7 @@ const rows: Readonly<Record<Generation, Omit<Traits, 'gatewayPriority' | 'legacy
     startErrorPrefix: 'failed to set up container networking: ',
     defaultMode: 'bridge',
     clearsSandbox: true,
+    lateStartedAt: false,
     missingProgram: missingNew,
     capitals: false,
     execDuration: true,

@@ -5,6 +5,7 @@ import { hasProcess, isUp, type SimContainer } from './container.ts'
 import type { Engine } from './engine.ts'
 import { destroy } from './existence.ts'
 import { newId } from './identifier.ts'
+import { say } from './log.ts'
 import type { SimNetwork } from './network.ts'
 import { processOf } from './process.ts'
 import { NotModified, noSuchNetwork, Refusal } from './refusal.ts'
@@ -40,10 +41,13 @@ function begin(engine: Engine, container: SimContainer): void {
   container.pid = engine.nextPid()
   container.exitCode = 0
   container.error = ''
+  const process = processOf(container.command, termExitOf(engine, container))
+  // 20.10 and 26: StartedAt is read when the process already runs: its first lines may be older.
+  if (engine.traits.lateStartedAt) say(engine, container, process.says)
   container.startedAt = engine.instants.next()
+  if (!engine.traits.lateStartedAt) say(engine, container, process.says)
   container.sandboxId = container.networkMode.startsWith('container:') ? '' : newId()
   engine.announceContainer(container, 'start')
-  const process = processOf(container.command, termExitOf(engine, container))
   if (process.runsFor !== null) {
     container.cancelTimer = engine.clock.after(process.runsFor, () => {
       void container.lock.run(() => {

@@ -7,7 +7,7 @@ import type { Answer } from './route-table.ts'
 /** Where an answer goes: a response, or the bare socket of an upgraded connection. */
 export interface Port {
   answer(answer: Answer, legacyText: boolean): void
-  open(status: number, contentType: string): Writable
+  open(status: number, contentType: string | null): Writable
 }
 
 export function portOf(response: ServerResponse, headers: Readonly<Record<string, string>>): Port {
@@ -32,7 +32,7 @@ export function portOf(response: ServerResponse, headers: Readonly<Record<string
       response.end(`${message ?? JSON.stringify(answer.value)}\n`)
     },
     open: (status, contentType) => {
-      response.writeHead(status, { 'Content-Type': contentType })
+      response.writeHead(status, contentType === null ? {} : { 'Content-Type': contentType })
       response.flushHeaders()
       return response
     },
@@ -56,7 +56,7 @@ export function upgradedPort(socket: Duplex): Port {
     },
     open: (_status, contentType) => {
       socket.write(
-        `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`,
+        `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType ?? ''}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`,
       )
       return socket
     },

@@ -15,8 +15,8 @@ export interface Call {
   readonly body: Fields
   /** The version asked for, else the engine's newest. */
   readonly api: string
-  /** Sends the head of an answer that goes on; the caller writes and ends it. */
-  open(status: number, contentType: string): Writable
+  /** Sends the head of an answer that goes on; the caller writes and ends it. `contentType` null: it names none. */
+  open(status: number, contentType: string | null): Writable
 }
 
 /** What is sent: a status and JSON, text as it is, or nothing because the handler has opened a stream. */

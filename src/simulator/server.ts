@@ -13,13 +13,14 @@ import type { Faults } from './faults.ts'
 import { Fields } from './fields.ts'
 import { isOlder } from './generation.ts'
 import { parseJson, readAll, readUpgraded } from './incoming.ts'
+import { logRoutes } from './log-routes.ts'
 import { networkRoutes } from './network-routes.ts'
 import { type Port, portOf, upgradedPort } from './port.ts'
 import { Refusal } from './refusal.ts'
 import { type Answer, RouteTable } from './route-table.ts'
 import { systemRoutes } from './system-routes.ts'
 
-const routes = new RouteTable({ ...systemRoutes, ...containerRoutes, ...networkRoutes, ...execRoutes })
+const routes = new RouteTable({ ...systemRoutes, ...containerRoutes, ...networkRoutes, ...execRoutes, ...logRoutes })
 
 export interface ServerParts {
   readonly engine: Engine

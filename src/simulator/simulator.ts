@@ -13,6 +13,7 @@ import { Faults } from './faults.ts'
 import { type Generation, traitsOf } from './generation.ts'
 import type { ImageSpec } from './image.ts'
 import { beginByHand, crash, start } from './lifecycle.ts'
+import { write } from './log.ts'
 import type { NetworkSpec, SimNetwork } from './network.ts'
 import { haltAll, reviveAll } from './outage.ts'
 import { pause, unpause } from './pausing.ts'
@@ -160,7 +161,7 @@ export class Simulator implements AsyncDisposable {
 
   /** Adds a line to what `docker logs` answers. */
   log(container: string, text: string, stream: 'stdout' | 'stderr' = 'stdout'): void {
-    this.engine.container(container).log.push({ at: this.engine.instants.next(), stream, text })
+    write(this.engine, this.engine.container(container), stream, `${text}\n`)
   }
 
   createNetwork(spec: NetworkSpec | string): SimNetwork {

@@ -6,6 +6,7 @@ import { attachFacts } from './facts-attach.ts'
 import { crashFacts } from './facts-crash.ts'
 import { detachFacts } from './facts-detach.ts'
 import { insideFacts } from './facts-inside.ts'
+import { logFacts } from './facts-log.ts'
 import { networkFacts } from './facts-network.ts'
 import { orderFacts } from './facts-order.ts'
 import { shapeFacts } from './facts-shape.ts'
@@ -38,6 +39,7 @@ export function contract(name: string, provide: () => Promise<ContractEngine>): 
     describe('crashes and the counters', () => crashFacts(open))
     describe('networks that went away', () => staleFacts(open))
     describe('networks', () => networkFacts(open))
+    describe('logs', () => logFacts(open))
     describe('inside the container', () => insideFacts(open))
   })
 }

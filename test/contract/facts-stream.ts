@@ -1,6 +1,7 @@
 // Facts: what the event stream carries, replays and filters.
 import { expect, test } from 'vitest'
 import type { Open } from './contract.ts'
+import type { HeardEvent } from './recorder.ts'
 
 export function streamFacts(open: Open): void {
   test('network events carry the id of the container, and no name or label of it', async () => {
@@ -105,6 +106,36 @@ export function streamFacts(open: Open): void {
     const ended = new Promise(resolve => stream.on('end', resolve))
     stream.resume()
     await ended
+  })
+
+  test('`since` and `until` with fractions give what lies between, and the stream ends', async () => {
+    await using world = open()
+    const recorder = await world.events()
+    const id = await world.run('a')
+    await world.stop(id)
+    await recorder.heardOf(id, 'stop')
+    await world.settle(recorder)
+    const own = recorder.heard.filter(event => event.Actor.ID === id)
+    const times = own.map(event => Number(/"timeNano":(\d+)/.exec(event.line)?.[1]) / 1e9)
+    // A little around the kill, whose time is known to some hundred nanoseconds here.
+    const at = times[own.findIndex(event => event.Action === 'kill')] ?? 0
+    const stream = await world.docker.getEvents({ since: at - 0.000_01, until: at + 0.000_01 })
+    const chunks: Buffer[] = []
+    for await (const chunk of stream) chunks.push(Buffer.from(chunk))
+    const lines = Buffer.concat(chunks).toString().trim().split('\n')
+    const found = lines.map(line => JSON.parse(line) as HeardEvent).filter(event => event.Actor.ID === id)
+    expect(found.map(event => event.Action)).toContain('kill')
+    expect(found.map(event => event.Action)).not.toContain('create')
+    expect(found.find(event => event.Action === 'kill')?.Actor.Attributes.signal).toBe('15')
+  })
+
+  test('a die says its exit code', async () => {
+    await using world = open()
+    const recorder = await world.events()
+    const id = await world.run('a', { command: ['sh', '-c', 'exit 7'] })
+    await recorder.heardOf(id, 'die')
+    const die = recorder.heard.find(event => event.Actor.ID === id && event.Action === 'die')
+    expect(die?.Actor.Attributes.exitCode).toBe('7')
   })
 
   test('pause, unpause and the death of a network are told', async () => {

@@ -58,6 +58,8 @@ export interface Made {
   readonly mode?: string
   readonly aliases?: readonly string[]
   readonly policy?: string
+  readonly tty?: boolean
+  readonly logDriver?: string
 }
 
 export interface Refused {
@@ -105,7 +107,9 @@ export class World implements AsyncDisposable {
       Image: this.engine.image,
       Cmd: [...(made.command ?? forever)],
       Labels: { 'netheal.contract': this.#prefix, 'netheal.what': what },
+      Tty: made.tty === true,
       HostConfig: {
+        ...(made.logDriver === undefined ? {} : { LogConfig: { Type: made.logDriver, Config: {} } }),
         ...(mode === undefined ? {} : { NetworkMode: mode }),
         ...(made.policy === undefined ? {} : { RestartPolicy: { Name: made.policy } }),
       },

@@ -31,7 +31,7 @@ function bySocketProxy({ optional }: { optional: boolean }): (call: string) => b
   }
 }
 
-const always = allAllowances().filter(a => !['resolve', 'restart'].includes(a.line))
+const always = allAllowances().filter(a => !['resolve', 'restart', 'diagnose'].includes(a.line))
 
 test.for([
   ['haproxy.cfg', byHaproxy],
@@ -50,7 +50,9 @@ test.for([
     `DELETE /v1.51/containers/${ID}`,
     `POST /v1.51/containers/${ID}/stop`,
     `POST /v1.51/containers/${ID}/update`,
-    `GET /v1.51/containers/${ID}/logs`,
+    `GET /v1.51/containers/${ID}/logs/`,
+    `POST /v1.51/containers/${ID}/logs`,
+    `GET /v1.51/containers/${ID}/attach/ws`,
     `GET /v1.51/containers/${ID}/archive`,
     'POST /v1.51/networks/create',
     `DELETE /v1.51/networks/${ID}`,
@@ -86,5 +88,6 @@ test("every call has its line in the README's table", () => {
 test('a call is known by the name that the adapter gives it', () => {
   expect(allowanceOf('exec')?.line).toBe('resolve')
   expect(allowanceOf('inspect 0123456789ab')?.line).toBe('look')
+  expect(allowanceOf('log 0123456789ab')?.line).toBe('diagnose')
   expect(allowanceOf('toString')).toBeNull()
 })

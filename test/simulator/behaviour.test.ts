@@ -90,6 +90,17 @@ test('logs: framed, with what came since, and with their times', async () => {
   expect(data.toString()).toContain('oh no')
 })
 
+test('logs: what a script prints at each start, once a start', async () => {
+  await using scene = await started()
+  const { simulator } = scene
+  const command = ['sh', '-c', 'echo "a b"; echo oh >&2; printf %3d 0; echo; sleep 60']
+  const { log } = simulator.run({ name: 'app', command })
+  const first = ['a b', '  0', 'oh']
+  expect(log.map(entry => entry.text)).toEqual(first)
+  await simulator.restartContainer('app')
+  expect(log.map(entry => entry.text)).toEqual([...first, ...first])
+})
+
 test('a wait answers when the process ends', async () => {
   await using scene = await started()
   const { simulator, socketPath } = scene

@@ -1,0 +1,95 @@
+// One engine to talk to: the connection, the API version that both sides agreed on, and each call with its own deadline and
+// every error in our words. Never a client-wide timeout: that would end an idle event stream (ENGINE.md).
+import Docker from 'dockerode'
+import type { EngineInfo } from '../heal/ports.ts'
+import { commonVersion } from './api-version.ts'
+import { connectionTo, type Tls } from './connection.ts'
+import { withDeadline } from './deadline.ts'
+import { failureOf, isBrokenConnection } from './failure.ts'
+import { object, optionalText } from './translate.ts'
+
+export interface EngineOptions {
+  readonly host: string
+  readonly tls: Tls | null
+  /** The deadline of each call, in milliseconds. */
+  readonly timeout: number
+}
+
+export interface CallOptions {
+  /** Milliseconds; the engine's `timeout` when it is not given. */
+  readonly deadline?: number
+  /** True for a GET: one whose kept-alive connection broke under it is asked once more; a writing call never is. */
+  readonly again?: boolean
+}
+
+export interface Client extends Disposable {
+  readonly host: string
+  readonly timeout: number
+  /** Agrees on an API version, once; asks anew after `forget`. */
+  greet(signal: AbortSignal): Promise<EngineInfo>
+  forget(): void
+  /** Speaks the version that was agreed on last; until then the engine's newest. */
+  docker(): Docker
+  /** Asks, and throws the NethealErrors of heal/ports `Engine`. `what` names the call as allowance.ts does. */
+  call<T>(
+    what: string,
+    signal: AbortSignal,
+    ask: (abortSignal: AbortSignal) => Promise<T>,
+    options?: CallOptions,
+  ): Promise<T>
+}
+
+/** Connects to nothing yet: the first call does. Throws NethealError `config` for a host that is none. */
+export function openClient(options: EngineOptions): Client {
+  const { host, timeout } = options
+  const { options: dockerOptions, close } = connectionTo(host, options.tls)
+  /** Asks without a version in the path: for `GET /version`, and until one is agreed on. */
+  const unversioned = new Docker(dockerOptions)
+  let docker = unversioned
+  let greeting: EngineInfo | null = null
+
+  async function call<T>(
+    what: string,
+    signal: AbortSignal,
+    ask: (abortSignal: AbortSignal) => Promise<T>,
+    { deadline = timeout, again = false }: CallOptions = {},
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await withDeadline(`${what} at ${host}`, deadline, signal, ask)
+      } catch (error) {
+        if (again && attempt === 1 && isBrokenConnection(error)) continue
+        throw failureOf(error, what, host)
+      }
+    }
+  }
+
+  return {
+    host,
+    timeout,
+    call,
+    docker: () => docker,
+
+    async greet(signal): Promise<EngineInfo> {
+      if (greeting !== null) return greeting
+      // The types know of no options here and at ping.
+      const version = unversioned.version as (options: { abortSignal: AbortSignal }) => Promise<unknown>
+      const answer = object(
+        await call('GET /version', signal, abortSignal => version.call(unversioned, { abortSignal }), { again: true }),
+        'version',
+      )
+      greeting = {
+        version: optionalText(answer.Version),
+        apiVersion: commonVersion(answer.ApiVersion, answer.MinAPIVersion, host),
+      }
+      docker = new Docker({ ...dockerOptions, version: `v${greeting.apiVersion}` })
+      return greeting
+    },
+
+    forget() {
+      greeting = null
+    },
+
+    [Symbol.dispose]: close,
+  }
+}
