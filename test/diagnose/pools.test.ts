@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/core/finding.ts'
 import { type PoolsContext, poolsOf } from '../../src/diagnose/pools.ts'
+import { runBegan } from '../../src/diagnose/pools-log.ts'
 import type { ContainerDetails, Inspector, LogLine } from '../../src/diagnose/ports.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
@@ -117,6 +118,18 @@ describeReal('pools, by the log of a real container', () => {
       )
     }
     expect(await isSameSecond()).toBe(true)
+  })
+
+  test('what a run says before its StartedAt is of this run', { timeout: 120_000 }, async () => {
+    await using box = sandbox()
+    // The shell's own echo: on 20.10 and 26 it is often there before the engine has read the clock.
+    const script = `echo '${pool('PID=1, generation=1, pool_id=1')}'; echo '${END}'; ${WAIT}`
+    const container = await run(box, script)
+    for (let runs = 2; runs < 12; runs += 1) {
+      await container.handle.restart()
+      await printed(container, runs)
+      expect(said(await ask(container))).toEqual(['well: pool-single'])
+    }
   })
 
   test('tree 1: pool_id changes, generation stays 1, module_id changes', async () => {
@@ -379,6 +392,18 @@ describeReal('pools, by the log of a real container', () => {
     expect(one(findings, 'log-cut').summary).toContain('too long to be read whole')
     expect(grown).toBeLessThan(200)
   })
+})
+
+test.for([
+  [{ startedAt: null }, 0],
+  [{ startedAt: 5000 }, 0],
+  [{ startedAt: 5000, finishedAt: 4960 }, 4990],
+  [{ startedAt: 5000, finishedAt: 1000 }, 4900],
+  // The clock was set back; or it has ended, and FinishedAt is of this run.
+  [{ startedAt: 5000, finishedAt: 6000 }, 4975],
+  [{ startedAt: 5000, finishedAt: 6000, running: false }, 4975],
+] as const)('the run of %j began at %i', ([more, began]) => {
+  expect(runBegan(detailsWith(more))).toBe(began)
 })
 
 describe('what comes from a log is shown with care', () => {
