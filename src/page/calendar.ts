@@ -1,0 +1,93 @@
+// The heartbeat calendar: a square a day, month by month. A day without its line is a day on which nobody looked.
+import type { HeartbeatDay } from '../core/story.ts'
+import { counted } from './count.ts'
+import { html, type Markup, NOTHING } from './markup.ts'
+import { DAY, dayOf, moment, monthOf } from './moment.ts'
+import { scrolling } from './scroll.ts'
+
+/** Days shown, today included. */
+export const MOST_DAYS = 120
+
+/** `pending`: today, whose line may still come. `before`: before the first line that is known. */
+export type DayKind = 'well' | 'degraded' | 'missing' | 'pending' | 'before'
+
+export interface CalendarDay {
+  /** `2025-12-29`. */
+  readonly day: string
+  /** Its beginning, milliseconds since the epoch. */
+  readonly at: number
+  readonly kind: DayKind
+  readonly beat: HeartbeatDay | null
+}
+
+const WORDS: Readonly<Record<DayKind, string>> = {
+  well: 'all was well',
+  degraded: 'not all was well',
+  missing: 'no heartbeat: nobody looked',
+  pending: 'still to come',
+  before: 'before the first heartbeat',
+}
+
+/** From the month of the first heartbeat, at most `MOST_DAYS` back, to today; whole months at the beginning. */
+export function calendarOf(heartbeats: readonly HeartbeatDay[], now: number): readonly CalendarDay[] {
+  const byDay = new Map(heartbeats.map(h => [h.day, h]))
+  const today = startOf(now)
+  const first = heartbeats.reduce((at, h) => Math.min(at, startOf(Date.parse(h.day))), today)
+  const begin = startOf(Date.parse(`${dayOf(Math.max(first, today - (MOST_DAYS - 1) * DAY)).slice(0, 7)}-01`))
+  const days: CalendarDay[] = []
+  for (let at = begin; at <= today; at += DAY) {
+    const day = dayOf(at)
+    const beat = byDay.get(day) ?? null
+    const kind =
+      beat !== null ? (beat.well ? 'well' : 'degraded') : at < first ? 'before' : at === today ? 'pending' : 'missing'
+    days.push({ day, at, kind, beat })
+  }
+  return days
+}
+
+function startOf(at: number): number {
+  return Number.isFinite(at) ? Math.floor(at / DAY) * DAY : 0
+}
+
+export function calendarSection(heartbeats: readonly HeartbeatDay[], now: number): Markup {
+  const days = calendarOf(heartbeats, now)
+  const count = (kind: DayKind): number => days.filter(d => d.kind === kind).length
+  const body =
+    heartbeats.length === 0
+      ? html`<p class="quiet">No heartbeat has been written yet. There is one line a day in <code>heartbeat.log</code>.</p>`
+      : html`<p class="lead">${counted(count('well'), 'day')} well, ${count('degraded')} not well, ${count('missing')} without a heartbeat.</p>
+<ul class="legend">${(['well', 'degraded', 'missing', 'pending'] as const).map(kind => html`<li><span class="day ${kind}" aria-hidden="true">${SIGNS[kind]}</span> ${WORDS[kind]}</li>`)}</ul>
+<div class="months">${[...Map.groupBy(days, d => d.day.slice(0, 7)).values()].map(month)}</div>${table(days)}`
+  return html`<section aria-labelledby="heartbeats"><h2 id="heartbeats">Heartbeats</h2>${body}</section>`
+}
+
+const SIGNS: Readonly<Record<DayKind, string>> = { well: '✓', degraded: '!', missing: '×', pending: '…', before: '' }
+
+function month(days: readonly CalendarDay[]): Markup {
+  const [first] = days
+  if (first === undefined) return NOTHING
+  // Weeks begin on Monday.
+  const lead = (new Date(first.at).getUTCDay() + 6) % 7
+  const cells = [...Array.from({ length: lead }, () => html`<td></td>`), ...days.map(cell)]
+  const weeks: Markup[] = []
+  for (let i = 0; i < cells.length; i += 7) weeks.push(html`<tr>${cells.slice(i, i + 7)}</tr>`)
+  const names = ['Mo', 'Tu', 'We', 'Th', 'Fr', 'Sa', 'Su'].map(day => html`<th scope="col">${day}</th>`)
+  return html`<table class="month"><caption>${monthOf(first.at)}</caption><thead><tr>${names}</tr></thead><tbody>${weeks}</tbody></table>`
+}
+
+function cell({ day, kind, beat }: CalendarDay): Markup {
+  const words = beat === null ? WORDS[kind] : `${beat.well ? 'OK' : 'DEGRADED'}: ${beat.text}`
+  return html`<td><span class="day ${kind}" title="${day}: ${words}"><span aria-hidden="true">${Number(day.slice(8))}<i>${SIGNS[kind]}</i></span><span class="unseen">${Number(day.slice(8))}: ${WORDS[kind]}</span></span></td>`
+}
+
+function table(days: readonly CalendarDay[]): Markup {
+  const rows = days
+    .filter(d => d.kind !== 'before')
+    .toReversed()
+    .map(({ day, kind, beat }) => {
+      const when = beat === null ? html`<time datetime="${day}">${day}</time>` : moment(beat.at)
+      const word = beat === null ? (kind === 'missing' ? 'missing' : '') : beat.well ? 'OK' : 'DEGRADED'
+      return html`<tr><th scope="row">${when}</th><td class="word-${kind}">${word}</td><td>${beat?.text ?? WORDS[kind]}</td></tr>`
+    })
+  return html`<details><summary>Heartbeats as a table (${counted(rows.length, 'day')})</summary>${scrolling('Heartbeats, each day', html`<table><thead><tr><th scope="col">day (UTC)</th><th scope="col">word</th><th scope="col">line</th></tr></thead><tbody>${rows}</tbody></table>`)}</details>`
+}

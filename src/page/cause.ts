@@ -1,0 +1,86 @@
+// Causes, sources and states in the page's words, and the shape that each cause has in pictures: never a colour alone.
+import type { LoopSource } from '../core/loop.ts'
+import type { AttachmentState } from '../core/memory.ts'
+import type { Loss } from '../core/story.ts'
+
+/** What a mark in a picture stands for. */
+export const MARKS = ['explicit', 'replaced', 'network-recreated', 'network-removed', 'unknown', 'first'] as const
+export type Mark = (typeof MARKS)[number]
+
+export function markOf(loss: Pick<Loss, 'cause' | 'untold'>): Mark {
+  return loss.cause ?? (loss.untold === null ? 'first' : 'unknown')
+}
+
+/** For a table: short. */
+export const MARK_WORDS: Readonly<Record<Mark, string>> = {
+  explicit: 'disconnected',
+  replaced: 'replaced',
+  'network-recreated': 'network recreated',
+  'network-removed': 'network removed',
+  unknown: 'not recorded',
+  first: 'first attach',
+}
+
+/** For a legend: what that means. */
+export const MARK_MEANINGS: Readonly<Record<Mark, string>> = {
+  explicit: 'disconnected: somebody took this very container off the network',
+  replaced: 'replaced: a new container took its place, without the network',
+  'network-recreated': 'network recreated: removed and made anew under the same name',
+  'network-removed': 'network removed',
+  unknown: 'the cause was not recorded',
+  first: 'first attach: it had not been on the network before, so nothing was lost',
+}
+
+/** In a box of 12 by 12. */
+export const MARK_SHAPES: Readonly<Record<Mark, string>> = {
+  explicit: 'M6 .5 11.5 6 6 11.5.5 6Z',
+  replaced: 'M6 1a5 5 0 1 1 0 10A5 5 0 0 1 6 1Z',
+  'network-recreated': 'M1.5 1.5h9v9h-9Z',
+  'network-removed': 'M2.6.6 6 4 9.4.6l2 2L8 6l3.4 3.4-2 2L6 8l-3.4 3.4-2-2L4 6 .6 2.6Z',
+  unknown: 'M6 1 11.6 11H.4Z',
+  first: 'M4.5.5h3v4h4v3h-4v4h-3v-4h-4v-3h4Z',
+}
+
+export const STATE_WORDS: Readonly<Record<AttachmentState, string>> = {
+  attached: 'attached',
+  detached: 'detached',
+  waiting: 'waiting',
+  blocked: 'blocked',
+  stopped: 'stopped',
+  missing: 'missing',
+}
+
+/** What the state means, for somebody who sees it for the first time. */
+export const STATE_MEANINGS: Readonly<Record<AttachmentState, string>> = {
+  attached: 'on the network, as it should be',
+  detached: 'not on the network, and it should be',
+  waiting: 'joins the network at its next start',
+  blocked: 'netheal cannot attach it as things are',
+  stopped: 'the container does not run; it is attached when it starts',
+  missing: 'there is no such container now; it is attached when it appears',
+}
+
+export const WORST_FIRST: readonly AttachmentState[] = [
+  'detached',
+  'blocked',
+  'waiting',
+  'missing',
+  'stopped',
+  'attached',
+]
+
+export const SOURCE_WORDS: Readonly<Record<LoopSource, string>> = {
+  'coolify-redeploy': 'Coolify deploys it again and again',
+  redeploy: 'something makes the container anew again and again',
+  'network-recreated': 'something removes the network and makes it anew',
+  'outside-detach': 'something on this host disconnects it',
+  'outside-restart': 'something on this host stops and starts it',
+}
+
+export const OUTCOME_WORDS: Readonly<Record<Loss['outcome'], string>> = {
+  healed: 'healed',
+  waiting: 'joins at its next start',
+  left: 'left alone',
+  failed: 'failed',
+  open: 'not known',
+}

@@ -1,0 +1,213 @@
+// What is not as it should be, the worst first: what happened, when, and what to do. The page's headline is made of these.
+import { assertNever } from '../core/errors.ts'
+import { remedyFor } from '../core/loop.ts'
+import { counted, grouped } from './count.ts'
+import { html, type Markup, NOTHING, name } from './markup.ts'
+import type { PageModel, ShownAttachment, StandingLoop } from './model.ts'
+import { about, rhythm, spoken } from './moment.ts'
+
+export interface Concern {
+  /** `bad`: somebody must act. `warn`: netheal or time may mend it. `note`: nothing is wrong. */
+  readonly tone: 'bad' | 'warn' | 'note'
+  /** A sentence without its full stop: what happened, and when. */
+  readonly what: Markup
+  /** What to do, a step each. */
+  readonly steps: readonly Markup[]
+}
+
+/** Attachments that are named one by one in the headline; the rest is counted. */
+const NAMED = 6
+
+/** Empty: all is well. */
+export function concernsOf(model: PageModel): readonly Concern[] {
+  return [
+    ...healer(model),
+    ...model.loops.map(loop => loopConcern(loop, model)),
+    ...attachments(model, 'detached', 'bad'),
+    ...attachments(model, 'blocked', 'bad'),
+    ...model.problems.map(problem),
+    ...pause(model),
+    ...attachments(model, 'waiting', 'warn'),
+    ...attachments(model, 'missing', 'note'),
+    ...attachments(model, 'stopped', 'note'),
+  ]
+}
+
+/** True where netheal has never made a pass here, and nothing is known. */
+export function neverRan({ healer: h, attachments: all, story }: PageModel): boolean {
+  return h.lastPassAt === null && !h.alive && all.length === 0 && story.losses.length === 0
+}
+
+function healer(model: PageModel): readonly Concern[] {
+  const { alive, mode, pid, lastPassAt, lastPassOk, lastError } = model.healer
+  const start = html`Start it: <code>sudo systemctl enable --now netheal</code>.`
+  if (neverRan(model)) {
+    return [
+      {
+        tone: 'bad',
+        what: html`netheal has not looked at this host yet, so nothing is known and nothing is healed`,
+        steps: [
+          html`Is there a config? <code>netheal config</code> shows it, <code>netheal init</code> proposes one.`,
+          start,
+        ],
+      },
+    ]
+  }
+  if (!alive) {
+    const last = lastPassAt === null ? html`it has made no pass` : html`its last pass was ${spoken(lastPassAt)}`
+    const hangs = mode === 'daemon' && pid !== null
+    return [
+      {
+        tone: 'bad',
+        what: hangs
+          ? html`netheal hangs: it runs (pid ${pid}), but ${last}; nothing is healed`
+          : html`netheal does not run, so nothing is healed: ${last}`,
+        steps: [
+          hangs ? html`Restart it: <code>sudo systemctl restart netheal</code>.` : start,
+          html`What it said last: <code>journalctl -u netheal -n 50</code>.`,
+          html`What is on this page is as old as its last pass; <code>netheal check</code> looks now.`,
+        ],
+      },
+    ]
+  }
+  if (lastPassOk !== false) return []
+  return [
+    {
+      tone: 'bad',
+      what: html`netheal cannot see the engine, so nothing is healed${lastPassAt === null ? NOTHING : html` (last tried ${spoken(lastPassAt)})`}${lastError === null ? NOTHING : html`: ${lastError}`}`,
+      steps: [
+        html`Does the engine run? <code>systemctl status docker</code>, <code>docker ps</code>.`,
+        html`netheal goes on trying and heals as soon as the engine answers.`,
+      ],
+    },
+  ]
+}
+
+function loopConcern(loop: StandingLoop, { generatedAt }: PageModel): Concern {
+  const { container, network, kind, count, every, since, last, source } = loop
+  const pace = every === null ? '' : `, ${rhythm(every)}`
+  const times = counted(count, 'time')
+  const what =
+    kind === 'detach-loop'
+      ? html`${name(container)} keeps losing ${name(network ?? 'its network')}: ${times} since ${spoken(since)}${pace}, the last one ${about(generatedAt - last)} ago`
+      : html`${name(container)} keeps being restarted from outside: ${times} since ${spoken(since)}${pace}, the last one ${about(generatedAt - last)} ago`
+  return {
+    tone: 'bad',
+    what,
+    steps: [
+      html`Probably ${remedyFor(source)}.`,
+      html`Who it is: ${command('netheal diagnose', container)} names scripts, timers and deployments of this host.`,
+      ...(kind === 'detach-loop'
+        ? [
+            html`Until then netheal puts it back each time, or more and more rarely where the rule says <code>"onLoop": "back-off"</code>.`,
+          ]
+        : []),
+    ],
+  }
+}
+
+/** One concern each, as long as they can be read; else one that counts them. */
+function attachments(model: PageModel, state: ShownAttachment['state'], tone: Concern['tone']): readonly Concern[] {
+  const all = model.attachments.filter(a => a.state === state)
+  if (all.length <= NAMED) return all.map(a => attachmentConcern(a, tone))
+  const [first] = all
+  if (first === undefined) return []
+  return [
+    {
+      tone,
+      what: html`${grouped(all.length)} attachments are ${state}, ${name(first.container)} on ${name(first.network)} among them`,
+      steps: [html`They are listed below. ${look(null)}`],
+    },
+  ]
+}
+
+function attachmentConcern(attachment: ShownAttachment, tone: Concern['tone']): Concern {
+  const { container, network, state, since } = attachment
+  const on = html`${name(container)} ${state === 'missing' || state === 'stopped' ? 'on' : 'to'} ${name(network)}`
+  switch (state) {
+    case 'detached':
+      return {
+        tone,
+        what: html`${name(container)} is not on ${name(network)} since ${spoken(since)}`,
+        steps: [
+          html`netheal puts it back as soon as it can; why it could not is in the losses below.`,
+          look(container),
+        ],
+      }
+    case 'blocked':
+      return {
+        tone,
+        what: html`netheal cannot attach ${on} since ${spoken(since)}${attachment.reported === null ? NOTHING : html` (${attachment.reported})`}`,
+        steps: [html`${blockedStep(attachment.reported)}`, look(container)],
+      }
+    case 'waiting':
+      return {
+        tone,
+        what: html`${name(container)} joins ${name(network)} at its next start (waiting since ${spoken(since)})`,
+        steps: [
+          html`Nothing, as long as it starts by itself; ${command('docker ps -a --filter', `name=${container}`)} shows whether it does.`,
+        ],
+      }
+    case 'stopped':
+      return {
+        tone,
+        what: html`${name(container)} does not run since ${spoken(since)}`,
+        steps: [html`netheal attaches it when it starts. If it should run: ${command('docker start', container)}.`],
+      }
+    case 'missing':
+      return {
+        tone,
+        what: html`there is no container ${name(container)} since ${spoken(since)}`,
+        steps: [
+          html`netheal attaches it when it appears. Was it renamed? <code>netheal init</code> shows what is there.`,
+        ],
+      }
+    case 'attached':
+      return { tone: 'note', what: html`${on} is attached`, steps: [] }
+    default:
+      return assertNever(state)
+  }
+}
+
+function blockedStep(reason: string | null): string {
+  switch (reason) {
+    case 'network-missing':
+      return 'There is no such network: start the stack that makes it, or correct the rule.'
+    case 'network-ambiguous':
+      return 'Two networks have that name: write the id of the right one into the rule, or remove the other.'
+    case 'network-mode':
+      return 'It runs with the network of the host, of another container, or none: such a container can join no network.'
+    case 'swarm-task':
+      return 'It belongs to a swarm service: docker service update --network-add gives it the network.'
+    case 'stale-entry':
+      return 'It has a dead entry for the network, and the rule says "repair": false: allow the repair, or restart it.'
+    default:
+      return 'The action log says why.'
+  }
+}
+
+function problem(text: string): Concern {
+  return { tone: 'bad', what: html`${text}`, steps: [] }
+}
+
+function pause({ paused }: PageModel): readonly Concern[] {
+  if (paused === null) return []
+  const why = paused.reason === null ? NOTHING : html` (${name(paused.reason)})`
+  return [
+    {
+      tone: 'warn',
+      what: html`healing is paused until ${spoken(paused.until)}${why}`,
+      steps: [html`It ends by itself; <code>netheal resume</code> ends it now.`],
+    },
+  ]
+}
+
+function look(container: string | null): Markup {
+  const diagnose = container === null ? html`<code>netheal diagnose</code>` : command('netheal diagnose', container)
+  return html`<code>netheal check</code> says what would be done now, ${diagnose} what is behind it.`
+}
+
+/** A command to be copied never holds a name that a shell would take for more than a name. */
+function command(words: string, argument: string): Markup {
+  return /^[\w][\w.=-]*$/.test(argument) ? html`<code>${words} ${argument}</code>` : html`<code>${words}</code>`
+}

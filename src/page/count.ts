@@ -1,0 +1,11 @@
+// Numbers of things, in words.
+
+/** `1 loss`, `27 losses`, `10,000 losses`. */
+export function counted(count: number, one: string, many: string = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`
+}
+
+/** `10,000`. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+}

@@ -1,0 +1,51 @@
+// What the page shows, as data: everything is in here, so that the page is a function of it alone.
+import type { Loop } from '../core/loop.ts'
+import type { AttachmentState } from '../core/memory.ts'
+import type { HeartbeatDay, Story } from '../core/story.ts'
+
+/** All times in milliseconds since the epoch. */
+export interface PageModel {
+  readonly generatedAt: number
+  /** Of the program. */
+  readonly program: string
+  /** The host's name; null: not known. */
+  readonly host: string | null
+  readonly healer: {
+    readonly alive: boolean
+    readonly mode: 'daemon' | 'once' | null
+    readonly pid: number | null
+    readonly lastPassAt: number | null
+    readonly lastPassOk: boolean | null
+    /** What made the last pass fail, null for nothing. */
+    readonly lastError: string | null
+  }
+  /** Null: healing is not paused. */
+  readonly paused: { readonly until: number; readonly reason: string | null } | null
+  /** What could not be written down, or else needs the operator. */
+  readonly problems: readonly string[]
+  readonly attachments: readonly ShownAttachment[]
+  /** Those that are flagged now. */
+  readonly loops: readonly StandingLoop[]
+  /** What the story is about. `to` is now. */
+  readonly span: { readonly from: number; readonly to: number }
+  /** Within the span. */
+  readonly story: Story
+  readonly heartbeats: readonly HeartbeatDay[]
+  /** What could not be read, in words: then the page says less than there was. */
+  readonly unreadable: readonly string[]
+}
+
+export interface ShownAttachment {
+  readonly container: string
+  readonly network: string
+  readonly state: AttachmentState
+  readonly since: number
+  readonly lastDetach: { readonly at: number; readonly cause: string } | null
+  /** Why it is blocked (`network-missing`), or what else was last written down about it; null for nothing. */
+  readonly reported: string | null
+}
+
+export interface StandingLoop extends Loop {
+  /** When the container was started from outside, for a restart loop; empty for a detach loop, whose losses are in the story. */
+  readonly starts: readonly number[]
+}

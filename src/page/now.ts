@@ -1,0 +1,43 @@
+// What is attached now: a card for each attachment, the worst first.
+import { MARK_WORDS, type Mark, STATE_MEANINGS, STATE_WORDS, WORST_FIRST } from './cause.ts'
+import { html, type Markup, NOTHING, name } from './markup.ts'
+import type { PageModel, ShownAttachment } from './model.ts'
+import { about, moment } from './moment.ts'
+
+/** Cards that are drawn; the rest is counted. A thousand attachments are for `netheal status`. */
+const MOST_CARDS = 60
+
+export function nowSection(model: PageModel): Markup {
+  const all = model.attachments.toSorted((a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state))
+  const counts = WORST_FIRST.flatMap(state => {
+    const count = all.filter(a => a.state === state).length
+    return count === 0 ? [] : [`${count} ${STATE_WORDS[state]}`]
+  })
+  const left = all.length - MOST_CARDS
+  const more =
+    left <= 0
+      ? NOTHING
+      : html`<p class="quiet">${left} more, none of them worse; all of them: <code>netheal status</code>.</p>`
+  const body =
+    all.length === 0
+      ? html`<p class="quiet">No pass has looked yet. <code>netheal check</code> looks now.</p>`
+      : html`<p class="lead">${counts.join(', ')}.</p><ul class="cards">${all.slice(0, MOST_CARDS).map(a => card(a, model))}</ul>${more}`
+  return html`<section aria-labelledby="now"><h2 id="now">Attached now</h2>${body}</section>`
+}
+
+function card(attachment: ShownAttachment, { generatedAt: now, loops }: PageModel): Markup {
+  const { container, network, state, since, lastDetach } = attachment
+  const lost =
+    lastDetach === null
+      ? html`never lost, as far as is known`
+      : html`last lost ${moment(lastDetach.at)} (${causeWord(lastDetach.cause)})`
+  const inLoop = loops.some(l => l.container === container && (l.network === network || l.network === null))
+  const badge = inLoop ? html` <span class="badge">in a loop</span>` : NOTHING
+  return html`<li class="card state-${STATE_WORDS[state]}"><p class="state"><span class="dot" aria-hidden="true"></span>${STATE_WORDS[state]}${badge}</p>
+<p class="who"><strong>${name(container)}</strong> <span class="on">on ${name(network)}</span></p>
+<p class="quiet">${STATE_MEANINGS[state]}</p><p class="quiet">since ${moment(since)}, ${about(now - since)} ago; ${lost}</p></li>`
+}
+
+function causeWord(cause: string): string {
+  return Object.hasOwn(MARK_WORDS, cause) ? MARK_WORDS[cause as Mark] : cause
+}
