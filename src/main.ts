@@ -1,5 +1,6 @@
 // argv -> command -> exit code; signals. The only file that touches `process`.
 
+import { isMainThread } from 'node:worker_threads'
 import type { Host } from './cli/host.ts'
 import { runProgram } from './cli/program.ts'
 import { exitCodeOf, NethealError } from './core/errors.ts'
@@ -33,6 +34,12 @@ function explain(error: unknown): string {
 function fail(error: unknown): never {
   process.stderr.write(explain(error))
   process.exit(exitCodeOf(error))
+}
+
+// The thread of a report page (cli/page-thread.ts): it has neither arguments nor signals, and ends here.
+if (!isMainThread) {
+  await (await import('./cli/page-job.ts')).workHere()
+  process.exit()
 }
 
 process.on('uncaughtException', fail)

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { Journal } from '../heal/ports.ts'
 import type { Host } from './host.ts'
+import { safe } from './style.ts'
 
 /** pino, in this process: a worker would hold lines back at a crash. `json`: on a terminal too. */
 export async function openJournal(host: Host, json = false): Promise<Journal> {
@@ -28,4 +29,13 @@ function journalOf(logger: Logger): Journal {
 /** Says nothing: a one-shot prints what it did, and its problems go into its exit code and onto stderr. */
 export function silentJournal(): Journal {
   return { info: () => undefined, warn: () => undefined, error: () => undefined }
+}
+
+/** For what goes on beside a one-shot: only what did not work, a line each on stderr. */
+export function complaints(host: Host): Journal {
+  const say = (keys: Record<string, unknown>, message: string): void => {
+    const facts = Object.entries(keys).map(([key, value]) => `${key}: ${String(value)}`)
+    host.err(`netheal: ${safe([message, ...facts].join('; '))}\n`)
+  }
+  return { info: () => undefined, warn: say, error: say }
 }

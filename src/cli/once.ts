@@ -1,6 +1,7 @@
 // `netheal once`: one pass, for cron. Prints only what it did, in the action log's own lines; nothing when all is well.
 import { loadConfig } from '../config/load.ts'
 import type { Entry } from '../core/entry.ts'
+import { NethealError } from '../core/errors.ts'
 import { type Outcome, overall } from '../core/outcome.ts'
 import { blockedEntry } from '../core/report.ts'
 import { exitCodeOfPass } from '../core/verdict.ts'
@@ -8,16 +9,17 @@ import { care } from '../heal/aftercare.ts'
 import { type PassResult, pass } from '../heal/pass.ts'
 import { lineMaker } from '../record/line.ts'
 import { acquireLock } from '../record/lock.ts'
+import { openBeside, type Part } from './beside.ts'
 import { checkWith } from './check.ts'
 import { systemClock } from './clock.ts'
 import type { ExitCode, Host } from './host.ts'
-import { silentJournal } from './journal.ts'
+import { complaints, silentJournal } from './journal.ts'
 import { jsonText, outcomeJson, planJson } from './json.ts'
-import type { CommonFlags } from './program.ts'
+import type { Build, CommonFlags } from './program.ts'
 import { type Wired, wire } from './wire.ts'
 
 /** Exit code 0: all is well now. 3: something could not be healed or written down, or loops. */
-export async function once(host: Host, flags: CommonFlags): Promise<ExitCode> {
+export async function once(host: Host, flags: CommonFlags, build: Build): Promise<ExitCode> {
   const { config } = await loadConfig({ flags, env: host.env })
   const lock = await acquireLock({
     directory: config.lock.directory,
@@ -42,7 +44,20 @@ export async function once(host: Host, flags: CommonFlags): Promise<ExitCode> {
     journal: silentJournal(),
     onEntries: some => entries.push(...some),
   })
-  return await onePass(wired, host, flags, entries)
+  const beside = await openBeside({
+    ...{ config, wired, env: host.env, build, journal: complaints(host), mode: 'once', crash: null },
+    written: () => entries.length > 0,
+  })
+  beside.started()
+  try {
+    return await onePass(wired, host, flags, entries, beside)
+  } catch (error) {
+    if (error instanceof NethealError) beside.failed(error)
+    throw error
+  } finally {
+    // After what it did has been printed: whoever waits for that waits for nobody else.
+    await beside.end(host.signals.stop)
+  }
 }
 
 async function onePass(
@@ -50,13 +65,16 @@ async function onePass(
   host: Host,
   flags: CommonFlags,
   entries: readonly Entry[],
+  beside: Part,
 ): Promise<ExitCode> {
   const { recorder, notebook } = deps
   const { stop, abort } = host.signals
   if (note !== null) host.err(`netheal: ${note}\n`)
   const result = await pass(deps, settings, { kind: 'full' }, abort)
-  const outcomes = await seenStarted(await withAftercare(result, deps, stop, abort), deps, settings, abort)
+  const cared = await withAftercare(result, deps, stop, abort, beside)
+  const outcomes = await seenStarted(cared, deps, settings, abort)
   if (result.aftercare.length > 0) await recorder.save(true)
+  beside.passed({ ...result, outcomes })
   for (const problem of recorder.problems) host.err(`netheal: ${problem}\n`)
   if (flags.json) {
     host.out(
@@ -77,10 +95,12 @@ async function withAftercare(
   deps: Wired['deps'],
   stop: AbortSignal,
   abort: AbortSignal,
+  beside: Part,
 ): Promise<readonly Outcome[]> {
   const outcomes = [...result.outcomes]
   for (const item of result.aftercare) {
     const cared = await care(item, { ...deps, stop }, abort)
+    beside.cared(item, cared.resolutions)
     const at = outcomes.findIndex(o => o.action === item.action)
     const outcome = outcomes[at]
     if (outcome === undefined) continue

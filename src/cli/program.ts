@@ -1,7 +1,11 @@
 // The command line: which commands and flags there are, and their help. Each command's code is loaded when it runs.
-import { Command, CommanderError } from 'commander'
+import { Argument, Command, CommanderError } from 'commander'
+import type { DiagnoseFlags } from './diagnose.ts'
+import type { HistoryFlags } from './history.ts'
 import type { ExitCode, Host } from './host.ts'
 import type { InitFlags } from './init.ts'
+import type { ReportFlags } from './report.ts'
+import type { StatusFlags } from './status.ts'
 
 /** Flags that every command has. */
 export interface CommonFlags {
@@ -34,7 +38,8 @@ export async function runProgram(argv: readonly string[], host: Host, build: Bui
 
 type Done = (code: ExitCode) => void
 
-function programFor(host: Host, build: Build, done: Done): Command {
+/** The definitions. Whatever is run or printed goes to the host; the exit code of a command to `done`. */
+export function programFor(host: Host, build: Build, done: Done): Command {
   const program = new Command('netheal')
     .description('Keeps Docker containers on the networks they must be on: heals a lost attachment without a restart.')
     .version(
@@ -56,12 +61,12 @@ function programFor(host: Host, build: Build, done: Done): Command {
   command(program, 'run', 'the daemon: heals within milliseconds, until it is told to stop', [
     'netheal run',
     'netheal run --config ./config.json    # SIGHUP reloads the config, SIGTERM finishes the action in hand',
-  ]).action(async (flags: CommonFlags) => done(await (await import('./run.ts')).run(host, flags)))
+  ]).action(async (flags: CommonFlags) => done(await (await import('./run.ts')).run(host, flags, build)))
 
   command(program, 'once', 'one pass, for cron; prints only what it did', [
     'netheal once',
     '*/2 * * * * netheal netheal once    # in /etc/cron.d, as the user netheal',
-  ]).action(async (flags: CommonFlags) => done(await (await import('./once.ts')).once(host, flags)))
+  ]).action(async (flags: CommonFlags) => done(await (await import('./once.ts')).once(host, flags, build)))
 
   command(program, 'check', 'the dry check: what is wrong, what once would do, and why; changes and writes nothing', [
     'netheal check',
@@ -71,11 +76,43 @@ function programFor(host: Host, build: Build, done: Done): Command {
   command(program, 'status', 'is the healer alive, is each attachment there, any loop, paused?', [
     'netheal status',
     'netheal status --live    # looks at the engine too',
+    'netheal status --watch    # until Ctrl-C; with --json a line for each change',
   ])
     .option('--live', 'look at the engine too, instead of believing the last pass')
-    .action(async (flags: CommonFlags & { live?: boolean }) =>
-      done(await (await import('./status.ts')).status(host, flags)),
+    .option('--watch', 'again every two seconds, and at once when something changes')
+    .action(async (flags: StatusFlags) => done(await (await import('./status.ts')).status(host, flags)))
+
+  command(program, 'history', 'what was lost, why, how long it took to heal, and in which rhythm', [
+    'netheal history',
+    'netheal history --since 24h --container "pms-*"',
+    'netheal history --since 2025-12-29 --until "2025-12-29 14:30" --json | jq .losses',
+    'netheal history --log /var/log/pms_ensure_supabase_net.log --since 90d    # of the old script too',
+  ])
+    .option('--since <when>', 'from then on: 7d, 24h, 2025-12-29, "2025-12-29 14:32" (UTC; default 7d)')
+    .option('--until <when>', 'up to then; a day alone is meant to its end')
+    .option('--container <name>', 'of this container only; * stands for anything')
+    .option('--log <path>', 'the log directory, or one file of it, instead of what the config says')
+    .action(async (flags: HistoryFlags) => done(await (await import('./history.ts')).history(host, flags)))
+
+  command(program, 'diagnose', 'what is wrong, what causes it, and what ends it for good; changes nothing', [
+    'netheal diagnose',
+    'netheal diagnose pms-backend    # one container, also without a config',
+    'netheal diagnose --json | jq -r ".findings[] | select(.verdict == \\"wrong\\") | .summary"',
+    'sudo netheal diagnose --bundle /tmp/netheal.tar.gz    # all of it, secrets masked, for a bug report',
+  ])
+    .argument('[container]', 'a name, the beginning of an id, or a Coolify resource (default: all that the rules name)')
+    .option('--bundle <file>', 'also write a tar.gz with versions, config, state and the last log lines')
+    .action(async (container: string | undefined, flags: DiagnoseFlags) =>
+      done(await (await import('./diagnose.ts')).diagnose(host, container, flags, build)),
     )
+
+  command(program, 'report', 'the week at a glance as one web page, for a browser; works without an engine', [
+    'netheal report --html /tmp/netheal.html',
+    'netheal report --html - --since 7d | ssh desk "cat > netheal.html"',
+  ])
+    .option('--html <file>', 'where to write the page; - is standard output')
+    .option('--since <when>', 'from then on: 7d, 24h, 2025-12-29, "2025-12-29 14:32" (UTC; default 30d)')
+    .action(async (flags: ReportFlags) => done(await (await import('./report.ts')).report(host, flags, build)))
 
   command(program, 'config', 'the config in force, each value with where it came from', [
     'netheal config',
@@ -107,6 +144,15 @@ function programFor(host: Host, build: Build, done: Done): Command {
     done(await (await import('./pause.ts')).resume(host, flags)),
   )
 
+  command(program, 'notify-test', 'sends one test notification to each target, and says what it answered', [
+    'netheal notify-test',
+    'sudo -u netheal netheal notify-test slack-1    # as the service sends it, to this one only',
+  ])
+    .argument('[target...]', 'the names of targets (default: all, and heartbeat.pingUrl)')
+    .action(async (targets: readonly string[], flags: CommonFlags) =>
+      done(await (await import('./notify-test.ts')).notifyTest(host, targets, flags)),
+    )
+
   command(
     program,
     'demo',
@@ -114,6 +160,21 @@ function programFor(host: Host, build: Build, done: Done): Command {
     ['netheal demo'],
     false,
   ).action(async (flags: CommonFlags) => done(await (await import('./demo.ts')).demo(host, flags)))
+
+  command(
+    program,
+    'completion',
+    'prints the script that completes commands and flags in your shell',
+    [
+      'source <(netheal completion bash)    # in ~/.bashrc',
+      'netheal completion zsh >~/.zfunc/_netheal    # in a folder of $fpath',
+    ],
+    false,
+  )
+    .addArgument(new Argument('<shell>', 'whose script').choices(['bash', 'zsh']))
+    .action(async (shell: string, flags: CommonFlags) =>
+      done((await import('./completion.ts')).completion(host, shell, flags, program)),
+    )
   return program
 }
 

@@ -4,19 +4,22 @@ import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { NethealError } from '../core/errors.ts'
 import type { Memory } from '../core/memory.ts'
+import type { Crash } from '../core/notice-words.ts'
 import { healthOf } from '../core/verdict.ts'
 import { type DaemonSignals, daemon } from '../heal/daemon.ts'
 import type { Journal } from '../heal/ports.ts'
 import { acquireLock } from '../record/lock.ts'
+import { openBeside } from './beside.ts'
 import { systemClock } from './clock.ts'
 import type { ExitCode, Host } from './host.ts'
 import { openJournal } from './journal.ts'
-import type { CommonFlags } from './program.ts'
+import type { Build, CommonFlags } from './program.ts'
+import { serve } from './serve.ts'
 import { type ServiceNotify, serviceNotify } from './service-notify.ts'
 import { wire } from './wire.ts'
 
 /** Exit code 0 after SIGTERM or SIGINT. Throws NethealError for a bad config at the start, and `locked`. */
-export async function run(host: Host, flags: CommonFlags): Promise<ExitCode> {
+export async function run(host: Host, flags: CommonFlags, build: Build): Promise<ExitCode> {
   const load = () => loadConfig({ flags, env: host.env })
   let { config } = await load()
   const journal = await openJournal(host, flags.json)
@@ -41,6 +44,7 @@ export async function run(host: Host, flags: CommonFlags): Promise<ExitCode> {
   const notify = serviceNotify({ env: host.env, pid: host.pid, clock: systemClock(), journal })
   stop.addEventListener('abort', () => notify.stopping(), { once: true })
   let next: Config | null = null
+  let first = true
   let reload = new AbortController()
   host.signals.onReload(() => {
     notify.reloading()
@@ -57,7 +61,8 @@ export async function run(host: Host, flags: CommonFlags): Promise<ExitCode> {
     )
   })
   for (;;) {
-    await generation(config, { stop: either(stop, reload.signal), abort }, journal, host.pid, notify)
+    await generation(config, { stop: either(stop, reload.signal), abort }, journal, host, build, notify, first)
+    first = false
     if (stop.aborted || next === null) break
     config = next
     next = null
@@ -76,9 +81,12 @@ async function generation(
   config: Config,
   signals: DaemonSignals,
   journal: Journal,
-  pid: number,
+  host: Host,
+  build: Build,
   notify: ServiceNotify,
+  first: boolean,
 ): Promise<void> {
+  const { pid, env } = host
   await using wired = await wire(config, { mode: 'daemon', pid, journal })
   if (wired.note !== null) journal.warn({ note: wired.note }, 'state not usable, starting without')
   journal.info(
@@ -91,18 +99,41 @@ async function generation(
     },
     'watching',
   )
+  const { notebook, recorder, clock } = wired.deps
+  const crash = first ? crashOf(notebook.memory) : null
+  if (crash !== null) journal.warn({ ...crash }, 'the daemon before this one did not end in good order')
   // The directory is there from now on, so that it can be watched, and a disk that refuses is said at once.
-  await wired.deps.recorder.save(false)
-  const { notebook, recorder } = wired.deps
+  await recorder.save(false)
+  const beside = await openBeside({ config, wired, env, build, journal, mode: 'daemon', crash, written: () => true })
+  if (first) beside.started()
+  await using _served = await serve(config, { deps: wired.deps, build })
+  // From here on an end without its own word is a crash; the first pass writes it down.
+  notebook.update(m => ({ ...m, daemon: first ? { pid, since: clock.now() } : m.daemon }))
   await daemon(wired.deps, wired.settings, config.watch, signals, {
     onStart: wake => {
       watchPause(config.state.directory, wake, signals.stop)
       notify.keepFed(wake, signals.stop)
     },
-    onPass: ({ pausedUntil }) => notify.passed(statusLine(notebook.memory, pausedUntil, recorder.problems)),
-    // It ended too, and a restart would not bring the engine back. A service that waited for it to be ready would hold up the boot.
-    onFailedPass: error => notify.passed(`DEGRADED: ${error.message}`),
+    onPass(result) {
+      notify.passed(statusLine(notebook.memory, result.pausedUntil, recorder.problems))
+      beside.passed(result)
+    },
+    onFailedPass(error) {
+      // It ended too, and a restart would not bring the engine back. A service that waited for it to be ready would hold up the boot.
+      notify.passed(`DEGRADED: ${error.message}`)
+      beside.failed(error)
+    },
+    onCared: (item, { resolutions }) => beside.cared(item, resolutions),
   })
+  await beside.end(signals.abort)
+  if (host.signals.stop.aborted) notebook.update(m => ({ ...m, daemon: null }))
+  await recorder.save(true)
+}
+
+/** What the daemon before this one left behind where it was killed, or its host lost power; null after an end in good order. */
+function crashOf({ daemon: before, lastPass }: Memory): Crash | null {
+  if (before === null) return null
+  return { ...before, lastPassAt: lastPass?.mode === 'daemon' ? lastPass.at : null }
 }
 
 /** What `netheal status` says, in a line. The words are the heartbeat's. */

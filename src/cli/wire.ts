@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { NethealError } from '../core/errors.ts'
+import type { Inspector } from '../diagnose/ports.ts'
 import type { Tls } from '../docker/connection.ts'
 import { openEngine } from '../docker/engine.ts'
 import type { MentionsReader } from '../docker/mentions.ts'
@@ -16,7 +17,7 @@ import { openState, readState } from '../record/state.ts'
 import { systemClock } from './clock.ts'
 
 /** Throws NethealError `config` for a TLS file that cannot be read. */
-export function engineFor(config: Config): Engine & MentionsReader & Disposable {
+export function engineFor(config: Config): Engine & MentionsReader & Inspector & Disposable {
   const { host, timeout, tls } = config.docker
   return openEngine({ host, timeout, tls: tls === null ? null : readTls(tls) })
 }

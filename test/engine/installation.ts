@@ -19,6 +19,8 @@ export interface ConfigText {
   readonly attachments: readonly Readonly<Record<string, unknown>>[]
   readonly watch?: { readonly events?: boolean; readonly poll?: string | false }
   readonly loop?: Readonly<Record<string, unknown>>
+  readonly notify?: readonly Readonly<Record<string, unknown>>[]
+  readonly heartbeat?: Readonly<Record<string, unknown>>
 }
 
 /** What a command left. */

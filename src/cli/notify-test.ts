@@ -1,0 +1,110 @@
+// `netheal notify-test`: one test notification to each target, and a ping, now; and what each of them answered. Nothing is
+// kept, and nothing is tried twice.
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load.ts'
+import { NethealError } from '../core/errors.ts'
+import { idOf } from '../core/incidents-now.ts'
+import type { Notice } from '../core/notice.ts'
+import { sendPing } from '../notify/ping.ts'
+import type { Answer } from '../notify/receiver.ts'
+import { systemClock } from './clock.ts'
+import type { ExitCode, Host } from './host.ts'
+import { JSON_VERSION, jsonText } from './json.ts'
+import type { CommonFlags } from './program.ts'
+import { receiversOf, urlFrom } from './receivers.ts'
+import { painter, safe } from './style.ts'
+
+/** What the ping is called beside the targets: as the config has it. */
+const PING = 'heartbeat.pingUrl'
+
+interface Tried {
+  readonly target: string
+  readonly format: string
+  readonly answer: Answer
+}
+
+/** Exit code 0: all of them took it. 3: one did not, or there is none. Throws NethealError `config`, `usage`. */
+export async function notifyTest(host: Host, names: readonly string[], flags: CommonFlags): Promise<ExitCode> {
+  const { config } = await loadConfig({ flags, env: host.env })
+  const known = [...config.notify.map(t => t.name), ...(config.heartbeat.pingUrl === null ? [] : [PING])]
+  const unknown = names.find(name => !known.includes(name))
+  if (unknown !== undefined) {
+    throw new NethealError('usage', `notify-test ${unknown}: the config has no such target`, {
+      hint: known.length === 0 ? HOW_TO_ADD : `it has ${known.join(', ')}`,
+    })
+  }
+  const wanted = names.length === 0 ? known : known.filter(name => names.includes(name))
+  const tried = await tryAll(config, host, wanted)
+  const good = tried.length > 0 && tried.every(t => t.answer.kind === 'delivered')
+  if (flags.json) {
+    const targets = tried.map(({ target, format, answer }) => ({
+      target,
+      format,
+      delivered: answer.kind === 'delivered',
+      answer: wordsOf(answer),
+    }))
+    host.out(jsonText({ version: JSON_VERSION, targets }))
+  } else if (tried.length === 0) host.out(`no target is configured, so nobody is told of anything\n${HOW_TO_ADD}\n`)
+  else host.out(render(tried, host))
+  return good ? 0 : 3
+}
+
+const HOW_TO_ADD =
+  'add one to the config: "notify": [{"format": "slack", "url": {"file": "/etc/netheal/slack-url"}}]; docs/notifications.md has each format'
+
+async function tryAll(config: Config, host: Host, wanted: readonly string[]): Promise<readonly Tried[]> {
+  const clock = systemClock()
+  const { stop } = host.signals
+  const formats = new Map(config.notify.map(t => [t.name, t.format]))
+  const notice = testNotice(clock.now())
+  const receivers = receiversOf(config.notify, host.env, clock, { test: true }).filter(r => wanted.includes(r.name))
+  const pingUrl = wanted.includes(PING) ? config.heartbeat.pingUrl : null
+  return await Promise.all([
+    ...receivers.map(async receiver => ({
+      target: receiver.name,
+      format: formats.get(receiver.name) ?? '',
+      answer: await receiver.send(notice, stop),
+    })),
+    ...(pingUrl === null
+      ? []
+      : [
+          sendPing(urlFrom(pingUrl, host.env), { kind: 'well', text: '' }, clock, stop).then(answer => ({
+            target: PING,
+            format: 'ping',
+            answer,
+          })),
+        ]),
+  ])
+}
+
+/** It is over as soon as it is told: whatever pages somebody for an open incident has nothing to close afterwards. */
+function testNotice(at: number): Notice {
+  return {
+    id: idOf('notify-test', at),
+    kind: 'recovered',
+    phase: 'closed',
+    incident: 'failed',
+    at,
+    since: at,
+    container: null,
+    network: null,
+    title: 'this is a test of netheal notify-test, nothing has happened',
+    lines: ['a real message says which container, which network, why, and since when'],
+    remedy: null,
+  }
+}
+
+function wordsOf(answer: Answer): string {
+  return answer.kind === 'delivered' ? answer.detail : answer.why
+}
+
+function render(tried: readonly Tried[], host: Host): string {
+  const paint = painter(host.stdout)
+  const wide = Math.max(...tried.map(t => t.target.length))
+  const lines = tried.map(({ target, format, answer }) => {
+    const good = answer.kind === 'delivered'
+    const word = paint(good ? 'good' : 'bad', good ? 'delivered    ' : 'not delivered')
+    return `${target.padEnd(wide)}  ${format.padEnd(7)}  ${word}  ${safe(wordsOf(answer))}`
+  })
+  return `${lines.join('\n')}\n`
+}

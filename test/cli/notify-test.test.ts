@@ -1,0 +1,125 @@
+// `netheal notify-test`, and `once` with targets: as a user runs them, against a real receiver.
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { APP, WORKER } from '../heal/rig.ts'
+import { WebServer } from '../notify/web-server.ts'
+import { Desk } from './desk.ts'
+
+const BLOCKED = [{ containers: [APP, WORKER], network: 'nowhere' }]
+
+describe('notify-test', () => {
+  test('sends one to each target and a ping, and says what each answered', async () => {
+    await using desk = await Desk.open()
+    await using web = await WebServer.open()
+    const sendmail = join(desk.folder, 'sendmail')
+    writeFileSync(sendmail, '#!/bin/sh\ncat > /dev/null\necho postdrop may not >&2\nexit 75\n')
+    chmodSync(sendmail, 0o755)
+    desk.env = { HOOK: `${web.origin}/PlantedHookPlanted` }
+    desk.configure({
+      notify: [
+        { name: 'ops-chat', format: 'slack', url: { env: 'HOOK' } },
+        { format: 'discord', url: `${web.origin}/PlantedDiscordPlanted`, on: ['loop'] },
+        { format: 'email', to: 'root', sendmail },
+        { format: 'command', command: ['/bin/sh', '-c', 'exit 0'] },
+      ],
+      heartbeat: { pingUrl: `${web.origin}/PlantedPingPlanted` },
+    })
+    web.fallback = ({ path }) =>
+      path.includes('Discord') ? { status: 404, body: 'Unknown Webhook' } : { status: 200, body: `ok ${path}` }
+    const { code, out, err } = await desk.run('notify-test')
+    expect({ code, err }).toEqual({ code: 3, err: '' })
+    expect(out.split('\n')).toEqual([
+      'ops-chat           slack    delivered      HTTP 200 (its answer is not shown: it repeats the address or the token)',
+      'discord-2          discord  not delivered  HTTP 404 Unknown Webhook',
+      'email-3            email    not delivered  it ended with 75: postdrop may not',
+      'command-4          command  delivered      it ended with 0',
+      expect.stringMatching(/^heartbeat.pingUrl {2}ping {5}delivered {6}HTTP 200/),
+      '',
+    ])
+    expect(web.received).toHaveLength(3)
+    expect(web.received.find(r => r.path === '/PlantedHookPlanted')?.body).toContain('this is a test')
+    expect(out).not.toContain('Planted')
+  })
+
+  test('only those that are named, and as JSON', async () => {
+    await using desk = await Desk.open()
+    await using web = await WebServer.open()
+    desk.configure({ notify: [{ url: web.origin }, { name: 'b', url: web.origin }] })
+    const { code, out } = await desk.run('notify-test', 'b', '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toEqual({
+      version: 1,
+      targets: [{ target: 'b', format: 'json', delivered: true, answer: 'HTTP 200 ok' }],
+    })
+    expect(web.messages).toMatchObject([{ test: true, kind: 'recovered' }])
+    expect((await desk.run('notify-test', 'c')).error).toMatchObject({ code: 'usage', hint: 'it has json-1, b' })
+  })
+
+  test('without any target it says how to add one', async () => {
+    await using desk = await Desk.open()
+    const { code, out } = await desk.run('notify-test')
+    expect(code).toBe(3)
+    expect(out).toContain('"notify": [{"format": "slack"')
+  })
+})
+
+describe('once', () => {
+  test('tells at once what it leaves broken, once, and that it is over', async () => {
+    await using desk = await Desk.open()
+    await using web = await WebServer.open()
+    const notify = [{ url: web.origin }]
+    desk.configure({ attachments: BLOCKED, notify })
+    for (let i = 0; i < 3; i++) expect((await desk.run('once')).code).toBe(3)
+    expect(web.messages).toMatchObject([
+      { kind: 'failed', title: expect.stringMatching(/^2 containers: pms-backend cannot be attached to nowhere/) },
+    ])
+    desk.simulator.createNetwork('nowhere')
+    expect((await desk.run('once')).code).toBe(0)
+    expect(web.messages.slice(1)).toMatchObject([{ kind: 'recovered', incident: 'failed' }])
+    expect(desk.state()).toMatchObject({ outbox: [], targets: { 'json-1': { delivered: 2 } } })
+  })
+
+  test('leaves what is not delivered to a later one, says so once, and shows no secret', async () => {
+    await using desk = await Desk.open()
+    await using web = await WebServer.open()
+    web.fallback = ({ path }) => ({ status: 500, body: `broken at ${path}` })
+    desk.configure({ attachments: BLOCKED, notify: [{ url: `${web.origin}/PlantedHookPlanted` }] })
+    const first = await desk.run('once')
+    expect(first.err).toMatch(/^netheal: notification not delivered, trying again; target: json-1; .*HTTP 500/)
+    const second = await desk.run('once')
+    expect(second.err).toBe('')
+    expect(web.received).toHaveLength(1)
+    desk.remember(m => ({ ...m, outbox: m.outbox.map(d => ({ ...d, due: 0 })) }))
+    web.fallback = { status: 200 }
+    await desk.run('once')
+    expect(web.received).toHaveLength(2)
+    expect(web.messages[1]).toEqual(web.messages[0])
+    expect(desk.state().outbox).toEqual([])
+    expect(JSON.stringify([first, second, desk.log(), desk.state()])).not.toContain('Planted')
+  })
+
+  test('that could not write it down tells nobody: the next one would do it again', async () => {
+    await using desk = await Desk.open()
+    await using web = await WebServer.open()
+    // Below a file no directory can be.
+    const nowhere = { directory: join(desk.file, 'state') }
+    desk.configure({ attachments: BLOCKED, notify: [{ url: web.origin }], state: nowhere })
+    for (let i = 0; i < 2; i++) expect((await desk.run('once')).code).toBe(3)
+    expect(web.received).toEqual([])
+  })
+
+  test('that sees no engine says so the second time, and pings the failure each time', async () => {
+    await using desk = await Desk.open()
+    await using web = await WebServer.open()
+    desk.configure({ notify: [{ url: web.origin }], heartbeat: { pingUrl: `${web.origin}/ping` } })
+    await desk.simulator.stop()
+    expect((await desk.run('once')).code).toBe(4)
+    expect(web.received.map(r => r.path)).toEqual(['/ping/start', '/ping/fail'])
+    desk.remember(m => ({ ...m, incidents: m.incidents.map(i => ({ ...i, since: i.since - 120_000 })) }))
+    expect((await desk.run('once')).code).toBe(4)
+    expect(web.received.filter(r => r.path === '/').map(r => JSON.parse(r.body))).toMatchObject([
+      { kind: 'failed', container: null, title: expect.stringContaining('the Docker engine cannot be seen') },
+    ])
+  })
+})
