@@ -33,6 +33,9 @@ case $prefix in *[!A-Za-z0-9/._-]*) fail "--prefix $prefix: letters, digits and 
 
 lib=$prefix/lib/netheal
 doc=$prefix/share/doc/netheal
+man=$prefix/share/man/man1
+bash=$prefix/share/bash-completion/completions
+zsh=$prefix/share/zsh/site-functions
 system=/etc/systemd/system
 running() { [ -d /run/systemd/system ]; }
 
@@ -74,7 +77,7 @@ install_it() {
   check_host
   umask 022
   make_user
-  mkdir -p "$lib" "$doc/allow-list" "$prefix/bin"
+  mkdir -p "$lib" "$doc/allow-list" "$prefix/bin" "$man" "$bash" "$zsh"
   # A new file takes the old one's name: a running daemon keeps what it has open.
   for file in node netheal.mjs; do
     cp "$here/$file" "$lib/$file.new"
@@ -86,6 +89,9 @@ install_it() {
     place 644 $file "$doc/$file"
   done
   place 644 systemd/netheal.cron "$doc/netheal.cron"
+  place 644 man/netheal.1 "$man/netheal.1"
+  place 644 completion/netheal.bash "$bash/netheal"
+  place 644 completion/_netheal "$zsh/_netheal"
   if has systemctl; then
     mkdir -p $system /etc/tmpfiles.d
     for unit in $units; do place 644 systemd/$unit $system/$unit; done
@@ -111,7 +117,7 @@ uninstall_it() {
   if running; then systemctl stop $units 2>/dev/null || :; fi
   if has systemctl; then systemctl --quiet disable netheal.service netheal-once.timer 2>/dev/null || :; fi
   for unit in $units; do rm -f "$system/$unit"; done
-  rm -f /etc/tmpfiles.d/netheal.conf "$prefix/bin/netheal"
+  rm -f /etc/tmpfiles.d/netheal.conf "$prefix/bin/netheal" "$man/netheal.1" "$bash/netheal" "$zsh/_netheal"
   rm -rf "$lib" "$doc"
   if running; then systemctl daemon-reload; fi
   [ $task = purge ] || { say 'removed. Config, logs, state and the user stay; --purge takes all but the config'; return; }

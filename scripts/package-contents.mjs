@@ -13,6 +13,7 @@ import { gzipSync } from 'node:zlib'
  * @property {string} notices
  * @property {string} version of the package
  * @property {number} epoch seconds
+ * @property {import('../src/cli/definitions.ts').Shipped} shipped
  */
 
 /** For operators who put a proxy before the engine's socket. */
@@ -26,7 +27,7 @@ const reader = root => path => readFileSync(join(root, path))
  * Everything that dpkg-deb packs, its own DEBIAN folder too.
  * @param {Parts & { architecture: string }} parts
  */
-export function debContents({ root, runtime, bundle, notices, version, epoch, architecture }) {
+export function debContents({ root, runtime, bundle, notices, version, epoch, architecture, shipped }) {
   const read = reader(root)
   const fill = (path, values) =>
     read(path)
@@ -52,6 +53,9 @@ export function debContents({ root, runtime, bundle, notices, version, epoch, ar
     file(`${doc}/examples/config.example.json`, read('config.example.json')),
     file(`${doc}/examples/config.schema.json`, read('config.schema.json')),
     file(`${doc}/examples/netheal.cron`, read('systemd/netheal.cron')),
+    file('usr/share/man/man1/netheal.1.gz', gzipSync(shipped.manual, { level: 9 })),
+    file('usr/share/bash-completion/completions/netheal', shipped.bash),
+    file('usr/share/zsh/vendor-completions/_netheal', shipped.zsh),
     file('usr/share/lintian/overrides/netheal', read('packaging/deb/lintian-overrides')),
   ]
   const kibibytes = files.reduce((sum, { data }) => sum + Math.ceil(Buffer.byteLength(data) / 1024), 0)
@@ -65,7 +69,7 @@ export function debContents({ root, runtime, bundle, notices, version, epoch, ar
 }
 
 /** @param {Parts} parts */
-export function tarballContents({ root, runtime, bundle, notices }) {
+export function tarballContents({ root, runtime, bundle, notices, shipped }) {
   const read = reader(root)
   return [
     program('install.sh', read('install.sh')),
@@ -81,6 +85,9 @@ export function tarballContents({ root, runtime, bundle, notices }) {
       name => file(`systemd/${name}`, read(`systemd/${name}`)),
     ),
     file('systemd/netheal.cron', read('systemd/netheal.cron')),
+    file('man/netheal.1', shipped.manual),
+    file('completion/netheal.bash', shipped.bash),
+    file('completion/_netheal', shipped.zsh),
   ]
 }
 

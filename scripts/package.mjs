@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { shippedTexts } from '../src/cli/definitions.ts'
 import { debContents, debVersion, tarballContents } from './package-contents.mjs'
 import { notices } from './package-notices.mjs'
 import { runtimeFor } from './package-runtime.mjs'
@@ -98,7 +99,8 @@ try {
       say(`no package for ${arch}: ${runtime.absence}`)
       continue
     }
-    const parts = { root, runtime: runtime.program, bundle, epoch, version: values.version }
+    const shipped = shippedTexts(values.version, epoch * 1000)
+    const parts = { root, runtime: runtime.program, bundle, epoch, version: values.version, shipped }
     const whole = { ...parts, notices: notices(root, metafile, runtime) }
     if (hasDpkg) made.push(deb(work, whole, architectures[arch]))
     made.push(tarball(work, whole, arch))

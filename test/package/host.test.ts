@@ -40,6 +40,18 @@ describe.skipIf(absence !== null)('on a host', () => {
       expect(version).toMatch(new RegExp(`^netheal ${pkg.version} \\(\\w+(-dirty)?\\), Node ${process.version}$`, 'm'))
     })
 
+    test('brings a manual page, and the completions that the program itself prints', async () => {
+      await using root = await fresh()
+      await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
+      expect(await root.ok('zcat /usr/share/man/man1/netheal.1.gz')).toMatch(
+        new RegExp(`^\\.TH "NETHEAL" 1 \\d{4}-\\d\\d-\\d\\d "netheal ${pkg.version}"`, 'm'),
+      )
+      await root.ok('netheal completion bash | cmp - /usr/share/bash-completion/completions/netheal')
+      await root.ok('netheal completion zsh | cmp - /usr/share/zsh/vendor-completions/_netheal')
+      const loaded = 'bash --norc -c "source /usr/share/bash-completion/completions/netheal; complete -p netheal"'
+      expect(await root.ok(loaded)).toBe('complete -F _netheal netheal\n')
+    })
+
     test('makes a user without a login, in the group docker, and says how to go on', async () => {
       await using root = await fresh()
       const said = await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
@@ -119,6 +131,14 @@ describe.skipIf(absence !== null)('on a host', () => {
       expect(await root.changes()).toEqual(before)
       expect(await root.ok('env -i /opt/healer/bin/netheal --version')).toContain(`Node ${process.version}`)
       expect(await root.ok('id -nG netheal')).toBe('netheal docker\n')
+      for (const [shell, file] of [
+        ['bash', 'bash-completion/completions/netheal'],
+        ['zsh', 'zsh/site-functions/_netheal'],
+      ])
+        await root.ok(`/opt/healer/bin/netheal completion ${shell} | cmp - /opt/healer/share/${file}`)
+      expect(await root.ok('cat /opt/healer/share/man/man1/netheal.1')).toContain(
+        '/opt/healer/share/doc/netheal/README.md',
+      )
       // Nothing of it points to the places of the .deb.
       const pointers = 'grep -rE "/usr/(bin|lib|share/doc)/netheal" /opt/healer/bin /etc/systemd/system /etc/tmpfiles.d'
       expect(await root.run(pointers)).toMatchObject({ code: 1, stdout: '' })
