@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Detach } from '../../src/core/detach.ts'
 import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
-import { automation } from '../../src/diagnose/automation.ts'
+import { automation } from '../../src/diagnose/automation/automation.ts'
 import type { PastEvent } from '../../src/diagnose/ports.ts'
 import { scanHost } from '../../src/host/scan.ts'
 import { backend, id, NOW, on, rule, SUPABASE, supabase } from '../core/builders.ts'

@@ -1,9 +1,9 @@
 // Migration files against what was applied, where no database and no disk is needed: folders that cannot be read, odd names.
 import { expect, test } from 'vitest'
 import type { DatabaseProbe } from '../../src/core/probe.ts'
-import type { Applied } from '../../src/diagnose/database-applied.ts'
-import { migrationFindings } from '../../src/diagnose/database-migrations.ts'
-import type { Desk } from '../../src/diagnose/database-psql.ts'
+import type { Applied } from '../../src/diagnose/database/applied.ts'
+import { migrationFindings } from '../../src/diagnose/database/migrations.ts'
+import type { Desk } from '../../src/diagnose/database/psql.ts'
 import type { MigrationFolder } from '../../src/diagnose/ports.ts'
 import { container } from '../core/builders.ts'
 

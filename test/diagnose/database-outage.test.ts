@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/core/finding.ts'
 import type { DatabaseProbe } from '../../src/core/probe.ts'
-import { database } from '../../src/diagnose/database.ts'
+import { database } from '../../src/diagnose/database/database.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { Postgres, postgresAbsence, postgresImage } from '../support/postgres.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'

@@ -1,6 +1,6 @@
 /** How psql is asked: read-only twice over, without a shell, whatever the config calls its user and its database. */
 import { expect, test } from 'vitest'
-import { psqlCommand } from '../../src/diagnose/database-psql.ts'
+import { psqlCommand } from '../../src/diagnose/database/psql.ts'
 
 test('one read-only transaction that is rolled back, on a connection that is read-only by itself', () => {
   const command = psqlCommand({ user: 'postgres', database: 'postgres', timeout: 10_000 }, "'{}'::jsonb")

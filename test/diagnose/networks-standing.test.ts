@@ -7,7 +7,7 @@ import { fingerprintOf } from '../../src/core/restraint.ts'
 import type { Rule } from '../../src/core/rule.ts'
 import type { World } from '../../src/core/world.ts'
 import type { Context } from '../../src/diagnose/context.ts'
-import { networks } from '../../src/diagnose/networks.ts'
+import { networks } from '../../src/diagnose/networks/networks.ts'
 import type { ContainerDetails } from '../../src/diagnose/ports.ts'
 import {
   application,

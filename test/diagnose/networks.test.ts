@@ -1,6 +1,6 @@
 // DESIGN 10.1 with containers that really stand so: attached, detached, dead entries, names that resolve and names that do not.
 import { afterEach, expect, test } from 'vitest'
-import { networks } from '../../src/diagnose/networks.ts'
+import { networks } from '../../src/diagnose/networks/networks.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import type { Sandbox } from '../support/sandbox.ts'
 import { until } from '../support/until.ts'

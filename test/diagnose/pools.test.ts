@@ -2,8 +2,8 @@
 // container that really prints those lines on a real engine.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/core/finding.ts'
-import { type PoolsContext, poolsOf } from '../../src/diagnose/pools.ts'
-import { runBegan } from '../../src/diagnose/pools-log.ts'
+import { runBegan } from '../../src/diagnose/pools/log.ts'
+import { type PoolsContext, poolsOf } from '../../src/diagnose/pools/pools.ts'
 import type { ContainerDetails, Inspector, LogLine } from '../../src/diagnose/ports.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'

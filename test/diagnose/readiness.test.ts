@@ -7,7 +7,7 @@ import { http } from '../../src/cli/http-get.ts'
 import type { Finding } from '../../src/core/finding.ts'
 import type { Subject } from '../../src/diagnose/context.ts'
 import type { ContainerDetails } from '../../src/diagnose/ports.ts'
-import { type ReadinessContext, readiness } from '../../src/diagnose/readiness.ts'
+import { type ReadinessContext, readiness } from '../../src/diagnose/readiness/readiness.ts'
 import { CERTIFICATE, KEY } from '../docker/certificate.ts'
 
 const NOW = Date.UTC(2026, 0, 5, 12)

@@ -6,7 +6,7 @@ import type { Memory } from '../../src/core/memory.ts'
 import type { Container } from '../../src/core/world.ts'
 import type { Context } from '../../src/diagnose/context.ts'
 import type { ContainerDetails, EngineJournal, HostFiles, PastEvent } from '../../src/diagnose/ports.ts'
-import { restarts } from '../../src/diagnose/restarts.ts'
+import { restarts } from '../../src/diagnose/restarts/restarts.ts'
 import { application, backend, compose, host, id, lookAt, MINUTE, memory, NOW, UUID } from '../core/builders.ts'
 import { findingOf, shortly } from './asked.ts'
 

@@ -1,0 +1,114 @@
+// How a job of this host is said: the code, how bad it is, the sentence, the lines that were seen, and how to end it, in the
+// runbook's words. Pure.
+import { findingText, removalOf, triggerText, VERBS } from '../../core/automation-text.ts'
+import { assertNever } from '../../core/errors.ts'
+import type { Verdict } from '../../core/finding.ts'
+import { stamp } from '../../core/notice-words.ts'
+import type { JobDoing } from './jobs.ts'
+
+/** Times of what happened that are shown. */
+const SHOWN_TIMES = 5
+
+/** What is not certain is a finding of its kind only where its rhythm or its times give it away. */
+export function codeOf({ doing, isSure, fit }: JobDoing): string {
+  const given = isSure || fit.kind === 'fits'
+  switch (doing) {
+    case 'restarts':
+      return given ? 'automation-restarts' : 'automation-perhaps'
+    case 'starts':
+      return given ? 'automation-starts' : 'automation-perhaps'
+    case 'recreates':
+      return given ? 'automation-recreates' : 'automation-perhaps'
+    case 'disconnects':
+      return given ? 'automation-disconnects' : 'automation-perhaps'
+    case 'removes-network':
+      return 'automation-prunes'
+    case 'connects':
+      return given ? 'automation-connects' : 'automation-perhaps'
+    case 'calls':
+      return 'automation-perhaps'
+    default:
+      return assertNever(doing)
+  }
+}
+
+/** What runs once, or does what netheal does, is worth knowing; what takes a container or its network away again is wrong. */
+export function verdictOf({ doing, isSure, fit, rhythm }: JobDoing): Verdict {
+  if (fit.kind === 'fits') return 'wrong'
+  const harms = doing === 'restarts' || doing === 'disconnects' || doing === 'removes-network'
+  return harms && isSure && rhythm?.kind !== 'once' ? 'wrong' : 'note'
+}
+
+/** `all`: what the same job does besides, with the first. */
+export function summaryOf(first: JobDoing, all: readonly JobDoing[]): string {
+  const { via, labels, isSure, fit, seen, doing } = first
+  const connects = all.some(d => d.doing === 'connects') && doing === 'restarts'
+  const what = connects ? `${verbOf(first)}, and connects them: an old auto-heal script` : verbOf(first)
+  const whom = isSure ? what : `${what}; which ones its text does not tell, and ${labels.join(', ')} may be among them`
+  if (fit.kind !== 'fits') return `${triggerText(via)} ${whom}`
+  const count = seen.times.length === 1 ? 'what was seen' : `what was seen ${seen.times.length} times`
+  return `${triggerText(via)} ${whom}: the likely culprit, ${fit.how.startsWith('it runs') ? 'its rhythm fits' : 'its times fit'} ${count}`
+}
+
+function verbOf({ touches, labels, doing, isSure }: JobDoing): string {
+  const kinds = [...new Set(touches.map(t => t.finding.kind))]
+  const verbs = [...new Set(kinds.map(k => VERBS[k]))].join(' and ')
+  if (!isSure) return doing === 'removes-network' || doing === 'calls' ? verbs : `${verbs} containers`
+  const takesNames = kinds.some(k => !k.startsWith('compose-') && k !== 'engine-restart' && k !== 'network-remove')
+  if (kinds.includes('engine-restart')) return `${verbs}, ${labels.join(', ')} with it`
+  return takesNames ? `${verbs} ${labels.join(', ')}` : `${verbs} (${labels.join(', ')})`
+}
+
+/** File and line of each, the line itself, and whether it fits. */
+export function evidenceOf(all: readonly JobDoing[]): readonly string[] {
+  const lines = all.flatMap(({ touches }) =>
+    touches.flatMap(({ finding, reach }) => {
+      const { unresolved } = finding
+      const open =
+        reach === 'perhaps' && unresolved.length > 0 ? `; not told by its text: ${unresolved.join(', ')}` : ''
+      return [`${findingText(finding)}${open}`, finding.text]
+    }),
+  )
+  const fits = all.flatMap(({ fit, seen }) => {
+    if (seen.times.length === 0) return []
+    const word = { fits: 'fits', differs: 'does not fit', open: 'may fit' }[fit.kind]
+    const times = seen.times.slice(-SHOWN_TIMES).map(stamp).join(', ')
+    return [`${word}: ${fit.how}`, `it happened at ${times}`]
+  })
+  return [...new Set([...lines, ...fits])]
+}
+
+const NO_RESTART =
+  'NEVER restart the container for its network: once it is attached the name resolves in it, without a restart'
+
+/** To end it: what to type, or what to change where it is to stay. */
+export function remedyOf(first: JobDoing, all: readonly JobDoing[]): readonly string[] {
+  const { doing, via, touches, isSure } = first
+  const files = [...new Set(all.filter(d => d.doing === 'connects').flatMap(d => d.touches.map(t => t.finding.file)))]
+  const takeOver = files.map(file => `netheal does what it is for: netheal init --from ${file} takes over from it`)
+  const places = [...new Set(touches.map(({ finding: { file, line } }) => `line ${line} of ${file}`))].join(', ')
+  const removal = removalOf(via)
+  if (!isSure && first.fit.kind !== 'fits' && doing !== 'removes-network')
+    return [`look at ${places}: whom does it touch?`]
+  switch (doing) {
+    case 'restarts':
+      return [...takeOver, ...removal, `or keep it, and take out ${places}: ${NO_RESTART}`]
+    case 'connects':
+      return [...takeOver, ...removal]
+    case 'disconnects':
+      return [...removal, `or keep it, and take out ${places}`]
+    case 'removes-network':
+      return [
+        `take out ${places}, or run it only while the stack runs: a network that no running container uses goes, and comes back with another id`,
+      ]
+    case 'recreates':
+      return [
+        `a container that it makes anew has the networks of its compose file only: declare the network there as external, or take out ${places}`,
+      ]
+    case 'starts':
+    case 'calls':
+      return []
+    default:
+      return assertNever(doing)
+  }
+}

@@ -1,0 +1,73 @@
+// The engine and the way to it, and the clock: can netheal ask, is it let, what does this engine not know.
+
+import { span } from '../../core/entry.ts'
+import { NethealError } from '../../core/errors.ts'
+import type { Finding, Verdict } from '../../core/finding.ts'
+import { stamp } from '../../core/notice-words.ts'
+import type { Context } from '../context.ts'
+
+/** Clocks of one host do not differ; this much is for rounding and for a pass that is being written. */
+const LEEWAY = 5_000
+
+export async function engineFindings(context: Context, signal: AbortSignal): Promise<readonly Finding[]> {
+  const { engineError, engine, look } = context
+  if (engineError !== null) return [blind(engineError)]
+  try {
+    const { version, apiVersion } = await engine.greet(signal)
+    const name = `Docker ${version} (API ${apiVersion})`
+    const well = finding('engine-well', 'well', `${name} answers`)
+    return look === null || look.world.gatewayPriority ? [well] : [well, old(name)]
+  } catch (error) {
+    if (!(error instanceof NethealError) || signal.aborted) throw error
+    return [blind(error)]
+  }
+}
+
+/** The codes are those of the errors: `engine-unreachable`, `engine-forbidden`, `engine-timeout`, `engine-too-old`, ... */
+function blind(error: NethealError): Finding {
+  const code = error.code.startsWith('engine-') ? error.code : 'engine-unseen'
+  const summary = `the engine cannot be asked, by netheal or by this diagnosis: ${error.message}`
+  return finding(code, 'wrong', summary, [], error.hint === null ? [] : [error.hint])
+}
+
+/** Works, and cannot do two things (ENGINE.md, "Attaching"). */
+function old(name: string): Finding {
+  return finding(
+    'engine-old',
+    'note',
+    `${name} cannot be told where the default route stays, and Docker 28 can: attaching a network whose name sorts first moves it`,
+    ['a container between two restarts of a crash loop is attached at its next start, not at once'],
+    ['update Docker to 28 or later for both; netheal check says which attachments move a route'],
+  )
+}
+
+/** What was seen or done lies in the future: somebody set the clock back, or it was ahead. */
+export function clockFindings({ memory, subjects, now }: Context): readonly Finding[] {
+  const late = [
+    ...(memory.lastPass === null ? [] : [{ what: "netheal's last pass", at: memory.lastPass.at }]),
+    ...subjects.flatMap(({ label, details }) =>
+      details?.startedAt === null || details === null ? [] : [{ what: `the start of ${label}`, at: details.startedAt }],
+    ),
+  ].filter(({ at }) => at > now + LEEWAY)
+  if (late.length === 0) return []
+  const most = Math.max(...late.map(l => l.at - now))
+  return [
+    finding(
+      'clock-back',
+      'wrong',
+      `the clock of this host is ${span(most)} behind what has already happened: was it set back?`,
+      [`it is ${stamp(now)} by this clock`, ...late.map(({ what, at }) => `${what}: ${stamp(at)}`)],
+      ['timedatectl shows whether it is kept in time; times in logs and in this diagnosis may be wrong'],
+    ),
+  ]
+}
+
+function finding(
+  code: string,
+  verdict: Verdict,
+  summary: string,
+  evidence: readonly string[] = [],
+  remedy: readonly string[] = [],
+): Finding {
+  return { topic: 'netheal', code, verdict, subject: null, summary, evidence, remedy }
+}

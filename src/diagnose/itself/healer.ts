@@ -1,0 +1,155 @@
+// The config and the healer: is there a config, does somebody heal by it, when was the last pass, is it paused.
+import { span } from '../../core/entry.ts'
+import type { Finding } from '../../core/finding.ts'
+import type { Memory } from '../../core/memory.ts'
+import { stamp } from '../../core/notice-words.ts'
+import type { Itself, ItsUnit } from '../itself-port.ts'
+
+/** A one-shot holds the lock for a pass; the longest has a deadline for each of its calls. */
+const LONGEST_ONCE = 600_000
+/** A pass may come to its end while this diagnosis runs. */
+const LEEWAY = 5_000
+const SUDO = 'run it as root: sudo netheal diagnose'
+
+export function healerFindings(own: Itself, memory: Memory, now: number): readonly Finding[] {
+  return [...configFindings(own), ...lifeFindings(own, memory, now), ...lockFindings(own, now), ...pauseFindings(own)]
+}
+
+function configFindings({ config }: Itself): readonly Finding[] {
+  switch (config.kind) {
+    case 'valid':
+    case 'none':
+      return []
+    case 'bad': {
+      const [first = '', ...more] = config.error.message.split('\n').filter(l => l.trim() !== '')
+      return [
+        {
+          ...base('config-bad', 'wrong'),
+          subject: config.file,
+          summary: `the config is wrong, and netheal does not start with it: ${first}`,
+          evidence: more,
+          remedy: [...(config.error.hint === null ? [] : [config.error.hint]), 'netheal config shows all its mistakes'],
+        },
+      ]
+    }
+  }
+}
+
+function lifeFindings(own: Itself, memory: Memory, now: number): readonly Finding[] {
+  const { healer, state, units } = own
+  const pass = lastPass(memory, now)
+  if (healer.alive) {
+    const who = healer.mode === 'daemon' ? `netheal runs (pid ${healer.pid})` : 'netheal runs from cron'
+    if (healer.lastPassOk !== false)
+      return [{ ...base('healer-well', 'well'), summary: `${who}, ${pass}`, evidence: configLine(own) }]
+    return [
+      {
+        ...base('pass-failed', 'wrong'),
+        summary: `${who}, but its last pass failed: ${memory.lastPass?.error ?? 'no reason was written down'}`,
+        evidence: [pass],
+        remedy: ['it tries again at the next event, and on its schedule; journalctl -u netheal tells more'],
+      },
+    ]
+  }
+  if (healer.mode === 'daemon') {
+    return [
+      {
+        ...base('healer-hangs', 'wrong'),
+        summary: `netheal hangs: process ${healer.pid} is there, and makes no pass (${pass})`,
+        evidence: tooOld(own),
+        remedy: ['systemctl restart netheal', 'its log says what it was doing: journalctl -u netheal'],
+      },
+    ]
+  }
+  // Nobody may look: that says nothing about the healer.
+  if (state.closed) {
+    return [
+      {
+        ...base('healer-unseen', 'unseen'),
+        summary: `whether netheal heals cannot be seen: ${state.note}`,
+        remedy: [SUDO],
+      },
+    ]
+  }
+  const never = memory.lastPass === null
+  return [
+    {
+      ...base(never ? 'healer-never-ran' : 'healer-dead', 'wrong'),
+      summary: never
+        ? 'netheal has never made a pass on this host: nothing heals by itself'
+        : `no netheal runs on this host (${pass}): nothing heals by itself`,
+      evidence: [...tooOld(own), ...units.map(u => `${u.file}: ${u.enabled ? 'starts at boot' : 'not enabled'}`)],
+      remedy: startIt(units),
+    },
+  ]
+}
+
+function configLine({ config }: Itself): readonly string[] {
+  return config.kind === 'valid' ? [`config: ${config.file}`] : []
+}
+
+function tooOld({ healer }: Itself): readonly string[] {
+  return healer.oldest === null ? [] : [`a last pass older than ${span(healer.oldest)} is too old`]
+}
+
+function startIt(units: readonly ItsUnit[]): readonly string[] {
+  const cron = units.find(u => u.name === 'cron' || (u.name === 'netheal-once.timer' && u.enabled))
+  if (cron !== undefined)
+    return [`${cron.file} should run it: systemctl status cron, systemctl list-timers netheal-once`]
+  const service = units.find(u => u.name === 'netheal.service')
+  if (service === undefined) return ['netheal once from cron, or netheal run as a service: the README shows both']
+  return service.enabled
+    ? ['systemctl status netheal says why it ended; systemctl restart netheal starts it']
+    : ['sudo systemctl enable --now netheal: the unit is installed, and not enabled']
+}
+
+function lastPass({ lastPass: last }: Memory, now: number): string {
+  if (last === null) return 'no pass yet'
+  const isAhead = last.at > now + LEEWAY
+  return `last pass ${isAhead ? `at ${stamp(last.at)}, by its clock` : `${span(Math.max(0, now - last.at))} ago`}`
+}
+
+function lockFindings({ lock }: Itself, now: number): readonly Finding[] {
+  if (lock.kind === 'unknown') {
+    const summary = `who holds the lock cannot be seen: ${lock.why}`
+    return [{ ...base('lock-unseen', 'unseen'), summary, remedy: [SUDO] }]
+  }
+  if (lock.kind === 'held' && lock.mode === 'once' && now - lock.since > LONGEST_ONCE) {
+    return [
+      {
+        ...base('lock-stuck', 'wrong'),
+        summary: `a netheal once (pid ${lock.pid}) holds the lock for ${span(now - lock.since)}: no other healer gets in`,
+        remedy: [`ps -o pid,etime,args -p ${lock.pid} shows it; kill ${lock.pid} ends it`],
+      },
+    ]
+  }
+  return []
+}
+
+function pauseFindings({ pause }: Itself): readonly Finding[] {
+  const { until, reason, note } = pause
+  const ignored = note === null ? [] : [pauseUnread(note)]
+  if (until === null) return ignored
+  return [
+    {
+      ...base('paused', 'note'),
+      summary: `healing is paused until ${stamp(until)}${reason === null ? '' : ` (${reason})`}: what is lost stays lost`,
+      remedy: ['netheal resume ends it'],
+    },
+    ...ignored,
+  ]
+}
+
+function pauseUnread(note: string): Finding {
+  return /\((EACCES|EPERM)\)/.test(note)
+    ? {
+        ...base('pause-unseen', 'unseen'),
+        summary: `whether healing is paused cannot be seen: ${note}`,
+        remedy: [SUDO],
+      }
+    : { ...base('pause-ignored', 'note'), summary: note }
+}
+
+function base(code: string, verdict: Finding['verdict']): Finding {
+  return { topic: 'netheal', code, verdict, subject: null, summary: '', evidence: [], remedy: [] }
+}

@@ -1,0 +1,72 @@
+// DESIGN 10.8: netheal itself: the engine and the way to it, the clock, the config, the healer, its records. Works whether it
+// runs, is stopped, or was never installed.
+import { span } from '../../core/entry.ts'
+import type { Finding } from '../../core/finding.ts'
+import type { Memory } from '../../core/memory.ts'
+import type { Context, TopicAnswer } from '../context.ts'
+import type { Itself } from '../itself-port.ts'
+import { clockFindings, engineFindings } from './engine.ts'
+import { healerFindings } from './healer.ts'
+import { recordFindings } from './records.ts'
+
+export const itself: TopicAnswer = async (context, signal) => {
+  const [engine, own] = await Promise.all([engineFindings(context, signal), context.itself()])
+  return [...engine, ...clockFindings(context), ...ofItself(own, context)]
+}
+
+function ofItself(own: Itself, { memory, now }: Context): readonly Finding[] {
+  if (own.config.kind === 'none') return [withoutConfig(own.config.file, own, memory, now)]
+  return unseenTogether([...healerFindings(own, memory, now), ...recordFindings(own, memory, now)])
+}
+
+/** Which places it writes into is then not known: what stands in the default ones may be old, or another's. */
+function withoutConfig(file: string, own: Itself, { lastPass }: Memory, now: number): Finding {
+  const { healer, state, units } = own
+  const started = units.find(u => u.enabled)
+  const ran = lastPass === null ? '' : `; its last pass was ${span(Math.abs(now - lastPass.at))} ago`
+  if (healer.alive)
+    return note(
+      'config-elsewhere',
+      `netheal runs${healer.pid === null ? '' : ` (pid ${healer.pid})`}, by another config than ${file}, which is not there${ran}`,
+      ['netheal diagnose --config FILE, with the file that it was given, tells more'],
+    )
+  if (started !== undefined)
+    return {
+      ...note(
+        'config-missing',
+        `${file} is not there, and ${started.file} starts netheal: it heals nothing without it`,
+        ['sudo netheal init --write proposes a config and writes it'],
+      ),
+      verdict: 'wrong',
+      subject: file,
+    }
+  if (lastPass !== null || state.note !== null)
+    return note(
+      'config-elsewhere',
+      `no netheal runs, and ${file} is not there, though one has run on this host${ran}`,
+      ['netheal diagnose --config FILE, where it was given another file'],
+    )
+  return note('not-installed', 'netheal does not heal on this host: it has no config and has never run', [
+    'sudo netheal init --write proposes a config and writes it, then: sudo systemctl enable --now netheal',
+  ])
+}
+
+/** Whoever may not look at one of its files may not look at most: that is one thing to be told, not five. */
+function unseenTogether(findings: readonly Finding[]): readonly Finding[] {
+  const unseen = findings.filter(f => f.verdict === 'unseen')
+  const [first] = unseen
+  if (first === undefined || unseen.length === 1) return findings
+  const together: Finding = {
+    ...first,
+    code: 'itself-unseen',
+    subject: null,
+    summary: "netheal's own records are closed to this user: what they tell cannot be seen",
+    evidence: unseen.map(f => f.summary),
+    remedy: [...new Set(unseen.flatMap(f => f.remedy))],
+  }
+  return [together, ...findings.filter(f => f.verdict !== 'unseen')]
+}
+
+function note(code: string, summary: string, remedy: readonly string[]): Finding {
+  return { topic: 'netheal', code, verdict: 'note', subject: null, summary, evidence: [], remedy }
+}

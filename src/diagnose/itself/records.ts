@@ -1,0 +1,164 @@
+// The records: the state, the heartbeat, and the places that netheal writes into.
+import { span } from '../../core/entry.ts'
+import type { Finding } from '../../core/finding.ts'
+import type { Memory } from '../../core/memory.ts'
+import { stamp } from '../../core/notice-words.ts'
+import type { ItsDirectory, Itself, ItsPlace } from '../itself-port.ts'
+
+const DAY = 86_400_000
+const MIB = 1024 * 1024
+/** Less than that, and the next lines may not be written. */
+const FULL = MIB
+const LOW = 100 * MIB
+const FEW_FILES = 100
+
+export function recordFindings(own: Itself, memory: Memory, now: number): readonly Finding[] {
+  const wrong = [
+    ...stateFindings(own),
+    ...memory.problems.map(p => ({ ...base('records-problem', 'wrong'), summary: `netheal says: ${p}` })),
+    ...own.places.flatMap(p => placeFindings(p, memory)),
+  ]
+  const heartbeat = heartbeatFindings(own, now)
+  const all = [...wrong, ...heartbeat]
+  return all.some(f => f.verdict !== 'note') ? all : [...all, well(own)]
+}
+
+function stateFindings({ state }: Itself): readonly Finding[] {
+  if (state.note === null) return []
+  return state.closed
+    ? [
+        {
+          ...base('state-unseen', 'unseen'),
+          summary: `what netheal remembers cannot be read: ${state.note}`,
+          remedy: ['run it as root: sudo netheal diagnose'],
+        },
+      ]
+    : [
+        {
+          ...base('state-broken', 'wrong'),
+          summary: `what netheal remembered cannot be used: ${state.note}`,
+          remedy: ['nothing to do: the next pass sets it aside and begins anew; its history is lost'],
+        },
+      ]
+}
+
+function placeFindings({ what, directory, found }: ItsPlace, memory: Memory): readonly Finding[] {
+  const of = (code: string, verdict: Finding['verdict'], summary: string, remedy: string): Finding => ({
+    ...base(code, verdict),
+    subject: directory,
+    summary,
+    remedy: [remedy],
+  })
+  switch (found.kind) {
+    case 'missing':
+      // The lock's goes with each boot; a netheal that never ran has made none yet.
+      if (what === 'lock' || memory.lastPass === null) return []
+      return [
+        of(
+          'directory-missing',
+          'wrong',
+          `the ${what} directory ${directory} is gone`,
+          'netheal makes it again where it may; under systemd: systemctl restart netheal',
+        ),
+      ]
+    case 'unseen':
+      return [
+        of(
+          'directory-unseen',
+          'unseen',
+          `the ${what} directory ${directory} cannot be looked at: ${found.why}`,
+          'run it as root: sudo netheal diagnose',
+        ),
+      ]
+    case 'directory':
+      return directoryFindings(what, directory, found, of)
+  }
+}
+
+function directoryFindings(
+  what: ItsPlace['what'],
+  directory: string,
+  { readOnly, writable, by, free, files }: Extract<ItsDirectory, { kind: 'directory' }>,
+  of: (code: string, verdict: Finding['verdict'], summary: string, remedy: string) => Finding,
+): readonly Finding[] {
+  if (readOnly) {
+    const remedy = `mount it writable again, or set ${what}.directory to another directory; dmesg says whether the disk failed`
+    return [
+      of('directory-read-only', 'wrong', `the ${what} directory ${directory} is on a read-only file system`, remedy),
+    ]
+  }
+  if (!writable) {
+    const remedy = `let the user that runs netheal write in it (ls -ld ${directory}), or set ${what}.directory to another`
+    return [of('directory-closed', 'wrong', `the ${what} directory ${directory} cannot be written by ${by}`, remedy)]
+  }
+  const room = `df -h ${directory}, df -i ${directory}`
+  if (free < FULL || (files !== null && files < 1)) {
+    const full = free < FULL ? `only ${Math.round(free / 1024)} KiB are left` : 'no file can be made any more (inodes)'
+    return [
+      of('disk-full', 'wrong', `the disk of the ${what} directory ${directory} is full: ${full}`, `free some: ${room}`),
+    ]
+  }
+  if (free < LOW || (files !== null && files < FEW_FILES)) {
+    const left = free < LOW ? `${Math.round(free / MIB)} MiB` : `room for ${files} files`
+    return [of('disk-low', 'note', `the disk of the ${what} directory ${directory} is nearly full: ${left} left`, room)]
+  }
+  return []
+}
+
+/** The line of a day comes with the first pass after its time; one a day, or nobody healed that day. */
+function heartbeatFindings({ heartbeat, healer }: Itself, now: number): readonly Finding[] {
+  switch (heartbeat.kind) {
+    case 'unreadable':
+      return [
+        {
+          ...base('heartbeat-unseen', 'unseen'),
+          subject: heartbeat.file,
+          summary: `the heartbeat cannot be read: ${heartbeat.why}`,
+          remedy: ['run it as root: sudo netheal diagnose'],
+        },
+      ]
+    case 'none':
+      // Without a pass there is none; and before the first day's time neither.
+      return []
+    case 'line': {
+      const { file, at, well: isWell, text, due } = heartbeat
+      const wait = healer.oldest ?? DAY
+      const wanted = now >= due + wait ? due : due - DAY
+      if (at < wanted - (wanted % DAY)) {
+        return [
+          {
+            ...base('heartbeat-old', 'wrong'),
+            subject: file,
+            summary: `the last heartbeat is ${span(now - at)} old: since then no pass has come to its end`,
+            evidence: [`${stamp(at)} ${isWell ? 'OK' : 'DEGRADED'}: ${text}`],
+            remedy: ['see what is said of the healer and of its disk'],
+          },
+        ]
+      }
+      if (isWell) return []
+      return [
+        {
+          ...base('heartbeat-degraded', 'note'),
+          subject: file,
+          summary: `the last heartbeat says DEGRADED: ${text}`,
+          evidence: [`written at ${stamp(at)}; what is wrong now stands above`],
+        },
+      ]
+    }
+  }
+}
+
+function well({ heartbeat, places }: Itself): Finding {
+  const free = places.flatMap(({ found }) => (found.kind === 'directory' ? [found.free] : []))
+  const room = free.length === 0 ? '' : `, ${roomText(Math.min(...free))} free`
+  const beat = heartbeat.kind === 'line' ? `; last heartbeat ${stamp(heartbeat.at)}` : '; no heartbeat yet'
+  return { ...base('records-well', 'well'), summary: `its records can be written${room}${beat}` }
+}
+
+function roomText(bytes: number): string {
+  return bytes >= 1024 * MIB ? `${Math.floor(bytes / 1024 / MIB)} GiB` : `${Math.floor(bytes / MIB)} MiB`
+}
+
+function base(code: string, verdict: Finding['verdict']): Finding {
+  return { topic: 'netheal', code, verdict, subject: null, summary: '', evidence: [], remedy: [] }
+}

@@ -1,0 +1,195 @@
+// A container that no rule speaks of: is there a Supabase stack whose network it evidently needs? By the reasoning of `init`,
+// and with the rule that `init` would write. Only names are asked of its environment, never values.
+import { candidatesFor, selectorFor } from '../../core/candidates.ts'
+import { stickyRemedy } from '../../core/coolify-remedy.ts'
+import { evidenceText, weightOf } from '../../core/evidence.ts'
+import type { Finding } from '../../core/finding.ts'
+import { composeOf } from '../../core/identity.ts'
+import type { Resolution } from '../../core/outcome.ts'
+import { attachmentFor } from '../../core/proposal.ts'
+import { matches } from '../../core/selector.ts'
+import { DATABASE, hostNamesOf, type Stack, stacksIn } from '../../core/stack.ts'
+import type { Container, World } from '../../core/world.ts'
+import type { Context, Subject } from '../context.ts'
+import { namesInside } from './names.ts'
+import { placesOf } from './standing.ts'
+
+/** From its environment or its command on (evidence.ts): it cannot work without. Below that it is a guess. */
+const EVIDENT = 8
+
+export async function withoutRule(
+  subject: Subject,
+  container: Container,
+  world: World,
+  context: Context,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const taken = takenFrom(subject, container, world)
+  if (taken !== null) return [taken]
+  const stacks = stacksIn(world)
+  const own = stacks.find(s => s.members.some(m => m.id === container.id))
+  if (own !== undefined) return ofMember(subject, container, own)
+  const words = [...new Set(stacks.flatMap(hostNamesOf))]
+  const mentions = words.length === 0 ? new Map() : await context.mentions.mentions([container.id], words, signal)
+  const weighed = stacks
+    .flatMap(stack => {
+      const found = candidatesFor(stack, world, { mentions, handled: new Map() })
+      const candidate = found.find(c => c.container.id === container.id || matches(c.selector, container))
+      return candidate === undefined ? [] : [{ stack, evidence: candidate.evidence }]
+    })
+    .toSorted((a, b) => weightOf(b.evidence) - weightOf(a.evidence))
+  const [best] = weighed
+  if (best === undefined || best.evidence.length === 0) return [unneeded(subject, container, stacks)]
+  const equal = weighed.filter(w => weightOf(w.evidence) === weightOf(best.evidence)).map(w => w.stack)
+  if (equal.length > 1) return [ofSeveral(subject, container, equal, best.evidence)]
+  const { stack, evidence } = best
+  const because = evidence.map(e => `${container.name}: ${evidenceText(e)}`)
+  const attached = isOn(container, stack)
+  const runs = container.status === 'running'
+  const asked = namesOf(stack, evidence)
+  const resolutions = runs && asked.length > 0 ? await context.prove(container.id, asked, signal) : []
+  const names = attached
+    ? await namesInside(subject, container, stack.network, resolutions, world, context, signal)
+    : []
+  return [finding(subject, container, stack, world, because, weightOf(evidence) >= EVIDENT, resolutions), ...names]
+}
+
+function finding(
+  subject: Subject,
+  container: Container,
+  stack: Stack,
+  world: World,
+  because: readonly string[],
+  evident: boolean,
+  resolutions: readonly Resolution[],
+): Finding {
+  const { name } = stack.network
+  const attached = isOn(container, stack)
+  const rule = attachmentFor([selectorFor(container, world).selector], name, stack)
+  const write = `netheal init --write writes a rule that keeps it there: ${JSON.stringify(rule)}`
+  const about = { topic: 'networks', subject: subject.label } as const
+  if (attached) {
+    return {
+      ...about,
+      code: 'attached-without-rule',
+      verdict: 'note',
+      summary: `${subject.label} is on ${name}, but no rule keeps it there: the next deploy may lose it; netheal init proposes one`,
+      evidence: [...because, placesOf(subject, container)],
+      remedy: [write],
+    }
+  }
+  const unresolved = resolutions.filter(r => r.result === 'unresolved').map(r => `${r.name} does not resolve inside it`)
+  // A name that resolves by another way is no loss.
+  const other = resolutions.length > 0 && resolutions.every(r => r.result === 'resolved')
+  const wrong = evident && !other
+  return {
+    ...about,
+    code: 'detached-without-rule',
+    verdict: wrong ? 'wrong' : 'note',
+    summary: wrong
+      ? `${subject.label} evidently needs ${name}, is not on it, and no rule asks for it`
+      : `${subject.label} perhaps belongs on ${name}: it is not on it, and no rule asks for it`,
+    evidence: [...because, ...unresolved, placesOf(subject, container)],
+    remedy: [
+      write,
+      `by hand: docker network connect ${name} ${container.name}, without a restart`,
+      ...stickyRemedy(container, name),
+    ],
+  }
+}
+
+/** Its words fit several stacks alike, as `supabase-db` does: which one is meant only the operator knows. */
+function ofSeveral(
+  subject: Subject,
+  container: Container,
+  stacks: readonly Stack[],
+  evidence: Parameters<typeof weightOf>[0],
+): Finding {
+  const evident = weightOf(evidence) >= EVIDENT
+  const names = stacks.map(s => s.network.name)
+  return {
+    topic: 'networks',
+    code: 'detached-without-rule',
+    verdict: evident ? 'wrong' : 'note',
+    subject: subject.label,
+    summary: `${subject.label} ${evident ? 'evidently needs' : 'perhaps belongs on'} the network of one of ${stacks.length} Supabase stacks, and no rule says which: ${names.join(', ')}`,
+    evidence: [...evidence.map(e => `${container.name}: ${evidenceText(e)}`), placesOf(subject, container)],
+    remedy: [
+      `netheal init --network NETWORK --write, with the one that is meant: ${names.join(' or ')}`,
+      `by hand: docker network connect NETWORK ${container.name}, without a restart`,
+    ],
+  }
+}
+
+/** It was made on a network that is still there, runs, and is not on it: somebody disconnected it. Null: not so. */
+function takenFrom(subject: Subject, container: Container, world: World): Finding | null {
+  const home = world.networks.find(n => n.name === container.networkMode || n.id === container.networkMode)
+  const runs = container.status === 'running' || container.status === 'paused'
+  const built = ['bridge', 'default', 'host', 'none'].includes(container.networkMode)
+  if (home === undefined || built || !runs) return null
+  if (container.endpoints.some(e => e.networkId === home.id && e.endpointId !== '')) return null
+  return {
+    topic: 'networks',
+    code: 'detached-without-rule',
+    verdict: 'wrong',
+    subject: subject.label,
+    summary: `${subject.label} is not on ${home.name}, the network that it was made on: somebody took it away`,
+    evidence: [`HostConfig.NetworkMode: ${container.networkMode}`, placesOf(subject, container)],
+    remedy: [
+      ...(composeOf(container)?.project === home.name
+        ? []
+        : [`docker network connect ${home.name} ${container.name} puts it back, without a restart`]),
+      ...stickyRemedy(container, home.name),
+    ],
+  }
+}
+
+/** A member of the stack itself: its start puts it there. */
+function ofMember(subject: Subject, container: Container, stack: Stack): readonly Finding[] {
+  const { name } = stack.network
+  const about = { topic: 'networks', subject: subject.label } as const
+  if (isOn(container, stack)) {
+    const summary = `${subject.label} is on ${name}, the network of its own stack`
+    return [
+      { ...about, code: 'attached', verdict: 'well', summary, evidence: [placesOf(subject, container)], remedy: [] },
+    ]
+  }
+  const summary = `${subject.label} is ${container.status}: whether it is on ${name} shows when it runs`
+  const code = 'container-stopped'
+  return [{ ...about, code, verdict: 'note', summary, evidence: [placesOf(subject, container)], remedy: [] }]
+}
+
+function unneeded(subject: Subject, container: Container, stacks: readonly Stack[]): Finding {
+  const known = stacks.map(s => s.network.name)
+  return {
+    topic: 'networks',
+    code: 'no-rule',
+    verdict: 'note',
+    subject: subject.label,
+    summary: `no rule speaks of ${subject.label}, and nothing says that it needs a Supabase network`,
+    evidence: [
+      placesOf(subject, container),
+      known.length === 0
+        ? 'there is no Supabase database on this engine'
+        : `Supabase networks of this engine: ${known.join(', ')}`,
+    ],
+    remedy: ['if it needs one: add it to "attachments" in the config, or ask netheal init'],
+  }
+}
+
+/** The names it speaks of itself, else the database's. */
+function namesOf(stack: Stack, evidence: Parameters<typeof weightOf>[0]): readonly string[] {
+  const own = evidence.flatMap(e => (e.kind === 'environment' || e.kind === 'command' ? e.names : []))
+  if (own.length > 0) return [...new Set(own)]
+  return stack.database === null ? [] : [DATABASE]
+}
+
+/** Live for a running container; for a stopped one the entry is what counts. */
+function isOn(container: Container, { network }: Stack): boolean {
+  const runs = container.status === 'running' || container.status === 'paused'
+  return container.endpoints.some(
+    e =>
+      (e.networkId === network.id || (e.networkId === '' && e.network === network.name)) &&
+      (!runs || e.endpointId !== ''),
+  )
+}

@@ -1,0 +1,102 @@
+// DESIGN 10.3: pool churn. What each container's log says of its current run: how many pools and why, degraded mode, startup
+// sequences, schema drift. The rules are the runbook's; whatever could not be read is said, never called healthy.
+import { NethealError } from '../../core/errors.ts'
+import type { Finding } from '../../core/finding.ts'
+import type { Context, Subject, TopicAnswer } from '../context.ts'
+import type { ContainerDetails, LogEnd } from '../ports.ts'
+import { churnSaid } from './churn.ts'
+import { formerRuns, runLog } from './log.ts'
+import { modeSaid } from './mode.ts'
+import { schemaSaid } from './schema.ts'
+import { startupSaid } from './startup.ts'
+import type { RunAnswer, Said } from './words.ts'
+
+/** Logs that are read at the same time: each costs the engine a core. */
+const AT_ONCE = 2
+
+/** What of a diagnosis this topic needs. */
+export type PoolsContext = Pick<Context, 'subjects' | 'inspector' | 'probes' | 'now'>
+
+export const pools: TopicAnswer = async (context, signal) => await poolsOf(context, signal)
+
+export async function poolsOf(context: PoolsContext, signal: AbortSignal): Promise<readonly Finding[]> {
+  const queue = [...context.subjects]
+  const findings = new Map<Subject, readonly Finding[]>()
+  const worker = async (): Promise<void> => {
+    for (let subject = queue.shift(); subject !== undefined; subject = queue.shift())
+      findings.set(subject, await ofSubject(subject, context, signal))
+  }
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, queue.length) }, worker))
+  return context.subjects.flatMap(subject => findings.get(subject) ?? [])
+}
+
+async function ofSubject(subject: Subject, context: PoolsContext, signal: AbortSignal): Promise<readonly Finding[]> {
+  const { label, details } = subject
+  // That it is not there is said by the topic `networks`.
+  if (details === null) return []
+  const said = details.startedAt === null ? [neverStarted(label)] : await ofRun(subject, details, context, signal)
+  return said.map(s => ({ topic: 'pools', subject: label, evidence: [], remedy: [], ...s }))
+}
+
+async function ofRun(
+  { label, attachments }: Subject,
+  details: ContainerDetails,
+  { inspector, probes, now }: PoolsContext,
+  signal: AbortSignal,
+): Promise<readonly Said[]> {
+  try {
+    const { log, end } = await runLog(details, inspector, signal)
+    // Only to tell a healthy run from what docker logs shows beside it.
+    const before = log.pools > 0 ? await beside(details, inspector, signal) : null
+    const run: RunAnswer = { label, details, log, now, before }
+    return [
+      ...modeSaid(run, attachments),
+      ...startupSaid(run),
+      ...churnSaid(run),
+      ...schemaSaid(run, probes),
+      ...(end.end === 'limit' ? [cutOff(label, end)] : []),
+    ]
+  } catch (error) {
+    if (!(error instanceof NethealError) || signal.aborted) throw error
+    return error.code === 'not-found' ? [] : [unreadable(label, details, error)]
+  }
+}
+
+/** What cannot be read of former runs is not missed: the current one was. */
+async function beside(
+  details: ContainerDetails,
+  inspector: PoolsContext['inspector'],
+  signal: AbortSignal,
+): Promise<RunAnswer['before']> {
+  try {
+    return await formerRuns(details, inspector, signal)
+  } catch (error) {
+    if (!(error instanceof NethealError) || signal.aborted) throw error
+    return null
+  }
+}
+
+function neverStarted(label: string): Said {
+  return { code: 'no-run', verdict: 'note', summary: `${label} was never started: there is no log to read` }
+}
+
+function unreadable(label: string, details: ContainerDetails, error: NethealError): Said {
+  return {
+    code: 'log-unreadable',
+    verdict: 'unseen',
+    summary: `the log of ${label} could not be read: pools, degraded mode and schema are not known`,
+    evidence: [error.message, `logging driver: ${details.logDriver}`],
+    remedy: error.hint === null ? [] : [error.hint],
+  }
+}
+
+function cutOff(label: string, { bytes }: LogEnd): Said {
+  return {
+    code: 'log-cut',
+    verdict: 'unseen',
+    summary: `the log of ${label} is too long to be read whole: the beginning of this run and its newest lines were read (${Math.round(bytes / 1024 / 1024)} MB), not what lies between`,
+    remedy: [
+      `docker logs --since 1h ${label} shows the last hour; limit the log in the engine (log-opts max-size, max-file)`,
+    ],
+  }
+}

@@ -1,0 +1,77 @@
+// Starts that failed and processes that end by themselves: what was seen, and what to do.
+import type { Finding } from '../../core/finding.ts'
+import { isCoolify } from '../../core/identity.ts'
+import type { LifeEvidence } from '../../core/restart-case-evidence.ts'
+import { momentOf } from '../../core/restart-case-table.ts'
+import type { Container, World } from '../../core/world.ts'
+
+type Said = Pick<Finding, 'code' | 'verdict' | 'summary' | 'evidence' | 'remedy'>
+
+interface Failure {
+  readonly label: string
+  readonly evidence: LifeEvidence
+  readonly container: Container
+  readonly world: World
+}
+
+/** @param network the id of the network that is gone; null for another reason */
+export function startFailed({ label, evidence, container, world }: Failure, network: string | null): Said {
+  const { life } = evidence
+  const seen = [`State.Error: ${life.error}`, `ExitCode ${life.exitCode}, status ${life.status}`]
+  if (network === null) {
+    return {
+      code: 'start-failed',
+      verdict: 'wrong',
+      summary: `${label} could not be started: ${life.error}`,
+      evidence: seen,
+      remedy: [`mend what the engine says, then docker start ${life.name}`],
+    }
+  }
+  const entry = container.endpoints.find(e => e.networkId.startsWith(network)) ?? deadEntry(container, world)
+  const name = entry?.network ?? 'NETWORK'
+  const now = world.networks.find(n => n.name === name)
+  const known = now === undefined ? 'there is none of that name now' : `the one of now is ${now.id.slice(0, 12)}`
+  return {
+    code: 'start-failed-network',
+    verdict: 'wrong',
+    summary: `${label} cannot start: its entry for ${name} holds the id of a network that was removed${now === undefined ? '' : ' and made anew'}`,
+    evidence: [...seen, `entry ${name}: network id ${network.slice(0, 12)}; ${known}`],
+    remedy:
+      now === undefined
+        ? [
+            `start the stack that ${name} belongs to, which makes it anew (Coolify makes it at each start of the service); or drop the entry: docker network disconnect ${name} ${life.name}`,
+            `then netheal once, or docker network connect ${name} ${life.name}; then docker start ${life.name}`,
+          ]
+        : [
+            `netheal once repairs the entry where a rule asks for ${name}; then docker start ${life.name} (netheal starts it only where the rule's "restart" allows it)`,
+            `by hand: docker network disconnect -f ${name} ${life.name}, then docker network connect ${name} ${life.name}, then docker start ${life.name}`,
+            'starting it again and again does not help: the entry keeps the old id until it is disconnected',
+          ],
+  }
+}
+
+function deadEntry(container: Container, world: World): Container['endpoints'][number] | undefined {
+  return container.endpoints.find(e => e.networkId !== '' && !world.networks.some(n => n.id === e.networkId))
+}
+
+export function crashEvidence({ life, past, memory }: LifeEvidence): readonly string[] {
+  const ends = past.filter(p => p.id === life.id && p.action === 'die').slice(-3)
+  const kills = past.some(p => p.id === life.id && (p.action === 'kill' || p.action === 'stop'))
+  const before = Object.values(memory.attachments).flatMap(a => a.seen[life.id]?.restartCount ?? [])[0]
+  return [
+    `RestartCount ${life.restartCount}${before === undefined || before === life.restartCount ? '' : `, ${before} when netheal last looked`}, exit code ${life.exitCode}${life.exitCode === 137 ? ' (killed)' : ''}`,
+    ...(life.oomKilled ? ['OOMKilled: true'] : []),
+    ...ends.map(e => `${momentOf(e.at)} die`),
+    ...(ends.length > 0 && !kills ? ['no kill and no stop among the events: nobody stopped it'] : []),
+  ]
+}
+
+export function crashRemedy({ life }: LifeEvidence): readonly string[] {
+  return [
+    `docker logs --tail 100 ${life.name}: its last lines before each end say why`,
+    ...(life.oomKilled ? ['it was out of memory: raise its memory limit, or find what needs so much'] : []),
+    ...(isCoolify(life) && life.status === 'restarting'
+      ? ['hurry: Coolify stops and removes a container that was restarted 10 times (max restart count)']
+      : []),
+  ]
+}

@@ -1,0 +1,176 @@
+// DESIGN 10.2: who restarted it? Gathers what is known of each container's life, from the engine, its events and its log, the
+// files of the deploy and netheal's memory; core/restart-case.ts decides, restarts-words.ts says it.
+
+import type { Automation, Deed } from '../../core/automation.ts'
+import { reachOf } from '../../core/automation-reach.ts'
+import { isEngineAbsent, NethealError } from '../../core/errors.ts'
+import type { Finding } from '../../core/finding.ts'
+import { identityOf, isDeployment, isOneOff } from '../../core/identity.ts'
+import { replacementOf, runCaseOf } from '../../core/restart-case.ts'
+import type { LifeEvidence, PastAction } from '../../core/restart-case-evidence.ts'
+import { decisionTable } from '../../core/restart-case-table.ts'
+import type { Container, World } from '../../core/world.ts'
+import type { Context, TopicAnswer } from '../context.ts'
+import type { ContainerDetails, JournalReading } from '../ports.ts'
+import { type Blind, renderedOf } from './rendered.ts'
+import { lifeFindings } from './words.ts'
+
+const DAY = 86_400_000
+/** So many others are asked when they started: enough to tell an engine's restart from a container's. */
+const NEIGHBOURS = 24
+
+interface Asked {
+  readonly details: ContainerDetails
+  readonly label: string
+  readonly container: Container
+}
+
+export const restarts: TopicAnswer = async (context, signal) => {
+  const { look } = context
+  if (look === null) return []
+  const asked = context.subjects.flatMap(({ details, label }) => {
+    const container = look.world.containers.find(c => c.id === details?.id)
+    return details === null || container === undefined ? [] : [{ details, label, container }]
+  })
+  if (asked.length === 0) return []
+  const [past, journal, engineStarted, automation] = await Promise.all([
+    pastOf(context, signal),
+    journalOf(asked, context, signal),
+    context.files === null ? null : context.files.engineStarted(signal),
+    context.automation === null ? null : context.automation(),
+  ])
+  const answers = await Promise.all(
+    asked.map(async ({ details, label, container }) => {
+      const rendered = await renderedOf(details, context.files, signal)
+      const neighbours = await neighboursOf(details, look.world, context, signal)
+      const evidence: LifeEvidence = {
+        now: context.now,
+        life: details,
+        identity: identityOf(container),
+        siblings: siblingsOf(container, look.world),
+        past: past.actions,
+        memory: context.memory,
+        journal: journal?.kind === 'read' ? journal.lines : null,
+        rendered: rendered.files,
+        engineStartedAt: engineStarted?.kind === 'seen' ? engineStarted.modifiedAt : null,
+        neighbours,
+        automation: automation === null ? null : doneTo(container, automation),
+        deploying: look.world.containers.find(c => isDeployment(c) && c.status === 'running')?.name ?? null,
+      }
+      const run = runCaseOf(evidence)
+      const replaced = replacementOf(evidence)
+      const table = decisionTable(evidence, run, replaced)
+      const findings = lifeFindings({ label, evidence, run, replaced, table, container, world: look.world })
+      return [...findings, ...rendered.blind.map(b => renderedUnseen(label, b))]
+    }),
+  )
+  return [...answers.flat(), ...past.findings, ...journalFindings(journal)]
+}
+
+const DEEDS: ReadonlySet<Deed> = new Set(['restart', 'stop', 'start', 'kill', 'compose-restart', 'engine-restart'])
+
+/** Lines of this host's own jobs that say by name, or for all, that they restart, stop or start this container. */
+function doneTo(container: Container, { findings }: Automation): readonly string[] {
+  return findings
+    .filter(f => DEEDS.has(f.kind) && reachOf(f, container, null) === 'named')
+    .map(f => `${f.file}:${f.line} ${f.text}${f.schedule === null ? '' : `, ${f.schedule}`}`)
+}
+
+/** Others of the same identity. A one-off of `compose run` is none of them. */
+function siblingsOf(container: Container, { containers }: World): LifeEvidence['siblings'] {
+  const identity = identityOf(container)
+  return containers.filter(c => c.id !== container.id && !isOneOff(c) && identityOf(c) === identity)
+}
+
+async function pastOf(
+  { inspector, clock }: Context,
+  signal: AbortSignal,
+): Promise<{ readonly actions: readonly PastAction[]; readonly findings: readonly Finding[] }> {
+  try {
+    const now = clock.now()
+    const past = await inspector.replay(now - DAY, now, signal)
+    const actions = past.flatMap(({ at, event }) => (event.kind === 'container' ? [{ ...event, at }] : []))
+    return { actions: actions.toSorted((a, b) => a.at - b.at), findings: [] }
+  } catch (error) {
+    if (!(error instanceof NethealError) || signal.aborted) throw error
+    const finding: Finding = {
+      topic: 'restarts',
+      code: 'events-unseen',
+      verdict: 'unseen',
+      subject: null,
+      summary: `what the engine still knows of past stops and starts could not be seen: ${error.message}`,
+      evidence: [],
+      remedy: error.hint === null ? [] : [error.hint],
+    }
+    return { actions: [], findings: [finding] }
+  }
+}
+
+/** Null: nothing is asked of it. Whoever never stopped, or does not run for a reason that inspect tells, needs no log. */
+async function journalOf(
+  asked: readonly Asked[],
+  { journal, now }: Context,
+  signal: AbortSignal,
+): Promise<JournalReading | null> {
+  const ids = asked.map(a => a.details).filter(d => d.finishedAt !== null && d.error === '')
+  if (ids.length === 0) return null
+  if (journal === null) return { kind: 'unseen', why: 'the engine is on another machine than netheal' }
+  return await journal.read(
+    ids.map(d => d.id),
+    now - DAY,
+    signal,
+  )
+}
+
+function journalFindings(journal: JournalReading | null): readonly Finding[] {
+  if (journal === null || (journal.kind === 'read' && !journal.cut)) return []
+  const why = journal.kind === 'read' ? 'it is long, and only its newest entries were read' : journal.why
+  return [
+    {
+      topic: 'restarts',
+      code: 'journal-unseen',
+      verdict: 'unseen',
+      subject: null,
+      summary: `who was stopped by hand, as the engine's own log tells, could not be seen${journal.kind === 'read' ? ' in full' : ''}: ${why}`,
+      evidence: [why],
+      remedy: [
+        'on the host, as root or in the group systemd-journal: journalctl -u docker.service --since "1 hour ago" | grep -E "hasBeenManuallyStopped=true|failed to exit within"',
+      ],
+    },
+  ]
+}
+
+function renderedUnseen(label: string, { path, why }: Blind): Finding {
+  return {
+    topic: 'restarts',
+    code: 'rendered-unseen',
+    verdict: 'unseen',
+    subject: label,
+    summary: `when ${path} was written could not be seen: ${why}`,
+    evidence: [`${path}: ${why}`],
+    remedy: [`as root: stat ${path}; a time just before the container's Created means a deploy (CASE A)`],
+  }
+}
+
+/** When those that are older than its present run, and run, were started: a restart of the engine starts them all. */
+async function neighboursOf(
+  details: ContainerDetails,
+  { containers }: World,
+  { engine }: Context,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const { startedAt, finishedAt, running, restartCount } = details
+  if (!running || startedAt === null || finishedAt === null || restartCount > 0) return []
+  const ids = containers
+    .filter(c => c.id !== details.id && c.status === 'running' && c.createdAt < Math.min(startedAt, finishedAt))
+    .slice(0, NEIGHBOURS)
+    .map(c => c.id)
+  if (ids.length === 0) return []
+  try {
+    const { containers: seen } = await engine.lookAt(ids, signal)
+    return seen.flatMap(c => c.run?.startedAt ?? [])
+  } catch (error) {
+    if (!(error instanceof NethealError) || isEngineAbsent(error)) throw error
+    return []
+  }
+}
