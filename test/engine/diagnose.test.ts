@@ -102,7 +102,7 @@ describeReal('five things wrong at once', () => {
       await using netheal = await install(realEngine(), {
         attachments: [{ containers: [backend.name, worker.name], network: stack.name, resolve: ['supabase-db'] }],
         diagnose: { readiness: ready, probes: [probe] },
-      } as Parameters<typeof install>[1])
+      })
       // Four times what the script does whenever cron runs it, and netheal looks in between.
       await netheal.once()
       for (let round = 0; round < 4; round++) {

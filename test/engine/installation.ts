@@ -21,6 +21,9 @@ export interface ConfigText {
   readonly loop?: Readonly<Record<string, unknown>>
   readonly notify?: readonly Readonly<Record<string, unknown>>[]
   readonly heartbeat?: Readonly<Record<string, unknown>>
+  readonly http?: Readonly<Record<string, unknown>>
+  readonly metrics?: Readonly<Record<string, unknown>>
+  readonly diagnose?: Readonly<Record<string, unknown>>
 }
 
 /** What a command left. */
