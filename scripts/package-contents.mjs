@@ -13,7 +13,7 @@ import { gzipSync } from 'node:zlib'
  * @property {string} notices
  * @property {string} version of the package
  * @property {number} epoch seconds
- * @property {import('../src/cli/definitions.ts').Shipped} shipped
+ * @property {import('../src/cli/completion/definitions.ts').Shipped} shipped
  */
 
 /** For operators who put a proxy before the engine's socket. */

@@ -38,7 +38,7 @@ function fail(error: unknown): never {
 
 // The thread of a report page (cli/page-thread.ts): it has neither arguments nor signals, and ends here.
 if (!isMainThread) {
-  await (await import('./cli/page-job.ts')).workHere()
+  await (await import('./cli/report/page-job.ts')).workHere()
   process.exit()
 }
 

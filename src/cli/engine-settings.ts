@@ -2,7 +2,7 @@
 import type { Config } from '../config/config.ts'
 import type { Disk } from '../config/file.ts'
 import { loadConfig } from '../config/load.ts'
-import type { Proposal } from '../core/proposal.ts'
+import type { Proposal } from '../core/proposal/proposal.ts'
 import type { Host } from './host.ts'
 import type { CommonFlags } from './program.ts'
 

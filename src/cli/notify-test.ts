@@ -3,15 +3,15 @@
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { NethealError } from '../core/errors.ts'
-import { idOf } from '../core/incidents-now.ts'
-import type { Notice } from '../core/notice.ts'
+import { idOf } from '../core/telling/incidents-now.ts'
+import type { Notice } from '../core/telling/notice.ts'
 import { sendPing } from '../notify/ping.ts'
 import type { Answer } from '../notify/receiver.ts'
+import { receiversOf, urlFrom } from './beside/receivers.ts'
 import { systemClock } from './clock.ts'
 import type { ExitCode, Host } from './host.ts'
 import { JSON_VERSION, jsonText } from './json.ts'
 import type { CommonFlags } from './program.ts'
-import { receiversOf, urlFrom } from './receivers.ts'
 import { painter, safe } from './style.ts'
 
 /** What the ping is called beside the targets: as the config has it. */

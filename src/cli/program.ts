@@ -1,11 +1,11 @@
 // The command line: which commands and flags there are, and their help. Each command's code is loaded when it runs.
 import { Argument, Command, CommanderError } from 'commander'
-import type { DiagnoseFlags } from './diagnose.ts'
-import type { HistoryFlags } from './history.ts'
+import type { DiagnoseFlags } from './diagnose/diagnose.ts'
+import type { HistoryFlags } from './history/history.ts'
 import type { ExitCode, Host } from './host.ts'
-import type { InitFlags } from './init.ts'
-import type { ReportFlags } from './report.ts'
-import type { StatusFlags } from './status.ts'
+import type { InitFlags } from './init/init.ts'
+import type { ReportFlags } from './report/report.ts'
+import type { StatusFlags } from './status/status.ts'
 
 /** Flags that every command has. */
 export interface CommonFlags {
@@ -80,7 +80,7 @@ export function programFor(host: Host, build: Build, done: Done): Command {
   ])
     .option('--live', 'look at the engine too, instead of believing the last pass')
     .option('--watch', 'again every two seconds, and at once when something changes')
-    .action(async (flags: StatusFlags) => done(await (await import('./status.ts')).status(host, flags)))
+    .action(async (flags: StatusFlags) => done(await (await import('./status/status.ts')).status(host, flags)))
 
   command(program, 'history', 'what was lost, why, how long it took to heal, and in which rhythm', [
     'netheal history',
@@ -92,7 +92,7 @@ export function programFor(host: Host, build: Build, done: Done): Command {
     .option('--until <when>', 'up to then; a day alone is meant to its end')
     .option('--container <name>', 'of this container only; * stands for anything')
     .option('--log <path>', 'the log directory, or one file of it, instead of what the config says')
-    .action(async (flags: HistoryFlags) => done(await (await import('./history.ts')).history(host, flags)))
+    .action(async (flags: HistoryFlags) => done(await (await import('./history/history.ts')).history(host, flags)))
 
   command(program, 'diagnose', 'what is wrong, what causes it, and what ends it for good; changes nothing', [
     'netheal diagnose',
@@ -103,7 +103,7 @@ export function programFor(host: Host, build: Build, done: Done): Command {
     .argument('[container]', 'a name, the beginning of an id, or a Coolify resource (default: all that the rules name)')
     .option('--bundle <file>', 'also write a tar.gz with versions, config, state and the last log lines')
     .action(async (container: string | undefined, flags: DiagnoseFlags) =>
-      done(await (await import('./diagnose.ts')).diagnose(host, container, flags, build)),
+      done(await (await import('./diagnose/diagnose.ts')).diagnose(host, container, flags, build)),
     )
 
   command(program, 'report', 'the week at a glance as one web page, for a browser; works without an engine', [
@@ -112,7 +112,7 @@ export function programFor(host: Host, build: Build, done: Done): Command {
   ])
     .option('--html <file>', 'where to write the page; - is standard output')
     .option('--since <when>', 'from then on: 7d, 24h, 2025-12-29, "2025-12-29 14:32" (UTC; default 30d)')
-    .action(async (flags: ReportFlags) => done(await (await import('./report.ts')).report(host, flags, build)))
+    .action(async (flags: ReportFlags) => done(await (await import('./report/report.ts')).report(host, flags, build)))
 
   command(program, 'config', 'the config in force, each value with where it came from', [
     'netheal config',
@@ -128,7 +128,7 @@ export function programFor(host: Host, build: Build, done: Done): Command {
     .option('--write', 'write it to the config file, unless there is one')
     .option('--network <name>', 'the network that is meant')
     .option('--from <script>', 'take network, containers and log paths over from a script; it is read, never run')
-    .action(async (flags: InitFlags) => done(await (await import('./init.ts')).init(host, flags)))
+    .action(async (flags: InitFlags) => done(await (await import('./init/init.ts')).init(host, flags)))
 
   command(program, 'pause', 'no healing for a while (a migration, a teardown); ends by itself', [
     'netheal pause 30m',
@@ -159,7 +159,7 @@ export function programFor(host: Host, build: Build, done: Done): Command {
     'the whole story on a simulated engine: no Docker, no config, no root',
     ['netheal demo'],
     false,
-  ).action(async (flags: CommonFlags) => done(await (await import('./demo.ts')).demo(host, flags)))
+  ).action(async (flags: CommonFlags) => done(await (await import('./demo/demo.ts')).demo(host, flags)))
 
   command(
     program,
@@ -173,7 +173,7 @@ export function programFor(host: Host, build: Build, done: Done): Command {
   )
     .addArgument(new Argument('<shell>', 'whose script').choices(['bash', 'zsh']))
     .action(async (shell: string, flags: CommonFlags) =>
-      done((await import('./completion.ts')).completion(host, shell, flags, program)),
+      done((await import('./completion/completion.ts')).completion(host, shell, flags, program)),
     )
   return program
 }

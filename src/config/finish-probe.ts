@@ -1,5 +1,5 @@
 // What `diagnose` asks, as it was written, made plain.
-import type { Probe, Readiness } from '../core/probe.ts'
+import type { Probe, Readiness } from '../core/diagnosis/probe.ts'
 import type { FileDiagnose, FileProbe } from './diagnose-schema.ts'
 import { checked, milliseconds, selectorOf } from './plain.ts'
 

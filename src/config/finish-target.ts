@@ -1,6 +1,6 @@
 // One target of notifications as it was written, made plain.
 import { assertNever } from '../core/errors.ts'
-import { NOTICE_KINDS } from '../core/notice.ts'
+import { NOTICE_KINDS } from '../core/telling/notice.ts'
 import type { NotifyTarget } from './config.ts'
 import { type FileTarget, targetName } from './notify-schema.ts'
 import { checked, secretOf } from './plain.ts'

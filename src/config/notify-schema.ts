@@ -1,7 +1,7 @@
 // One entry of `notify` as it is written in the file. What it becomes is a `NotifyTarget` (finish-target.ts).
 // One object for all formats, so that a key of another format is told as such.
 import * as z from 'zod/mini'
-import { NOTICE_KINDS } from '../core/notice.ts'
+import { NOTICE_KINDS } from '../core/telling/notice.ts'
 import { belongs, needs } from './conflict.ts'
 import { secretToken, secretUrl } from './secret-schema.ts'
 import { unique } from './unique.ts'

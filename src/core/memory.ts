@@ -1,8 +1,8 @@
 // What netheal remembers from pass to pass and from process to process: the state file, as a value. Plain JSON.
 import type { Detach, DetachCause } from './detach.ts'
-import { type Delivery, type Incident, LONGEST_DELAY, type TargetRecord } from './incident.ts'
 import type { Loop } from './loop.ts'
 import { EMPTY_TALLY, type Tally } from './tally.ts'
+import { type Delivery, type Incident, LONGEST_DELAY, type TargetRecord } from './telling/incident.ts'
 
 /** All times in milliseconds since the epoch. */
 export interface Memory {

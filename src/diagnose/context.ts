@@ -1,10 +1,10 @@
 // What every topic of a diagnosis is given: who is asked about, what was seen, and the ports to ask more.
 import type { Attachment } from '../core/attachment.ts'
-import type { Automation } from '../core/automation.ts'
+import type { Automation } from '../core/diagnosis/automation.ts'
+import type { Finding } from '../core/diagnosis/finding.ts'
+import type { Probe, Readiness } from '../core/diagnosis/probe.ts'
 import type { NethealError } from '../core/errors.ts'
-import type { Finding } from '../core/finding.ts'
 import type { Memory } from '../core/memory.ts'
-import type { Probe, Readiness } from '../core/probe.ts'
 import type { Look } from '../core/remember.ts'
 import type { Rule } from '../core/rule.ts'
 import type { Clock, Engine } from '../heal/ports.ts'

@@ -1,8 +1,8 @@
 // A diagnosis: one look at everything, then all topics side by side, then the findings in the order of cause and effect.
 // Read-only. A topic that cannot see says so; one that throws what is no NethealError is a bug of ours.
-import { type Ranked, ranked } from '../core/causes.ts'
+import { type Ranked, ranked } from '../core/diagnosis/causes.ts'
+import type { Finding, Topic } from '../core/diagnosis/finding.ts'
 import { NethealError } from '../core/errors.ts'
-import type { Finding, Topic } from '../core/finding.ts'
 import type { Look } from '../core/remember.ts'
 import { look } from '../heal/look.ts'
 import type { Context, TopicAnswer } from './context.ts'

@@ -1,12 +1,13 @@
 // DESIGN 10.6: the loops that netheal has flagged for these containers, with their evidence, and what ends them for good for
 // this kind of resource. Without a netheal that watches there is no history, and that is said.
-import { stickyRemedy } from '../core/coolify-remedy.ts'
+
 import type { Detach } from '../core/detach.ts'
+import { stickyRemedy } from '../core/diagnosis/coolify-remedy.ts'
+import type { Finding } from '../core/diagnosis/finding.ts'
 import { span } from '../core/entry.ts'
-import type { Finding } from '../core/finding.ts'
 import { type Loop, remedyFor } from '../core/loop.ts'
 import type { Deployment, Memory } from '../core/memory.ts'
-import { stamp } from '../core/notice-words.ts'
+import { stamp } from '../core/telling/notice-words.ts'
 import type { Context, Subject, TopicAnswer } from './context.ts'
 
 const HOUR = 3_600_000

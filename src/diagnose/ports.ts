@@ -1,7 +1,8 @@
 // What diagnosing needs from the world outside, in our own types, beside the ports of heal/. Read-only, all of it, but for
 // `Engine.exec`, which runs what a rule's `resolve` or a configured probe says.
-import type { Mentions } from '../core/evidence.ts'
+
 import type { Resolution } from '../core/outcome.ts'
+import type { Mentions } from '../core/proposal/evidence.ts'
 import type { EngineEvent } from '../heal/ports.ts'
 
 /** A container as its inspect shows it, whole. Times in milliseconds since the epoch; null for "never". */

@@ -2,7 +2,7 @@
 // on the same connections and in the same API version.
 import type { Readable } from 'node:stream'
 import { NethealError } from '../core/errors.ts'
-import type { Mentions } from '../core/evidence.ts'
+import type { Mentions } from '../core/proposal/evidence.ts'
 import type { World } from '../core/world.ts'
 import type { Inspector } from '../diagnose/ports.ts'
 import type { CloseLook, ConnectOptions, Engine, ExecResult } from '../heal/ports.ts'

@@ -1,6 +1,6 @@
 // Which of some words occur in a container's environment and command. The answer is words that were asked for and nothing
 // else: an environment holds passwords, and none of it leaves this file.
-import type { Mentions } from '../core/evidence.ts'
+import type { Mentions } from '../core/proposal/evidence.ts'
 
 /** What only `init` asks of an engine. */
 export interface MentionsReader {

@@ -1,6 +1,6 @@
 // What one command of a script does to containers: its words, already resolved, into a deed with its names.
 // Knows the command lines of docker, docker compose, systemctl, and curl on the engine's socket.
-import type { Deed } from '../core/automation.ts'
+import type { Deed } from '../core/diagnosis/automation.ts'
 import type { Values } from './shell-values.ts'
 
 export interface Done {

@@ -1,6 +1,6 @@
 // A script of this host, read as text: which of its lines touch containers, which files it runs or reads its settings from,
 // where its output goes. Nothing is run. A script in another language is searched for the words only.
-import type { Deed } from '../core/automation.ts'
+import type { Deed } from '../core/diagnosis/automation.ts'
 import { deedOf } from './deed.ts'
 import { type ShellScript, shellScript } from './shell-script.ts'
 import { NO_SURROUNDINGS, type Surroundings, type Values, valuesIn } from './shell-values.ts'

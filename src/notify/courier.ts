@@ -1,9 +1,9 @@
 // The courier: takes what is in the outbox to its targets, beside the passes. One message at a time for each target, in their
 // order; what does not get through is tried again, later and later, and given up after a day. No heal ever waits for it.
 import { backoffDelay } from '../core/backoff.ts'
-import { type Delivery, EMPTY_TARGET, LONGEST_DELAY } from '../core/incident.ts'
 import type { Memory } from '../core/memory.ts'
-import { forTargets } from '../core/outbox.ts'
+import { type Delivery, EMPTY_TARGET, LONGEST_DELAY } from '../core/telling/incident.ts'
+import { forTargets } from '../core/telling/outbox.ts'
 import type { Notebook } from '../heal/notebook.ts'
 import type { Clock, Journal } from '../heal/ports.ts'
 import type { Answer, Receiver } from './receiver.ts'

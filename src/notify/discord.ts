@@ -1,5 +1,5 @@
 // `discord`: a channel's webhook. Nobody is ever mentioned, and markdown in a name stays what it is.
-import type { Notice } from '../core/notice.ts'
+import type { Notice } from '../core/telling/notice.ts'
 import { bodyOf } from './envelope.ts'
 import { markOf } from './mark.ts'
 import type { Sender } from './receiver.ts'

@@ -1,9 +1,9 @@
 // `email`: through the host's own sendmail (postfix, exim, msmtp, ...), which knows where mail goes. Addresses come from the
 // config alone, and no text of others can make a header.
 
-import type { Notice } from '../core/notice.ts'
-import { stamp } from '../core/notice-words.ts'
-import type { Address } from '../core/outbox.ts'
+import type { Notice } from '../core/telling/notice.ts'
+import { stamp } from '../core/telling/notice-words.ts'
+import type { Address } from '../core/telling/outbox.ts'
 import type { Clock } from '../heal/ports.ts'
 import { runChild } from './child.ts'
 import { COMMAND_DEADLINE, laterOf, whyOf } from './command.ts'

@@ -1,7 +1,7 @@
 // A notice as versioned JSON: for the `json` format and for commands. Times as ISO 8601 in UTC; more keys may be added, none
 // of these changes its meaning.
-import type { Notice } from '../core/notice.ts'
-import { stamp } from '../core/notice-words.ts'
+import type { Notice } from '../core/telling/notice.ts'
+import { stamp } from '../core/telling/notice-words.ts'
 import type { Sender } from './receiver.ts'
 
 export const ENVELOPE_VERSION = 1

@@ -1,5 +1,5 @@
 // `json`: the envelope as it is, for whatever takes a webhook.
-import type { Notice } from '../core/notice.ts'
+import type { Notice } from '../core/telling/notice.ts'
 import { envelopeOf } from './envelope.ts'
 import type { Sender } from './receiver.ts'
 import type { WebMessage } from './web.ts'

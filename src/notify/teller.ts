@@ -1,14 +1,14 @@
 // The teller: after each pass it sees which incidents began, last and ended (core/incidents-now.ts), and puts what is to be
 // told into the outbox. It only ever looks at what a pass has left; the courier does the rest.
 import type { NethealError } from '../core/errors.ts'
-import type { Incident } from '../core/incident.ts'
-import { incidentsNow } from '../core/incidents-now.ts'
 import type { Memory } from '../core/memory.ts'
-import type { Crash } from '../core/notice-words.ts'
-import { type Address, post, roomAt } from '../core/outbox.ts'
 import type { Outcome, Resolution } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
-import type { Sight } from '../core/trouble.ts'
+import type { Incident } from '../core/telling/incident.ts'
+import { incidentsNow } from '../core/telling/incidents-now.ts'
+import type { Crash } from '../core/telling/notice-words.ts'
+import { type Address, post, roomAt } from '../core/telling/outbox.ts'
+import type { Sight } from '../core/telling/trouble.ts'
 import type { Notebook } from '../heal/notebook.ts'
 import type { Clock, Journal } from '../heal/ports.ts'
 

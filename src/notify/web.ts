@@ -1,8 +1,8 @@
 // A target behind a URL: what is sent is the format's, how it is sent and what the answer means is here.
 import { NethealError } from '../core/errors.ts'
-import { LONGEST_DELAY } from '../core/incident.ts'
-import type { Notice } from '../core/notice.ts'
-import type { Address } from '../core/outbox.ts'
+import { LONGEST_DELAY } from '../core/telling/incident.ts'
+import type { Notice } from '../core/telling/notice.ts'
+import type { Address } from '../core/telling/outbox.ts'
 import type { Clock } from '../heal/ports.ts'
 import { within } from './deadline.ts'
 import { call, type HttpReply } from './http.ts'

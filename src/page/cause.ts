@@ -1,7 +1,7 @@
 // Causes, sources and states in the page's words, and the shape that each cause has in pictures: never a colour alone.
 import type { LoopSource } from '../core/loop.ts'
 import type { AttachmentState } from '../core/memory.ts'
-import type { Loss } from '../core/story.ts'
+import type { Loss } from '../core/story/story.ts'
 
 /** What a mark in a picture stands for. */
 export const MARKS = ['explicit', 'replaced', 'network-recreated', 'network-removed', 'unknown', 'first'] as const

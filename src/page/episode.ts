@@ -1,7 +1,7 @@
 // Loops as the page tells them: what the log has of each, what is flagged now, and the losses that are the evidence.
 import type { LoopKind, LoopSource } from '../core/loop.ts'
 import { remedyFor } from '../core/loop.ts'
-import type { Loss } from '../core/story.ts'
+import type { Loss } from '../core/story/story.ts'
 import { markOf } from './cause.ts'
 import type { PageModel, StandingLoop } from './model.ts'
 

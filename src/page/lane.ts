@@ -1,5 +1,5 @@
 // The losses of one attachment, grouped so that a picture of them has a bounded number of marks, however many there were.
-import type { Loss } from '../core/story.ts'
+import type { Loss } from '../core/story/story.ts'
 import { MARKS, type Mark, markOf } from './cause.ts'
 import type { Span } from './scale.ts'
 

@@ -1,7 +1,7 @@
 // What the page shows, as data: everything is in here, so that the page is a function of it alone.
 import type { Loop } from '../core/loop.ts'
 import type { AttachmentState } from '../core/memory.ts'
-import type { HeartbeatDay, Story } from '../core/story.ts'
+import type { HeartbeatDay, Story } from '../core/story/story.ts'
 
 /** All times in milliseconds since the epoch. */
 export interface PageModel {

@@ -1,6 +1,6 @@
 // The timeline: for each attachment a lane with its losses (shape and colour say the cause, height how long it took to
 // heal) and its loops as bands. All in percent of the width, so that letters stay letters on a phone.
-import type { Loss } from '../core/story.ts'
+import type { Loss } from '../core/story/story.ts'
 import { MARK_MEANINGS, MARK_SHAPES, MARK_WORDS, MARKS, type Mark, markOf } from './cause.ts'
 import { counted, grouped } from './count.ts'
 import type { Episode } from './episode.ts'

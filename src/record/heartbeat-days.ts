@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { HeartbeatDay } from '../core/story.ts'
+import type { HeartbeatDay } from '../core/story/story.ts'
 import { codeOf, recordFault } from './fault.ts'
 
 /** Bytes read from the end: years of usual lines. */

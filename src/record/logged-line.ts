@@ -1,6 +1,6 @@
 // One line of the action log, read back: text or JSON, each line by itself, since the format may be changed at any time.
 import * as z from 'zod/mini'
-import { type Logged, loggedFrom } from '../core/entry-text.ts'
+import { type Logged, loggedFrom } from '../core/story/entry-text.ts'
 
 /** `quiet`: a line of the old script that says that nothing was wrong. `unreadable`: torn, garbage, or none of ours. */
 export type ReadLine =

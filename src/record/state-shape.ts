@@ -1,7 +1,7 @@
 // What a state file must hold to be believed: every field of Memory, and nothing else is kept.
 import * as z from 'zod/mini'
 import { EMPTY_MEMORY, type Memory } from '../core/memory.ts'
-import { NOTICE_KINDS } from '../core/notice.ts'
+import { NOTICE_KINDS } from '../core/telling/notice.ts'
 
 const moment = z.number()
 const count = z.number()

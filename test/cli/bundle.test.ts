@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { writeBundle } from '../../src/cli/bundle.ts'
+import { writeBundle } from '../../src/cli/diagnose/bundle.ts'
 import { asNobody, canMount, smallDisk } from '../record/folder.ts'
 
 let folder = ''

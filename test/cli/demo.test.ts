@@ -1,6 +1,6 @@
 // The demo: what it shows happened, and it says so when it did not.
 import { describe, expect, test } from 'vitest'
-import { demo } from '../../src/cli/demo.ts'
+import { demo } from '../../src/cli/demo/demo.ts'
 import type { Host } from '../../src/cli/host.ts'
 
 function fakeHost(): { readonly host: Host; readonly text: () => string } {

@@ -2,7 +2,7 @@
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { itselfOf } from '../../src/cli/diagnose-itself.ts'
+import { itselfOf } from '../../src/cli/diagnose/itself.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
 import type { Itself } from '../../src/diagnose/itself-port.ts'

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { stripOf } from '../../src/cli/history-strip.ts'
+import { stripOf } from '../../src/cli/history/strip.ts'
 import type { Entry } from '../../src/core/entry.ts'
 import { remedyFor } from '../../src/core/loop.ts'
 import { openActionLog } from '../../src/record/action-log.ts'

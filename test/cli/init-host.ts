@@ -1,8 +1,8 @@
 /** `netheal init` on a host made of a tree of files and a world: what it printed, and its exit code. */
 
 import type { Host } from '../../src/cli/host.ts'
-import { type InitFlags, init } from '../../src/cli/init.ts'
-import type { Mentions } from '../../src/core/evidence.ts'
+import { type InitFlags, init } from '../../src/cli/init/init.ts'
+import type { Mentions } from '../../src/core/proposal/evidence.ts'
 import type { World } from '../../src/core/world.ts'
 
 export interface Told {

@@ -1,6 +1,6 @@
 // Where the logs go after an old script: its own directory if it had one, never one that belongs to everybody.
 import { expect, test } from 'vitest'
-import { logDirectoryOf } from '../../src/cli/log-directory.ts'
+import { logDirectoryOf } from '../../src/cli/init/log-directory.ts'
 
 const USUAL = '/var/log/netheal'
 const directory = (...logs: readonly string[]): string => logDirectoryOf(logs, USUAL).directory

@@ -1,6 +1,6 @@
 // Moments as people write them, and what they are told when that makes no sense.
 import { expect, test } from 'vitest'
-import { momentOf } from '../../src/cli/moment.ts'
+import { momentOf } from '../../src/cli/history/moment.ts'
 import { NethealError } from '../../src/core/errors.ts'
 
 const NOW = Date.UTC(2025, 11, 29, 14, 32, 1)

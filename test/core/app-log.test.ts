@@ -2,8 +2,8 @@
 // anything else that a log may hold.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AppLog, EMPTY_LOG, MOST_POOLS, withLine } from '../../src/core/app-log.ts'
-import { sayingsOf } from '../../src/core/pool-line.ts'
+import { type AppLog, EMPTY_LOG, MOST_POOLS, withLine } from '../../src/core/diagnosis/app-log.ts'
+import { sayingsOf } from '../../src/core/diagnosis/pool-line.ts'
 
 const STARTUP = [
   'Creating database connection pool (PID=1, host=supabase-db, max_wait=60s, retry_interval=2s)...',

@@ -1,7 +1,7 @@
 // Whom a line touches: by its names, by a filter of docker ps, or perhaps.
 import { describe, expect, test } from 'vitest'
-import type { AutomationFinding } from '../../src/core/automation.ts'
-import { type Reached, reachOf } from '../../src/core/automation-reach.ts'
+import type { AutomationFinding } from '../../src/core/diagnosis/automation.ts'
+import { type Reached, reachOf } from '../../src/core/diagnosis/automation-reach.ts'
 import { application, compose, id, SUPABASE, UUID } from './builders.ts'
 
 const via = { kind: 'cron', file: '/etc/cron.d/x', line: 1, owner: null, alone: true } as const

@@ -1,9 +1,9 @@
 // For `init`: who probably needs the network of a stack, what speaks for it, and how a rule should name it.
 import { expect, test } from 'vitest'
-import { type Candidate, type Clues, candidatesFor, chosenOf } from '../../src/core/candidates.ts'
-import { evidenceText, type Mentions } from '../../src/core/evidence.ts'
-import { attachmentFor } from '../../src/core/proposal.ts'
-import { stacksIn } from '../../src/core/stack.ts'
+import { type Candidate, type Clues, candidatesFor, chosenOf } from '../../src/core/proposal/candidates.ts'
+import { evidenceText, type Mentions } from '../../src/core/proposal/evidence.ts'
+import { attachmentFor } from '../../src/core/proposal/proposal.ts'
+import { stacksIn } from '../../src/core/proposal/stack.ts'
 import type { Container } from '../../src/core/world.ts'
 import { application, compose, container, coolify, network, on, SUPABASE, supabase, UUID, world } from './builders.ts'
 

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { ranked } from '../../src/core/causes.ts'
-import type { Finding, Topic, Verdict } from '../../src/core/finding.ts'
+import { ranked } from '../../src/core/diagnosis/causes.ts'
+import type { Finding, Topic, Verdict } from '../../src/core/diagnosis/finding.ts'
 
 function finding(code: string, topic: Topic, subject: string | null = null, verdict: Verdict = 'wrong'): Finding {
   return { topic, code, verdict, subject, summary: `${code} ${subject}`, evidence: [], remedy: [] }
@@ -64,7 +64,7 @@ function codesInSources(): Set<string> {
 }
 
 function codesNamed(): Set<string> {
-  const text = readFileSync(fileURLToPath(new URL('../../src/core/causes.ts', import.meta.url)), 'utf8')
+  const text = readFileSync(fileURLToPath(new URL('../../src/core/diagnosis/causes.ts', import.meta.url)), 'utf8')
   const table = text.slice(text.indexOf('/** Off the network'), text.indexOf('/** Worst first'))
   return new Set([...table.matchAll(/'([a-z-]+\*?)'/g)].map(match => match[1] ?? ''))
 }

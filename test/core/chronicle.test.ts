@@ -1,8 +1,8 @@
 // The story in a log: each loss once, with the end that it had, whatever came in between.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { storyOf, withEvidence } from '../../src/core/chronicle.ts'
-import type { Logged } from '../../src/core/entry-text.ts'
+import { storyOf, withEvidence } from '../../src/core/story/chronicle.ts'
+import type { Logged } from '../../src/core/story/entry-text.ts'
 import { anyEntry } from '../record/any-entry.ts'
 import { MINUTE, NOW, SUPABASE } from './builders.ts'
 import {

@@ -1,6 +1,6 @@
 // Which kind of resource a container belongs to, by its labels, and what makes the network stick for each (COOLIFY.md 1.4).
 import { describe, expect, test } from 'vitest'
-import { type Placed, resourceKindOf, stickyRemedy } from '../../src/core/coolify-remedy.ts'
+import { type Placed, resourceKindOf, stickyRemedy } from '../../src/core/diagnosis/coolify-remedy.ts'
 import { application, compose, SUPABASE, UUID } from './builders.ts'
 
 const SERVICE_UUID = 'k8s0wcc4kk8sg0wccvgsco4o'

@@ -1,11 +1,11 @@
 // Who is told of what, and when: tables of memories over time, each a story in which nothing is said twice.
 import { describe, expect, test } from 'vitest'
-import { incidentsNow, QUIET, REMINDER, RETURNS_WITHIN } from '../../src/core/incidents-now.ts'
 import type { Loop } from '../../src/core/loop.ts'
 import { EMPTY_MEMORY, type Memory, type Remembered, type Seen } from '../../src/core/memory.ts'
-import type { Notice } from '../../src/core/notice.ts'
 import type { Outcome } from '../../src/core/outcome.ts'
-import { ENGINE_PATIENCE, type Inputs, PATIENCE, type Sight } from '../../src/core/trouble.ts'
+import { incidentsNow, QUIET, REMINDER, RETURNS_WITHIN } from '../../src/core/telling/incidents-now.ts'
+import type { Notice } from '../../src/core/telling/notice.ts'
+import { ENGINE_PATIENCE, type Inputs, PATIENCE, type Sight } from '../../src/core/telling/trouble.ts'
 import { MINUTE, NOW, SUPABASE } from './builders.ts'
 
 const KEY = `name/pms-backend -> ${SUPABASE}`

@@ -1,7 +1,7 @@
 // The memory as a value: nothing in it lies in the future, and it is plain JSON.
 import { expect, test } from 'vitest'
-import { LONGEST_DELAY } from '../../src/core/incident.ts'
 import { clampedTo, EMPTY_MEMORY, mapValues, withSeen } from '../../src/core/memory.ts'
+import { LONGEST_DELAY } from '../../src/core/telling/incident.ts'
 import { FULL } from '../record/memories.ts'
 import { NOW } from './builders.ts'
 

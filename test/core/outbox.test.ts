@@ -1,9 +1,9 @@
 // Which target gets what, how many an hour, and what is said of the rest.
 import { describe, expect, test } from 'vitest'
-import { KEPT_DELIVERIES } from '../../src/core/incident.ts'
 import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
-import { NOTICE_KINDS, type Notice } from '../../src/core/notice.ts'
-import { type Address, forTargets, MOST_AN_HOUR, post, roomAt, wants } from '../../src/core/outbox.ts'
+import { KEPT_DELIVERIES } from '../../src/core/telling/incident.ts'
+import { NOTICE_KINDS, type Notice } from '../../src/core/telling/notice.ts'
+import { type Address, forTargets, MOST_AN_HOUR, post, roomAt, wants } from '../../src/core/telling/outbox.ts'
 import { MINUTE, NOW } from './builders.ts'
 
 const ALL: Address = { name: 'all', on: NOTICE_KINDS }

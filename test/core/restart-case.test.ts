@@ -1,6 +1,6 @@
 // Who restarted it: every row of the runbook's table "Decision Tree: Which Case?" by its name, and what else there is.
 import { describe, expect, test } from 'vitest'
-import { type Replacement, type RunCase, replacementOf, runCaseOf } from '../../src/core/restart-case.ts'
+import { type Replacement, type RunCase, replacementOf, runCaseOf } from '../../src/core/diagnosis/restart-case.ts'
 import {
   type Life,
   type LifeEvidence,
@@ -8,8 +8,8 @@ import {
   type PastAction,
   predecessorsOf,
   rolledBackOf,
-} from '../../src/core/restart-case-evidence.ts'
-import { decisionTable, type Row } from '../../src/core/restart-case-table.ts'
+} from '../../src/core/diagnosis/restart-case-evidence.ts'
+import { decisionTable, type Row } from '../../src/core/diagnosis/restart-case-table.ts'
 import { application, compose, id, MINUTE, memory, NOW, UUID } from './builders.ts'
 
 const SECOND = 1_000

@@ -1,7 +1,7 @@
 // When schedules fire, as far as their text tells, and whether that fits what was seen.
 import { describe, expect, test } from 'vitest'
-import { fitOf } from '../../src/core/rhythm-fit.ts'
-import { firesAt, rhythmOfSchedule, shareAfter, utcWall } from '../../src/core/schedule-rhythm.ts'
+import { fitOf } from '../../src/core/diagnosis/rhythm-fit.ts'
+import { firesAt, rhythmOfSchedule, shareAfter, utcWall } from '../../src/core/diagnosis/schedule-rhythm.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000

@@ -1,6 +1,6 @@
 // For `init`: the Supabase stacks of an engine, and the networks where their databases can be reached.
 import { expect, test } from 'vitest'
-import { hostNamesOf, stackOn, stacksIn } from '../../src/core/stack.ts'
+import { hostNamesOf, stackOn, stacksIn } from '../../src/core/proposal/stack.ts'
 import type { Container } from '../../src/core/world.ts'
 import { compose, container, coolify, network, on, SUPABASE, supabase, waitingOn, world } from './builders.ts'
 

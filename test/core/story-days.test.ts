@@ -1,7 +1,7 @@
 // Days and numbers of a story, and the part of it that somebody asked for.
 import { describe, expect, test } from 'vitest'
-import { storyOf } from '../../src/core/chronicle.ts'
-import { causesOf, daysOf, healTimes, storyBetween } from '../../src/core/story-days.ts'
+import { storyOf } from '../../src/core/story/chronicle.ts'
+import { causesOf, daysOf, healTimes, storyBetween } from '../../src/core/story/story-days.ts'
 import { MINUTE, NOW, SUPABASE } from './builders.ts'
 import { cleared, connected, connecting, fixing, flagged, healed, lost, notConnected } from './logged.ts'
 

@@ -1,7 +1,7 @@
 // What a topic is given, made as `diagnose` makes it: on a real engine by the real look and the real ports.
 import { systemClock } from '../../src/cli/clock.ts'
-import type { Automation } from '../../src/core/automation.ts'
-import type { Finding } from '../../src/core/finding.ts'
+import type { Automation } from '../../src/core/diagnosis/automation.ts'
+import type { Finding } from '../../src/core/diagnosis/finding.ts'
 import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
 import type { RestartPolicy, Rule } from '../../src/core/rule.ts'
 import type { Context, TopicAnswer } from '../../src/diagnose/context.ts'

@@ -1,8 +1,8 @@
 /** Probes of the operator's own, in real containers; which container is asked; and who may not ask. */
 import { describe, expect, test } from 'vitest'
+import type { Finding } from '../../src/core/diagnosis/finding.ts'
+import type { CommandProbe } from '../../src/core/diagnosis/probe.ts'
 import { NethealError } from '../../src/core/errors.ts'
-import type { Finding } from '../../src/core/finding.ts'
-import type { CommandProbe } from '../../src/core/probe.ts'
 import { database } from '../../src/diagnose/database/database.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { StubEngine } from '../docker/stub-engine.ts'

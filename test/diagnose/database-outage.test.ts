@@ -1,7 +1,7 @@
 /** A database that does not answer: each way of a real PostgreSQL to say no, named; and containers that are not there. */
 import { describe, expect, test } from 'vitest'
-import type { Finding } from '../../src/core/finding.ts'
-import type { DatabaseProbe } from '../../src/core/probe.ts'
+import type { Finding } from '../../src/core/diagnosis/finding.ts'
+import type { DatabaseProbe } from '../../src/core/diagnosis/probe.ts'
 import { database } from '../../src/diagnose/database/database.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { Postgres, postgresAbsence, postgresImage } from '../support/postgres.ts'

@@ -1,6 +1,6 @@
 // What the topic `networks` says of states that no real engine is needed for, or can easily be brought to; over fakes.
 import { expect, test } from 'vitest'
-import type { Finding } from '../../src/core/finding.ts'
+import type { Finding } from '../../src/core/diagnosis/finding.ts'
 import type { Memory } from '../../src/core/memory.ts'
 import type { Resolution } from '../../src/core/outcome.ts'
 import { fingerprintOf } from '../../src/core/restraint.ts'

@@ -1,7 +1,7 @@
 // What the topic `restarts` says where no container of a test can easily be brought to it; over fakes of its ports.
 import { describe, expect, test } from 'vitest'
+import type { Finding } from '../../src/core/diagnosis/finding.ts'
 import { NethealError } from '../../src/core/errors.ts'
-import type { Finding } from '../../src/core/finding.ts'
 import type { Memory } from '../../src/core/memory.ts'
 import type { Container } from '../../src/core/world.ts'
 import type { Context } from '../../src/diagnose/context.ts'

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import type { Finding } from '../../src/core/finding.ts'
+import type { Finding } from '../../src/core/diagnosis/finding.ts'
 import { EMPTY_MEMORY } from '../../src/core/memory.ts'
 import { restarts } from '../../src/diagnose/restarts/restarts.ts'
 import { coolifyFiles } from '../../src/host/coolify-files.ts'

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { type Served, serve } from '../../src/cli/serve.ts'
+import { type Served, serve } from '../../src/cli/beside/serve.ts'
 import { Desk, type Ran } from '../cli/desk.ts'
 import { APP, NETWORK } from '../heal/rig.ts'
 import { until } from '../support/until.ts'

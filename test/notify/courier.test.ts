@@ -1,7 +1,7 @@
 // The courier: in order, again and again, for a day; what it leaves is in the outbox, and what it says is in the journal.
 import { describe, expect, test } from 'vitest'
 import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
-import { NOTICE_KINDS, type Notice } from '../../src/core/notice.ts'
+import { NOTICE_KINDS, type Notice } from '../../src/core/telling/notice.ts'
 import { openNotebook } from '../../src/heal/notebook.ts'
 import { GRACE, MOST_ATTEMPTS, OLDEST, openCourier } from '../../src/notify/courier.ts'
 import type { Answer, Receiver } from '../../src/notify/receiver.ts'

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { NOTICE_KINDS } from '../../src/core/notice.ts'
+import { NOTICE_KINDS } from '../../src/core/telling/notice.ts'
 import { COMMAND_DEADLINE, commandReceiver } from '../../src/notify/command.ts'
 import { emailReceiver } from '../../src/notify/email.ts'
 import { ManualClock } from '../heal/manual-clock.ts'

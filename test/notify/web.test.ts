@@ -1,7 +1,7 @@
 // A target behind a URL against a real server: what arrives, and what each answer means. No secret is ever in an answer.
 import { describe, expect, test } from 'vitest'
 import { NethealError } from '../../src/core/errors.ts'
-import { NOTICE_KINDS } from '../../src/core/notice.ts'
+import { NOTICE_KINDS } from '../../src/core/telling/notice.ts'
 import { jsonMessage } from '../../src/notify/json.ts'
 import { ntfyMessage } from '../../src/notify/ntfy.ts'
 import { secretsIn, shownAnswer } from '../../src/notify/secrecy.ts'

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Entry, sentenceOf, span } from '../../src/core/entry.ts'
-import type { Logged } from '../../src/core/entry-text.ts'
+import type { Logged } from '../../src/core/story/entry-text.ts'
 import { lineMaker } from '../../src/record/line.ts'
 import { readLine } from '../../src/record/logged-line.ts'
 import { anyEntry } from './any-entry.ts'

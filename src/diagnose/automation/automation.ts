@@ -1,8 +1,8 @@
 // DESIGN 10.5: what this host does by itself to these containers and networks, by file and line, and whether its rhythm fits
 // what was seen. Found as text by host/scan.ts; nothing is run.
-import type { AutomationFinding, Unread } from '../../core/automation.ts'
-import type { Finding } from '../../core/finding.ts'
-import type { WallTime } from '../../core/schedule-rhythm.ts'
+import type { AutomationFinding, Unread } from '../../core/diagnosis/automation.ts'
+import type { Finding } from '../../core/diagnosis/finding.ts'
+import type { WallTime } from '../../core/diagnosis/schedule-rhythm.ts'
 import type { Context, TopicAnswer } from '../context.ts'
 import { type JobDoing, jobsTouching } from './jobs.ts'
 import { seenOf } from './seen.ts'

@@ -1,9 +1,9 @@
 // The jobs of this host that touch the containers which are asked about: what each does to whom, whether it is known or only
 // may be, and whether it fits what was seen. Pure.
-import type { AutomationFinding, Deed, Trigger } from '../../core/automation.ts'
-import { type Reach, type Reached, type ReachedNetworks, reachOf } from '../../core/automation-reach.ts'
-import { type Fit, fitOf, type SeenRhythm } from '../../core/rhythm-fit.ts'
-import { rhythmOfSchedule, type ScheduleRhythm, type WallTime } from '../../core/schedule-rhythm.ts'
+import type { AutomationFinding, Deed, Trigger } from '../../core/diagnosis/automation.ts'
+import { type Reach, type Reached, type ReachedNetworks, reachOf } from '../../core/diagnosis/automation-reach.ts'
+import { type Fit, fitOf, type SeenRhythm } from '../../core/diagnosis/rhythm-fit.ts'
+import { rhythmOfSchedule, type ScheduleRhythm, type WallTime } from '../../core/diagnosis/schedule-rhythm.ts'
 import type { Subject } from '../context.ts'
 import { type Happening, type Seen, seenRhythm } from './seen.ts'
 

@@ -1,9 +1,10 @@
 // What happened to the containers that are asked about, by its times: what a job of this host must fit to be its cause.
+
+import { type LifeEvidence, outsideStartsOf, type PastAction } from '../../core/diagnosis/restart-case-evidence.ts'
+import type { SeenRhythm } from '../../core/diagnosis/rhythm-fit.ts'
 import { NethealError } from '../../core/errors.ts'
 import { identityOf } from '../../core/identity.ts'
 import { rhythm } from '../../core/loop.ts'
-import { type LifeEvidence, outsideStartsOf, type PastAction } from '../../core/restart-case-evidence.ts'
-import type { SeenRhythm } from '../../core/rhythm-fit.ts'
 import type { Context, Subject } from '../context.ts'
 import type { JournalLine } from '../ports.ts'
 

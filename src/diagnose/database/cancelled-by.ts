@@ -1,5 +1,5 @@
 // Runbook, "Legacy bookings.cancelled_by Strings": values like 'host' and 'guest' where the UUID of a user belongs.
-import type { Finding } from '../../core/finding.ts'
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import { settledName } from '../../core/identity.ts'
 import { excerpt } from '../excerpt.ts'
 import type { Catalog } from './catalog.ts'

@@ -1,8 +1,9 @@
 // DESIGN 10.7: the state of a database through configured probes, each a command inside a container. Read-only: nothing is
 // ever repaired; what would mend it is said, as the runbook has it.
+
+import type { Finding } from '../../core/diagnosis/finding.ts'
+import type { Probe } from '../../core/diagnosis/probe.ts'
 import { assertNever } from '../../core/errors.ts'
-import type { Finding } from '../../core/finding.ts'
-import type { Probe } from '../../core/probe.ts'
 import type { World } from '../../core/world.ts'
 import type { Context } from '../context.ts'
 import { commandFindings } from './command.ts'

@@ -1,5 +1,5 @@
 // Why a database did not answer, by what psql says of it, and what that means.
-import type { Finding, Verdict } from '../../core/finding.ts'
+import type { Finding, Verdict } from '../../core/diagnosis/finding.ts'
 import { settledName } from '../../core/identity.ts'
 import { excerpt, excerptLines, shellWord } from '../excerpt.ts'
 import { lateFinding, unaskedFinding } from './exec.ts'

@@ -1,6 +1,7 @@
 // Pending migrations: the files of the application against what the database says was applied, with the checksum of each.
+
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import { assertNever } from '../../core/errors.ts'
-import type { Finding } from '../../core/finding.ts'
 import { settledName } from '../../core/identity.ts'
 import { excerpt, shellWord } from '../excerpt.ts'
 import type { MigrationFiles, MigrationFolder } from '../ports.ts'

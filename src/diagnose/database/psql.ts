@@ -2,7 +2,7 @@
 //
 // Read-only twice over: the connection's transactions are read-only by default, and each statement stands in one that says
 // so itself and is rolled back. No shell, and nothing that was not written here ever becomes SQL.
-import type { DatabaseProbe } from '../../core/probe.ts'
+import type { DatabaseProbe } from '../../core/diagnosis/probe.ts'
 import type { Container } from '../../core/world.ts'
 import type { Context } from '../context.ts'
 import { type ExecAnswer, execWithin } from './exec.ts'

@@ -1,6 +1,7 @@
 // The runbook's own commands around the database, as steps of a remedy. None of them is ever run by netheal.
+
+import type { DatabaseProbe } from '../../core/diagnosis/probe.ts'
 import { settledName } from '../../core/identity.ts'
-import type { DatabaseProbe } from '../../core/probe.ts'
 import type { Container } from '../../core/world.ts'
 import { shellWord } from '../excerpt.ts'
 

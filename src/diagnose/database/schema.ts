@@ -1,5 +1,5 @@
 // Schema drift: what the runbook says the database has, and it has not. For each migration that would bring it, one finding.
-import type { Finding } from '../../core/finding.ts'
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import { settledName } from '../../core/identity.ts'
 import { shellWord } from '../excerpt.ts'
 import type { Applied } from './applied.ts'

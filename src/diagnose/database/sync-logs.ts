@@ -1,5 +1,5 @@
 // Runbook, "Optional: Cleanup Stale Sync Logs": logs that are still `running` an hour after they were begun.
-import type { Finding } from '../../core/finding.ts'
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import { settledName } from '../../core/identity.ts'
 import type { Catalog } from './catalog.ts'
 import { failureFinding } from './failure.ts'

@@ -1,9 +1,9 @@
 // The engine and the way to it, and the clock: can netheal ask, is it let, what does this engine not know.
 
+import type { Finding, Verdict } from '../../core/diagnosis/finding.ts'
 import { span } from '../../core/entry.ts'
 import { NethealError } from '../../core/errors.ts'
-import type { Finding, Verdict } from '../../core/finding.ts'
-import { stamp } from '../../core/notice-words.ts'
+import { stamp } from '../../core/telling/notice-words.ts'
 import type { Context } from '../context.ts'
 
 /** Clocks of one host do not differ; this much is for rounding and for a pass that is being written. */

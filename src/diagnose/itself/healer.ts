@@ -1,8 +1,9 @@
 // The config and the healer: is there a config, does somebody heal by it, when was the last pass, is it paused.
+
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import { span } from '../../core/entry.ts'
-import type { Finding } from '../../core/finding.ts'
 import type { Memory } from '../../core/memory.ts'
-import { stamp } from '../../core/notice-words.ts'
+import { stamp } from '../../core/telling/notice-words.ts'
 import type { Itself, ItsUnit } from '../itself-port.ts'
 
 /** A one-shot holds the lock for a pass; the longest has a deadline for each of its calls. */

@@ -1,7 +1,8 @@
 // DESIGN 10.8: netheal itself: the engine and the way to it, the clock, the config, the healer, its records. Works whether it
 // runs, is stopped, or was never installed.
+
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import { span } from '../../core/entry.ts'
-import type { Finding } from '../../core/finding.ts'
 import type { Memory } from '../../core/memory.ts'
 import type { Context, TopicAnswer } from '../context.ts'
 import type { Itself } from '../itself-port.ts'

@@ -1,8 +1,9 @@
 // The records: the state, the heartbeat, and the places that netheal writes into.
+
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import { span } from '../../core/entry.ts'
-import type { Finding } from '../../core/finding.ts'
 import type { Memory } from '../../core/memory.ts'
-import { stamp } from '../../core/notice-words.ts'
+import { stamp } from '../../core/telling/notice-words.ts'
 import type { ItsDirectory, Itself, ItsPlace } from '../itself-port.ts'
 
 const DAY = 86_400_000

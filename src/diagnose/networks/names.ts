@@ -1,8 +1,8 @@
 // Do the names resolve inside the container? And where one does not although the container is attached: who on that network
 // goes by which names, and why this one is not among them.
 
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import { NethealError } from '../../core/errors.ts'
-import type { Finding } from '../../core/finding.ts'
 import { composeOf } from '../../core/identity.ts'
 import type { Resolution } from '../../core/outcome.ts'
 import type { Container, Endpoint, Network, World } from '../../core/world.ts'

@@ -1,7 +1,7 @@
 // DESIGN 10.1: is each container on its networks, and do the names that it needs resolve inside it? Judged by the very plan
 // that `check` prints; nothing is decided here that the plan does not say.
 import type { Attachment } from '../../core/attachment.ts'
-import type { Finding } from '../../core/finding.ts'
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import type { Look } from '../../core/remember.ts'
 import type { Container } from '../../core/world.ts'
 import type { Context, Subject, TopicAnswer } from '../context.ts'

@@ -1,9 +1,9 @@
 // Where one attachment stands, from the plan's own answer for it: attached, detached, a dead entry, blocked, stopped.
 import type { Action, SkippedReason, Warning } from '../../core/action.ts'
 import { type Attachment, entryFor, networkLabel } from '../../core/attachment.ts'
-import { stickyRemedy } from '../../core/coolify-remedy.ts'
+import { stickyRemedy } from '../../core/diagnosis/coolify-remedy.ts'
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import { assertNever } from '../../core/errors.ts'
-import type { Finding } from '../../core/finding.ts'
 import { remedyFor } from '../../core/loop.ts'
 import type { Memory } from '../../core/memory.ts'
 import { standing } from '../../core/plan.ts'

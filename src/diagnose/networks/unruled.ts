@@ -1,14 +1,15 @@
 // A container that no rule speaks of: is there a Supabase stack whose network it evidently needs? By the reasoning of `init`,
 // and with the rule that `init` would write. Only names are asked of its environment, never values.
-import { candidatesFor, selectorFor } from '../../core/candidates.ts'
-import { stickyRemedy } from '../../core/coolify-remedy.ts'
-import { evidenceText, weightOf } from '../../core/evidence.ts'
-import type { Finding } from '../../core/finding.ts'
+
+import { stickyRemedy } from '../../core/diagnosis/coolify-remedy.ts'
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import { composeOf } from '../../core/identity.ts'
 import type { Resolution } from '../../core/outcome.ts'
-import { attachmentFor } from '../../core/proposal.ts'
+import { candidatesFor, selectorFor } from '../../core/proposal/candidates.ts'
+import { evidenceText, weightOf } from '../../core/proposal/evidence.ts'
+import { attachmentFor } from '../../core/proposal/proposal.ts'
+import { DATABASE, hostNamesOf, type Stack, stacksIn } from '../../core/proposal/stack.ts'
 import { matches } from '../../core/selector.ts'
-import { DATABASE, hostNamesOf, type Stack, stacksIn } from '../../core/stack.ts'
 import type { Container, World } from '../../core/world.ts'
 import type { Context, Subject } from '../context.ts'
 import { namesInside } from './names.ts'

@@ -1,6 +1,6 @@
 // How many pools the current run has made, and why there is more than one: the runbook's "Diagnosis Decision Tree" for
 // "Multiple Pools Created in Same PID", and what surrounds it there.
-import type { SeenPool } from '../../core/app-log.ts'
+import type { SeenPool } from '../../core/diagnosis/app-log.ts'
 import { grepOf, LOST, lostBeginning, quoted, type RunAnswer, type Said, times } from './words.ts'
 
 const CREATED = 'pool created successfully'

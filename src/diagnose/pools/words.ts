@@ -1,6 +1,6 @@
 // How the topic `pools` says a thing: times, quoted log lines, and a finding that is its own.
-import type { AppLog, Quote, Seen } from '../../core/app-log.ts'
-import type { Finding } from '../../core/finding.ts'
+import type { AppLog, Quote, Seen } from '../../core/diagnosis/app-log.ts'
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import { masked } from '../../core/masked.ts'
 import type { ContainerDetails } from '../ports.ts'
 import type { FormerRuns } from './log.ts'

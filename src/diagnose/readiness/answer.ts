@@ -1,5 +1,5 @@
 // What an answer of a readiness URL means. Pure: from what came to a finding.
-import type { Finding } from '../../core/finding.ts'
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import { excerpt, excerptLines, shellWord } from '../excerpt.ts'
 import type { HttpAnswer } from '../http-port.ts'
 import { type Asked, type Said, seconds, shownUrl } from './asked.ts'

@@ -1,5 +1,5 @@
 // One question to a readiness URL, and the words in which it is shown.
-import type { Finding } from '../../core/finding.ts'
+import type { Finding } from '../../core/diagnosis/finding.ts'
 import { excerpt } from '../excerpt.ts'
 import type { HttpAnswer } from '../http-port.ts'
 

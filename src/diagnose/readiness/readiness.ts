@@ -1,7 +1,7 @@
 // DESIGN 10.4: is the app ready, as its own readiness URL says it, with `.components.db`. Asks each URL once, and its
 // `/health` as well where it is not ready: an app that lives and is not ready is another story than one that is gone.
-import type { Finding } from '../../core/finding.ts'
-import type { Readiness } from '../../core/probe.ts'
+import type { Finding } from '../../core/diagnosis/finding.ts'
+import type { Readiness } from '../../core/diagnosis/probe.ts'
 import type { Context } from '../context.ts'
 import type { FetchOptions } from '../http-port.ts'
 import { readinessFinding } from './answer.ts'

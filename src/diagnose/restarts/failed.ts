@@ -1,8 +1,8 @@
 // Starts that failed and processes that end by themselves: what was seen, and what to do.
-import type { Finding } from '../../core/finding.ts'
+import type { Finding } from '../../core/diagnosis/finding.ts'
+import type { LifeEvidence } from '../../core/diagnosis/restart-case-evidence.ts'
+import { momentOf } from '../../core/diagnosis/restart-case-table.ts'
 import { isCoolify } from '../../core/identity.ts'
-import type { LifeEvidence } from '../../core/restart-case-evidence.ts'
-import { momentOf } from '../../core/restart-case-table.ts'
 import type { Container, World } from '../../core/world.ts'
 
 type Said = Pick<Finding, 'code' | 'verdict' | 'summary' | 'evidence' | 'remedy'>

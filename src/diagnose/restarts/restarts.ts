@@ -1,14 +1,14 @@
 // DESIGN 10.2: who restarted it? Gathers what is known of each container's life, from the engine, its events and its log, the
 // files of the deploy and netheal's memory; core/restart-case.ts decides, restarts-words.ts says it.
 
-import type { Automation, Deed } from '../../core/automation.ts'
-import { reachOf } from '../../core/automation-reach.ts'
+import type { Automation, Deed } from '../../core/diagnosis/automation.ts'
+import { reachOf } from '../../core/diagnosis/automation-reach.ts'
+import type { Finding } from '../../core/diagnosis/finding.ts'
+import { replacementOf, runCaseOf } from '../../core/diagnosis/restart-case.ts'
+import type { LifeEvidence, PastAction } from '../../core/diagnosis/restart-case-evidence.ts'
+import { decisionTable } from '../../core/diagnosis/restart-case-table.ts'
 import { isEngineAbsent, NethealError } from '../../core/errors.ts'
-import type { Finding } from '../../core/finding.ts'
 import { identityOf, isDeployment, isOneOff } from '../../core/identity.ts'
-import { replacementOf, runCaseOf } from '../../core/restart-case.ts'
-import type { LifeEvidence, PastAction } from '../../core/restart-case-evidence.ts'
-import { decisionTable } from '../../core/restart-case-table.ts'
 import type { Container, World } from '../../core/world.ts'
 import type { Context, TopicAnswer } from '../context.ts'
 import type { ContainerDetails, JournalReading } from '../ports.ts'

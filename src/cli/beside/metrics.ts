@@ -1,0 +1,18 @@
+// The metrics as text, from what netheal remembers: for /metrics and for the textfile.
+import type { Memory } from '../../core/memory.ts'
+import { exposition } from '../../metrics/exposition.ts'
+import { samples } from '../../metrics/samples.ts'
+import type { Build } from '../program.ts'
+
+export interface MetricsFacts {
+  readonly build: Build
+  /** Milliseconds since the epoch; null: not paused. */
+  readonly pausedUntil: number | null
+  readonly now: number
+}
+
+export async function metricsText(memory: Memory, { build, pausedUntil, now }: MetricsFacts): Promise<string> {
+  const { version, commit, runtime } = build
+  const node = runtime.replace(/^Node /, '')
+  return await exposition(samples(memory, { version, commit, node, pausedUntil, now }))
+}

@@ -1,0 +1,66 @@
+// What a bundle for a bug report holds: the diagnosis, versions, the config in force, the state, and the last lines of
+// netheal's own logs. No container's log and no environment; every text is masked when it is packed.
+import { open, readFile } from 'node:fs/promises'
+import { release } from 'node:os'
+import { join } from 'node:path'
+import { withoutSecrets } from '../../config/masked.ts'
+import { NethealError } from '../../core/errors.ts'
+import type { Diagnosis, Question } from '../../diagnose/diagnose.ts'
+import type { Host } from '../host.ts'
+import type { Build } from '../program.ts'
+import type { Packed } from './bundle.ts'
+import type { DiagnoseConfig } from './config-found.ts'
+import { diagnosisJson } from './json.ts'
+import { renderDiagnosis } from './view.ts'
+
+const PLAIN = { isTerminal: false, color: false }
+/** Bytes from the end of a log. */
+const TAIL = 256 * 1024
+
+export async function bundleContents(
+  diagnosis: Diagnosis,
+  { config, found }: DiagnoseConfig,
+  question: Question,
+  host: Host,
+  build: Build,
+): Promise<readonly Packed[]> {
+  const log = (name: string): string => join(config.log.directory, name)
+  const files: readonly Packed[] = [
+    { name: 'diagnosis.txt', text: renderDiagnosis(diagnosis, PLAIN) },
+    { name: 'diagnosis.json', value: diagnosisJson(diagnosis) },
+    { name: 'versions.json', value: await versions(question, host, build) },
+    { name: 'config.json', value: { found: foundText(found), config: withoutSecrets(config) } },
+    { name: 'state.json', value: question.memory },
+    { name: 'logs/current.log', text: await tailOf(log('current.log')) },
+    { name: 'logs/heartbeat.log', text: await tailOf(log('heartbeat.log')) },
+  ]
+  return files.map(file => ({ ...file, name: `netheal/${file.name}` }))
+}
+
+async function versions({ engine }: Question, host: Host, build: Build) {
+  const os = await readFile('/etc/os-release', 'utf8').catch(() => '')
+  const docker = await engine.greet(host.signals.abort).catch((error: unknown) => {
+    if (!(error instanceof NethealError)) throw error
+    return { error: error.message }
+  })
+  return { netheal: build, docker, system: /^PRETTY_NAME="?([^"\n]*)/m.exec(os)?.[1] ?? 'unknown', kernel: release() }
+}
+
+function foundText(found: DiagnoseConfig['found']): string {
+  return found.kind === 'bad' ? found.error.message : `${found.kind}: ${found.file}`
+}
+
+/** The last lines, or why there are none. */
+async function tailOf(path: string): Promise<string> {
+  try {
+    await using file = await open(path)
+    const stat = await file.stat()
+    if (!stat.isFile()) return `(${path} is no file)\n`
+    const length = Math.min(stat.size, TAIL)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, stat.size - length)
+    const text = buffer.subarray(0, bytesRead).toString('utf8')
+    return stat.size > length ? text.slice(text.indexOf('\n') + 1) : text
+  } catch (error) {
+    return `(${path} cannot be read: ${(error as Error).message})\n`
+  }
+}

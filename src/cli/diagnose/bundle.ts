@@ -1,0 +1,68 @@
+// `netheal diagnose --bundle FILE.tar.gz`: texts in one archive, for a bug report. Every text is masked on its way in.
+import { createWriteStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { NethealError } from '../../core/errors.ts'
+import { masked, maskedValue } from '../../core/masked.ts'
+import { jsonText } from '../json.ts'
+
+/** One file of the archive, by its path in it: a text, or a value that is written as JSON. */
+export type Packed =
+  | { readonly name: string; readonly text: string }
+  | { readonly name: string; readonly value: unknown }
+
+/**
+ * Writes the archive for its owner's eyes only. Never over a file that is there.
+ * @param secrets values that are masked wherever they stand, beside what looks like a secret
+ * @param at the time of all files in it, milliseconds since the epoch
+ * @throws NethealError `usage` for a file that is there or no place for one, `record` when it cannot be written
+ */
+export async function writeBundle(
+  file: string,
+  packed: readonly Packed[],
+  secrets: readonly string[],
+  at: number,
+): Promise<void> {
+  const { default: tar } = await import('tar-stream')
+  const pack = tar.pack()
+  for (const item of packed) pack.entry({ name: item.name, mode: 0o600, mtime: new Date(at) }, textOf(item, secrets))
+  pack.finalize()
+  const out = createWriteStream(file, { flags: 'wx', mode: 0o600 })
+  let opened = false
+  out.on('open', () => {
+    opened = true
+  })
+  try {
+    await pipeline(pack, createGzip(), out)
+  } catch (error) {
+    // What is half written helps nobody; what was there before stays.
+    if (opened) await rm(file, { force: true })
+    throw refusalOf(file, error)
+  }
+}
+
+/** A value is masked before it is JSON: what masking leaves of a text need not be any. */
+function textOf(item: Packed, secrets: readonly string[]): string {
+  return 'text' in item ? masked(item.text, secrets) : jsonText(maskedValue(item.value, secrets))
+}
+
+function refusalOf(file: string, error: unknown): NethealError {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'EEXIST') {
+    return new NethealError('usage', `--bundle ${file}: it is there already, and stays as it is`, {
+      hint: 'name a new file',
+      cause: error,
+    })
+  }
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') {
+    return new NethealError('usage', `--bundle ${file}: there is no such directory to write it in`, {
+      hint: 'for example --bundle /tmp/netheal.tar.gz',
+      cause: error,
+    })
+  }
+  return new NethealError('record', `cannot write ${file}: ${message}`, {
+    hint: 'write it elsewhere, for example --bundle /tmp/netheal.tar.gz',
+    cause: error,
+  })
+}

@@ -1,0 +1,82 @@
+// The config that a diagnosis works with: the one in force; where there is none, or a bad one, the defaults and no rules. A
+// bad config is a finding like any other: the night is no time to refuse an answer over a comma.
+import { readFile } from 'node:fs/promises'
+import type { Config } from '../../config/config.ts'
+import { DEFAULT_FILE, loadConfig } from '../../config/load.ts'
+import { problemsOf } from '../../config/problem.ts'
+import { NethealError } from '../../core/errors.ts'
+import type { ItsConfig } from '../../diagnose/itself-port.ts'
+import { engineSettings } from '../engine-settings.ts'
+import type { Host } from '../host.ts'
+import type { CommonFlags } from '../program.ts'
+
+/** How it was found. */
+export type ConfigFound = ItsConfig
+
+export interface DiagnoseConfig {
+  readonly config: Config
+  readonly found: ConfigFound
+}
+
+/** Throws NethealError `config` for a file that was named and is not there, and for a bad flag or variable. */
+export async function diagnoseConfig(host: Host, flags: CommonFlags): Promise<DiagnoseConfig> {
+  try {
+    const { config, file } = await loadConfig({ flags, env: host.env })
+    return { config, found: { kind: 'valid', file } }
+  } catch (error) {
+    if (!(error instanceof NethealError) || error.code !== 'config') throw error
+    const found = foundBy(error, flags.config ?? host.env.NETHEAL_CONFIG ?? DEFAULT_FILE)
+    if (found === null) throw error
+    return { config: await salvaged(found, host, flags), found }
+  }
+}
+
+/** Null: the user named a file that cannot be read, which is a slip of the hand and not of the host. */
+function foundBy(error: NethealError, file: string): ConfigFound | null {
+  const [first] = problemsOf(error)
+  if (first?.kind !== 'file') return { kind: 'bad', file, error }
+  if (first.origin.kind !== 'file' || first.origin.name !== DEFAULT_FILE) return null
+  return /does not exist/.test(first.why) ? { kind: 'none', file } : { kind: 'bad', file, error }
+}
+
+/** What of a bad config is good by itself: each section, and each attachment. Of none at all: the defaults, and no rules. */
+async function salvaged(found: ConfigFound, host: Host, flags: CommonFlags): Promise<Config> {
+  const written = found.kind === 'bad' ? await readObject(found.file) : {}
+  const { attachments, ...sections } = written
+  const rules = Array.isArray(attachments) ? attachments : []
+  const goodRules: unknown[] = []
+  for (const rule of rules) if ((await tried({ attachments: [rule] }, host, flags)) !== null) goodRules.push(rule)
+  let good: Record<string, unknown> = { attachments: goodRules.length > 0 ? goodRules : PLACEHOLDER }
+  for (const [key, value] of Object.entries(sections)) {
+    const more = { ...good, [key]: value }
+    if ((await tried(more, host, flags)) !== null) good = more
+  }
+  const config = (await tried(good, host, flags)) ?? (await engineSettings(host, flags)).config
+  return goodRules.length > 0 ? config : { ...config, attachments: [] }
+}
+
+/** A rule for nobody: a config must have one. */
+const PLACEHOLDER = [{ containers: 'none-yet', network: 'none-yet' }]
+
+/** Null: it is not good. The environment and the flags count, as they do for a whole config. */
+async function tried(value: unknown, host: Host, flags: CommonFlags): Promise<Config | null> {
+  const text = new TextEncoder().encode(JSON.stringify(value))
+  const disk = { read: async () => text, owner: () => Promise.reject(new Error('there is no file')) }
+  const named = { config: '(salvaged)', ...(flags.dockerHost === undefined ? {} : { dockerHost: flags.dockerHost }) }
+  try {
+    return (await loadConfig({ flags: named, env: host.env, disk })).config
+  } catch (error) {
+    if (error instanceof NethealError) return null
+    throw error
+  }
+}
+
+async function readObject(file: string): Promise<Record<string, unknown>> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,105 @@
+// `netheal diagnose`: the runbook's decision trees, answered. Read-only; works with a daemon, without one, and without a
+// config for a container that is named.
+import { knownSecrets } from '../../config/known-secrets.ts'
+import { clampedTo } from '../../core/memory.ts'
+import { diagnose as ask, type Diagnosis, type Question } from '../../diagnose/diagnose.ts'
+import { topics } from '../../diagnose/topics.ts'
+import type { Clock } from '../../heal/ports.ts'
+import { prove } from '../../heal/prove.ts'
+import { coolifyFiles } from '../../host/coolify-files.ts'
+import { dockerJournal } from '../../host/docker-journal.ts'
+import { migrationFiles } from '../../host/migrations.ts'
+import { scannedOnce } from '../../host/scan.ts'
+import { readState } from '../../record/state.ts'
+import { systemClock } from '../clock.ts'
+import type { ExitCode, Host } from '../host.ts'
+import { jsonText } from '../json.ts'
+import type { Build, CommonFlags } from '../program.ts'
+import { engineFor } from '../wire.ts'
+import { writeBundle } from './bundle.ts'
+import { bundleContents } from './bundle-contents.ts'
+import { type DiagnoseConfig, diagnoseConfig } from './config-found.ts'
+import { http } from './http-get.ts'
+import { itselfOf } from './itself.ts'
+import { diagnosisJson } from './json.ts'
+import { renderDiagnosis } from './view.ts'
+
+export interface DiagnoseFlags extends CommonFlags {
+  readonly bundle?: string
+}
+
+/** What a test gives instead of this host: a tree that stands for it, its journalctl, and another time. */
+export interface DiagnoseWorld {
+  readonly root: string
+  readonly journalctl: string
+  readonly clock: Clock
+}
+
+const THIS_HOST: DiagnoseWorld = { root: '/', journalctl: 'journalctl', clock: systemClock() }
+const JOURNAL_DEADLINE = 15_000
+
+/**
+ * Exit code 3: something is not as it should be. 0: nothing is, in what could be seen.
+ * Throws NethealError: `usage` for a container that nobody knows and for a bundle that cannot be written there, `config` for
+ * a config file that was named and cannot be read.
+ */
+export async function diagnose(
+  host: Host,
+  container: string | undefined,
+  flags: DiagnoseFlags,
+  build: Build,
+  on: DiagnoseWorld = THIS_HOST,
+): Promise<ExitCode> {
+  const given = await diagnoseConfig(host, flags)
+  using engine = engineFor(given.config)
+  const question = await questionOf(given, container ?? null, engine, on)
+  const diagnosis = await ask(question, topics, host.signals.abort)
+  host.out(flags.json ? jsonText(diagnosisJson(diagnosis)) : renderDiagnosis(diagnosis, host.stdout))
+  if (flags.bundle !== undefined) await pack(flags.bundle, diagnosis, given, question, host, build)
+  return diagnosis.wrong ? 3 : 0
+}
+
+async function questionOf(
+  { config, found }: DiagnoseConfig,
+  named: string | null,
+  engine: ReturnType<typeof engineFor>,
+  { root, journalctl, clock }: DiagnoseWorld,
+): Promise<Question> {
+  const isLocal = config.docker.host.startsWith('unix://')
+  const now = clock.now()
+  const state = await readState(config.state)
+  const { readiness, probes } = config.diagnose
+  return {
+    now,
+    named,
+    rules: config.attachments,
+    memory: clampedTo(state.memory, now),
+    engine,
+    inspector: engine,
+    mentions: engine,
+    prove: (id, names, signal) => prove(id, names, engine, signal),
+    journal: isLocal ? dockerJournal({ program: journalctl, unit: 'docker.service', timeout: JOURNAL_DEADLINE }) : null,
+    files: isLocal ? coolifyFiles({ root, pidFile: '/run/docker.pid' }) : null,
+    automation: isLocal ? scannedOnce(root) : null,
+    itself: itselfOf({ config, found, memory: state.memory, note: state.note, clock, root }),
+    clock,
+    readiness,
+    http,
+    probes,
+    migrations: isLocal ? migrationFiles : null,
+  }
+}
+
+async function pack(
+  file: string,
+  diagnosis: Diagnosis,
+  given: DiagnoseConfig,
+  question: Question,
+  host: Host,
+  build: Build,
+): Promise<void> {
+  const secrets = knownSecrets(given.config, host.env)
+  const packed = await bundleContents(diagnosis, given, question, host, build)
+  await writeBundle(file, packed, secrets, diagnosis.at)
+  host.err(`netheal: ${file} is written; look into it before you send it to anybody: tar tzf ${file}\n`)
+}

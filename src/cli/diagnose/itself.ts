@@ -1,0 +1,106 @@
+// Gathers what netheal knows of itself on this host, for `netheal diagnose`: as `netheal status` sees the healer, and its
+// places as whoever runs it finds them. Reads, and nothing else; what cannot be read is said.
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from '../../config/config.ts'
+import { NethealError } from '../../core/errors.ts'
+import type { Memory } from '../../core/memory.ts'
+import type { ItsConfig, Itself, ItsHeartbeat, ItsLock, ItsUnit } from '../../diagnose/itself-port.ts'
+import type { Clock } from '../../heal/ports.ts'
+import { readHeartbeatDays } from '../../record/heartbeat-days.ts'
+import { type LockState, readLock } from '../../record/lock-holder.ts'
+import { openPause } from '../../record/pause.ts'
+import { healerOf, oldest } from '../status/status.ts'
+import { placesOf } from './places.ts'
+
+export interface ItselfInput {
+  /** In force, or the defaults where there is none. */
+  readonly config: Config
+  readonly found: ItsConfig
+  /** As readState gives them. */
+  readonly memory: Memory
+  readonly note: string | null
+  readonly clock: Clock
+  /** `/`, or the top of a tree that stands for this host: where units are looked for. */
+  readonly root?: string
+}
+
+/** Asks at the first call, and answers the others from that. Never rejects. */
+export function itselfOf(input: ItselfInput): () => Promise<Itself> {
+  let asked: Promise<Itself> | null = null
+  return () => {
+    asked ??= gathered(input)
+    return asked
+  }
+}
+
+async function gathered({ config, found, memory, note, clock, root = '/' }: ItselfInput): Promise<Itself> {
+  const now = clock.now()
+  const lock = readLock(config.lock)
+  const limit = await oldest(config)
+  const [pause, heartbeat, places, units] = await Promise.all([
+    openPause(config.state).read(now),
+    heartbeatOf(config, now),
+    placesOf(config, lock),
+    unitsOf(root),
+  ])
+  return {
+    config: found,
+    state: { note, closed: note !== null && /\((EACCES|EPERM)\)/.test(note) },
+    healer: { ...healerOf(memory, lock, limit, now), oldest: limit },
+    lock: lockOf(lock),
+    pause,
+    heartbeat,
+    places,
+    units,
+  }
+}
+
+function lockOf(lock: LockState): ItsLock {
+  return lock.kind === 'held' ? { kind: 'held', ...lock.by } : lock
+}
+
+async function heartbeatOf({ log, heartbeat }: Config, now: number): Promise<ItsHeartbeat> {
+  const file = join(log.directory, 'heartbeat.log')
+  try {
+    const last = (await readHeartbeatDays(log.directory)).at(-1)
+    if (last === undefined) return { kind: 'none', file }
+    const [hours = 0, minutes = 0] = heartbeat.at.split(':').map(Number)
+    const due = Math.floor(now / 86_400_000) * 86_400_000 + (hours * 60 + minutes) * 60_000
+    return { kind: 'line', file, at: last.at, well: last.well, text: last.text, due }
+  } catch (error) {
+    if (!(error instanceof NethealError)) throw error
+    return { kind: 'unreadable', file, why: error.message }
+  }
+}
+
+const UNITS = [
+  { name: 'netheal.service', wantedBy: 'multi-user.target' },
+  { name: 'netheal-once.timer', wantedBy: 'timers.target' },
+] as const
+const FOLDERS = [
+  '/etc/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+]
+
+/** Those of its package, and an entry in cron.d, which is always in force. */
+async function unitsOf(root: string): Promise<readonly ItsUnit[]> {
+  const isThere = (path: string): Promise<boolean> =>
+    access(join(root, path)).then(
+      () => true,
+      () => false,
+    )
+  const units: ItsUnit[] = []
+  for (const { name, wantedBy } of UNITS) {
+    for (const folder of FOLDERS) {
+      const file = `${folder}/${name}`
+      if (!(await isThere(file))) continue
+      units.push({ name, file, enabled: await isThere(`/etc/systemd/system/${wantedBy}.wants/${name}`) })
+      break
+    }
+  }
+  const cron = '/etc/cron.d/netheal'
+  return (await isThere(cron)) ? [...units, { name: 'cron', file: cron, enabled: true }] : units
+}

@@ -1,0 +1,99 @@
+// A diagnosis in words: what is wrong first, the cause before its effects, each with what was seen and what to do; then what
+// could not be seen; and one line a topic for what is well, so that a healthy host fits on one screen.
+import type { Ranked } from '../../core/diagnosis/causes.ts'
+import { type Finding, TOPICS, type Verdict } from '../../core/diagnosis/finding.ts'
+import type { Diagnosis } from '../../diagnose/diagnose.ts'
+import type { Terminal } from '../host.ts'
+import { column, painter, safe, type Tone } from '../style.ts'
+
+const WORDS: Readonly<Record<Verdict, { readonly word: string; readonly tone: Tone }>> = {
+  wrong: { word: 'WRONG', tone: 'bad' },
+  unseen: { word: 'UNSEEN', tone: 'warn' },
+  note: { word: 'NOTE', tone: 'quiet' },
+  well: { word: 'OK', tone: 'good' },
+}
+
+/** Lines of evidence that a person gets; all of them are in the JSON. */
+const SHOWN_EVIDENCE = 8
+const WORD = 8
+const TOPIC = 12
+
+export function renderDiagnosis(diagnosis: Diagnosis, terminal: Terminal): string {
+  const paint = painter(terminal)
+  const { findings } = diagnosis
+  const lines: string[] = [paint(diagnosis.wrong ? 'bad' : 'strong', safe(headline(findings))), '']
+  const numbers = numbered(findings)
+  const loud = findings.filter(({ finding }) => finding.verdict === 'wrong' || finding.verdict === 'unseen')
+  for (const item of loud) lines.push(...block(item, numbers, findings, paint), '')
+  for (const verdict of ['note', 'well'] as const) lines.push(...gathered(findings, verdict, paint))
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+/** The whole in a sentence: how many things are wrong, and which of them is the cause. */
+function headline(findings: readonly Ranked[]): string {
+  const of = (verdict: Verdict): number => findings.filter(({ finding }) => finding.verdict === verdict).length
+  const unseen = of('unseen')
+  const blind = unseen === 0 ? '' : `${unseen === 1 ? 'one thing' : `${unseen} things`} could not be seen`
+  const wrong = findings.filter(({ finding }) => finding.verdict === 'wrong')
+  const [first] = wrong
+  if (first === undefined) return `Nothing is wrong${blind === '' ? '' : ` in what could be seen; ${blind}`}.`
+  const roots = wrong.filter(({ depth }) => depth === 0).length
+  const count = wrong.length === 1 ? 'One thing is wrong' : `${wrong.length} things are wrong`
+  const cause =
+    wrong.length === 1
+      ? first.finding.summary
+      : roots === 1
+        ? `all from one cause: ${first.finding.summary}`
+        : `the first cause: ${first.finding.summary}`
+  return `${count}${wrong.length === 1 ? ':' : ','} ${cause}${blind === '' ? '' : `; ${blind}`}.`
+}
+
+type Paint = ReturnType<typeof painter>
+
+/** What is wrong has a number, by which its effects name it. */
+function numbered(findings: readonly Ranked[]): ReadonlyMap<Finding, number> {
+  const wrong = findings.filter(({ finding }) => finding.verdict === 'wrong')
+  return new Map(wrong.map(({ finding }, index) => [finding, index + 1]))
+}
+
+function block(
+  { finding, causes, depth }: Ranked,
+  numbers: ReadonlyMap<Finding, number>,
+  findings: readonly Ranked[],
+  paint: Paint,
+): readonly string[] {
+  const { word, tone } = WORDS[finding.verdict]
+  const indent = '  '.repeat(depth)
+  const number = numbers.get(finding)
+  const head = `${indent}${paint(tone, column(number === undefined ? word : `${number} ${word}`, WORD))}${column(finding.topic, TOPIC)}`
+  const under = `${indent}${' '.repeat(WORD)}`
+  const because = causes.flatMap(at => {
+    const cause = findings[at]?.finding
+    if (cause === undefined) return []
+    const name = numbers.get(cause)
+    return [name === undefined ? cause.summary : String(name)]
+  })
+  const more = finding.evidence.length - SHOWN_EVIDENCE
+  return [
+    `${head}${safe(finding.summary)}`,
+    ...(because.length === 0 ? [] : [`${under}because of ${safe(because.join(', '))}`]),
+    ...finding.evidence.slice(0, SHOWN_EVIDENCE).map(line => `${under}${paint('quiet', `seen  ${safe(line)}`)}`),
+    ...(more > 0 ? [`${under}${paint('quiet', `      and ${more} more lines: --json`)}`] : []),
+    ...finding.remedy.map(step => `${under}do    ${safe(step)}`),
+  ]
+}
+
+/** One line a topic. */
+function gathered(findings: readonly Ranked[], verdict: 'note' | 'well', paint: Paint): readonly string[] {
+  const { word, tone } = WORDS[verdict]
+  return TOPICS.flatMap(topic => {
+    const some = findings.filter(({ finding }) => finding.topic === topic && finding.verdict === verdict)
+    if (some.length === 0) return []
+    const summaries = some.map(({ finding }) => finding.summary)
+    if (verdict === 'note')
+      return summaries.map(s => `${paint(tone, column(word, WORD))}${column(topic, TOPIC)}${safe(s)}`)
+    const shown = summaries.slice(0, 3).join('; ')
+    const more = summaries.length > 3 ? `; and ${summaries.length - 3} more` : ''
+    return [`${paint(tone, column(word, WORD))}${column(topic, TOPIC)}${safe(shown)}${more}`]
+  })
+}

@@ -1,0 +1,80 @@
+// One loss in words, and many of them in few.
+import { span } from '../../core/entry.ts'
+import type { LoopEpisode, Loss } from '../../core/story/story.ts'
+import { causesOf, healTimes, lossKind } from '../../core/story/story-days.ts'
+import { stampOf } from '../../record/stamp.ts'
+
+/** `14:32:01` in UTC. */
+export function timeOf(at: number): string {
+  return stampOf(at).slice(11, 19)
+}
+
+/** `2025-12-29 14:32` in UTC. */
+export function minuteOf(at: number): string {
+  return stampOf(at).slice(0, 16)
+}
+
+/** What a loss is called where its cause would stand. */
+export function causeText(loss: Loss): string {
+  const kind = lossKind(loss)
+  if (kind === 'first') return 'first attach'
+  return kind === 'unknown' ? 'cause unknown' : kind
+}
+
+/** What became of it. */
+export function outcomeText(loss: Loss): string {
+  const { outcome, milliseconds, failures, why } = loss
+  const tries = failures === 0 ? '' : `${failures} ${failures === 1 ? 'try' : 'tries'} failed`
+  switch (outcome) {
+    case 'healed': {
+      const took = milliseconds === null ? '' : `${failures > 0 ? ' after' : ' in'} ${span(milliseconds)}`
+      const before = tries === '' ? '' : `; ${tries}: ${why}`
+      return `attached${lossKind(loss) === 'first' ? '' : ' again'}${took}${before}`
+    }
+    case 'waiting':
+      return 'joins at its next start'
+    case 'left':
+      return `NOT HEALED: ${why}`
+    case 'failed':
+      return `NOT HEALED, ${tries}: ${why}`
+    case 'open':
+      return 'the log does not say what became of it: netheal was stopped, or killed'
+  }
+}
+
+/** Who or what did it, as far as the evidence tells; empty where it does not. */
+export function evidenceText({ evidence }: Loss): string {
+  if (evidence === null) return ''
+  if (evidence.deployment !== null) return `Coolify deployment ${evidence.deployment}`
+  if (evidence.previousId === null) return ''
+  return `${evidence.previousId.slice(0, 12)} became ${evidence.containerId.slice(0, 12)}`
+}
+
+/** `13 lost: 12 explicit, 1 replaced; 13 healed, median 35 ms, slowest 40 ms` */
+export function countsText(losses: readonly Loss[]): string {
+  const { first, ...causes } = causesOf(losses)
+  const lost = losses.length - first
+  const kinds = Object.entries(causes).filter(([, n]) => n > 0)
+  const which = kinds.map(([cause, n]) => `${n} ${cause === 'unknown' ? 'unknown' : cause}`).join(', ')
+  const healed = losses.filter(l => l.outcome === 'healed' && lossKind(l) !== 'first').length
+  const heal = healTimes(losses.filter(l => lossKind(l) !== 'first'))
+  const times = heal === null ? '' : `, ${healText(heal, healed)}`
+  return [
+    ...(lost === 0 ? [] : [`${lost} lost: ${which}; ${healed} healed${times}`]),
+    ...(first === 0 ? [] : [`${first} attached for the first time`]),
+  ].join('; ')
+}
+
+export function healText({ median, max }: { readonly median: number; readonly max: number }, count: number): string {
+  return count === 1 ? `in ${span(max)}` : `median ${span(median)}, slowest ${span(max)}`
+}
+
+/** `pms-backend lost bccg... 12 times, every ~120 s, 2025-12-29 14:02 to 14:31 UTC (outside-detach), not over yet` */
+export function loopText(loop: LoopEpisode): string {
+  const { container, network, kind, count, every, since, last, clearedAt, source } = loop
+  const what = kind === 'detach-loop' ? `lost ${network ?? 'its network'}` : 'was stopped and started from outside'
+  const rhythm = every === null ? '' : `, every ~${span(every)}`
+  const end = minuteOf(last).slice(0, 10) === minuteOf(since).slice(0, 10) ? minuteOf(last).slice(11) : minuteOf(last)
+  const over = clearedAt === null ? 'not over yet' : `over at ${minuteOf(clearedAt).slice(11)}`
+  return `${container} ${what} ${count} times${rhythm}, ${minuteOf(since)} to ${end} UTC (${source}), ${over}`
+}

@@ -1,0 +1,182 @@
+// `netheal init`: looks at this host and proposes a config. The reasoning goes to stderr, the config to stdout, so that
+// `netheal init > config.json` works; `--write` writes it, never over an existing one. Nothing else on the host is changed.
+import { isSet } from '../../config/environment.ts'
+import { DEFAULT_FILE } from '../../config/load.ts'
+import { chosenOf, selectorFor } from '../../core/proposal/candidates.ts'
+import { attachmentFor, type Proposal, type ProposedAttachment } from '../../core/proposal/proposal.ts'
+import { DATABASE, isNetworkOf } from '../../core/proposal/stack.ts'
+import type { ContainerSelector } from '../../core/rule.ts'
+import type { World } from '../../core/world.ts'
+import type { Takeover } from '../../host/takeover.ts'
+import { type EngineSettings, engineSettings } from '../engine-settings.ts'
+import type { ExitCode, Host } from '../host.ts'
+import { jsonText } from '../json.ts'
+import type { CommonFlags } from '../program.ts'
+import { engineFor } from '../wire.ts'
+import { type Concerning, NO_CONCERN } from './concern.ts'
+import { initJson } from './json.ts'
+import { logDirectoryOf } from './log-directory.ts'
+import { writeNew } from './new-file.ts'
+import {
+  type Say,
+  sayAutomation,
+  sayCandidates,
+  sayer,
+  sayScripts,
+  saySeveral,
+  sayTakeover,
+  stackText,
+} from './report.ts'
+import { concernOf, type InitEngine, type Survey, survey } from './survey.ts'
+
+export interface InitFlags extends CommonFlags {
+  readonly write?: boolean
+  readonly network?: string
+  readonly from?: string
+}
+
+/** What a test gives instead: a tree that stands for the host, and an engine. */
+export interface InitWorld {
+  readonly root: string
+  readonly open: (settings: EngineSettings) => InitEngine
+}
+
+const thisHost: InitWorld = { root: '/', open: ({ config }) => engineFor(config) }
+
+/**
+ * Exit code 3: no Supabase stack, or several, or nobody who could need it.
+ * Throws NethealError: the engine's, `usage` for a network or a script that is not there, `config` and `record` when it
+ * cannot write.
+ */
+export async function init(host: Host, flags: InitFlags, on: InitWorld = thisHost): Promise<ExitCode> {
+  const settings = await engineSettings(host, flags)
+  const say: Say = flags.json ? () => undefined : sayer(text => host.err(text), host.stderr)
+  using engine = on.open(settings)
+  const isLocal = settings.config.docker.host.startsWith('unix://')
+  const options = { root: on.root, isLocal, network: flags.network ?? null, from: flags.from ?? null }
+  const seen = await survey(options, engine, host.signals.abort)
+
+  const { attachments, directory } =
+    seen.takeover === null
+      ? fromStack(seen, settings, say)
+      : fromScript(seen, seen.takeover, options.network, settings, say)
+  const concern = attachments.length === 0 ? NO_CONCERN : concernOf(attachments, seen)
+  const proposal = attachments.length === 0 ? null : proposalOf(attachments, directory, settings)
+  if (proposal !== null) sayAutomation(concern, seen.automation.unread, say)
+
+  const file = flags.config ?? (isSet(host.env.NETHEAL_CONFIG) ? host.env.NETHEAL_CONFIG : DEFAULT_FILE)
+  const text = proposal === null ? null : jsonText(proposal)
+  if (text !== null && !flags.json) host.out(text)
+  const written = text !== null && flags.write ? await writeNew(file, text) : null
+  if (flags.json) host.out(jsonText(initJson(seen, { concern, proposal, written })))
+  if (text !== null) sayNext(concern, file, written !== null, say)
+  return proposal === null ? 3 : 0
+}
+
+interface Wanted {
+  readonly attachments: readonly ProposedAttachment[]
+  /** Where the logs go. */
+  readonly directory: string
+}
+
+/** The one stack of this host, and who needs it. Nothing where there is none, or several. */
+function fromStack({ chosen, stacks, world, automation }: Survey, { config }: EngineSettings, say: Say): Wanted {
+  const { directory } = config.log
+  if (chosen === null) {
+    if (stacks.length > 1) saySeveral(stacks, say)
+    else {
+      sayNoStack(world, say)
+      sayScripts(automation, say)
+    }
+    return { attachments: [], directory }
+  }
+  say('Database', 'good', stackText(chosen.stack))
+  sayCandidates(chosen.candidates, say)
+  const selectors = chosenOf(chosen.candidates).chosen.map(c => c.selector)
+  if (selectors.length === 0) {
+    say('Nobody', 'warn', 'No other container here looks like an application that could need it.')
+    say('', 'quiet', 'Start it, and ask again.')
+    return { attachments: [], directory }
+  }
+  return { attachments: [attachmentFor(selectors, chosen.stack.network.name, chosen.stack)], directory }
+}
+
+/** What an old script did. A network that it does not tell is `network`, where that was asked for. */
+function fromScript(
+  { stacks, world }: Survey,
+  takeover: Takeover,
+  network: string | null,
+  { config }: EngineSettings,
+  say: Say,
+): Wanted {
+  const { directory, note } = logDirectoryOf(takeover.logs, config.log.directory)
+  sayTakeover(takeover, directory, say)
+  const { wanted, loose } = takeover
+  const pairs =
+    network === null || loose.containers.length === 0 ? wanted : [...wanted, { network, containers: loose.containers }]
+  const attachments = pairs.map(pair => {
+    const known = stacks.find(({ stack }) => isNetworkOf(pair.network, stack))
+    if (known === undefined) say('Missing', 'warn', `there is no network ${pair.network} on this engine now`)
+    const selectors = pair.containers.map(name => takenOver(name, world, say))
+    for (const { container, evidence } of known?.candidates ?? []) {
+      const isNamed = evidence.some(e => e.kind === 'environment' || e.kind === 'command')
+      const resource = container.labels['coolify.resourceName'] ?? container.name
+      if (isNamed && !pair.containers.includes(container.name) && !pair.containers.includes(resource))
+        say(
+          'Perhaps',
+          'warn',
+          `${container.name} names the database too, and is not in the script: add it if it needs it`,
+        )
+    }
+    return attachmentFor(selectors, known?.stack.network.name ?? pair.network, known?.stack ?? null)
+  })
+  if (note !== null) say('Logs', 'warn', note)
+  return { attachments, directory }
+}
+
+/** The script's own name for it, unless a Coolify resource is called so and its container is not. */
+function takenOver(name: string, world: World, say: Say): ContainerSelector {
+  if (world.containers.some(c => c.name === name)) return name
+  const resource = world.containers.find(c => c.labels['coolify.resourceName'] === name)
+  if (resource === undefined) {
+    say('Missing', 'warn', `there is no container ${name} on this engine now; it is taken over as it is`)
+    return name
+  }
+  const { selector, what } = selectorFor(resource, world)
+  say('', 'quiet', `${name} is taken over as ${what} (now ${resource.name})`)
+  return selector
+}
+
+function proposalOf(
+  attachments: readonly ProposedAttachment[],
+  directory: string,
+  { docker, config }: EngineSettings,
+): Proposal {
+  return {
+    attachments,
+    ...(docker === null ? {} : { docker }),
+    ...(directory === config.log.directory ? {} : { log: { directory } }),
+  }
+}
+
+function sayNoStack(world: World, say: Say): void {
+  const all = world.containers.length
+  say('Database', 'warn', `none: of ${all} containers none is called ${DATABASE}, or has it as its service.`)
+  say('', 'quiet', 'Another network that containers must be on: netheal init --network NAME')
+  say('', 'quiet', 'Or write the config by hand: which containers, which network. The README shows the smallest one.')
+}
+
+function sayNext({ fights }: Concerning, file: string, written: boolean, say: Say): void {
+  if (!written) {
+    say('Next', 'strong', `the same with --write, as root: writes it to ${file}, never over an existing one`)
+    return
+  }
+  const old = fights.length === 0 ? '' : ' remove the old automation (above), then'
+  say(
+    'Written',
+    'strong',
+    file,
+    'Next: netheal check says what is wrong, and what would be done; it changes nothing.',
+    `Then:${old} sudo systemctl enable --now netheal, or netheal once from cron. netheal status says whether all is well.`,
+  )
+}

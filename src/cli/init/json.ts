@@ -1,0 +1,59 @@
+// What `netheal init --json` prints: keys may be added, none may change.
+import { removalOf, triggerText } from '../../core/diagnosis/automation-text.ts'
+import { chosenOf } from '../../core/proposal/candidates.ts'
+import { evidenceText } from '../../core/proposal/evidence.ts'
+import type { Proposal } from '../../core/proposal/proposal.ts'
+import { JSON_VERSION } from '../json.ts'
+import type { Concerning } from './concern.ts'
+import type { Survey } from './survey.ts'
+
+export interface InitOutcome {
+  readonly concern: Concerning
+  readonly proposal: Proposal | null
+  /** The file that was written, null for none. */
+  readonly written: string | null
+}
+
+export function initJson(
+  { stacks, chosen, automation, takeover }: Survey,
+  { concern, proposal, written }: InitOutcome,
+) {
+  return {
+    version: JSON_VERSION,
+    stacks: stacks.map(({ stack, candidates }) => ({
+      network: stack.network.name,
+      database: stack.database?.name ?? null,
+      status: stack.database?.status ?? null,
+      chosen: chosen?.stack === stack,
+      candidates: candidates.map(candidate => ({
+        container: candidate.container.name,
+        selector: candidate.selector,
+        attached: candidate.attached,
+        evidence: candidate.evidence.map(e => ({ kind: e.kind, text: evidenceText(e) })),
+        proposed: chosenOf(candidates).chosen.includes(candidate),
+      })),
+    })),
+    automation: {
+      findings: automation.findings.map(finding => ({
+        ...finding,
+        via: triggerText(finding.via),
+        remove: removalOf(finding.via),
+        fights: concern.fights.includes(finding),
+      })),
+      unread: automation.unread,
+    },
+    from:
+      takeover === null
+        ? null
+        : {
+            file: takeover.file,
+            wanted: takeover.wanted,
+            unresolved: takeover.unresolved,
+            missing: takeover.loose,
+            logs: takeover.logs,
+            schedules: takeover.schedules,
+          },
+    config: proposal,
+    written,
+  }
+}

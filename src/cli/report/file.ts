@@ -1,0 +1,63 @@
+// Writes the report page: whole or not at all, and only ever over a plain file. Never through a link: somebody may have laid
+// it out in a directory that is everybody's.
+import { randomBytes } from 'node:crypto'
+import { lstat, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { NethealError } from '../../core/errors.ts'
+
+/** Readable for whoever serves it. */
+const MODE = 0o644
+
+/** Resolves with the whole path. Throws NethealError: `usage` for what is no place for a file, `record` when it cannot write. */
+export async function writeReport(file: string, text: string): Promise<string> {
+  const path = resolve(file)
+  await refuseOthers(path, file)
+  // A name that nobody can foresee, made by us or not at all (wx), in the same directory, so that the rename is atomic.
+  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(8).toString('hex')}.tmp`)
+  try {
+    await using handle = await open(draft, 'wx', MODE)
+    await handle.writeFile(text)
+    await handle.datasync()
+    // Replaces what has that name, be it a link by now: it is not followed.
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined)
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new NethealError('record', `cannot write ${path}: ${message}`, { hint: hintFor(code, path), cause: error })
+  }
+  return path
+}
+
+async function refuseOthers(path: string, file: string): Promise<void> {
+  const there = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw new NethealError('record', `cannot write ${path}: ${error.message}`, {
+      hint: hintFor(error.code, path),
+      cause: error,
+    })
+  })
+  if (there === null && !file.endsWith('/')) return
+  if (there?.isFile() === true) return
+  const what =
+    there === null || there.isDirectory() ? 'a directory' : there.isSymbolicLink() ? 'a link' : 'no plain file'
+  const hint =
+    what === 'a directory'
+      ? `write for example: netheal report --html ${join(path, 'netheal.html')}`
+      : 'name the file itself; - writes to standard output'
+  throw new NethealError('usage', `${path} is ${what}, and stays as it is`, { hint })
+}
+
+function hintFor(code: string | undefined, path: string): string {
+  switch (code) {
+    case 'ENOENT':
+      return `is there no ${dirname(path)}? Make it first, or write elsewhere`
+    case 'EACCES':
+    case 'EPERM':
+      return 'run as root (sudo), or write elsewhere'
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `free some space (df -h ${dirname(path)}), or write elsewhere`
+    default:
+      return 'write elsewhere'
+  }
+}

@@ -1,0 +1,88 @@
+// What the report page is made of: the status, the story that the action log tells, the heartbeat file. Asks no engine.
+// What cannot be read is named, and never the reason that there is no page.
+
+import { NethealError } from '../../core/errors.ts'
+import { storyOf, withEvidence } from '../../core/story/chronicle.ts'
+import type { HeartbeatDay } from '../../core/story/story.ts'
+import { storyBetween } from '../../core/story/story-days.ts'
+import type { PageModel } from '../../page/model.ts'
+import { readHeartbeatDays } from '../../record/heartbeat-days.ts'
+import { type ReadLog, readActionLog } from '../../record/log-reader.ts'
+import type { History } from '../history/history.ts'
+import { type Status, wanted } from '../status/status.ts'
+
+/** Read before the span, so that what was healed in it has its beginning, and a loop its flag. */
+const BEFORE = 24 * 3_600_000
+
+export interface Gathered {
+  readonly status: Status
+  readonly history: History
+  readonly heartbeats: readonly HeartbeatDay[]
+  /** In words; empty when everything could be read. */
+  readonly unreadable: readonly string[]
+}
+
+/** `place`: the directory of the log. `since` in milliseconds since the epoch. Throws nothing that is not a bug. */
+export async function gather(place: string, status: Status, since: number): Promise<Gathered> {
+  const { now, memory } = status
+  const unreadable: string[] = []
+  const log = await or(NO_LOG, () => readActionLog(place, { since: since - BEFORE, until: null }), unreadable)
+  const heartbeats = await or([], () => readHeartbeatDays(place), unreadable)
+  const whole = storyOf(withEvidence(log.entries, memory.detaches), now)
+  const story = storyBetween(whole, since, now, () => true)
+  // What was rolled away meanwhile is no longer a part of the log.
+  for (const { name, why, vanished } of log.unreadable.files)
+    if (!vanished) unreadable.push(`${name} of the action log: ${why}`)
+  const { lines } = log.unreadable
+  if (lines > 0) unreadable.push(`${lines} ${lines === 1 ? 'line' : 'lines'} of the action log`)
+  if (log.dropped > 0)
+    unreadable.push(`the log is longer than can be kept in memory: its ${log.dropped} oldest entries`)
+  return {
+    status,
+    history: { since, until: now, now, story, log, place, matches: null },
+    heartbeats,
+    unreadable,
+  }
+}
+
+const NO_LOG: ReadLog = { entries: [], dropped: 0, unreadable: { lines: 0, files: [] }, found: false }
+
+async function or<T>(instead: T, read: () => Promise<T>, unreadable: string[]): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof NethealError)) throw error
+    unreadable.push(error.hint === null ? error.message : `${error.message}; ${error.hint}`)
+    return instead
+  }
+}
+
+/** `program`: the version of netheal. `host`: the name of this host. */
+export function pageModelOf(
+  { status, history, heartbeats, unreadable }: Gathered,
+  { program, host }: { readonly program: string; readonly host: string | null },
+): PageModel {
+  const { healer, memory, pause, problems, now } = status
+  return {
+    generatedAt: now,
+    program,
+    host,
+    healer: { ...healer, lastError: memory.lastPass?.error ?? null },
+    paused: pause.until === null ? null : { until: pause.until, reason: pause.reason },
+    // What the status says of the healer, the page says in its own words, with what to do about it.
+    problems: problems.filter(text => !text.startsWith('the last pass ')),
+    attachments: wanted(memory).map(({ container, network, state, since, lastDetach, reported }) => ({
+      container,
+      network,
+      state,
+      since,
+      lastDetach,
+      reported,
+    })),
+    loops: memory.loops.map(loop => ({ ...loop, starts: memory.starts[loop.key]?.times ?? [] })),
+    span: { from: history.since, to: now },
+    story: history.story,
+    heartbeats,
+    unreadable,
+  }
+}

@@ -1,0 +1,72 @@
+// `netheal report --html FILE`: the week at a glance, as one page. From state, action log and heartbeat file; asks no engine.
+import { hostname } from 'node:os'
+import { loadConfig } from '../../config/load.ts'
+import { NethealError } from '../../core/errors.ts'
+import { renderPage } from '../../page/page.ts'
+import { isoOf } from '../../record/stamp.ts'
+import { systemClock } from '../clock.ts'
+import { historyJson } from '../history/json.ts'
+import { momentOf } from '../history/moment.ts'
+import type { ExitCode, Host } from '../host.ts'
+import { JSON_VERSION, jsonText } from '../json.ts'
+import type { Build, CommonFlags } from '../program.ts'
+import { statusJson, statusNow } from '../status/status.ts'
+import { safe } from '../style.ts'
+import { writeReport } from './file.ts'
+import { type Gathered, gather, pageModelOf } from './page-model.ts'
+import { USUAL_SPAN } from './page-thread.ts'
+
+export interface ReportFlags extends CommonFlags {
+  /** `-`: standard output. */
+  readonly html?: string
+  readonly since?: string
+}
+
+/** Exit code 0, whatever the page says. Throws NethealError `usage`, `config`, and `record` when it cannot write. */
+export async function report(host: Host, flags: ReportFlags, build: Build): Promise<ExitCode> {
+  const { html, json = false } = flags
+  refuse(html, json)
+  const { config } = await loadConfig({ flags, env: host.env })
+  const now = systemClock().now()
+  const since = flags.since === undefined ? now - USUAL_SPAN : momentOf('--since', flags.since, now)
+  if (since >= now) {
+    throw new NethealError('usage', `--since ${flags.since} is not in the past`, {
+      hint: 'write for example: --since 7d',
+    })
+  }
+  const gathered = await gather(config.log.directory, await statusNow(config, host, {}), since)
+  const about = { program: build.version, host: hostname() }
+  if (json) host.out(jsonText(reportJson(gathered, about)))
+  if (html === undefined) return 0
+  const page = renderPage(pageModelOf(gathered, about))
+  if (html === '-') {
+    host.out(page)
+    return 0
+  }
+  const path = await writeReport(html, page)
+  if (!json) host.out(`${safe(path)} written, ${Math.ceil(Buffer.byteLength(page) / 1024)} KiB; open it in a browser\n`)
+  return 0
+}
+
+function refuse(html: string | undefined, json: boolean): void {
+  const example = 'write for example: netheal report --html /tmp/netheal.html    (- is standard output)'
+  if (html === undefined && !json) throw new NethealError('usage', 'report: where to?', { hint: example })
+  if (html === '') throw new NethealError('usage', 'report: --html has no file name', { hint: example })
+  if (html === '-' && json)
+    throw new NethealError('usage', 'report: --html - and --json would both be on standard output', {
+      hint: 'name a file, or leave one of them out',
+    })
+}
+
+/** The status and the history as their own commands print them, and what the page has besides. */
+function reportJson({ status, history, heartbeats, unreadable }: Gathered, about: { program: string; host: string }) {
+  return {
+    version: JSON_VERSION,
+    generatedAt: isoOf(status.now),
+    ...about,
+    status: statusJson(status),
+    history: historyJson(history),
+    heartbeats: heartbeats.map(beat => ({ ...beat, at: isoOf(beat.at) })),
+    unreadable,
+  }
+}

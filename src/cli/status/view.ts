@@ -1,0 +1,133 @@
+// The status in words, the worst first. On a terminal it is one screen, whatever the number of attachments.
+import { span } from '../../core/entry.ts'
+import { remedyFor } from '../../core/loop.ts'
+import type { AttachmentState, Remembered } from '../../core/memory.ts'
+import { stampOf } from '../../record/stamp.ts'
+import type { Terminal } from '../host.ts'
+import { loopText } from '../render.ts'
+import { column, safe, type Tone } from '../style.ts'
+import { SCREEN_WIDTH } from '../wrap.ts'
+import { Sheet } from './sheet.ts'
+import { type Healer, type Status, wanted } from './status.ts'
+
+const WORST_FIRST: readonly AttachmentState[] = ['detached', 'blocked', 'waiting', 'stopped', 'missing', 'attached']
+const TONES: Readonly<Record<AttachmentState, Tone>> = {
+  detached: 'bad',
+  blocked: 'bad',
+  waiting: 'warn',
+  stopped: 'quiet',
+  missing: 'quiet',
+  attached: 'good',
+}
+
+/** Lines of the smallest terminal, less one for the prompt. */
+const SCREEN_HEIGHT = 23
+
+/** Beyond so many a screen only says how many more there are. */
+const MOST_PROBLEMS = 4
+const MOST_LOOPS = 3
+
+export function renderStatus(status: Status, terminal: Terminal): string {
+  const { healer, memory, pause, problems, now } = status
+  const sheet = new Sheet(terminal)
+  sheet.say(healerText(healer, now), { tone: healer.alive ? 'strong' : 'bad', hang: 2 })
+  if (pause.until !== null) {
+    const reason = pause.reason === null ? '' : ` (${pause.reason})`
+    const left = span(Math.max(0, pause.until - now))
+    sheet.say(`PAUSED until ${stampOf(pause.until)}, ${left} more${reason}; netheal resume ends it`, {
+      tone: 'warn',
+      hang: 2,
+    })
+  }
+  few(sheet, terminal, problems, MOST_PROBLEMS, 'problems', problem =>
+    sheet.say(`PROBLEM ${problem}`, { tone: 'bad', hang: 2 }),
+  )
+  few(sheet, terminal, memory.loops.toReversed(), MOST_LOOPS, 'loops', loop => {
+    sheet.say(`LOOP ${loopText(loop)}, last ${ago(loop.last, now)}`, { tone: 'bad', hang: 2 })
+    sheet.say(remedyFor(loop.source), { indent: 2 })
+  })
+  attachments(sheet, worstFirst(memory), terminal, now)
+  return sheet.text
+}
+
+function few<T>(
+  sheet: Sheet,
+  terminal: Terminal,
+  items: readonly T[],
+  most: number,
+  what: string,
+  say: (item: T) => void,
+): void {
+  const shown = terminal.isTerminal ? items.slice(0, most) : items
+  for (const item of shown) say(item)
+  if (items.length > shown.length) sheet.say(`and ${items.length - shown.length} more ${what}`, { tone: 'bad' })
+}
+
+/** Of the same state the one that was lost last comes first. */
+function worstFirst(memory: Status['memory']): readonly Remembered[] {
+  const lastLost = (a: Remembered): number => a.lastDetach?.at ?? 0
+  return wanted(memory).toSorted(
+    (a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state) || lastLost(b) - lastLost(a),
+  )
+}
+
+function attachments(sheet: Sheet, all: readonly Remembered[], terminal: Terminal, now: number): void {
+  if (all.length === 0) sheet.say('no pass has looked yet; netheal check looks now')
+  const wide = Math.min(SCREEN_WIDTH / 2, Math.max(0, ...all.map(a => safe(a.container).length)))
+  for (const [i, a] of all.entries()) {
+    const one = new Sheet(terminal)
+    oneAttachment(one, a, wide, terminal, now)
+    // A line for the rest, unless this is the last one.
+    const room = SCREEN_HEIGHT - sheet.lines.length - (i === all.length - 1 ? 0 : 1)
+    if (terminal.isTerminal && one.lines.length > room) {
+      sheet.say(`and ${restText(all.slice(i))}`, { hang: 2 })
+      return
+    }
+    sheet.add(one)
+  }
+}
+
+/** One line; on a terminal what is worth knowing of the past stands below it. */
+function oneAttachment(sheet: Sheet, attachment: Remembered, wide: number, terminal: Terminal, now: number): void {
+  const { container, network, state, since, lastDetach } = attachment
+  const what = `${column(state, 10)}${column(safe(container), wide)}  ${network}`
+  const past = [
+    `since ${stampOf(since)}, ${ago(since, now)}`,
+    ...(lastDetach === null
+      ? []
+      : [`last lost ${ago(lastDetach.at, now)}, ${stampOf(lastDetach.at)} (${lastDetach.cause})`]),
+  ]
+  const style = { head: TONES[state], hang: 10 }
+  if (!terminal.isTerminal) {
+    sheet.say(`${what}  ${past.join('; ')}`, style)
+    return
+  }
+  sheet.say(what, style)
+  for (const text of past) sheet.say(text, { indent: 10, tone: 'quiet' })
+}
+
+/** `37 more: 35 attached, 2 missing` */
+function restText(rest: readonly Remembered[]): string {
+  const counts = WORST_FIRST.map(state => [state, rest.filter(a => a.state === state).length] as const).filter(
+    ([, n]) => n > 0,
+  )
+  const [only] = counts
+  if (counts.length === 1 && only !== undefined) return `${only[1]} more ${only[0]}`
+  return `${rest.length} more: ${counts.map(([state, n]) => `${n} ${state}`).join(', ')}`
+}
+
+/** `3 min ago` */
+function ago(at: number, now: number): string {
+  return at > now ? 'in the future' : `${span(now - at)} ago`
+}
+
+function healerText(healer: Healer, now: number): string {
+  const { mode, alive, pid, lastPassAt, lastPassOk } = healer
+  const pass =
+    lastPassAt === null
+      ? 'no pass yet'
+      : `last pass ${span(Math.max(0, now - lastPassAt))} ago${lastPassOk ? '' : ', it failed'}`
+  if (mode === 'daemon') return `netheal ${alive ? 'runs' : 'hangs'} (pid ${pid}), ${pass}`
+  if (mode === 'once' && alive) return `netheal runs from cron, ${pass}`
+  return `no netheal runs on this host, ${pass}`
+}
