@@ -77,7 +77,7 @@ install_it() {
   check_host
   umask 022
   make_user
-  mkdir -p "$lib" "$doc/allow-list" "$prefix/bin" "$man" "$bash" "$zsh"
+  mkdir -p "$lib" "$doc/allow-list" "$doc/monitoring" "$prefix/bin" "$man" "$bash" "$zsh"
   # A new file takes the old one's name: a running daemon keeps what it has open.
   for file in node netheal.mjs; do
     cp "$here/$file" "$lib/$file.new"
@@ -85,7 +85,8 @@ install_it() {
   done
   place 755 netheal "$prefix/bin/netheal"
   for file in README.md CHANGELOG.md LICENSE third-party-notices.txt config.example.json config.schema.json \
-    allow-list/README.md allow-list/haproxy.cfg; do
+    allow-list/README.md allow-list/haproxy.cfg diagnose.md notifications.md monitoring/README.md \
+    monitoring/grafana-dashboard.json monitoring/netheal.rules.yml monitoring/netheal.rules.test.yml; do
     place 644 $file "$doc/$file"
   done
   place 644 systemd/netheal.cron "$doc/netheal.cron"

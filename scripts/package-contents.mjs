@@ -16,8 +16,17 @@ import { gzipSync } from 'node:zlib'
  * @property {import('../src/cli/completion/definitions.ts').Shipped} shipped
  */
 
-/** For operators who put a proxy before the engine's socket. */
-const ALLOW_LIST = ['allow-list/README.md', 'allow-list/haproxy.cfg']
+/** What an operator reads, or hands to HAProxy, Prometheus and Grafana. */
+const DOCS = [
+  'allow-list/README.md',
+  'allow-list/haproxy.cfg',
+  'diagnose.md',
+  'monitoring/README.md',
+  'monitoring/grafana-dashboard.json',
+  'monitoring/netheal.rules.yml',
+  'monitoring/netheal.rules.test.yml',
+  'notifications.md',
+]
 
 const file = (path, data) => ({ path, mode: 0o644, data })
 const program = (path, data) => ({ path, mode: 0o755, data })
@@ -46,7 +55,7 @@ export function debContents({ root, runtime, bundle, notices, version, epoch, ar
     file('usr/lib/tmpfiles.d/netheal.conf', read('systemd/netheal.tmpfiles')),
     file(`${doc}/README.md`, read('README.md')),
     file(`${doc}/CHANGELOG.md`, read('CHANGELOG.md')),
-    ...ALLOW_LIST.map(path => file(`${doc}/${path}`, read(`docs/${path}`))),
+    ...DOCS.map(path => file(`${doc}/${path}`, read(`docs/${path}`))),
     file(`${doc}/changelog.gz`, gzipSync(fill('packaging/deb/changelog', values), { level: 9 })),
     file(`${doc}/copyright`, read('packaging/deb/copyright')),
     file(`${doc}/third-party-notices.txt`, notices),
@@ -80,7 +89,7 @@ export function tarballContents({ root, runtime, bundle, notices, shipped }) {
       file(name, read(name)),
     ),
     file('third-party-notices.txt', notices),
-    ...ALLOW_LIST.map(path => file(path, read(`docs/${path}`))),
+    ...DOCS.map(path => file(path, read(`docs/${path}`))),
     ...['netheal.service', 'netheal-once.service', 'netheal-once.timer', 'netheal.sysusers', 'netheal.tmpfiles'].map(
       name => file(`systemd/${name}`, read(`systemd/${name}`)),
     ),
