@@ -1,6 +1,7 @@
 // What every topic of a diagnosis is given: who is asked about, what was seen, and the ports to ask more.
 import type { Attachment } from '../core/attachment.ts'
 import type { Automation } from '../core/diagnosis/automation.ts'
+import type { ContainerDetails } from '../core/diagnosis/details.ts'
 import type { Finding } from '../core/diagnosis/finding.ts'
 import type { Probe, Readiness } from '../core/diagnosis/probe.ts'
 import type { NethealError } from '../core/errors.ts'
@@ -10,15 +11,7 @@ import type { Rule } from '../core/rule.ts'
 import type { Clock, Engine } from '../heal/ports.ts'
 import type { Http } from './http-port.ts'
 import type { Itself } from './itself-port.ts'
-import type {
-  ContainerDetails,
-  EngineJournal,
-  HostFiles,
-  Inspector,
-  MentionsReader,
-  MigrationFiles,
-  Prover,
-} from './ports.ts'
+import type { EngineJournal, HostFiles, Inspector, MentionsReader, MigrationFiles, Prover } from './ports.ts'
 
 /** One container that is asked about. */
 export interface Subject {

@@ -1,38 +1,10 @@
 // What diagnosing needs from the world outside, in our own types, beside the ports of heal/. Read-only, all of it, but for
 // `Engine.exec`, which runs what a rule's `resolve` or a configured probe says.
 
+import type { ContainerDetails } from '../core/diagnosis/details.ts'
 import type { Resolution } from '../core/outcome.ts'
 import type { Mentions } from '../core/proposal/evidence.ts'
 import type { EngineEvent } from '../heal/ports.ts'
-
-/** A container as its inspect shows it, whole. Times in milliseconds since the epoch; null for "never". */
-export interface ContainerDetails {
-  readonly id: string
-  readonly name: string
-  readonly image: string
-  readonly imageId: string
-  readonly createdAt: number
-  readonly startedAt: number | null
-  readonly finishedAt: number | null
-  readonly status: string
-  readonly running: boolean
-  readonly exitCode: number
-  /** State.Error: why the last start failed; empty for none. */
-  readonly error: string
-  readonly oomKilled: boolean
-  readonly restartCount: number
-  /** `no`, `always`, `unless-stopped`, `on-failure`. */
-  readonly restartPolicy: string
-  readonly labels: Readonly<Record<string, string>>
-  /** Entrypoint and command, as they run. May hold secrets: searched for flags, never shown whole. */
-  readonly argv: readonly string[]
-  /** `json-file`, `local`, `journald`, `none`, ... */
-  readonly logDriver: string
-  /** Health.Status, null where the container has no health check. */
-  readonly health: string | null
-  /** By the network's name (the key in NetworkSettings.Networks): IPAddress, else GlobalIPv6Address; none that is empty. */
-  readonly addresses: Readonly<Record<string, string>>
-}
 
 /** One line of a container's log. `text` is cut at `LogOptions.longestLine` characters; `cut` says so. */
 export interface LogLine {
@@ -50,7 +22,10 @@ export interface LogOptions {
   readonly limit: number
 }
 
-/** How a reading of a log ended. `whole`: to its end. */
+/**
+ * How a reading of a log ended. `whole`: to its end. `limit`: so many bytes, or the deadline; the newest lines were given all
+ * the same, and the middle is left out.
+ */
 export interface LogEnd {
   readonly end: 'whole' | 'limit'
   readonly bytes: number

@@ -2,16 +2,6 @@
 // else: an environment holds passwords, and none of it leaves this file.
 import type { Mentions } from '../core/proposal/evidence.ts'
 
-/** What only `init` asks of an engine. */
-export interface MentionsReader {
-  /** By id; containers that are gone by now are left out. One inspect a container. Throws as the calls of heal/ports do. */
-  mentions(
-    ids: readonly string[],
-    words: readonly string[],
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Mentions>>
-}
-
 /** `config`: `Config` of an inspect, as it came. */
 export function mentionsIn(config: unknown, words: readonly string[]): Mentions {
   const { Env, Cmd, Entrypoint } = (typeof config === 'object' && config !== null ? config : {}) as Readonly<

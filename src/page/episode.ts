@@ -1,26 +1,13 @@
 // Loops as the page tells them: what the log has of each, what is flagged now, and the losses that are the evidence.
 import type { LoopKind, LoopSource } from '../core/loop.ts'
 import { remedyFor } from '../core/loop.ts'
-import type { Loss } from '../core/story/story.ts'
+import type { LoopEpisode, Loss } from '../core/story/story.ts'
 import { markOf } from './cause.ts'
 import type { PageModel, StandingLoop } from './model.ts'
 
 /** Times and spans in milliseconds. */
-export interface Episode {
-  readonly container: string
-  /** Null for a restart loop. */
-  readonly network: string | null
-  readonly kind: LoopKind
-  readonly cause: string
-  readonly source: LoopSource
-  readonly count: number
-  readonly every: number | null
-  readonly since: number
-  readonly last: number
+export interface Episode extends Omit<LoopEpisode, 'flaggedAt'> {
   readonly over: boolean
-  /** Null: it goes on, or nobody wrote down when it was over. */
-  readonly clearedAt: number | null
-  readonly remedy: string
   /** Oldest first; those that are still known. */
   readonly losses: readonly Loss[]
   /** Starts from outside, for a restart loop. */

@@ -1,5 +1,6 @@
 // What the topic `networks` says of states that no real engine is needed for, or can easily be brought to; over fakes.
 import { expect, test } from 'vitest'
+import type { ContainerDetails } from '../../src/core/diagnosis/details.ts'
 import type { Finding } from '../../src/core/diagnosis/finding.ts'
 import type { Memory } from '../../src/core/memory.ts'
 import type { Resolution } from '../../src/core/outcome.ts'
@@ -8,7 +9,6 @@ import type { Rule } from '../../src/core/rule.ts'
 import type { World } from '../../src/core/world.ts'
 import type { Context } from '../../src/diagnose/context.ts'
 import { networks } from '../../src/diagnose/networks/networks.ts'
-import type { ContainerDetails } from '../../src/diagnose/ports.ts'
 import {
   application,
   backend,

@@ -1,11 +1,12 @@
 // What the topic `restarts` says where no container of a test can easily be brought to it; over fakes of its ports.
 import { describe, expect, test } from 'vitest'
+import type { ContainerDetails } from '../../src/core/diagnosis/details.ts'
 import type { Finding } from '../../src/core/diagnosis/finding.ts'
 import { NethealError } from '../../src/core/errors.ts'
 import type { Memory } from '../../src/core/memory.ts'
 import type { Container } from '../../src/core/world.ts'
 import type { Context } from '../../src/diagnose/context.ts'
-import type { ContainerDetails, EngineJournal, HostFiles, PastEvent } from '../../src/diagnose/ports.ts'
+import type { EngineJournal, HostFiles, PastEvent } from '../../src/diagnose/ports.ts'
 import { restarts } from '../../src/diagnose/restarts/restarts.ts'
 import { application, backend, compose, host, id, lookAt, MINUTE, memory, NOW, UUID } from '../core/builders.ts'
 import { findingOf, shortly } from './asked.ts'

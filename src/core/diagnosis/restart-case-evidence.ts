@@ -1,32 +1,18 @@
 // What speaks for how a container came to its present run: everything that is known, from wherever it is known. Data, and
 // what follows from it without judging: predecessors, starts from outside, the engine's own starts.
+
 import type { Detach } from '../detach.ts'
 import { identityOf } from '../identity.ts'
 import type { Memory } from '../memory.ts'
 import { isOurs } from '../starts.ts'
 import type { ContainerStatus } from '../world.ts'
+import type { ContainerDetails } from './details.ts'
 
 const SECOND = 1_000
 const MINUTE = 60_000
 
-/** One container, as its inspect shows it. Times in milliseconds since the epoch, null for "never". */
-export interface Life {
-  readonly id: string
-  readonly name: string
-  readonly image: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly createdAt: number
-  readonly startedAt: number | null
-  readonly finishedAt: number | null
-  readonly status: string
-  readonly running: boolean
-  readonly exitCode: number
-  readonly error: string
-  readonly oomKilled: boolean
-  readonly restartCount: number
-  readonly restartPolicy: string
-  readonly health: string | null
-}
+/** What the questions about restarts ask of a container. */
+export type Life = Omit<ContainerDetails, 'imageId' | 'argv' | 'logDriver' | 'addresses'>
 
 /** A container event that the engine still knows. */
 export interface PastAction {

@@ -1,10 +1,11 @@
 // DESIGN 10.3: pool churn. What each container's log says of its current run: how many pools and why, degraded mode, startup
 // sequences, schema drift. The rules are the runbook's; whatever could not be read is said, never called healthy.
 
+import type { ContainerDetails } from '../../core/diagnosis/details.ts'
 import type { Finding } from '../../core/diagnosis/finding.ts'
 import { NethealError } from '../../core/errors.ts'
 import type { Context, Subject, TopicAnswer } from '../context.ts'
-import type { ContainerDetails, LogEnd } from '../ports.ts'
+import type { LogEnd } from '../ports.ts'
 import { churnSaid } from './churn.ts'
 import { formerRuns, runLog } from './log.ts'
 import { modeSaid } from './mode.ts'

@@ -3,6 +3,7 @@
 
 import type { Automation, Deed } from '../../core/diagnosis/automation.ts'
 import { reachOf } from '../../core/diagnosis/automation-reach.ts'
+import type { ContainerDetails } from '../../core/diagnosis/details.ts'
 import type { Finding } from '../../core/diagnosis/finding.ts'
 import { replacementOf, runCaseOf } from '../../core/diagnosis/restart-case.ts'
 import type { LifeEvidence, PastAction } from '../../core/diagnosis/restart-case-evidence.ts'
@@ -11,7 +12,7 @@ import { isEngineAbsent, NethealError } from '../../core/errors.ts'
 import { identityOf, isDeployment, isOneOff } from '../../core/identity.ts'
 import type { Container, World } from '../../core/world.ts'
 import type { Context, TopicAnswer } from '../context.ts'
-import type { ContainerDetails, JournalReading } from '../ports.ts'
+import type { JournalReading } from '../ports.ts'
 import { type Blind, renderedOf } from './rendered.ts'
 import { lifeFindings } from './words.ts'
 
