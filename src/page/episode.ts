@@ -1,5 +1,5 @@
 // Loops as the page tells them: what the log has of each, what is flagged now, and the losses that are the evidence.
-import type { LoopKind, LoopSource } from '../core/loop.ts'
+import type { LoopKind } from '../core/loop.ts'
 import { remedyFor } from '../core/loop.ts'
 import type { LoopEpisode, Loss } from '../core/story/story.ts'
 import { markOf } from './cause.ts'
