@@ -15,7 +15,7 @@ import { type Haproxy, prepareHaproxy, startHaproxy } from '../support/haproxy.t
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import { until } from '../support/until.ts'
 import { configFor, detach, estate, isAttached, startedAt } from './estate.ts'
-import { install } from './installation.ts'
+import { type Installation, install } from './installation.ts'
 
 const haproxy = inject('engine') === null ? { absence: 'needs an engine' } : await prepareHaproxy()
 
@@ -113,6 +113,41 @@ describeProxied('behind haproxy, with every line on', () => {
     expect(await daemon.stop()).toBe(0)
     expect(proxy.denied).toEqual([])
     expect(shapes(proxy)).toContain('GET /events')
+  })
+})
+
+/** The findings of `netheal diagnose --json`, as `code: verdict`. */
+async function diagnosed(netheal: Installation): Promise<readonly string[]> {
+  const { stdout } = await netheal.command('diagnose', '--json')
+  const { findings } = JSON.parse(stdout) as { findings: readonly { code: string; verdict: string }[] }
+  return findings.map(f => `${f.code}: ${f.verdict}`)
+}
+
+describeProxied('diagnose behind haproxy', () => {
+  test('with its lines on: it sees, and makes no writing call but exec', async () => {
+    await using proxy = await proxied({ on: ['resolve', 'diagnose'] })
+    await using box = sandbox()
+    const host = await estate(box)
+    await using netheal = await install(proxy, configFor(host))
+    await netheal.once()
+    const before = proxy.calls.length
+    const found = await diagnosed(netheal)
+    expect(found).toEqual(expect.arrayContaining(['attached: well', 'dns-resolves: well', 'no-pool-lines: note']))
+    expect(proxy.denied).toEqual([])
+    const writing = proxy.calls.slice(before).filter(({ call }) => !call.startsWith('GET '))
+    expect(writing.filter(({ call }) => !/\/exec(\/|$)/.test(call))).toEqual([])
+    expect(shapes(proxy)).toContain('GET /containers/{id}/logs')
+  })
+
+  test('as the file is: what it could not see is said, and not called healthy', async () => {
+    await using proxy = await proxied({})
+    await using box = sandbox()
+    const host = await estate(box)
+    await using netheal = await install(proxy, configFor(host))
+    await netheal.once()
+    const found = await diagnosed(netheal)
+    expect(found).toEqual(expect.arrayContaining(['attached: well', 'dns-unproven: unseen', 'log-unreadable: unseen']))
+    expect(found.filter(f => /^(dns|pool)-.*: well$/.test(f))).toEqual([])
   })
 })
 
