@@ -1,0 +1,72 @@
+// The budgets of the design, as verdicts on figures. Pure. Each says in words what was promised, with the number that it
+// comes to in this run.
+import type { Verdict } from './line.ts'
+
+/** No promise was made about it. */
+export const noBudget: Verdict = { kind: 'no budget' }
+
+function verdict(met: boolean, budget: string): Verdict {
+  return { kind: met ? 'met' : 'not met', budget }
+}
+
+const ms = (value: number): string => `${value.toFixed(1)} ms`
+
+/** An explicit detach until attached again, in milliseconds, beside the engine's own connect call at the same percentile. */
+export function explicitDetach(percent: 50 | 99, healed: number, connect: number): Verdict {
+  const extra = percent === 50 ? 5 : 15
+  return verdict(healed <= connect + extra, `at most the engine's connect + ${extra} ms: ${ms(connect + extra)}`)
+}
+
+/** How many percent of the replaced containers were attached before their first process. */
+export function beforeFirstProcess(how: 'compose' | 'docker run', percent: number): Verdict {
+  return how === 'compose' ? verdict(percent >= 100, 'every one') : verdict(percent >= 75, '3 of 4')
+}
+
+/** The latest of those that were not, in milliseconds after the start, beside the engine's slowest connect of this run. */
+export function afterStart(latest: number, slowestConnect: number): Verdict {
+  const most = slowestConnect + 15
+  return verdict(latest <= most, `at most the engine's connect + 15 ms, slowest to slowest: ${ms(most)}`)
+}
+
+/** `once` against the cron script's check, on a healthy host of so many containers. */
+export function healthyCheck(containers: number, ratio: number): Verdict {
+  if (containers === 2) return verdict(ratio <= 1, 'no slower than the script')
+  if (containers === 50) return verdict(ratio <= 0.1, 'a tenth of the script')
+  return noBudget
+}
+
+/** Seconds of CPU in a day of an idle daemon that polls every two minutes. */
+export function idleCpu(seconds: number): Verdict {
+  return verdict(seconds < 3, 'below 3 s of CPU a day')
+}
+
+export function idleMemory(mebibytes: number): Verdict {
+  return verdict(mebibytes < 60, 'below 60 MiB')
+}
+
+/**
+ * Resident memory before and after 100,000 events, in MiB. Pages come and go by themselves: "no growth" leaves room for
+ * that, though not for ten bytes an event.
+ */
+export function noGrowth(before: number, after: number): Verdict {
+  return verdict(after - before < 1, 'no growth over 100,000 events (below 1 MiB)')
+}
+
+/** Calls of one full pass, whatever the number of containers. */
+export function fullPassCalls(calls: number): Verdict {
+  return verdict(calls === 2, 'two calls')
+}
+
+/** Milliseconds of a full pass over 10,000 containers beside the engine's own answer. */
+export function fullPassTime(containers: number, beside: number): Verdict {
+  return containers === 10_000 ? verdict(beside < 300, 'below 300 ms') : noBudget
+}
+
+/** The latest heal under 10,000 events a second, in milliseconds. */
+export function stormLatest(latest: number): Verdict {
+  return verdict(latest <= 1_000, 'none later than 1 s')
+}
+
+export function stormMissed(missed: number): Verdict {
+  return verdict(missed === 0, 'none missed')
+}

@@ -1,0 +1,74 @@
+// netheal as it is installed on a host: a config, folders of its own, the package's flags. Gone with `await using`.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Daemon } from '../test/engine/daemon.ts'
+import { until } from '../test/support/until.ts'
+import type { Command } from './command.ts'
+import { bundle, launcherFlags, netheal } from './program.ts'
+
+/** A config without the places, which the installation adds. */
+export interface InstalledConfig {
+  readonly attachments: readonly Readonly<Record<string, unknown>>[]
+  readonly watch?: { readonly events?: boolean; readonly poll?: string | false }
+}
+
+export class Installed implements AsyncDisposable {
+  readonly folder: string
+  readonly configFile: string
+  readonly env: Readonly<Record<string, string>>
+  readonly #socketPath: string
+
+  constructor(folder: string, socketPath: string) {
+    this.folder = folder
+    this.#socketPath = socketPath
+    this.configFile = join(folder, 'config.json')
+    this.env = { PATH: process.env.PATH ?? '', TMPDIR: folder, NETHEAL_CONFIG: this.configFile }
+  }
+
+  async configure(config: InstalledConfig): Promise<void> {
+    const place = (name: string) => ({ directory: join(this.folder, name) })
+    const places = { log: place('log'), state: place('state'), lock: place('lock') }
+    const docker = { host: `unix://${this.#socketPath}` }
+    await writeFile(this.configFile, JSON.stringify({ ...config, docker, ...places }))
+  }
+
+  command(...args: readonly string[]): Command {
+    return { argv: netheal(...args), env: this.env }
+  }
+
+  /** `netheal run`, once it has looked at everything through an open stream. */
+  async running(): Promise<Daemon> {
+    const before = (await this.#state()).lastPass?.at ?? 0
+    const daemon = new Daemon(bundle, { ...this.env, NODE_OPTIONS: launcherFlags.join(' ') })
+    try {
+      await daemon.said('event stream open')
+      const looked = async () => ((await this.#state()).lastPass?.at ?? 0) > before
+      await until(looked, { what: 'the first pass of the daemon', deadline: 40_000 })
+      return daemon
+    } catch (error) {
+      await daemon[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  /** How many passes have been finished, by all processes together. */
+  async passes(): Promise<number> {
+    return (await this.#state()).tally?.passes ?? 0
+  }
+
+  async #state(): Promise<{ lastPass?: { at: number } | null; tally?: { passes: number } }> {
+    return JSON.parse(await readFile(join(this.folder, 'state/state.json'), 'utf8').catch(() => '{}'))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** Dispose of its daemons first: `await using` in this order does. */
+export async function install(socketPath: string, config: InstalledConfig): Promise<Installed> {
+  const installed = new Installed(await mkdtemp(join(tmpdir(), 'netheal-installed-')), socketPath)
+  await installed.configure(config)
+  return installed
+}

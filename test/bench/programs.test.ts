@@ -1,0 +1,34 @@
+/** What is measured is what operators run: the package's launcher, and the script that they have today. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { scriptFor } from '../../bench/cron-script.ts'
+import { flagsOf, launcherFlags } from '../../bench/program.ts'
+
+const original = readFileSync(new URL('../fixtures/scripts/pms_ensure_supabase_net.sh', import.meta.url), 'utf8')
+
+test('the flags are those of the launcher', () => {
+  const launcher = readFileSync(fileURLToPath(new URL('../../packaging/netheal', import.meta.url)), 'utf8')
+  for (const flag of launcherFlags) expect(launcher).toContain(` ${flag} `)
+  expect(launcherFlags.length).toBeGreaterThan(0)
+  expect(flagsOf('exec /usr/lib/netheal/node /usr/lib/netheal/netheal.mjs "$@"\n')).toEqual([])
+  expect(flagsOf('#!/bin/sh\nexec /x/node --a=1 --b /x/netheal.mjs "$@"')).toEqual(['--a=1', '--b'])
+  expect(() => flagsOf('node netheal.mjs')).toThrow('packaging/netheal')
+})
+
+test('the script keeps everything but the names in it', () => {
+  const script = scriptFor(original, ['one', 'two', 'three'], 'stack-1', '/somewhere')
+  expect(script).toContain('SUPABASE_NETWORK="stack-1"\nCONTAINERS=(\n  "one"\n  "two"\n  "three"\n)\n')
+  expect(script).toContain('OK_FILE="/somewhere/heartbeat.ok"')
+  expect(script).not.toContain('"pms-worker-v2"')
+  const code = (text: string) => text.slice(text.indexOf('timestamp()'))
+  expect(code(script)).toBe(code(original))
+  // Two inspects a container, as the runbook says.
+  expect(script.match(/docker inspect/g)).toHaveLength(2)
+  execFileSync('bash', ['-n'], { input: script })
+})
+
+test('a script that is not what it was is no baseline', () => {
+  expect(() => scriptFor(original.replace('CONTAINERS=(', 'WHO=('), [], 'n', '/')).toThrow('CONTAINERS')
+})
