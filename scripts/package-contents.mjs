@@ -11,6 +11,7 @@ import { gzipSync } from 'node:zlib'
  * @property {Buffer} runtime
  * @property {string} bundle
  * @property {string} notices
+ * @property {string} sbom
  * @property {string} version of the package
  * @property {number} epoch seconds
  * @property {import('../src/cli/completion/definitions.ts').Shipped} shipped
@@ -36,7 +37,7 @@ const reader = root => path => readFileSync(join(root, path))
  * Everything that dpkg-deb packs, its own DEBIAN folder too.
  * @param {Parts & { architecture: string }} parts
  */
-export function debContents({ root, runtime, bundle, notices, version, epoch, architecture, shipped }) {
+export function debContents({ root, runtime, bundle, notices, sbom, version, epoch, architecture, shipped }) {
   const read = reader(root)
   const fill = (path, values) =>
     read(path)
@@ -55,10 +56,12 @@ export function debContents({ root, runtime, bundle, notices, version, epoch, ar
     file('usr/lib/tmpfiles.d/netheal.conf', read('systemd/netheal.tmpfiles')),
     file(`${doc}/README.md`, read('README.md')),
     file(`${doc}/CHANGELOG.md`, read('CHANGELOG.md')),
+    file(`${doc}/SECURITY.md`, read('SECURITY.md')),
     ...DOCS.map(path => file(`${doc}/${path}`, read(`docs/${path}`))),
     file(`${doc}/changelog.gz`, gzipSync(fill('packaging/deb/changelog', values), { level: 9 })),
     file(`${doc}/copyright`, read('packaging/deb/copyright')),
     file(`${doc}/third-party-notices.txt`, notices),
+    file(`${doc}/sbom.cdx.json`, sbom),
     file(`${doc}/examples/config.example.json`, read('config.example.json')),
     file(`${doc}/examples/config.schema.json`, read('config.schema.json')),
     file(`${doc}/examples/netheal.cron`, read('systemd/netheal.cron')),
@@ -78,17 +81,18 @@ export function debContents({ root, runtime, bundle, notices, version, epoch, ar
 }
 
 /** @param {Parts} parts */
-export function tarballContents({ root, runtime, bundle, notices, shipped }) {
+export function tarballContents({ root, runtime, bundle, notices, sbom, shipped }) {
   const read = reader(root)
   return [
     program('install.sh', read('install.sh')),
     program('netheal', read('packaging/netheal')),
     program('node', runtime),
     file('netheal.mjs', bundle),
-    ...['README.md', 'CHANGELOG.md', 'LICENSE', 'config.example.json', 'config.schema.json'].map(name =>
+    ...['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'config.example.json', 'config.schema.json'].map(name =>
       file(name, read(name)),
     ),
     file('third-party-notices.txt', notices),
+    file('sbom.cdx.json', sbom),
     ...DOCS.map(path => file(path, read(`docs/${path}`))),
     ...['netheal.service', 'netheal-once.service', 'netheal-once.timer', 'netheal.sysusers', 'netheal.tmpfiles'].map(
       name => file(`systemd/${name}`, read(`systemd/${name}`)),

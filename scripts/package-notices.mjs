@@ -2,6 +2,7 @@
 // esbuild's metafile, and Node with what is linked into it.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bundledPackages } from './package-bundled.ts'
 
 const rule = '='.repeat(80)
 
@@ -12,26 +13,13 @@ const rule = '='.repeat(80)
  * @returns {string}
  */
 export function notices(root, metafile, runtime) {
-  const packages = packagesIn(metafile).map(folder => ({ folder, ...manifest(root, folder) }))
-  const parts = packages.map(({ folder, name, version, license, author }) => ({
-    title: `${name} ${version} (${license})`,
-    text: licenseText(join(root, folder)) ?? `By ${author?.name ?? author ?? 'its authors'}; ${license}.`,
+  const parts = bundledPackages(root, metafile).map(({ folder, name, version, licence, author }) => ({
+    title: `${name} ${version} (${licence})`,
+    text: licenseText(join(root, folder)) ?? `By ${author ?? 'its authors'}; ${licence}.`,
   }))
   const all = [...parts, { title: `Node.js ${runtime.version}`, text: runtime.license }]
   const intro = 'netheal comes with the following software, each under the licence that is below its name.\n'
   return intro + all.map(({ title, text }) => `\n${rule}\n${title}\n${rule}\n\n${text.trim()}\n`).join('')
-}
-
-/** Folders from the checkout's root, sorted; only what left a byte in the bundle. */
-function packagesIn(metafile) {
-  const [bundle] = Object.values(metafile.outputs).filter(({ entryPoint }) => entryPoint !== undefined)
-  const inputs = Object.entries(bundle.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-  const folders = inputs.map(([path]) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1])
-  return [...new Set(folders.filter(folder => folder !== undefined))].sort()
-}
-
-function manifest(root, folder) {
-  return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
 }
 
 function licenseText(folder) {

@@ -13,6 +13,7 @@ import { shippedTexts } from '../src/cli/completion/definitions.ts'
 import { debContents, debVersion, tarballContents } from './package-contents.mjs'
 import { notices } from './package-notices.mjs'
 import { runtimeFor } from './package-runtime.mjs'
+import { sbom } from './package-sbom.ts'
 import { stage } from './package-stage.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -101,7 +102,11 @@ try {
     }
     const shipped = shippedTexts(values.version, epoch * 1000)
     const parts = { root, runtime: runtime.program, bundle, epoch, version: values.version, shipped }
-    const whole = { ...parts, notices: notices(root, metafile, runtime) }
+    const whole = {
+      ...parts,
+      notices: notices(root, metafile, runtime),
+      sbom: sbom({ ...parts, metafile, arch, runtime }),
+    }
     if (hasDpkg) made.push(deb(work, whole, architectures[arch]))
     made.push(tarball(work, whole, arch))
   }

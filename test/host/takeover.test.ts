@@ -1,4 +1,7 @@
 // What is taken over from an old script: networks, containers and logs, as far as its text tells.
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { takeOver } from '../../src/host/takeover.ts'
 import { fakeRoot, script } from './fake-root.ts'
@@ -48,6 +51,21 @@ test('what another file holds is missing, and said so', async () => {
     via: [],
   })
   expect(takeover?.unresolved).toHaveLength(3)
+})
+
+test('it is read as text: nothing that stands in it is run', async () => {
+  await using host = await fakeRoot({ '/opt/keep': 'kept' })
+  const marker = join(host.root, 'ran')
+  const hostile = `#!/bin/sh
+touch ${marker}
+A=$(touch ${marker}) B=\`touch ${marker}\`
+trap 'touch ${marker}' EXIT
+docker network connect "$(touch ${marker})${NETWORK}" "pms-backend"
+`
+  await writeFile(join(host.root, 'opt/hostile.sh'), hostile, { mode: 0o755 })
+  const { takeover } = await takeOver(host.root, '/opt/hostile.sh')
+  expect(takeover).not.toBeNull()
+  expect(existsSync(marker)).toBe(false)
 })
 
 test('no such script, and one that is none', async () => {

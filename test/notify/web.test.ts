@@ -1,4 +1,6 @@
 // A target behind a URL against a real server: what arrives, and what each answer means. No secret is ever in an answer.
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { NethealError } from '../../src/core/errors.ts'
 import { NOTICE_KINDS } from '../../src/core/telling/notice.ts'
@@ -6,6 +8,7 @@ import { jsonMessage } from '../../src/notify/json.ts'
 import { ntfyMessage } from '../../src/notify/ntfy.ts'
 import { secretsIn, shownAnswer } from '../../src/notify/secrecy.ts'
 import { WEB_DEADLINE, type WebTarget, webReceiver } from '../../src/notify/web.ts'
+import { CERTIFICATE, KEY } from '../docker/certificate.ts'
 import { ManualClock } from '../heal/manual-clock.ts'
 import { until } from '../support/until.ts'
 import { NOTICE, notice, SENDER } from './notices.ts'
@@ -114,6 +117,25 @@ describe('what goes wrong', () => {
       kind: 'later',
       why: 'connection refused (ECONNREFUSED)',
     })
+  })
+
+  test('a server that nobody vouches for gets nothing, the token least of all', async () => {
+    const heard: string[] = []
+    const server = createServer({ cert: CERTIFICATE, key: KEY }, (request, response) => {
+      heard.push(request.url ?? '')
+      response.end()
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    try {
+      const { port } = server.address() as AddressInfo
+      const target = receiver(`https://127.0.0.1:${port}/hook`, undefined, { token: async () => 'tk_secret' })
+      const answer = await target.send(NOTICE, never)
+      expect(answer).toMatchObject({ kind: 'later', why: expect.stringMatching(/certificate/) })
+      expect(heard).toEqual([])
+    } finally {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    }
   })
 
   test('an answer without an end costs no more than its start', async () => {

@@ -1,5 +1,6 @@
 /** What `npm run package` makes: the same bytes each time, exactly the files that are meant, for hosts that are meant. */
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import pkg from '../../package.json' with { type: 'json' }
 import { prepareCommand } from '../support/debian-package.ts'
 import { findCommand } from '../support/engine-packages.ts'
+import { problemsOfSbom, type Sbom } from './cyclonedx.ts'
 import { buildPackages, output, type Packages } from './packages.ts'
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '')
@@ -56,6 +58,7 @@ describe.skipIf(!canBuild)('the packages', () => {
       '-rw-r--r-- root/root /usr/share/bash-completion/completions/netheal',
       '-rw-r--r-- root/root /usr/share/doc/netheal/CHANGELOG.md',
       '-rw-r--r-- root/root /usr/share/doc/netheal/README.md',
+      '-rw-r--r-- root/root /usr/share/doc/netheal/SECURITY.md',
       '-rw-r--r-- root/root /usr/share/doc/netheal/allow-list/README.md',
       '-rw-r--r-- root/root /usr/share/doc/netheal/allow-list/haproxy.cfg',
       '-rw-r--r-- root/root /usr/share/doc/netheal/changelog.gz',
@@ -69,6 +72,7 @@ describe.skipIf(!canBuild)('the packages', () => {
       '-rw-r--r-- root/root /usr/share/doc/netheal/monitoring/netheal.rules.test.yml',
       '-rw-r--r-- root/root /usr/share/doc/netheal/monitoring/netheal.rules.yml',
       '-rw-r--r-- root/root /usr/share/doc/netheal/notifications.md',
+      '-rw-r--r-- root/root /usr/share/doc/netheal/sbom.cdx.json',
       '-rw-r--r-- root/root /usr/share/doc/netheal/third-party-notices.txt',
       '-rw-r--r-- root/root /usr/share/lintian/overrides/netheal',
       '-rw-r--r-- root/root /usr/share/man/man1/netheal.1.gz',
@@ -90,6 +94,7 @@ describe.skipIf(!canBuild)('the packages', () => {
       `-rw-r--r-- 0/0 ${folder}CHANGELOG.md`,
       `-rw-r--r-- 0/0 ${folder}LICENSE`,
       `-rw-r--r-- 0/0 ${folder}README.md`,
+      `-rw-r--r-- 0/0 ${folder}SECURITY.md`,
       `drwxr-xr-x 0/0 ${folder}allow-list/`,
       `-rw-r--r-- 0/0 ${folder}allow-list/README.md`,
       `-rw-r--r-- 0/0 ${folder}allow-list/haproxy.cfg`,
@@ -111,6 +116,7 @@ describe.skipIf(!canBuild)('the packages', () => {
       `-rw-r--r-- 0/0 ${folder}netheal.mjs`,
       `-rwxr-xr-x 0/0 ${folder}node`,
       `-rw-r--r-- 0/0 ${folder}notifications.md`,
+      `-rw-r--r-- 0/0 ${folder}sbom.cdx.json`,
       `drwxr-xr-x 0/0 ${folder}systemd/`,
       `-rw-r--r-- 0/0 ${folder}systemd/netheal-once.service`,
       `-rw-r--r-- 0/0 ${folder}systemd/netheal-once.timer`,
@@ -154,6 +160,73 @@ describe.skipIf(!canBuild)('the packages', () => {
   })
 
   // It unpacks the whole package, and looks at each of its 100 MB.
+  describe('the SBOM', () => {
+    const place = 'usr/share/doc/netheal/sbom.cdx.json'
+    const read = async (): Promise<Sbom> => JSON.parse(await readFile(unpacked(place), 'utf8'))
+
+    test('is valid CycloneDX, and would be told from what is not', async () => {
+      const sbom = await read()
+      expect(sbom).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6' })
+      expect(problemsOfSbom(sbom)).toEqual([])
+      const [first, ...rest] = sbom.components
+      const wrong = { ...sbom, components: [{ ...first, type: 'libary' }, ...rest] }
+      expect(problemsOfSbom(wrong).join('\n')).toMatch(/^\/components\/0\/type: /m)
+    })
+
+    test('names what the notices name, with version, licence and the checksum of package-lock.json', async () => {
+      const { components } = await read()
+      const named = components.map(({ type, group, name, version, licenses }) =>
+        type === 'platform'
+          ? `Node.js ${version}`
+          : `${group === undefined ? '' : `${group}/`}${name} ${version} (${licenses.map(it => it.license.id).join()})`,
+      )
+      const notices = await readFile(unpacked('usr/share/doc/netheal/third-party-notices.txt'), 'utf8')
+      const titles = [...notices.matchAll(/^={80}\n(.*)\n={80}$/gm)].map(([, title]) => title)
+      expect(named.sort()).toEqual(titles.sort())
+
+      const lock: { packages: Record<string, { version?: string; integrity?: string }> } = JSON.parse(
+        await readFile(join(checkout, 'package-lock.json'), 'utf8'),
+      )
+      const locked = Object.entries(lock.packages).map(([path, { version, integrity = '' }]) => {
+        const name = path.replace(/^.*node_modules\//, '').replace('@', '%40')
+        return `pkg:npm/${name}@${version} ${Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex')}`
+      })
+      for (const { purl, hashes } of components) {
+        expect(hashes.map(({ alg }) => alg)).toEqual(['SHA-512'])
+        expect(locked).toContain(`${purl} ${hashes[0]?.content}`)
+      }
+    })
+
+    test('leads from netheal to each of them', async () => {
+      const { metadata, components, dependencies } = await read()
+      const reached = new Set([metadata.component['bom-ref']])
+      for (const from of reached)
+        for (const to of dependencies.find(({ ref }) => ref === from)?.dependsOn ?? []) reached.add(to)
+      expect(components.map(it => it['bom-ref']).filter(ref => !reached.has(ref))).toEqual([])
+    })
+
+    test('is about the very files beside it, in both packages', async () => {
+      const files = (await read()).metadata.component.components ?? []
+      const sha256 = async (path: string) =>
+        createHash('sha256')
+          .update(await readFile(unpacked(path)))
+          .digest('hex')
+      expect(files.map(({ name, hashes }) => `${name} ${hashes[0]?.alg} ${hashes[0]?.content}`)).toEqual([
+        `netheal.mjs SHA-256 ${await sha256('usr/lib/netheal/netheal.mjs')}`,
+        `node SHA-256 ${await sha256('usr/lib/netheal/node')}`,
+      ])
+      const inTarball = `netheal-${pkg.version}-linux-${process.arch}/sbom.cdx.json`
+      expect(await output('tar', '-xOzf', made.tarball, inTarball)).toBe(await readFile(unpacked(place), 'utf8'))
+    })
+
+    test('has no time but that of the commit, and no number made up for it', async () => {
+      const sbom = await read()
+      expect(sbom).not.toHaveProperty('serialNumber')
+      const epoch = process.env.SOURCE_DATE_EPOCH ?? (await output('git', '-C', checkout, 'log', '-1', '--format=%ct'))
+      expect(Date.parse(sbom.metadata.timestamp)).toBe(Number(epoch) * 1000)
+    })
+  })
+
   test.skipIf('absence' in lintian)('lintian finds no error', { timeout: 300_000 }, async () => {
     await output('program' in lintian ? lintian.program : 'lintian', '--fail-on', 'error', made.deb)
   })

@@ -65,7 +65,10 @@ async function contentHash(): Promise<string> {
       readdir(join(root, folder), { recursive: true }).then(all => all.sort().map(it => join(folder, it))),
     ),
   )
-  const single = ['package-lock.json', 'package.json', 'install.sh', 'README.md', 'CHANGELOG.md', 'config.schema.json']
+  const single = [
+    ...['package-lock.json', 'package.json', 'install.sh', 'README.md', 'CHANGELOG.md', 'SECURITY.md'],
+    'config.schema.json',
+  ]
   for (const path of [...single, ...inside.flat()]) {
     const data = await readFile(join(root, path)).catch(() => '')
     hash.update(`${path}\0${data.length}\0`).update(data)

@@ -1,0 +1,224 @@
+/**
+ * Where the code comes from that is not ours: every package is pinned, has a checksum and a licence that was agreed to,
+ * runs nothing when it is installed, and is in README's table with its reason.
+ */
+import { execFile } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import pkg from '../package.json' with { type: 'json' }
+import { verdict } from '../scripts/audit-answer.ts'
+import { type LockEntry, licenceOf, licenceProblems, lockedPackages } from '../scripts/licences.ts'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const lock: { packages: Record<string, LockEntry> } = JSON.parse(read('package-lock.json'))
+const locked = Object.entries(lock.packages).filter(([path]) => path !== '')
+
+describe('every package', () => {
+  test('is pinned to one version, by what we ask for and by what we get', () => {
+    const asked = { ...pkg.dependencies, ...pkg.devDependencies, ...pkg.optionalDependencies }
+    for (const [name, version] of Object.entries(asked)) {
+      expect(`${name} ${version}`).toMatch(/^\S+ \d+\.\d+\.\d+$/)
+      expect(`${name} ${lock.packages[`node_modules/${name}`]?.version}`).toBe(`${name} ${version}`)
+    }
+  })
+
+  test('has a checksum, and comes from the registry', () => {
+    expect(locked.filter(([, it]) => !/^sha512-[\w+/]{86}==$/.test(it.integrity ?? '')).map(([path]) => path)).toEqual(
+      [],
+    )
+    const elsewhere = locked.filter(([, it]) => it.link === true || !(it.resolved ?? 'https://').startsWith('https://'))
+    expect(elsewhere.map(([path]) => path)).toEqual([])
+    // What makes npm keep to it.
+    expect(read('scripts/setup.mjs')).toContain("['ci',")
+  })
+
+  test('is under a licence that was agreed to', () => {
+    const packages = lockedPackages(root)
+    expect(packages.length).toBe(locked.length)
+    expect(licenceProblems(packages)).toEqual([])
+  })
+
+  test('runs nothing when it is installed: npm keeps to our .npmrc', { timeout: 120_000 }, async () => {
+    expect(Object.keys(pkg.scripts).filter(name => /^(pre|post)?(install|prepare|publish)/.test(name))).toEqual([])
+    const folder = mkdtempSync(join(tmpdir(), 'netheal-scripts-'))
+    try {
+      const write = (path: string, data: object) => writeFileSync(join(folder, path), JSON.stringify(data))
+      mkdirSync(join(folder, 'evil'))
+      write('evil/package.json', { name: 'evil', version: '1.0.0', scripts: { postinstall: 'touch ../ran' } })
+      write('package.json', { name: 'ours', version: '1.0.0', dependencies: { evil: 'file:evil' } })
+      // Without what npm tells the scripts that it runs, like this one.
+      const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)))
+      const args = ['install', '--offline', `--cache=${folder}/cache`]
+      const install = () => promisify(execFile)('npm', args, { cwd: folder, env })
+      copyFileSync(join(root, '.npmrc'), join(folder, '.npmrc'))
+      await install()
+      expect(existsSync(join(folder, 'node_modules/evil/package.json'))).toBe(true)
+      expect(existsSync(join(folder, 'ran'))).toBe(false)
+      // And without it, it would have.
+      rmSync(join(folder, '.npmrc'))
+      rmSync(join(folder, 'node_modules'), { recursive: true })
+      await install()
+      expect(existsSync(join(folder, 'ran'))).toBe(true)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
+
+/** The packages that would run something, and why netheal does without it. */
+const WOULD_RUN: Readonly<Record<string, string>> = {
+  'cpu-features': "builds a module in C++ for ssh2's choice of ciphers: no ssh2 is in the bundle",
+  esbuild: 'puts its program in the place of its starter, to start 50 ms sooner: the starter does',
+  protobufjs: 'warns of how its version is written in package.json; no protobufjs is in the bundle',
+  ssh2: 'builds a module in C++ for faster ciphers: ssh:// goes through OpenSSH, no ssh2 is in the bundle',
+}
+
+test('those that would run something are known, each with the reason why it need not', () => {
+  const named = locked.filter(([, it]) => it.hasInstallScript).map(([path]) => path.replace(/^node_modules\//, ''))
+  expect(named.sort()).toEqual(Object.keys(WOULD_RUN).sort())
+})
+
+describe('a licence', () => {
+  const one = (licence: string | null, more: { name?: string; dev?: boolean } = {}) =>
+    licenceProblems([{ name: 'x', version: '1.0.0', dev: false, ...more, licence }])
+
+  test.each(['MIT', 'ISC', 'Apache-2.0', 'BSD-3-Clause'])('%s may be shipped', licence => {
+    expect(one(licence)).toEqual([])
+  })
+
+  test.each(['GPL-3.0-only', 'AGPL-3.0', 'UNLICENSED', 'SEE LICENSE IN LICENSE', 'MIT AND GPL-2.0', 'mit'])(
+    '%s is refused, also for what only builds',
+    licence => {
+      for (const dev of [false, true])
+        expect(one(licence, { dev })).toEqual([`x 1.0.0 is under ${licence}, which nobody here has agreed to`])
+    },
+  )
+
+  test('that is none is refused', () => {
+    expect(one(null)).toEqual(['x 1.0.0 names no licence'])
+  })
+
+  test('for building is agreed to by package, and never shipped', () => {
+    expect(one('MPL-2.0', { name: 'axe-core', dev: true })).toEqual([])
+    expect(one('MPL-2.0', { name: 'axe-core' })).toHaveLength(1)
+    expect(one('MPL-2.0', { dev: true })).toHaveLength(1)
+  })
+
+  test('is read in each of the ways to write it', () => {
+    expect(licenceOf({ license: 'MIT' })).toBe('MIT')
+    expect(licenceOf({ license: { type: 'ISC' } })).toBe('ISC')
+    expect(licenceOf({ licenses: [{ type: 'MIT' }, { type: 'GPL-2.0' }] })).toBe('MIT OR GPL-2.0')
+    expect(licenceOf({ licenses: [] })).toBeNull()
+    expect(licenceOf({})).toBeNull()
+  })
+})
+
+describe('README', () => {
+  const [, section = ''] = /\n## Dependencies\n(.*?)\n## /s.exec(read('README.md')) ?? []
+
+  test('has a row with a reason for each package that netheal runs with, and for no other', () => {
+    const rows = section.split('\n').filter(line => line.startsWith('| `'))
+    const cells = rows.map(row => row.split('|').map(cell => cell.trim()))
+    const names = cells.flatMap(([, names = '']) => [...names.matchAll(/`([\w./@-]+)`/g)].map(([, name]) => name))
+    expect(names.filter(name => name !== 'zod/mini').sort()).toEqual(
+      Object.keys({ ...pkg.dependencies, ...pkg.optionalDependencies }).sort(),
+    )
+    for (const [, , why, loaded] of cells) expect([why, loaded]).not.toContain('')
+  })
+
+  test('names each package that builds and tests', () => {
+    const [, prose = ''] = /\n(To build and test:.*?)\n\n/s.exec(`${section}\n\n`) ?? []
+    const names = [...prose.matchAll(/`(@?[\w/-]+)`/g)].map(([, name]) => name)
+    // "and types": they say nothing that is not in the package that they are of.
+    expect(names.sort()).toEqual(
+      Object.keys(pkg.devDependencies)
+        .filter(name => !name.startsWith('@types/'))
+        .sort(),
+    )
+  })
+})
+
+describe('npm run audit', () => {
+  let folder = ''
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'netheal-audit-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  /** What is wrong with each package: npm's own registry protocol. */
+  async function registry(advisories: Readonly<Record<string, unknown>>, status = 200) {
+    let asked = 0
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        const isBulk = request.url?.endsWith('/advisories/bulk') === true
+        if (isBulk) asked += 1
+        response.writeHead(isBulk ? status : 404, { 'content-type': 'application/json' })
+        response.end(JSON.stringify(isBulk ? advisories : {}))
+      })
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    return {
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      asked: () => asked,
+      async [Symbol.asyncDispose]() {
+        server.closeAllConnections()
+        await new Promise(resolve => server.close(resolve))
+      },
+    }
+  }
+
+  function audit(url: string, more: Readonly<Record<string, string>> = {}) {
+    const npm = { npm_config_registry: url, npm_config_cache: folder, npm_config_fetch_retries: '0' }
+    const env = { ...process.env, ...npm, ...more }
+    return new Promise<{ code: unknown; stdout: string }>(resolve => {
+      execFile(process.execPath, [join(root, 'scripts/audit.ts')], { env }, (error, stdout) =>
+        resolve({ code: error === null ? 0 : error.code, stdout }),
+      )
+    })
+  }
+
+  const url = 'https://advisories.example/1'
+  const advisory = (severity: string) => [{ id: 1, url, title: 'a hole', severity, vulnerable_versions: '<999' }]
+
+  test('fails for what is high or critical and needed to run, and tells the rest', { timeout: 120_000 }, async () => {
+    await using bad = await registry({ pino: advisory('high'), vitest: advisory('critical'), zod: advisory('low') })
+    const { code, stdout } = await audit(bad.url)
+    expect(stdout).toContain(`pino: high, needed to run: a hole (${url})`)
+    expect(stdout).toContain('vitest: critical, only builds and tests: a hole')
+    expect(stdout).toContain('1 of 3 are high or critical in what netheal needs to run')
+    expect(code).toBe(1)
+  })
+
+  test('says that there is none, also where npm was told to stay offline', { timeout: 120_000 }, async () => {
+    await using good = await registry({})
+    const { code, stdout } = await audit(good.url, { npm_config_offline: 'true' })
+    expect(stdout).toBe(`no known vulnerability in ${locked.length} packages\n`)
+    expect(good.asked()).toBe(1)
+    expect(code).toBe(0)
+  })
+
+  test('calls nothing well where the registry has no such list', { timeout: 120_000 }, async () => {
+    await using none = await registry({}, 404)
+    const { code, stdout } = await audit(none.url)
+    expect(stdout).toMatch(/^the registry could not be asked .*, nothing was checked: 404 Not Found/)
+    expect(code).toBe(2)
+  })
+
+  test.each([
+    ['', 'npm printed nothing'],
+    ['npm: command not found\n', 'npm: command not found'],
+    ['null', 'null'],
+    ['{"auditReportVersion": 3, "vulnerabilities": {}}', '{"auditReportVersion": 3, "vulnerabilities": {}}'],
+    ['{"error": {"code": "ENOTFOUND", "summary": ""}}', 'ENOTFOUND'],
+  ])('%j is no answer', (printed, why) => {
+    const text = `the registry could not be asked for known vulnerabilities, nothing was checked: ${why}`
+    expect(verdict(printed, lock.packages)).toEqual({ code: 2, lines: [text] })
+  })
+})
