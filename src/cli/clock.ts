@@ -39,10 +39,15 @@ async function follow(cron: string, tick: () => void, signal: AbortSignal): Prom
     last = performance.now()
     tick()
   }
-  const task = schedule(cron, run, { timezone: 'UTC', suppressMissedWarning: true })
+  const begin = () => schedule(cron, run, { timezone: 'UTC', suppressMissedWarning: true })
+  let task = begin()
   const guard = setInterval(
     () => {
-      if (performance.now() - last > longest * 1.5) run()
+      if (performance.now() - last <= longest * 1.5) return
+      // It reckons anew from the clock as it is now: else every time would be late by the guard's, until the old one is reached.
+      void task.destroy()
+      task = begin()
+      run()
     },
     Math.min(longest, LONGEST_TIMER),
   )

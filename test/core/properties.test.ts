@@ -2,13 +2,14 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { deservesCloserLook } from '../../src/core/closer.ts'
-import { EMPTY_MEMORY } from '../../src/core/memory.ts'
+import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import { standing } from '../../src/core/report.ts'
+import { refusalOf, withRestart } from '../../src/core/restart.ts'
 import type { Rule } from '../../src/core/rule.ts'
 import { findNetwork, matches } from '../../src/core/selector.ts'
 import type { World } from '../../src/core/world.ts'
-import { anyRules, anyWorld } from './arbitraries.ts'
+import { anyPolicy, anyRules, anyWorld } from './arbitraries.ts'
 import { lookAt, MINUTE, NEVER, NOW } from './builders.ts'
 import { watcher } from './watcher.ts'
 import { applied } from './working-engine.ts'
@@ -145,6 +146,84 @@ describe('a plan', () => {
       RUNS,
     )
   })
+})
+
+describe('a plan with a memory behind it', () => {
+  const history = fc.array(anyWorld, { minLength: 1, maxLength: 3 })
+
+  /** The same rules have seen these worlds, and restarted some of what was in them. */
+  function remembering(rules: readonly Rule[], worlds: readonly World[], restarted: readonly number[]): Memory {
+    const watch = watcher(rules)
+    for (const world of worlds) watch.see(world)
+    const identities = watch.last?.attachments.map(a => a.identity) ?? []
+    return identities.reduce(
+      (memory, identity) => restarted.reduce((m, ago) => withRestart(m, identity, NOW - ago), memory),
+      watch.memory,
+    )
+  }
+
+  const restarted = fc.array(fc.integer({ min: 0, max: 2 * 3_600_000 }), { maxLength: 3 })
+
+  test('is the same for the same input, touches what its rules name, and leaves nothing to be done', () => {
+    const named = anyRules.map(rules => rules.filter(r => typeof r.network === 'string'))
+    fc.assert(
+      fc.property(named, history, restarted, anyWorld, (rules, worlds, times, world) => {
+        const memory = remembering(rules, worlds, times)
+        const { plan } = lookAt(rules, world, { memory })
+        expect(
+          lookAt(structuredClone(rules), structuredClone(world), { memory: structuredClone(memory) }).plan,
+        ).toEqual(plan)
+        for (const action of plan.actions) {
+          const container = world.containers.find(c => c.id === action.containerId)
+          const speaksOfIt = (r: Rule): boolean =>
+            container !== undefined && r.containers.some(s => matches(s, container))
+          expect(rules.some(speaksOfIt)).toBe(true)
+        }
+        expect(lookAt(rules, applied(world, plan.actions), { memory }).plan.actions).toEqual([])
+      }),
+      RUNS,
+    )
+  })
+
+  test('restarts nothing where the rule says never, and nothing that was restarted within its cooldown', () => {
+    fc.assert(
+      fc.property(anyRules, history, restarted, anyWorld, (rules, worlds, times, world) => {
+        const memory = remembering(rules, worlds, times)
+        const never = rules.map(r => ({ ...r, restart: NEVER }))
+        const restarts = (of: readonly Rule[]) =>
+          lookAt(of, world, { memory }).plan.actions.filter(
+            a => a.restart.kind !== 'none' || (a.kind === 'repair' && a.start),
+          )
+        expect(restarts(never)).toEqual([])
+        const cooling = rules.map(r => ({ ...r, restart: { ...r.restart, cooldown: 3 * 3_600_000 } }))
+        for (const action of restarts(cooling)) expect(memory.restarts[action.identity] ?? []).toEqual([])
+      }),
+      RUNS,
+    )
+  })
+})
+
+test('no history of restarts goes beyond the cooldown and maxPerHour of its rule', () => {
+  const waits = fc.array(fc.integer({ min: 0, max: 40 * MINUTE }), { maxLength: 40 })
+  fc.assert(
+    fc.property(anyPolicy, waits, (policy, gaps) => {
+      let memory: Memory = EMPTY_MEMORY
+      let now = NOW
+      const made: number[] = []
+      for (const gap of gaps) {
+        now += gap
+        if (refusalOf(policy, memory.restarts.app ?? [], now) !== null) continue
+        memory = withRestart(memory, 'app', now)
+        made.push(now)
+      }
+      for (const [at, time] of made.entries()) {
+        if (at > 0) expect(time - (made[at - 1] ?? 0)).toBeGreaterThanOrEqual(policy.cooldown)
+        const hour = made.filter(t => t > time - 3_600_000 && t <= time)
+        expect(hour.length).toBeLessThanOrEqual(policy.maxPerHour)
+      }
+    }),
+    RUNS,
+  )
 })
 
 describe('the memory', () => {

@@ -1,0 +1,118 @@
+/** What happens to the network, and to the engine under all of it. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { until } from '../test/support/until.ts'
+import type { Loss } from './model.ts'
+import { anyWanted, detach, explicit, type Operator, restamp, running } from './operators.ts'
+import type { App, Stage } from './stage.ts'
+
+const aliases = { Aliases: ['supabase-db'] }
+
+/** Takes the network away, which nobody may be on, and makes another of its name. */
+async function remake(stage: Stage): Promise<void> {
+  const { name, handle } = stage.network
+  // An endpoint may outlive its container for a moment.
+  await until(() => handle.remove().then(() => true), { what: 'the network to go', deadline: 60_000, every: 100 })
+  stage.network = await stage.box.network('stack', { name })
+}
+
+function recreated(apps: readonly App[]): readonly Loss[] {
+  return apps.map(app => ({ id: app.container.id, cause: 'network-recreated' }))
+}
+
+const members = (stage: Stage): readonly App[] => Object.values(stage.apps).filter(a => a.wanted)
+
+/** Those that are on it without a rule: netheal lets them be, so their operator takes them off. */
+async function strangersOff(stage: Stage): Promise<void> {
+  for (const app of Object.values(stage.apps)) {
+    if (!app.wanted) await stage.network.handle.disconnect({ Container: app.container.id }).catch(() => undefined)
+  }
+}
+
+const underPause: Operator = {
+  name: 'network made anew, under a pause',
+  weight: 2,
+  async run({ stage, model }) {
+    const { netheal, database } = stage
+    await ok(netheal.command('pause', '10m'))
+    await strangersOff(stage)
+    const apps = members(stage)
+    for (const app of apps) await detach(stage, app)
+    await model.noticed(recreated(apps))
+    await stage.network.handle.disconnect({ Container: database.id })
+    await remake(stage)
+    await stage.network.handle.connect({ Container: database.id, EndpointConfig: aliases })
+    await ok(netheal.command('resume'))
+    return recreated(apps)
+  },
+}
+
+const whileStopped: Operator = {
+  name: 'network made anew, its members stopped',
+  weight: 1,
+  async run({ stage }) {
+    const { database } = stage
+    await strangersOff(stage)
+    const apps = members(stage)
+    await Promise.all([database, ...apps.map(a => a.container)].map(it => it.handle.stop()))
+    await remake(stage)
+    // The database is no concern of netheal's: its operator repairs it.
+    const { handle } = stage.network
+    await handle.disconnect({ Container: database.id, Force: true })
+    await handle.connect({ Container: database.id, EndpointConfig: aliases })
+    await database.handle.start()
+    for (const app of apps) {
+      const repaired = async (): Promise<boolean> => {
+        const { NetworkSettings } = await app.container.handle.inspect()
+        const id = NetworkSettings.Networks[stage.network.name]?.NetworkID
+        return id === stage.network.id || id === ''
+      }
+      await until(repaired, { what: `the entry of ${app.title} to be repaired`, deadline: 60_000 })
+      await app.container.handle.start()
+      await restamp(app)
+    }
+    return recreated(apps)
+  },
+}
+
+async function allBack(stage: Stage): Promise<void> {
+  const apps = Object.values(stage.apps)
+  for (const app of apps) await running(app)
+  for (const { handle } of [stage.database, stage.bystander])
+    await until(async () => (await handle.inspect()).State.Running, { what: 'all to run again', deadline: 60_000 })
+  for (const app of apps) await restamp(app)
+  await stage.listen()
+}
+
+const restarted: Operator = {
+  name: 'engine restarted',
+  weight: 1,
+  async run({ stage, random, note }) {
+    const signal = random.pick(['SIGTERM', 'SIGKILL'] as const)
+    note(signal)
+    await stage.engine.restart(signal)
+    await allBack(stage)
+    return []
+  },
+}
+
+const frozen: Operator = {
+  name: 'engine frozen, with a detach that waits',
+  weight: 1,
+  async run(work) {
+    const { stage, random } = work
+    const app = anyWanted(work)
+    await stage.engine.freeze()
+    const detached = detach(stage, app)
+    await pause(500 + random.next() * 2_000)
+    stage.engine.thaw()
+    await detached
+    return explicit(app)
+  },
+}
+
+export async function ok(command: Promise<{ code: number | null; stderr: string }>): Promise<void> {
+  const { code, stderr } = await command
+  if (code !== 0) throw new Error(`netheal ended with ${code}: ${stderr}`)
+}
+
+export const networkOperators: readonly Operator[] = [underPause, whileStopped, restarted, frozen]
