@@ -34,7 +34,9 @@ export async function diagnose(question: Question, topics: Topics, signal: Abort
   const answers = await Promise.all(
     Object.entries(topics).map(([topic, answer]) => answered(topic as Topic, answer, context, signal)),
   )
-  const findings = ranked(answers.flat())
+  // What stands in a config that may not be read is not known, and not missing.
+  const isClosed = (await question.itself()).config.kind === 'closed'
+  const findings = ranked(answers.flat().filter(f => !isClosed || !f.code.endsWith('-unconfigured')))
   return {
     at: question.now,
     subjects: subjects.map(s => s.label),

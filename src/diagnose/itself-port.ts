@@ -21,6 +21,8 @@ export type ItsConfig =
   | { readonly kind: 'valid'; readonly file: string }
   /** Nobody has written one. */
   | { readonly kind: 'none'; readonly file: string }
+  /** It is there, and this user may not read it: neither its rules nor its places are known. */
+  | { readonly kind: 'closed'; readonly file: string; readonly error: NethealError }
   | { readonly kind: 'bad'; readonly file: string; readonly error: NethealError }
 
 export interface ItsHealer {

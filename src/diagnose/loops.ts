@@ -21,9 +21,17 @@ export const loops: TopicAnswer = async context => {
     const subject = subjects.find(s => isOf(s, loop))
     return subject === undefined ? [] : [findingOf(loop, subject, context)]
   })
-  if (flagged.length > 0) return flagged
   const unknown = await unwatched(context)
-  return unknown === null ? [quiet(memory, subjects, now)] : [unknown]
+  if (unknown !== null) return flagged.length > 0 ? flagged : [unknown]
+  // Without the engine a rule's selector is not yet anybody's name.
+  const [known, strange] = [true, false].map(k =>
+    subjects.filter(s => (context.look === null || sinceOf(s, memory) !== null) === k),
+  )
+  return [
+    ...flagged,
+    ...(strange ?? []).filter(s => !flagged.some(f => f.subject === s.label)).map(notWatched),
+    ...(flagged.length > 0 || known === undefined || known.length === 0 ? [] : [quiet(memory, known, now)]),
+  ]
 }
 
 function isOf({ attachments, details, label }: Subject, { key, container }: Pick<Loop, 'key' | 'container'>): boolean {
@@ -101,7 +109,7 @@ function forGood({ source, network }: Loop, { details }: Subject): readonly stri
 
 /** Null: somebody watches, or has just now. */
 async function unwatched({ memory, itself, now }: Context): Promise<Finding | null> {
-  const { healer, state } = await itself()
+  const { config, healer, state } = await itself()
   const last = memory.lastPass
   const isRecent = last !== null && Math.abs(now - last.at) <= HOUR
   if (last !== null && (healer.alive || isRecent)) return null
@@ -109,10 +117,13 @@ async function unwatched({ memory, itself, now }: Context): Promise<Finding | nu
     state.note !== null
       ? `its memory cannot be used: ${state.note}`
       : last === null
-        ? 'netheal has not been watching: no history'
+        ? config.kind === 'closed'
+          ? 'where its history is stands in its config, which this user may not read'
+          : 'netheal has not been watching: no history'
         : `netheal does not watch any more: its last pass was ${ago(last.at, now)}`
-  const sudo = state.closed ? ['run it as root: sudo netheal diagnose'] : []
-  const start = ['let it watch: systemctl enable --now netheal, or netheal once from cron']
+  const sudo = state.closed || config.kind === 'closed' ? ['run it as root: sudo netheal diagnose'] : []
+  const first = config.kind === 'none' ? ['sudo netheal init --write proposes a config and writes it'] : []
+  const start = [...first, 'let it watch: systemctl enable --now netheal, or netheal once from cron']
   return {
     topic: 'loops',
     code: 'loops-unknown',
@@ -120,11 +131,36 @@ async function unwatched({ memory, itself, now }: Context): Promise<Finding | nu
     subject: null,
     summary: `whether something detaches or restarts these containers again and again is not known: ${why}`,
     evidence: [],
-    remedy: state.note === null ? start : sudo,
+    remedy: state.note === null && config.kind !== 'closed' ? start : sudo,
   }
 }
 
-function quiet({ detaches, starts }: Memory, subjects: readonly Subject[], now: number): Finding {
+/** A netheal that watches others knows nothing of this one. */
+function notWatched({ label, attachments }: Subject): Finding {
+  const isNew = attachments.length > 0
+  return {
+    topic: 'loops',
+    code: 'loops-unknown',
+    verdict: 'unseen',
+    subject: label,
+    summary: `whether something detaches or restarts ${label} again and again is not known: netheal ${isNew ? 'has made no pass yet with the rule that names it' : 'does not watch it, for no rule names it'}`,
+    evidence: [],
+    remedy: [
+      isNew
+        ? 'netheal once, or systemctl reload netheal after a change of its config'
+        : 'name it in a rule; sudo netheal init proposes one where it needs a network',
+    ],
+  }
+}
+
+/** Since when netheal has known it as it is: the least that it has watched it. Null: it does not know it. */
+function sinceOf(subject: Subject, { attachments }: Memory): number | null {
+  const known = Object.entries(attachments).filter(([key, { container }]) => isOf(subject, { key, container }))
+  return known.length === 0 ? null : Math.min(...known.map(([, { since }]) => since))
+}
+
+function quiet(memory: Memory, subjects: readonly Subject[], now: number): Finding {
+  const { detaches, starts } = memory
   const lately = subjects.flatMap(subject => {
     const lost = detaches.filter(d => isOf(subject, d) && now - d.at < DAY)
     const started = Object.entries(starts)
@@ -136,9 +172,10 @@ function quiet({ detaches, starts }: Memory, subjects: readonly Subject[], now: 
     ]
     return told.length === 0 ? [] : [{ text: `${subject.label} ${told.join(' and ')}`, lost }]
   })
+  const watched = now - Math.max(...subjects.map(s => sinceOf(s, memory) ?? 0))
   const summary =
     lately.length === 0
-      ? 'no loop, and nothing lost in the last 24 h'
+      ? `no loop, and nothing lost in the ${watched < DAY ? `${span(Math.max(0, watched))} that netheal has watched` : 'last 24 h'}`
       : `no loop; in the last 24 h ${lately.map(l => l.text).join(', ')}`
   const evidence = lately.flatMap(l => l.lost.slice(-SHOWN).map(d => `${stamp(d.at)} ${d.container}: ${d.cause}`))
   return { topic: 'loops', code: 'no-loop', verdict: 'well', subject: null, summary, evidence, remedy: [] }

@@ -33,6 +33,14 @@ test("another container's loss explains nothing", () => {
   expect(second?.depth).toBe(0)
 })
 
+test('a question that nobody configured explains nothing', () => {
+  const [first] = ranked([
+    finding('database-unconfigured', 'database', null, 'note'),
+    finding('degraded', 'pools', 'pms-backend'),
+  ])
+  expect(first).toMatchObject({ finding: { code: 'degraded' }, causes: [] })
+})
+
 test('wrong, unseen, note, well; each finding once', () => {
   const all = [
     finding('a', 'loops', null, 'well'),

@@ -11,6 +11,24 @@ const single = (name: string, image: string, over: Readonly<Record<string, strin
   labels: { ...compose(UUID, name), ...application(over) },
 })
 
+test('labels that are no plain words stand in no command that somebody copies', () => {
+  const hostile = {
+    name: 'pms-backend',
+    image: 'x',
+    labels: {
+      'com.docker.compose.project': 'p',
+      'com.docker.compose.service': '$(reboot)',
+      'com.docker.compose.project.config_files': '/etc/shadow',
+    },
+  }
+  const other = stickyRemedy(hostile, SUPABASE).join('\n')
+  expect(other).not.toMatch(/reboot|shadow/)
+  expect(other).toContain('docker compose up -d pms-backend')
+  expect(stickyRemedy(hostile, 'p').join('\n')).not.toContain('reboot')
+  const task = { ...hostile, labels: { 'com.docker.swarm.service.name': '`id`', 'com.docker.swarm.task': 't' } }
+  expect(stickyRemedy(task, SUPABASE).join('\n')).not.toContain('`id`')
+})
+
 const KINDS: readonly (readonly [string, string, Placed])[] = [
   ['an application built by Coolify, rolling name', 'application', single(`${UUID}-142233123456`, `${UUID}:1a2b3c`)],
   ['one with a custom name', 'application', single('pms-backend', `${UUID}:1a2b3c`)],

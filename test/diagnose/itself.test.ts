@@ -184,6 +184,20 @@ describe('the healer', () => {
     expect(await codes({ own, memory })).toContain(code)
   })
 
+  test('a one-shot by hand is not called one of cron', async () => {
+    const own = { healer: { ...well.healer, mode: 'once' as const, pid: null } }
+    const cron = [{ name: 'cron', file: '/etc/cron.d/netheal', enabled: true }]
+    const said = async (more: Partial<Itself>) =>
+      findingOf(await answer({ own: { ...own, ...more } }), 'healer-well').summary
+    expect(await said({ units: [] })).toContain('from a crontab or by hand')
+    expect(await said({ units: cron })).toContain('netheal runs from cron')
+  })
+
+  test('a config that is closed to this user is no bad one: nothing of netheal is known, and nothing held against it', async () => {
+    const config = { kind: 'closed' as const, file, error }
+    expect(await codes({ own: { config, healer: dead }, memory: EMPTY_MEMORY })).toEqual(['config-unseen unseen'])
+  })
+
   test('a bad config is quoted, its mistakes as evidence', async () => {
     const found = findingOf(await answer({ own: { config: { kind: 'bad', file, error } } }), 'config-bad')
     expect(found.summary).toContain('watch.pol: unknown key')
@@ -227,6 +241,12 @@ describe('its records', () => {
     const lock = [{ what: 'lock' as const, directory: '/run/netheal', found: { kind: 'missing' as const } }]
     expect(await codes({ own: { places: lock } })).toContain('records-well well')
     expect(await codes({ own: at({ kind: 'missing' }), memory: EMPTY_MEMORY })).not.toContain('directory-missing wrong')
+  })
+
+  test('none yet: not called writable', async () => {
+    const found = await codes({ own: at({ kind: 'missing' }), memory: EMPTY_MEMORY })
+    expect(found).toContain('records-none note')
+    expect(found).not.toContain('records-well well')
   })
 
   test('a state that is torn, one that is closed, and what netheal itself complains of', async () => {

@@ -15,6 +15,18 @@ const KEY = `name/pms-backend -> ${SUPABASE}`
 const BACKEND = id('container pms-backend')
 const watched: Memory = {
   ...EMPTY_MEMORY,
+  attachments: {
+    [KEY]: {
+      container: 'pms-backend',
+      network: SUPABASE,
+      wanted: true,
+      state: 'attached',
+      since: NOW - 3 * 86_400_000,
+      lastDetach: null,
+      reported: null,
+      seen: {},
+    },
+  },
   lastPass: { at: NOW - 5_000, ok: true, error: null, mode: 'daemon', pid: 7 },
 }
 const loop: Loop = {
@@ -132,6 +144,22 @@ describe('no loop', () => {
     const [finding] = await answer({ ...watched, detaches: detaches(2) })
     expect(finding).toMatchObject({ verdict: 'well', summary: 'no loop; in the last 24 h pms-backend lost 2 times' })
     expect(finding?.evidence).toHaveLength(2)
+  })
+
+  test('of a few minutes says of how many', async () => {
+    const before = watched.attachments[KEY]
+    const attachments = before === undefined ? {} : { [KEY]: { ...before, since: NOW - 3 * MINUTE } }
+    const [finding] = await answer({ ...watched, attachments })
+    expect(finding?.summary).toBe('no loop, and nothing lost in the 3 min that netheal has watched')
+  })
+
+  test('of a container that no rule names is not known, though netheal watches others', async () => {
+    const made = contextOf()
+    const stranger = { label: 'pms-mailer', details: null, attachments: [] }
+    const findings = await loops({ ...made, memory: watched, subjects: [...made.subjects, stranger] }, never)
+    expect(shortly(findings)).toEqual(['loops-unknown unseen', 'no-loop well'])
+    expect(findings[0]).toMatchObject({ subject: 'pms-mailer' })
+    expect(findings[0]?.summary).toContain('no rule names it')
   })
 
   const dead: Itself = { ...wellItself, healer: { ...wellItself.healer, alive: false } }

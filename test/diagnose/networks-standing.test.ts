@@ -2,12 +2,14 @@
 import { expect, test } from 'vitest'
 import type { ContainerDetails } from '../../src/core/diagnosis/details.ts'
 import type { Finding } from '../../src/core/diagnosis/finding.ts'
+import { NethealError } from '../../src/core/errors.ts'
 import type { Memory } from '../../src/core/memory.ts'
 import type { Resolution } from '../../src/core/outcome.ts'
 import { fingerprintOf } from '../../src/core/restraint.ts'
 import type { Rule } from '../../src/core/rule.ts'
 import type { World } from '../../src/core/world.ts'
 import type { Context } from '../../src/diagnose/context.ts'
+import type { ItsConfig } from '../../src/diagnose/itself-port.ts'
 import { networks } from '../../src/diagnose/networks/networks.ts'
 import {
   application,
@@ -27,7 +29,8 @@ import {
   UUID,
   world,
 } from '../core/builders.ts'
-import { findingOf, shortly } from './asked.ts'
+import { findingOf, shortly, wellItself } from './asked.ts'
+import { contextOf } from './made-context.ts'
 
 interface Given {
   readonly rules?: readonly Rule[]
@@ -57,8 +60,31 @@ async function ask(
   return await networks(context as Context, new AbortController().signal)
 }
 
-test('the engine could not be seen: nothing to say, the topic netheal says why', async () => {
-  expect(await networks({ look: null } as Context, new AbortController().signal)).toEqual([])
+test('the engine could not be seen: what is not known of whom is said; the topic netheal says why', async () => {
+  const subjects = [{ label: 'pms-backend', details: null, attachments: [] }]
+  const findings = await networks({ look: null, subjects } as unknown as Context, new AbortController().signal)
+  expect(findings).toMatchObject([{ code: 'containers-unseen', verdict: 'unseen' }])
+  expect(findings[0]?.summary).toContain('nothing of pms-backend could be seen')
+})
+
+test.for([
+  ['none', 'there is no config with rules'],
+  ['closed', 'may not be read by this user'],
+  ['bad', 'can be used'],
+  ['valid', 'answers to the rules'],
+] as const)('nobody is asked about, with a config that is %s: said, and never healthy', async ([kind, why]) => {
+  const error = new NethealError('config', 'no')
+  const config = { kind, file: '/etc/netheal/config.json', error } as ItsConfig
+  const context = contextOf({ over: { subjects: [], itself: async () => ({ ...wellItself, config }) } })
+  const findings = await networks(context, new AbortController().signal)
+  expect(findings).toMatchObject([
+    {
+      code: 'nobody-asked',
+      verdict: 'unseen',
+      evidence: ['running: pms-backend, supabase-db-bccg4gs4o4kgsowocw08wkw4'],
+    },
+  ])
+  expect(findings[0]?.summary).toContain(why)
 })
 
 test('what netheal remembers of the loss is evidence, and what keeps the network for good a remedy', async () => {

@@ -389,7 +389,8 @@ describeReal('pools, by the log of a real container', () => {
     const before = process.memoryUsage.rss()
     const findings = await ask(container)
     const grown = (process.memoryUsage.rss() - before) / 1024 / 1024
-    expect(said(findings)).toEqual(['wrong: degraded', 'well: pool-single', 'unseen: log-cut'])
+    // One pool in what was read: what lies between may hold another.
+    expect(said(findings)).toEqual(['wrong: degraded', 'note: pool-single', 'unseen: log-cut'])
     expect(one(findings, 'log-cut').summary).toContain('too long to be read whole')
     expect(grown).toBeLessThan(200)
   })
@@ -425,6 +426,43 @@ describe('what comes from a log is shown with care', () => {
     expect(text).toContain('postgres://app:***@db/x')
     expect(text).not.toContain('hunter2')
     expect(findings.flatMap(f => f.evidence).every(e => e.length < 300 && !e.includes('\n'))).toBe(true)
+  })
+
+  test('one pool in a log whose beginning was rotated away is not called well', async () => {
+    const inspector: Inspector = {
+      details: async () => null,
+      replay: async () => [],
+      log: async (_id, _options, onLine) => {
+        onLine({ at: 600_000, text: pool('PID=1, generation=1, pool_id=1'), cut: false })
+        return { end: 'whole', bytes: 1 }
+      },
+    }
+    const subjects = [{ label: 'a', details: detailsWith({ startedAt: 1000 }), attachments: [] }]
+    const [found] = await poolsOf({ subjects, inspector, probes: [], now: 700_000 }, signal)
+    expect(found).toMatchObject({ code: 'pool-single', verdict: 'note' })
+    expect(found?.evidence.join()).toContain('rotated away')
+  })
+
+  test('nor where the error is quoted in a sentence', async () => {
+    const lines = [
+      `Last error: cannot use postgres://app:hunter2@db/x ${'z'.repeat(200)}`,
+      'App will start in DEGRADED MODE (DB unavailable).',
+    ]
+    const inspector: Inspector = {
+      details: async () => null,
+      replay: async () => [],
+      log: async (_id, _options, onLine) => {
+        for (const text of lines) onLine({ at: 1000, text, cut: false })
+        return { end: 'whole', bytes: 1 }
+      },
+    }
+    const subjects = [{ label: 'a', details: detailsWith({ startedAt: 1000 }), attachments: [] }]
+    const [found] = await poolsOf({ subjects, inspector, probes: [], now: 17_000 }, signal)
+    expect(found?.summary).toMatch(
+      /^a has been in DEGRADED MODE for 16 s: it has no database pool \(cannot use postgres:/,
+    )
+    expect(JSON.stringify(found)).not.toContain('hunter2')
+    expect(found?.summary.length).toBeLessThan(350)
   })
 })
 

@@ -164,6 +164,38 @@ describe("Coolify's ways", () => {
   )
 })
 
+describe('the host came up again', () => {
+  const engineAt = (at: number): HostFiles => ({
+    modified: async () => ({ kind: 'missing' }),
+    engineStarted: async () => ({ kind: 'seen', modifiedAt: at }),
+  })
+  const ended = (over: Partial<ContainerDetails> = {}) =>
+    detailsOf(backend('exited', [], { createdAt: NOW - HOUR }), {
+      ...{ running: false, exitCode: 137, restartPolicy: 'no', finishedAt: NOW - 5 * MINUTE },
+      ...over,
+    })
+  const given = (details: ContainerDetails, files: HostFiles): Given => ({
+    containers: [backend('exited', [], { createdAt: NOW - HOUR })],
+    details: [details],
+    files,
+  })
+
+  test('and its policy left the container down: wrong, and how it comes back', async () => {
+    const findings = await ask(given(ended(), engineAt(NOW - 4 * MINUTE)))
+    const found = findingOf(findings, 'stopped-with-engine')
+    expect(found).toMatchObject({ verdict: 'wrong', subject: 'pms-backend' })
+    expect(found.summary).toContain('its restart policy (no) did not start it again')
+    expect(found.remedy.join('\n')).toContain('docker update --restart unless-stopped pms-backend')
+  })
+
+  test('hours after somebody had stopped it, or with a policy that would have started it: only stopped', async () => {
+    const late = await ask(given(ended({ finishedAt: NOW - 50 * MINUTE }), engineAt(NOW - 4 * MINUTE)))
+    expect(shortly(late)).toContain('stopped note')
+    const kept = await ask(given(ended({ restartPolicy: 'unless-stopped' }), engineAt(NOW - 4 * MINUTE)))
+    expect(shortly(kept)).toContain('stopped note')
+  })
+})
+
 describe('what cannot be seen', () => {
   test('a journal that is too long: said, and the rest of it counts', async () => {
     const journal: EngineJournal = { read: async () => ({ kind: 'read', lines: [], cut: true }) }

@@ -223,7 +223,7 @@ describeReal('neither: it ends by itself, or cannot start', () => {
     await stop(app)
     const findings = await eventually(app, 'stopped')
     expect(shortly(findings)).toEqual(['stopped note'])
-    expect(findings[0]?.summary).toContain('somebody stopped it')
+    expect(findings[0]?.summary).toContain('it was stopped from outside')
   })
 
   test('a start that failed because its network was made anew', async () => {

@@ -139,6 +139,10 @@ describeReal('five things wrong at once', () => {
         '/usr/local/bin/pms_ensure_supabase_net.sh:3',
       )
       expect(wrong[at('restarted-by-host')]?.causes).toEqual([expect.objectContaining({ code: 'automation-restarts' })])
+      // The row of the runbook's table that only a host can answer.
+      expect(wrong[at('restarted-by-host')]?.evidence.join('\n')).toMatch(
+        /Host timer service found with restart \(CASE B\): yes; \S*\/usr\/local\/bin\/pms_ensure_supabase_net\.sh:3/,
+      )
       // 2 and 3: the worker's network comes before what its application says.
       expect(place('detached', worker.name)).toBeLessThan(place('degraded', worker.name))
       expect(wrong[at('degraded')]?.causes[0]).toMatchObject({ code: 'detached', subject: worker.name })

@@ -47,7 +47,7 @@ async function versions({ engine }: Question, host: Host, build: Build) {
 }
 
 function foundText(found: DiagnoseConfig['found']): string {
-  return found.kind === 'bad' ? found.error.message : `${found.kind}: ${found.file}`
+  return found.kind === 'bad' || found.kind === 'closed' ? found.error.message : `${found.kind}: ${found.file}`
 }
 
 /** The last lines, or why there are none. */

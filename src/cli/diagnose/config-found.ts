@@ -32,11 +32,12 @@ export async function diagnoseConfig(host: Host, flags: CommonFlags): Promise<Di
 }
 
 /** Null: the user named a file that cannot be read, which is a slip of the hand and not of the host. */
-function foundBy(error: NethealError, file: string): ConfigFound | null {
+export function foundBy(error: NethealError, file: string): ConfigFound | null {
   const [first] = problemsOf(error)
   if (first?.kind !== 'file') return { kind: 'bad', file, error }
   if (first.origin.kind !== 'file' || first.origin.name !== DEFAULT_FILE) return null
-  return /does not exist/.test(first.why) ? { kind: 'none', file } : { kind: 'bad', file, error }
+  if (/does not exist/.test(first.why)) return { kind: 'none', file }
+  return { kind: /may not be read by this user/.test(first.why) ? 'closed' : 'bad', file, error }
 }
 
 /** What of a bad config is good by itself: each section, and each attachment. Of none at all: the defaults, and no rules. */

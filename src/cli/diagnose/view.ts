@@ -15,6 +15,8 @@ const WORDS: Readonly<Record<Verdict, { readonly word: string; readonly tone: To
 
 /** Lines of evidence that a person gets; all of them are in the JSON. */
 const SHOWN_EVIDENCE = 8
+/** Findings of one kind that are told in full where there are many of it. */
+const IN_FULL = 2
 const WORD = 8
 const TOPIC = 12
 
@@ -24,7 +26,18 @@ export function renderDiagnosis(diagnosis: Diagnosis, terminal: Terminal): strin
   const lines: string[] = [paint(diagnosis.wrong ? 'bad' : 'strong', safe(headline(findings))), '']
   const numbers = numbered(findings)
   const loud = findings.filter(({ finding }) => finding.verdict === 'wrong' || finding.verdict === 'unseen')
-  for (const item of loud) lines.push(...block(item, numbers, findings, paint), '')
+  const told = new Map<string, Ranked[]>()
+  const often = Map.groupBy(loud, kindOf)
+  for (const item of loud) {
+    const alike = told.get(kindOf(item)) ?? []
+    told.set(kindOf(item), [...alike, item])
+    const first = alike[0]
+    if (first !== undefined && alike.length >= IN_FULL && (often.get(kindOf(item))?.length ?? 0) > IN_FULL + 1) {
+      // One line each, without gaps: what to do about it stands above.
+      if (lines.at(-1) === '') lines.pop()
+      lines.push(short(item, first, numbers, paint), '')
+    } else lines.push(...block(item, numbers, findings, paint), '')
+  }
   for (const verdict of ['note', 'well'] as const) lines.push(...gathered(findings, verdict, paint))
   return `${lines.join('\n').trimEnd()}\n`
 }
@@ -36,7 +49,10 @@ function headline(findings: readonly Ranked[]): string {
   const blind = unseen === 0 ? '' : `${unseen === 1 ? 'one thing' : `${unseen} things`} could not be seen`
   const wrong = findings.filter(({ finding }) => finding.verdict === 'wrong')
   const [first] = wrong
-  if (first === undefined) return `Nothing is wrong${blind === '' ? '' : ` in what could be seen; ${blind}`}.`
+  const idle = idleText(findings)
+  if (first === undefined) {
+    return `${idle === null ? 'Nothing is wrong' : `${idle}; nothing else is wrong`}${blind === '' ? '' : ` in what could be seen; ${blind}`}.`
+  }
   const roots = wrong.filter(({ depth }) => depth === 0).length
   const count = wrong.length === 1 ? 'One thing is wrong' : `${wrong.length} things are wrong`
   const cause =
@@ -45,7 +61,27 @@ function headline(findings: readonly Ranked[]): string {
       : roots === 1
         ? `all from one cause: ${first.finding.summary}`
         : `the first cause: ${first.finding.summary}`
-  return `${count}${wrong.length === 1 ? ':' : ','} ${cause}${blind === '' ? '' : `; ${blind}`}.`
+  return `${count}${wrong.length === 1 ? ':' : ','} ${cause}${idle === null ? '' : `; ${idle}`}${blind === '' ? '' : `; ${blind}`}.`
+}
+
+/** What is no fault by itself, and what somebody who was woken must not have to look for. Null: all of them run. */
+function idleText(findings: readonly Ranked[]): string | null {
+  const of = (code: string): readonly string[] => [
+    ...new Set(findings.flatMap(({ finding }) => (finding.code === code ? (finding.subject ?? []) : []))),
+  ]
+  const [stopped, missing] = [of('container-stopped'), of('container-missing')]
+  const told = [
+    ...(findings.some(({ finding }) => finding.code === 'nobody-asked') ? ['No container was looked at'] : []),
+    ...(stopped.length === 0 ? [] : [`${few(stopped)} ${stopped.length === 1 ? 'does' : 'do'} not run`]),
+    ...(missing.length === 0 ? [] : [`${few(missing)} ${missing.length === 1 ? 'is' : 'are'} not there`]),
+  ]
+  return told.length === 0 ? null : told.join(', ')
+}
+
+function few(names: readonly string[]): string {
+  return names.length <= 3
+    ? names.join(', ')
+    : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more containers`
 }
 
 type Paint = ReturnType<typeof painter>
@@ -54,6 +90,19 @@ type Paint = ReturnType<typeof painter>
 function numbered(findings: readonly Ranked[]): ReadonlyMap<Finding, number> {
   const wrong = findings.filter(({ finding }) => finding.verdict === 'wrong')
   return new Map(wrong.map(({ finding }, index) => [finding, index + 1]))
+}
+
+/** Findings of one kind differ in the name of the container only. */
+function kindOf({ finding: { topic, code, verdict } }: Ranked): string {
+  return `${verdict} ${topic} ${code}`
+}
+
+function short({ finding, depth }: Ranked, first: Ranked, numbers: ReadonlyMap<Finding, number>, paint: Paint): string {
+  const { word, tone } = WORDS[finding.verdict]
+  const number = numbers.get(finding)
+  const head = `${'  '.repeat(depth)}${paint(tone, column(number === undefined ? word : `${number} ${word}`, WORD))}${column(finding.topic, TOPIC)}`
+  const as = numbers.get(first.finding)
+  return `${head}${safe(finding.summary)} (${as === undefined ? 'as above' : `as ${as}`})`
 }
 
 function block(
@@ -83,6 +132,15 @@ function block(
   ]
 }
 
+/** Of a kind that many containers share, the first ones. */
+function notesOf(some: readonly Ranked[]): readonly string[] {
+  return [...Map.groupBy(some, kindOf).values()].flatMap(alike => {
+    const summaries = alike.map(({ finding }) => finding.summary)
+    if (alike.length <= IN_FULL + 1) return summaries
+    return [...summaries.slice(0, IN_FULL), `the same of ${alike.length - IN_FULL} more: --json`]
+  })
+}
+
 /** One line a topic. */
 function gathered(findings: readonly Ranked[], verdict: 'note' | 'well', paint: Paint): readonly string[] {
   const { word, tone } = WORDS[verdict]
@@ -91,7 +149,7 @@ function gathered(findings: readonly Ranked[], verdict: 'note' | 'well', paint: 
     if (some.length === 0) return []
     const summaries = some.map(({ finding }) => finding.summary)
     if (verdict === 'note')
-      return summaries.map(s => `${paint(tone, column(word, WORD))}${column(topic, TOPIC)}${safe(s)}`)
+      return notesOf(some).map(s => `${paint(tone, column(word, WORD))}${column(topic, TOPIC)}${safe(s)}`)
     const shown = summaries.slice(0, 3).join('; ')
     const more = summaries.length > 3 ? `; and ${summaries.length - 3} more` : ''
     return [`${paint(tone, column(word, WORD))}${column(topic, TOPIC)}${safe(shown)}${more}`]

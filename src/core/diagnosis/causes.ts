@@ -28,7 +28,7 @@ const APP_DOWN = [
 ]
 
 /** No container that could answer. */
-const APP_GONE = ['container-*', 'start-failed*', 'crash-loop', 'unhealthy']
+const APP_GONE = ['container-*', 'start-failed*', 'stopped-with-engine', 'crash-loop', 'unhealthy']
 
 /**
  * Effect -> what explains it, the most telling first. A name that ends in `*` stands for all codes that begin so.
@@ -120,18 +120,22 @@ export function ranked(findings: readonly Finding[]): readonly Ranked[] {
 /** What is wrong and explains it; where nothing wrong does, what is only worth knowing and does. */
 function causesOf(effect: Finding, findings: readonly Finding[]): readonly Finding[] {
   const found = (CAUSES[effect.code] ?? []).flatMap(pattern =>
-    findings.filter(
-      f =>
-        f !== effect && fits(pattern, f.code) && (f.verdict === 'wrong' || f.verdict === 'note') && related(f, effect),
-    ),
+    findings.filter(f => f !== effect && fits(pattern, f.code) && isExplaining(f) && related(f, effect)),
   )
   const wrong = found.filter(f => f.verdict === 'wrong')
   return [...new Set(wrong.length > 0 ? wrong : found)]
 }
 
+function isExplaining({ verdict, code }: Finding): boolean {
+  return verdict === 'wrong' || (verdict === 'note' && !UNASKED.test(code))
+}
+
 function fits(pattern: string, code: string): boolean {
   return pattern.endsWith('*') ? code.startsWith(pattern.slice(0, -1)) : code === pattern
 }
+
+/** That nobody configured a question is worth knowing, and the cause of nothing. */
+const UNASKED = /-unconfigured$/
 
 /** Two findings about two containers have nothing to do with each other; one about the host may have with any. */
 function related(cause: Finding, effect: Finding): boolean {

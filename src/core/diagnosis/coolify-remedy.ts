@@ -82,7 +82,7 @@ export function stickyRemedy(container: Placed, network: string): readonly strin
       ]
     case 'swarm-service':
       return [
-        `docker service update --network-add ${network} ${container.labels['com.docker.swarm.service.name'] ?? 'SERVICE'}: swarm makes its tasks anew, and this is kept for all of them`,
+        `docker service update --network-add ${network} ${plain(container.labels['com.docker.swarm.service.name']) ?? 'SERVICE'}: swarm makes its tasks anew, and this is kept for all of them`,
       ]
     case 'compose':
       return own ? forMember(container, network) : forCompose(container, network)
@@ -136,7 +136,7 @@ function forService(network: string): readonly string[] {
 
 /** It is the network of its own stack: whoever makes the container puts it there, so somebody else took it away. */
 function forMember(container: Placed, network: string): readonly string[] {
-  const service = container.labels['com.docker.compose.service'] ?? container.name
+  const service = plain(container.labels['com.docker.compose.service']) ?? container.name
   return [
     `${network} is the network of its own stack: each start of the stack puts it there again, so find what takes it away (cron, systemd timers, scripts with docker network disconnect)`,
     `by hand it needs its short name as well, which the stack asks for: docker network connect --alias ${service} ${network} ${container.name}`,
@@ -144,13 +144,21 @@ function forMember(container: Placed, network: string): readonly string[] {
 }
 
 function forCompose(container: Placed, network: string): readonly string[] {
-  const service = container.labels['com.docker.compose.service'] ?? container.name
-  const file = container.labels['com.docker.compose.project.config_files'] ?? 'its compose file'
+  const service = plain(container.labels['com.docker.compose.service']) ?? container.name
+  const written = container.labels['com.docker.compose.project.config_files']
+  const file = written !== undefined && COMPOSE_FILES.test(written) ? written : 'its compose file'
   return [
     `in ${file} declare at the top level: ${external(network)}`,
     `and give the service ${service} that network beside those it has: networks: [default, supabase]`,
     `then docker compose up -d ${service}, which makes the container anew, once; from then on each recreate keeps it`,
   ]
+}
+
+const COMPOSE_FILES = /^[\w./@+ -]{1,400}\.(?:ya?ml|json)(?:,[\w./@+ -]{1,400}\.(?:ya?ml|json)){0,9}$/
+
+/** A label is written by whoever makes the container, and a remedy is copied into a root shell: only plain words are told. */
+function plain(label: string | undefined): string | null {
+  return label !== undefined && /^[\w][\w.-]{0,127}$/.test(label) ? label : null
 }
 
 /** In one line, as YAML takes it too. */

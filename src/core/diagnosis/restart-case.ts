@@ -3,6 +3,7 @@
 import { isCoolify } from '../identity.ts'
 import { rhythm } from '../loop.ts'
 import {
+  engineStartsOf,
   isByNetheal,
   isWithEngine,
   type LifeEvidence,
@@ -32,6 +33,8 @@ export type RunCase =
   | { readonly kind: 'restarted-by-netheal' }
   /** Not running: `byHand` somebody stopped it, else it ended by itself. */
   | { readonly kind: 'stopped'; readonly byHand: boolean }
+  /** Not running: the engine or the host ended, came up again, and its policy does not start it. */
+  | { readonly kind: 'stopped-with-engine' }
 
 export function runCaseOf(evidence: LifeEvidence): RunCase {
   const { life, now } = evidence
@@ -63,7 +66,14 @@ function haltOf(evidence: LifeEvidence): RunCase {
   const told = past.slice(lastStart + 1).some(p => p.id === life.id && (p.action === 'stop' || p.action === 'kill'))
   const logged = manualStopsOf(evidence).some(s => Math.abs(s.at - (life.finishedAt ?? 0)) < MINUTE)
   const kept = life.restartPolicy === 'always' || life.restartPolicy === 'unless-stopped'
+  if (!told && !logged && !kept && isEndOfEngine(evidence)) return { kind: 'stopped-with-engine' }
   return { kind: 'stopped', byHand: told || logged || kept || (obeyed && life.exitCode !== 0) }
+}
+
+/** The engine came up within ten minutes after the container ended. */
+function isEndOfEngine(evidence: LifeEvidence): boolean {
+  const end = evidence.life.finishedAt
+  return end !== null && engineStartsOf(evidence).some(at => at >= end && at - end <= 10 * MINUTE)
 }
 
 /** More crashes than when netheal last looked, within the hour. */

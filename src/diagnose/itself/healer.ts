@@ -20,6 +20,7 @@ function configFindings({ config }: Itself): readonly Finding[] {
   switch (config.kind) {
     case 'valid':
     case 'none':
+    case 'closed':
       return []
     case 'bad': {
       const [first = '', ...more] = config.error.message.split('\n').filter(l => l.trim() !== '')
@@ -40,7 +41,7 @@ function lifeFindings(own: Itself, memory: Memory, now: number): readonly Findin
   const { healer, state, units } = own
   const pass = lastPass(memory, now)
   if (healer.alive) {
-    const who = healer.mode === 'daemon' ? `netheal runs (pid ${healer.pid})` : 'netheal runs from cron'
+    const who = whoHeals(own)
     if (healer.lastPassOk !== false)
       return [{ ...base('healer-well', 'well'), summary: `${who}, ${pass}`, evidence: configLine(own) }]
     return [
@@ -85,6 +86,13 @@ function lifeFindings(own: Itself, memory: Memory, now: number): readonly Findin
   ]
 }
 
+/** A one-shot that was run by hand looks like one of cron, but for the job that is not there. */
+function whoHeals({ healer, units }: Itself): string {
+  if (healer.mode === 'daemon') return `netheal runs (pid ${healer.pid})`
+  const isScheduled = units.some(u => u.enabled && u.name !== 'netheal.service')
+  return isScheduled ? 'netheal runs from cron' : 'netheal once heals here, from a crontab or by hand'
+}
+
 function configLine({ config }: Itself): readonly string[] {
   return config.kind === 'valid' ? [`config: ${config.file}`] : []
 }
@@ -119,7 +127,7 @@ function lockFindings({ lock }: Itself, now: number): readonly Finding[] {
     return [
       {
         ...base('lock-stuck', 'wrong'),
-        summary: `a netheal once (pid ${lock.pid}) holds the lock for ${span(now - lock.since)}: no other healer gets in`,
+        summary: `a netheal once (pid ${lock.pid}) has held the lock for ${span(now - lock.since)}: no other healer gets in`,
         remedy: [`ps -o pid,etime,args -p ${lock.pid} shows it; kill ${lock.pid} ends it`],
       },
     ]

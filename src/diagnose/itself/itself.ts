@@ -17,7 +17,21 @@ export const itself: TopicAnswer = async (context, signal) => {
 
 function ofItself(own: Itself, { memory, now }: Context): readonly Finding[] {
   if (own.config.kind === 'none') return [withoutConfig(own.config.file, own, memory, now)]
+  if (own.config.kind === 'closed') return [withClosedConfig(own.config)]
   return unseenTogether([...healerFindings(own, memory, now), ...recordFindings(own, memory, now)])
+}
+
+/** Its rules and its places are not known: nothing of it is, and that is no fault of it. */
+function withClosedConfig({ file, error }: Extract<Itself['config'], { kind: 'closed' }>): Finding {
+  return {
+    topic: 'netheal',
+    code: 'config-unseen',
+    verdict: 'unseen',
+    subject: file,
+    summary: `${error.message}: which containers it is to keep, and whether it does, cannot be seen`,
+    evidence: [],
+    remedy: ['run it as root: sudo netheal diagnose', ...(error.hint === null ? [] : [error.hint])],
+  }
 }
 
 /** Which places it writes into is then not known: what stands in the default ones may be old, or another's. */

@@ -150,6 +150,12 @@ function heartbeatFindings({ heartbeat, healer }: Itself, now: number): readonly
 }
 
 function well({ heartbeat, places }: Itself): Finding {
+  const kept = places.filter(({ what }) => what !== 'lock')
+  if (kept.length > 0 && kept.every(({ found }) => found.kind === 'missing'))
+    return {
+      ...base('records-none', 'note'),
+      summary: 'it has written no records yet: its first pass makes its directories',
+    }
   const free = places.flatMap(({ found }) => (found.kind === 'directory' ? [found.free] : []))
   const room = free.length === 0 ? '' : `, ${roomText(Math.min(...free))} free`
   const beat = heartbeat.kind === 'line' ? `; last heartbeat ${stamp(heartbeat.at)}` : '; no heartbeat yet'

@@ -2,16 +2,23 @@
 // that `check` prints; nothing is decided here that the plan does not say.
 import type { Attachment } from '../../core/attachment.ts'
 import type { Finding } from '../../core/diagnosis/finding.ts'
+import { assertNever } from '../../core/errors.ts'
+import { settledName } from '../../core/identity.ts'
 import type { Look } from '../../core/remember.ts'
-import type { Container } from '../../core/world.ts'
+import type { Container, World } from '../../core/world.ts'
 import type { Context, Subject, TopicAnswer } from '../context.ts'
+import type { ItsConfig } from '../itself-port.ts'
 import { namesInside } from './names.ts'
 import { standingOf } from './standing.ts'
 import { withoutRule } from './unruled.ts'
 
+/** So many are named in a sentence. */
+const MOST_NAMED = 12
+
 export const networks: TopicAnswer = async (context, signal) => {
   const { look } = context
-  if (look === null) return []
+  if (look === null) return [blind(context.subjects)]
+  if (context.subjects.length === 0) return [nobody(look.world, (await context.itself()).config)]
   const answers = await Promise.all(context.subjects.map(s => ofSubject(s, look, context, signal)))
   return answers.flat()
 }
@@ -45,11 +52,66 @@ async function ofAttachment(
   const standing = standingOf(subject, attachment, container, look, context.memory)
   if (standing.attached === null) {
     const unresolved = resolutions.filter(r => r.result === 'unresolved').map(r => r.name)
-    const symptom = unresolved.length === 0 ? [] : [`${unresolved.join(', ')} does not resolve inside it`]
+    const symptom =
+      unresolved.length === 0
+        ? []
+        : [`${unresolved.join(', ')} ${unresolved.length === 1 ? 'does' : 'do'} not resolve inside it`]
     return standing.findings.map((f, i) => (i === 0 ? { ...f, evidence: [...symptom, ...f.evidence] } : f))
   }
   const names = await namesInside(subject, container, standing.attached, resolutions, look.world, context, signal)
   return [...standing.findings, ...names]
+}
+
+/** What the engine alone knows is not known: said, so that no list of what is well is taken for the whole. */
+function blind(subjects: readonly Subject[]): Finding {
+  const who = subjects.length === 0 ? 'the containers' : listed(subjects.map(s => s.label))
+  return {
+    topic: 'networks',
+    code: 'containers-unseen',
+    verdict: 'unseen',
+    subject: null,
+    summary: `nothing of ${who} could be seen, for the engine does not answer: not whether they run, nor their networks, restarts, pools and database`,
+    evidence: [],
+    remedy: ['first what is said of the engine; then run netheal diagnose again'],
+  }
+}
+
+/** Neither a rule nor the command line names a container: nothing of any was looked at. */
+function nobody({ containers }: World, config: ItsConfig): Finding {
+  const running = containers.filter(c => c.status === 'running').map(settledName)
+  return {
+    topic: 'networks',
+    code: 'nobody-asked',
+    verdict: 'unseen',
+    subject: null,
+    summary: `no container was looked at: the command line names none, and ${rulesText(config)}`,
+    evidence: [running.length === 0 ? 'no container runs on this engine' : `running: ${listed(running)}`],
+    remedy: [
+      ...(config.kind === 'closed' ? ['run it as root: sudo netheal diagnose'] : []),
+      'name the one that is in trouble: netheal diagnose CONTAINER',
+      ...(config.kind === 'none' ? ['sudo netheal init proposes rules'] : []),
+    ],
+  }
+}
+
+function rulesText(config: ItsConfig): string {
+  switch (config.kind) {
+    case 'valid':
+      return `nothing on this engine answers to the rules of ${config.file}`
+    case 'none':
+      return `there is no config with rules (${config.file})`
+    case 'closed':
+      return `the rules of ${config.file} may not be read by this user`
+    case 'bad':
+      return `no rule of ${config.file} can be used`
+    default:
+      return assertNever(config)
+  }
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED
+  return `${names.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 function missing({ label, attachments }: Subject): Finding {

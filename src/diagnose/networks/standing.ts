@@ -10,6 +10,7 @@ import { standing } from '../../core/plan.ts'
 import type { Look } from '../../core/remember.ts'
 import type { Container, Endpoint, Network, World } from '../../core/world.ts'
 import type { Subject } from '../context.ts'
+import { shellWord } from '../excerpt.ts'
 
 export interface Standing {
   /** The network, where the container is attached to it now; null where it is not, or will only be at its start. */
@@ -122,7 +123,7 @@ function notAttached(
 }
 
 function byHand(container: Container, network: string, entry: string | null, aliases: readonly string[]): string {
-  const names = aliases.map(a => `--alias ${a} `).join('')
+  const names = aliases.map(a => `--alias ${shellWord(a)} `).join('')
   const connect = `docker network connect ${names}${network} ${container.name}`
   const start = container.status === 'exited' ? `, then docker start ${container.name}` : ''
   return entry === null ? connect : `docker network disconnect -f ${entry} ${container.name}, then ${connect}${start}`
@@ -205,7 +206,7 @@ function emptiness(subject: Subject, network: Network, warnings: readonly Warnin
       ...base(subject),
       code: 'network-empty',
       verdict: 'wrong',
-      summary: `nobody is left on ${network.name} but ${subject.label}'s own kind: the stack is gone, or stopped`,
+      summary: `${network.name}, which ${subject.label} needs, has no running member but the apps themselves: the database's stack is stopped, or gone`,
       evidence: [
         `network ${network.name}, id ${network.id.slice(0, 12)}: no other running member`,
         ...stopped.slice(0, 10).map(c => `${c.name} is on it, and ${c.status}`),

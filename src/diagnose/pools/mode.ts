@@ -4,12 +4,16 @@ import type { Attachment } from '../../core/attachment.ts'
 import { networkLabel } from '../../core/attachment.ts'
 import { span } from '../../core/entry.ts'
 import { assertNever } from '../../core/errors.ts'
+import { masked } from '../../core/masked.ts'
+import { excerpt } from '../excerpt.ts'
 import { counted, LOST, lostBeginning, quoted, type RunAnswer, type Said } from './words.ts'
 
 /** Milliseconds: DB_STARTUP_MAX_WAIT_SECONDS where the log does not say it. */
 const MAX_WAIT = 60_000
 /** Milliseconds beyond it, for an attempt in hand. */
 const PATIENCE = 30_000
+/** Characters of an error that stand in a sentence. */
+const LONGEST_ERROR = 200
 
 export function modeSaid(run: RunAnswer, attachments: readonly Attachment[]): readonly Said[] {
   const { log, details } = run
@@ -33,14 +37,16 @@ export function modeSaid(run: RunAnswer, attachments: readonly Attachment[]): re
 
 function degraded(run: RunAnswer, attachments: readonly Attachment[]): Omit<Said, 'verdict'> {
   const { label, log, now, details } = run
+  const is = log.modeSince === null ? 'is in' : 'has been in'
   const since = log.modeSince === null ? '' : ` for ${span(Math.max(0, now - log.modeSince.at))}`
+  const error = lastError(run)
   const tries = log.backgroundAttempts
   return {
     code: 'degraded',
-    summary: `${label} is in DEGRADED MODE${since}: it has no database pool${log.lastError === null ? '' : ` (${log.lastError})`}`,
+    summary: `${label} ${is} DEGRADED MODE${since}: it has no database pool${error === null ? '' : ` (${error})`}`,
     evidence: [
       ...(log.modeSince === null ? [] : [quoted(log.modeSince)]),
-      ...(log.lastError === null ? [] : [`last error: ${log.lastError}`]),
+      ...(error === null ? [] : [`last error: ${error}`]),
       tries === null ? 'no background reconnection has been tried' : counted(tries),
     ],
     remedy: [
@@ -55,9 +61,10 @@ function degraded(run: RunAnswer, attachments: readonly Attachment[]): Omit<Said
 function failed(run: RunAnswer, attachments: readonly Attachment[]): Omit<Said, 'verdict'> {
   const { label, log, details } = run
   const line = log.creationFailed?.last ?? log.modeSince
+  const error = lastError(run)
   return {
     code: 'pool-creation-failed',
-    summary: `${label} could not create its database pool${log.lastError === null ? '' : ` (${log.lastError})`}, and has made none since`,
+    summary: `${label} could not create its database pool${error === null ? '' : ` (${error})`}, and has made none since`,
     evidence: [...(line === null ? [] : [quoted(line)]), ...(log.attempts === null ? [] : [counted(log.attempts)])],
     remedy: [...attachSteps(run, attachments), `Restart container to recreate pool: docker restart ${details.name}`],
   }
@@ -119,11 +126,23 @@ function nothing(run: RunAnswer): Said {
   }
 }
 
+/** The app's own words, which may hold a connection string. */
+function lastError({ log }: RunAnswer): string | null {
+  return log.lastError === null ? null : excerpt(masked(log.lastError), LONGEST_ERROR)
+}
+
 /** Runbook, "Verify" and "Fix", with the names of the rules where there are any. */
 function attachSteps({ details }: RunAnswer, attachments: readonly Attachment[]): readonly string[] {
   const first = attachments[0]
   const network = first === undefined ? null : networkLabel(first)
   const database = first?.rule.resolve[0] ?? 'supabase-db'
+  // Nobody is sent at night to attach what is attached.
+  if (first?.network.kind === 'found' && details.addresses[first.network.network.name] !== undefined) {
+    return [
+      `it is on ${network}: docker exec ${details.name} getent hosts ${database} shows whether the name resolves (if empty/error: DNS resolution failed)`,
+      `where it resolves, look at the database itself: docker ps -a --filter name=${database}; docker logs --tail 50 $(docker ps -q -f name=${database})`,
+    ]
+  }
   return [
     `Check container networks: docker inspect ${details.name} --format '{{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{end}}'${network === null ? '' : ` (expected: ${network} among them)`}`,
     `Test DNS resolution inside container: docker exec ${details.name} getent hosts ${database} (if empty/error: DNS resolution failed)`,

@@ -11,7 +11,7 @@ import { formerRuns, runLog } from './log.ts'
 import { modeSaid } from './mode.ts'
 import { schemaSaid } from './schema.ts'
 import { startupSaid } from './startup.ts'
-import type { RunAnswer, Said } from './words.ts'
+import { LOST, lostBeginning, type RunAnswer, type Said } from './words.ts'
 
 /** Logs that are read at the same time: each costs the engine a core. */
 const AT_ONCE = 2
@@ -51,16 +51,23 @@ async function ofRun(
     // Only to tell a healthy run from what docker logs shows beside it.
     const before = log.pools > 0 ? await beside(details, inspector, signal) : null
     const run: RunAnswer = { label, details, log, now, before }
-    return [
-      ...modeSaid(run, attachments),
-      ...startupSaid(run),
-      ...churnSaid(run),
-      ...schemaSaid(run, probes),
-      ...(end.end === 'limit' ? [cutOff(label, end)] : []),
-    ]
+    const said = [...modeSaid(run, attachments), ...startupSaid(run), ...churnSaid(run), ...schemaSaid(run, probes)]
+    return [...said.map(s => inPart(s, run, end)), ...(end.end === 'limit' ? [cutOff(label, end)] : [])]
   } catch (error) {
     if (!(error instanceof NethealError) || signal.aborted) throw error
     return error.code === 'not-found' ? [] : [unreadable(label, details, error)]
+  }
+}
+
+/** Of a log that was not read whole nothing is well: there may be another pool in the rest of it. */
+function inPart(said: Said, run: RunAnswer, { end }: LogEnd): Said {
+  const isLost = lostBeginning(run)
+  if (said.verdict !== 'well' || (end === 'whole' && !isLost)) return said
+  return {
+    ...said,
+    verdict: 'note',
+    summary: `${said.summary}, as far as its log could be read`,
+    evidence: [...(said.evidence ?? []), ...(isLost ? [LOST] : [])],
   }
 }
 

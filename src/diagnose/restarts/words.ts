@@ -54,7 +54,7 @@ function runSaid(answer: LifeAnswer): Said {
       return {
         code: 'never-restarted',
         verdict: 'well',
-        summary: `${label} was never stopped since it was made; it runs since ${since}`,
+        summary: `${label} has never been stopped; it has run since ${since}`,
         evidence: state(answer),
       }
     case 'restarted-by-host':
@@ -96,7 +96,7 @@ function runSaid(answer: LifeAnswer): Said {
       return {
         code: 'crashed',
         verdict: life.oomKilled ? 'wrong' : 'note',
-        summary: `${label} ended by itself ${life.restartCount} time${life.restartCount === 1 ? '' : 's'}${life.oomKilled ? ', out of memory,' : ''} and was started again by its restart policy; it runs since ${since}`,
+        summary: `${label} ended by itself ${life.restartCount} time${life.restartCount === 1 ? '' : 's'}${life.oomKilled ? ', out of memory,' : ''} and was started again by its restart policy; it has run since ${since}`,
         evidence: [...crashEvidence(evidence), ...state(answer)],
         remedy: crashRemedy(evidence),
       }
@@ -104,6 +104,8 @@ function runSaid(answer: LifeAnswer): Said {
       return startFailed(answer, run.network)
     case 'stopped':
       return stopped(answer, run.byHand)
+    case 'stopped-with-engine':
+      return stoppedWithEngine(answer)
     default:
       return assertNever(run)
   }
@@ -140,7 +142,7 @@ function stopped(answer: LifeAnswer, byHand: boolean): Said {
     return {
       code: 'stopped',
       verdict: 'note',
-      summary: `${label} does not run: somebody stopped it at ${at} (exit code ${life.exitCode})`,
+      summary: `${label} does not run: it was stopped from outside at ${at} (exit code ${life.exitCode})`,
       evidence: rows(answer),
       remedy: [`docker start ${life.name}, or Deploy in Coolify, if it should run`],
     }
@@ -152,6 +154,21 @@ function stopped(answer: LifeAnswer, byHand: boolean): Said {
     summary: `${label} does not run: it ended by itself at ${at}, exit code ${life.exitCode}${life.oomKilled ? ', out of memory' : ''}, and its restart policy (${life.restartPolicy}) does not start it again`,
     evidence: [...crashEvidence(evidence), ...state(answer)],
     remedy: failed ? crashRemedy(evidence) : [`docker start ${life.name}, if it should run`],
+  }
+}
+
+function stoppedWithEngine(answer: LifeAnswer): Said {
+  const { label, evidence } = answer
+  const { name, finishedAt, restartPolicy } = evidence.life
+  return {
+    code: 'stopped-with-engine',
+    verdict: 'wrong',
+    summary: `${label} does not run: it ended with the engine or the host at ${momentOf(finishedAt)}, and its restart policy (${restartPolicy}) did not start it again`,
+    evidence: [engineText(evidence), ...state(answer)],
+    remedy: [
+      `docker start ${name}, or Deploy in Coolify`,
+      `that it comes back by itself the next time: docker update --restart unless-stopped ${name}`,
+    ],
   }
 }
 

@@ -1,0 +1,72 @@
+// The screen that an operator gets: what comes first, and that many containers do not drown it.
+import { describe, expect, test } from 'vitest'
+import { renderDiagnosis } from '../../src/cli/diagnose/view.ts'
+import { ranked } from '../../src/core/diagnosis/causes.ts'
+import type { Finding, Topic, Verdict } from '../../src/core/diagnosis/finding.ts'
+
+const PLAIN = { isTerminal: false, color: false }
+
+function finding(code: string, topic: Topic, verdict: Verdict, subject: string | null, over: Partial<Finding> = {}) {
+  const summary = `${subject} ${code}`
+  return { topic, code, verdict, subject, summary, evidence: ['a line'], remedy: ['a step'], ...over }
+}
+
+function screen(findings: readonly Finding[]): string {
+  const wrong = findings.some(f => f.verdict === 'wrong')
+  return renderDiagnosis({ at: 0, subjects: [], findings: ranked(findings), wrong }, PLAIN)
+}
+
+const sixty = Array.from({ length: 60 }, (_, i) => `app-${i + 1}`)
+
+describe('sixty containers', () => {
+  test('that are all off their network: each is named, and what to do stands there once or twice', () => {
+    const text = screen(sixty.map(name => finding('detached', 'networks', 'wrong', name)))
+    for (const name of sixty) expect(text).toContain(`${name} detached`)
+    expect(text.match(/a step/g)).toHaveLength(2)
+    expect(text).toContain('60 WRONG')
+    expect(text).toMatch(/^3 WRONG networks +app-3 detached \(as 1\)$/m)
+    expect(text.split('\n').length).toBeLessThan(75)
+  })
+
+  test('that could not be seen are named without a number', () => {
+    const text = screen(sixty.map(name => finding('dns-unproven', 'networks', 'unseen', name)))
+    expect(text).toMatch(/^UNSEEN +networks +app-60 dns-unproven \(as above\)$/m)
+  })
+
+  test('of which the same is worth knowing: one line says of how many', () => {
+    const text = screen(sixty.map(name => finding('no-pool-lines', 'pools', 'note', name)))
+    expect(text.split('\n').length).toBeLessThan(8)
+    expect(text).toContain('the same of 58 more: --json')
+  })
+
+  test('three of a kind are told in full', () => {
+    const text = screen(sixty.slice(0, 3).map(name => finding('detached', 'networks', 'wrong', name)))
+    expect(text.match(/a step/g)).toHaveLength(3)
+  })
+})
+
+describe('the first line', () => {
+  test.for([
+    [[finding('attached', 'networks', 'well', 'a')], 'Nothing is wrong.'],
+    [[finding('container-stopped', 'networks', 'note', 'a')], 'a does not run; nothing else is wrong.'],
+    [
+      [finding('container-stopped', 'networks', 'note', 'a'), finding('container-missing', 'networks', 'note', 'b')],
+      'a does not run, b is not there; nothing else is wrong.',
+    ],
+    [
+      sixty.map(name => finding('container-stopped', 'networks', 'note', name)),
+      'app-1, app-2 and 58 more containers do not run; nothing else is wrong.',
+    ],
+    [
+      [finding('nobody-asked', 'networks', 'unseen', null)],
+      'No container was looked at; nothing else is wrong in what could be seen; one thing could not be seen.',
+    ],
+    [[finding('detached', 'networks', 'wrong', 'a')], 'One thing is wrong: a detached.'],
+    [
+      [finding('detached', 'networks', 'wrong', 'a'), finding('container-stopped', 'networks', 'note', 'b')],
+      'One thing is wrong: a detached; b does not run.',
+    ],
+  ] as const)('of %j', ([findings, line]) => {
+    expect(screen(findings).split('\n')[0]).toBe(line)
+  })
+})
