@@ -4,13 +4,13 @@ import type { DetachCause } from '../core/detach.ts'
 import type { Memory } from '../core/memory.ts'
 import type { AttachmentTally, Tally } from '../core/tally.ts'
 import { HEAL_BUCKETS } from '../core/tally.ts'
+import { isOfPage } from '../core/telling/trouble.ts'
 
-/** One metric with its values, as Prometheus' client library takes them from another process. */
+/** One metric with its values, as the registry of Prometheus' client library takes it. */
 export interface Metric {
   readonly name: string
   readonly help: string
   readonly type: 'counter' | 'gauge' | 'histogram'
-  readonly aggregator: 'first'
   readonly values: readonly Value[]
 }
 
@@ -82,7 +82,9 @@ export function samples(memory: Memory, facts: Facts): readonly Metric[] {
     gauge('netheal_paused', 'Whether healing is paused.', [
       bare(facts.pausedUntil !== null && facts.pausedUntil > facts.now ? 1 : 0),
     ]),
-    gauge('netheal_record_problems', 'Logs and files that cannot be written now.', [bare(memory.problems.length)]),
+    gauge('netheal_record_problems', 'Logs and files that cannot be written now.', [
+      bare(memory.problems.filter(problem => !isOfPage(problem)).length),
+    ]),
     gauge('netheal_notifications_pending', 'Notifications that are not delivered yet.', [bare(memory.outbox.length)]),
   ]
 }
@@ -155,7 +157,7 @@ function histogram(rows: readonly Row[]): Metric {
     ]
   })
   const help = 'From the moment a loss was noticed until the container was attached again, in seconds.'
-  return { name, help, type: 'histogram', aggregator: 'first', values }
+  return { name, help, type: 'histogram', values }
 }
 
 function loopsOf(memory: Memory): readonly Value[] {
@@ -166,11 +168,11 @@ function loopsOf(memory: Memory): readonly Value[] {
 }
 
 function gauge(name: string, help: string, values: readonly Value[]): Metric {
-  return { name, help, type: 'gauge', aggregator: 'first', values }
+  return { name, help, type: 'gauge', values }
 }
 
 function counter(name: string, help: string, values: readonly Value[]): Metric {
-  return { name, help, type: 'counter', aggregator: 'first', values }
+  return { name, help, type: 'counter', values }
 }
 
 function bare(value: number): Value {

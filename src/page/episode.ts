@@ -1,6 +1,7 @@
 // Loops as the page tells them: what the log has of each, what is flagged now, and the losses that are the evidence.
 import type { LoopKind } from '../core/loop.ts'
 import { remedyFor } from '../core/loop.ts'
+import { isAbout, lastingName } from '../core/story/lasting-name.ts'
 import type { LoopEpisode, Loss } from '../core/story/story.ts'
 import { markOf } from './cause.ts'
 import type { PageModel, StandingLoop } from './model.ts'
@@ -20,11 +21,11 @@ export function episodesOf({ story, loops, span, healer }: PageModel): readonly 
   const told = story.loops.map((episode): Episode => {
     const now = episode.clearedAt === null ? loops.find(l => sameLoop(l, episode)) : undefined
     if (now !== undefined) standing.delete(now)
-    const { container, network, kind, cause, source, clearedAt, remedy } = episode
+    const { network, kind, cause, source, clearedAt, remedy } = episode
     // What the last pass does not flag any more is over, although the log does not say so (any more).
     const over = clearedAt !== null || (now === undefined && healer.lastPassAt !== null)
     // The state counts on while it lasts; the log has its flag alone.
-    const { count, every, since, last } = now ?? episode
+    const { container, count, every, since, last } = now ?? episode
     const shared = { container, network, kind, cause, source, over, clearedAt, remedy, count, every, since, last }
     return { ...shared, losses: evidence(shared, story.losses), starts: now?.starts ?? [] }
   })
@@ -50,7 +51,7 @@ function sameLoop(
 ): boolean {
   return (
     loop.kind === episode.kind &&
-    loop.container === episode.container &&
+    lastingName(loop.container) === lastingName(episode.container) &&
     loop.network === episode.network &&
     loop.since <= episode.flaggedAt + 1_000
   )
@@ -58,16 +59,10 @@ function sameLoop(
 
 /** Stamps of a text log are whole seconds: one second of grace at either end. A first attach is no loss. */
 function evidence(
-  { container, network, kind, since, last }: Pick<Episode, 'container' | 'network' | 'kind' | 'since' | 'last'>,
+  loop: Pick<Episode, 'container' | 'network' | 'kind' | 'since' | 'last'>,
   losses: readonly Loss[],
 ): readonly Loss[] {
+  const { kind, since, last } = loop
   if (kind !== 'detach-loop') return []
-  return losses.filter(
-    l =>
-      l.container === container &&
-      l.network === network &&
-      markOf(l) !== 'first' &&
-      l.at >= since - 1_000 &&
-      l.at <= last + 1_000,
-  )
+  return losses.filter(l => l.at >= since - 1_000 && l.at <= last + 1_000 && markOf(l) !== 'first' && isAbout(loop, l))
 }

@@ -1,4 +1,5 @@
 // The losses of one attachment, grouped so that a picture of them has a bounded number of marks, however many there were.
+import { lastingKey } from '../core/story/lasting-name.ts'
 import type { Loss } from '../core/story/story.ts'
 import { MARKS, type Mark, markOf } from './cause.ts'
 import type { Span } from './scale.ts'
@@ -10,6 +11,7 @@ export const SLICES = 72
 const SEEN = 0.006
 
 export interface Lane {
+  /** Its newest name, where each deploy gives it another one. */
   readonly container: string
   readonly network: string
   /** Oldest first. */
@@ -38,7 +40,7 @@ export interface LaneMark {
 }
 
 /**
- * Those with most losses first. What was never lost has no lane. `attachedSince`: by attachment (see `laneKey`), for those
+ * Those with most losses first. What was never lost has no lane. `attachedSince`: by attachment (see `lastingKey`), for those
  * that are attached now: a loss whose end the log does not have was over by then.
  */
 export function lanesOf(
@@ -46,15 +48,15 @@ export function lanesOf(
   span: Span,
   attachedSince: ReadonlyMap<string, number>,
 ): readonly Lane[] {
-  return [...Map.groupBy(losses, laneKey)]
+  return [...Map.groupBy(losses, lastingKey)]
     .flatMap(([key, mine]) => {
-      const [first] = mine
-      if (first === undefined) return []
+      const last = mine.at(-1)
+      if (last === undefined) return []
       const ended = withEnds(mine, attachedSince.get(key) ?? span.to)
       return [
         {
-          container: first.container,
-          network: first.network,
+          container: last.container,
+          network: last.network,
           losses: mine,
           marks: marksOf(ended, span),
           gaps: gapsOf(ended, span),
@@ -62,10 +64,6 @@ export function lanesOf(
       ]
     })
     .sort((a, b) => b.losses.length - a.losses.length)
-}
-
-export function laneKey({ container, network }: { readonly container: string; readonly network: string }): string {
-  return `${container}\n${network}`
 }
 
 export function isUnhealed(loss: Loss): boolean {

@@ -1,4 +1,5 @@
 // What is attached now: a card for each attachment, the worst first.
+import { isAbout } from '../core/story/lasting-name.ts'
 import { MARK_WORDS, type Mark, STATE_MEANINGS, STATE_WORDS, WORST_FIRST } from './cause.ts'
 import { html, type Markup, NOTHING, name } from './markup.ts'
 import type { PageModel, ShownAttachment } from './model.ts'
@@ -31,7 +32,7 @@ function card(attachment: ShownAttachment, { generatedAt: now, loops }: PageMode
     lastDetach === null
       ? html`never lost, as far as is known`
       : html`last lost ${moment(lastDetach.at)} (${causeWord(lastDetach.cause)})`
-  const inLoop = loops.some(l => l.container === container && (l.network === network || l.network === null))
+  const inLoop = loops.some(l => isAbout(l, attachment))
   const badge = inLoop ? html` <span class="badge">in a loop</span>` : NOTHING
   return html`<li class="card state-${STATE_WORDS[state]}"><p class="state"><span class="dot" aria-hidden="true"></span>${STATE_WORDS[state]}${badge}</p>
 <p class="who"><strong>${name(container)}</strong> <span class="on">on ${name(network)}</span></p>

@@ -54,10 +54,10 @@ function verdict(model: PageModel, concerns: readonly Concern[]): Markup {
   return html`<div class="verdict ${worst.tone}"><h1>${sentence(worst)}</h1>${steps(worst)}${rest === 0 ? NOTHING : html`<h2 class="also">And ${rest} more</h2>${list([...others, ...notes])}`}<p class="quiet">${recount(model)} ${healer(model)}</p></div>`
 }
 
-/** Begins with a capital letter, where the first letter is a word of ours and not a name (which has a tag around it). */
+/** Begins with a capital letter, where the first word is one of ours and not a name (which has a tag around it), or a config key. */
 function sentence({ what }: Concern): Markup {
   const source = sourceOf(what)
-  if (!/^[a-z]/.test(source) || source.startsWith('netheal')) return html`${what}.`
+  if (!/^[a-z]+(?![\w.])/.test(source) || source.startsWith('netheal')) return html`${what}.`
   return verbatim(`${source.charAt(0).toUpperCase()}${source.slice(1)}.`)
 }
 

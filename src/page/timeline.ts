@@ -1,11 +1,12 @@
 // The timeline: for each attachment a lane with its losses (shape and colour say the cause, height how long it took to
 // heal) and its loops as bands. All in percent of the width, so that letters stay letters on a phone.
+import { isAbout, lastingKey } from '../core/story/lasting-name.ts'
 import type { Loss } from '../core/story/story.ts'
 import { MARK_MEANINGS, MARK_SHAPES, MARK_WORDS, MARKS, type Mark, markOf } from './cause.ts'
 import { counted, grouped } from './count.ts'
 import type { Episode } from './episode.ts'
 import { distributionOf } from './heal-times.ts'
-import { type Gap, isUnhealed, type Lane, type LaneMark, laneKey, lanesOf } from './lane.ts'
+import { type Gap, isUnhealed, type Lane, type LaneMark, lanesOf } from './lane.ts'
 import { lossTable } from './loss-table.ts'
 import { html, type Markup, NOTHING, name } from './markup.ts'
 import type { PageModel } from './model.ts'
@@ -33,7 +34,7 @@ export function timelineSection(model: PageModel, episodes: readonly Episode[]):
 }
 
 function attachedSince({ attachments }: PageModel): ReadonlyMap<string, number> {
-  return new Map(attachments.filter(a => a.state === 'attached').map(a => [laneKey(a), a.since]))
+  return new Map(attachments.filter(a => a.state === 'attached').map(a => [lastingKey(a), a.since]))
 }
 
 /** The shapes, once for the whole page. */
@@ -58,7 +59,7 @@ function legend(losses: readonly Loss[]): Markup {
 
 function laneMarkup(lane: Lane, model: PageModel, episodes: readonly Episode[]): Markup {
   const { container, network, losses } = lane
-  const mine = episodes.filter(e => e.container === container && (e.network === network || e.network === null))
+  const mine = episodes.filter(e => isAbout(e, lane))
   const found = distributionOf(losses)
   const lost = losses.filter(l => markOf(l) !== 'first').length
   const facts = [

@@ -131,7 +131,14 @@ describe.for(['text', 'json'] as const)('over a %s log in many files', format =>
     expect(printed.losses).toHaveLength(10)
     expect(printed.losses[1]).toEqual({
       ...{ container: WORKER, network: NETWORK, at: iso(NOW - 60 * HOUR), cause: 'replaced', untold: null },
-      ...{ outcome: 'healed', healedAt: iso(NOW - 60 * HOUR), milliseconds: 9, failures: 0, why: null, evidence: null },
+      ...{
+        outcome: 'healed',
+        healedAt: iso(NOW - 60 * HOUR + 9),
+        milliseconds: 9,
+        failures: 0,
+        why: null,
+        evidence: null,
+      },
     })
     expect(printed.loops).toEqual([
       {
@@ -172,6 +179,46 @@ describe('on a terminal', () => {
     expect(/^[\n\u001b -~]*$/.test(out)).toBe(true)
   })
 })
+
+test('a short loop has seconds, or its beginning and end would look the same', async () => {
+  await using desk = await Desk.open()
+  await logged(desk, shortLoop([APP]))
+  const { out } = await desk.run('history')
+  expect(out).toContain(
+    `${stampOf(LOOP_AT).slice(0, 19)} to ${stampOf(LOOP_AT + 9_000).slice(11, 19)} UTC (outside-detach)`,
+  )
+})
+
+test('an application that each deploy gives another name is one attachment, with one rhythm', async () => {
+  const app = 'abcdefghijklmnopqrstuvw1'
+  const names = [0, 1, 2, 3].map(n => `${app}-10000000000${n}`)
+  await using desk = await Desk.open()
+  await logged(desk, shortLoop(names))
+  for (const asked of [[], ['--container', names[1] ?? ''], ['--container', app]]) {
+    const { out } = await desk.run('history', ...asked)
+    expect(out).toContain(`LOOP ${names[3]} lost ${NETWORK} 4 times, every ~3 s`)
+    const strips = out.split('\n').filter(line => /^ {2}[.\d]{60} 4$/.test(line))
+    expect(strips).toHaveLength(1)
+    expect(out).toContain(`${names[3]} on ${NETWORK}, and 3 names before`)
+    expect(out).toMatch(/explicit, 4 times {2}attached again each time/)
+  }
+  const printed = JSON.parse((await desk.run('history', '--json')).out)
+  expect(printed.days).toMatchObject([{ container: names[3], lost: 4, healed: 4, loops: 1 }])
+  expect(printed.losses.map((l: { container: string }) => l.container)).toEqual(names)
+})
+
+/** Four losses, three seconds apart, of these names in turn; flagged with the third. */
+function shortLoop(names: readonly string[]): Entry[] {
+  const every = 3_000
+  const nameOf = (n: number): string => names[n % names.length] ?? APP
+  const about = { network: NETWORK, loop: 'detach-loop', cause: 'explicit', source: 'outside-detach' } as const
+  const flag: Entry = {
+    ...{ kind: 'loop', at: LOOP_AT + 2 * every, container: nameOf(2), ...about, count: 3, within: 2 * every, every },
+    remedy: remedyFor('outside-detach'),
+  }
+  const heals = [0, 1, 2, 3].map(n => heal(LOOP_AT + n * every, nameOf(n), 'explicit', 30 + n))
+  return heals.flatMap((lines, n) => (n === 2 ? [...lines, flag] : lines))
+}
 
 test('a strip is full where most was lost', () => {
   const times = [0, 1, 2, 3, 50, 99, 99]

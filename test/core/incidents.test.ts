@@ -376,6 +376,20 @@ test('records that cannot be written are told once they stay so; a quiet one-sho
   expect(story.pass(MINUTE, { mode: 'once' })).toMatchObject([{ kind: 'recovered' }])
 })
 
+test('a page that cannot be served is told as that, not as records, and each ends for itself', () => {
+  const story = new Story()
+  const page = 'http.listen: something else listens on 127.0.0.1:8790 already; stop it, or write another port'
+  const record = 'cannot write /var/log/netheal/actions.1.log: ENOSPC'
+  story.pass(0, { problems: [page] })
+  const [told, ...others] = story.pass(PATIENCE, { problems: [page, record] })
+  expect(others).toEqual([])
+  expect(told).toMatchObject({ kind: 'failed', lines: [page], remedy: null })
+  expect(told?.title).toContain('page is not served')
+  expect(story.pass(PATIENCE, { problems: [page, record] })).toMatchObject([{ phase: 'opened', lines: [record] }])
+  expect(story.pass(MINUTE, { problems: [page] })).toMatchObject([{ phase: 'closed', lines: [record] }])
+  expect(story.pass(MINUTE)).toMatchObject([{ phase: 'closed', lines: [page] }])
+})
+
 test('what comes back within the hour is told once more, and is over only after half an hour of quiet', () => {
   const story = new Story()
   for (let turn = 0; turn < 12; turn++) {

@@ -100,6 +100,12 @@ test('the values are those of the memory', async () => {
     expect(lines).toContain(line)
 })
 
+test('a port that cannot be opened is no record that cannot be written', async () => {
+  const page = 'http.listen: something else listens on 127.0.0.1:8790 already; stop it, or write another port'
+  const both = await text({ ...FULL, problems: [page, 'cannot write /var/log/netheal/actions.1.log: ENOSPC'] })
+  expect(both.split('\n')).toContain('netheal_record_problems 1')
+})
+
 test('a name that would break a line is escaped', async () => {
   const [key] = Object.keys(FULL.tally.attachments)
   const hostile = 'a"} 1\nnetheal_evil 1 # \\'

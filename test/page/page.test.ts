@@ -197,6 +197,12 @@ describe('a user who never saw it', () => {
     expect(wordsOf(html)).toContain(`docker start ${WORKER}`)
   })
 
+  test('is told of a port as its config key is written', () => {
+    const page = renderPage(quiet({ problems: ['http.listen: something else listens on 127.0.0.1:8790 already'] }))
+    expect(page).toContain('<h1>http.listen: something else listens')
+    expect(renderPage(quiet({ problems: ['cannot write the log'] }))).toContain('<h1>Cannot write the log.')
+  })
+
   test('is told what could not be read', () => {
     expect(wordsOf(renderPage(troubled()))).toContain('What this page could not read 3 lines of the action log')
   })

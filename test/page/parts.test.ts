@@ -1,10 +1,11 @@
 // What the pictures are made of: distribution, lanes, axis, calendar, loops, warnings.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { lastingKey } from '../../src/core/story/lasting-name.ts'
 import { calendarOf } from '../../src/page/calendar.ts'
 import { episodesOf } from '../../src/page/episode.ts'
 import { columnsOf, distributionOf } from '../../src/page/heal-times.ts'
-import { laneKey, lanesOf, SLICES } from '../../src/page/lane.ts'
+import { lanesOf, SLICES } from '../../src/page/lane.ts'
 import { about, days, isoOf, length } from '../../src/page/moment.ts'
 import { warningGroups } from '../../src/page/notes.ts'
 import { heightOf, percent, ticks } from '../../src/page/scale.ts'
@@ -79,7 +80,7 @@ describe('lanes', () => {
       { from: NOW - 5 * DAY, to: NOW - 2 * DAY, unhealed: true },
       { from: NOW - 2 * DAY, to: NOW, unhealed: true },
     ])
-    expect(until(new Map([[laneKey({ container: APP, network: NETWORK }), NOW - DAY]]))?.[1]?.to).toBe(NOW - DAY)
+    expect(until(new Map([[lastingKey({ container: APP, network: NETWORK }), NOW - DAY]]))?.[1]?.to).toBe(NOW - DAY)
   })
 
   test('a time off the network that no eye would see is no gap', () => {
@@ -156,6 +157,24 @@ describe('loops', () => {
     const found = episodesOf({ ...model, story: { ...model.story, loops: [], losses: [] } })
     expect(found).toMatchObject([{ container: WORKER, count: 14, over: false, losses: [] }])
     expect(found[0]?.remedy).toContain('docker network disconnect')
+  })
+
+  test('one of an application that each deploy gives another name is one, with all its losses', () => {
+    const model = week()
+    const called = (n: number): string => `abcdefghijklmnopqrstuvw1-10000000000${n}`
+    let n = 0
+    const losses = model.story.losses.map(l => (l.container === WORKER ? { ...l, container: called(n++ % 10) } : l))
+    const flagged = model.story.loops.map(l => (l.container === WORKER ? { ...l, container: called(2) } : l))
+    const loops = model.loops.map(l => ({ ...l, container: called(9) }))
+    const rolling = { ...model, loops, story: { ...model.story, losses, loops: flagged } }
+    const [worker, ...others] = episodesOf(rolling)
+    expect(others).toHaveLength(1)
+    expect(worker).toMatchObject({ container: called(9), count: 14, over: false })
+    expect(worker?.losses).toHaveLength(14)
+    const lanes = lanesOf(losses, SPAN, THERE)
+    expect(lanes).toHaveLength(lanesOf(model.story.losses, SPAN, THERE).length)
+    const mine = lanes.filter(l => l.container.startsWith('abcdefghijklmnopqrstuvw1-'))
+    expect(mine.map(l => l.container)).toEqual([losses.findLast(l => l.container.startsWith('abc'))?.container])
   })
 
   test('where no pass is known, nobody says that one is over', () => {

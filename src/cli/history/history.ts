@@ -6,6 +6,7 @@ import { EMPTY_MEMORY, type Memory } from '../../core/memory.ts'
 import { matches as matchesName } from '../../core/selector.ts'
 import { storyOf, withEvidence } from '../../core/story/chronicle.ts'
 import type { Logged } from '../../core/story/entry-text.ts'
+import { lastingName } from '../../core/story/lasting-name.ts'
 import type { Story } from '../../core/story/story.ts'
 import { storyBetween } from '../../core/story/story-days.ts'
 import { type ReadLog, readActionLog } from '../../record/log-reader.ts'
@@ -96,7 +97,10 @@ function matchesOf(asked: string, entries: readonly Logged[], memory: Memory): C
     ...Object.values(memory.attachments).map(a => a.container),
   ])
   // `running`: so that the name is taken as it is.
-  const names = [...known].filter(name => matchesName(asked, { name, labels: {}, status: 'running' }))
+  const isAsked = (name: string): boolean => matchesName(asked, { name, labels: {}, status: 'running' })
+  // With one of its names, or what they have in common, all that each deploy gave it.
+  const meant = new Set([...known].filter(name => isAsked(name) || isAsked(lastingName(name))).map(lastingName))
+  const names = [...known].filter(name => meant.has(lastingName(name)))
   if (names.length > 0) return { asked, names: names.sort(), near: [] }
   const inIt = [...known].filter(name => asked.length > 2 && name.includes(asked.replaceAll('*', '')))
   const near = nearest(asked.replaceAll('*', ''), [...known])

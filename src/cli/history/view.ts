@@ -1,5 +1,6 @@
 // The history in words and strips: the loops first, then each attachment's rhythm, then day by day what was lost.
 import { span } from '../../core/entry.ts'
+import { isAbout, lastingKey } from '../../core/story/lasting-name.ts'
 import type { LoopEpisode, Loss, Story } from '../../core/story/story.ts'
 import { healTimes } from '../../core/story/story-days.ts'
 import { dayOf } from '../../record/stamp.ts'
@@ -7,7 +8,17 @@ import type { Terminal } from '../host.ts'
 import { Sheet } from '../status/sheet.ts'
 import type { History } from './history.ts'
 import { stripOf } from './strip.ts'
-import { causeText, countsText, evidenceText, healText, loopText, minuteOf, outcomeText, timeOf } from './words.ts'
+import {
+  causeText,
+  countsText,
+  evidenceText,
+  healText,
+  loopText,
+  minuteOf,
+  momentIn,
+  outcomeText,
+  timeOf,
+} from './words.ts'
 
 /** Columns of a strip. */
 const STRIP = 60
@@ -55,24 +66,25 @@ function loops(sheet: Sheet, { loops: all, losses }: Story, draw: boolean): void
     const times = losses.filter(l => isPartOf(l, loop)).map(l => l.at)
     if (times.length > 1) {
       const { row } = stripOf(times, loop.since, loop.last, STRIP, draw)
-      sheet.say(`${row} ${timeOf(loop.since).slice(0, 5)} to ${timeOf(loop.last).slice(0, 5)}`, { indent: 5 })
+      sheet.say(`${row} ${momentIn(loop, loop.since).slice(11)} to ${momentIn(loop, loop.last).slice(11)}`, {
+        indent: 5,
+      })
     }
     sheet.say(loop.remedy, { indent: 5, tone: 'quiet' })
   }
 }
 
 function isPartOf(loss: Loss, loop: LoopEpisode): boolean {
-  const same = loss.container === loop.container && loss.network === loop.network
-  return same && loss.cause !== null && loop.since <= loss.at && loss.at <= loop.last
+  return loss.cause !== null && loop.since <= loss.at && loss.at <= loop.last && isAbout(loop, loss)
 }
 
 function strips(sheet: Sheet, { story, since, until }: History, draw: boolean): void {
-  const all = [...Map.groupBy(story.losses, attachmentOf)].sort((a, b) => b[1].length - a[1].length)
+  const all = [...Map.groupBy(story.losses, lastingKey).values()].sort((a, b) => b.length - a.length)
   if (all.length === 0) return
   sheet.blank()
-  for (const [attachment, losses] of all.slice(0, MOST_STRIPS)) {
+  for (const losses of all.slice(0, MOST_STRIPS)) {
     const times = losses.map(l => l.at)
-    sheet.say(attachment, { hang: 2 })
+    sheet.say(attachmentOf(losses), { hang: 2 })
     sheet.say(`${stripOf(times, since, until, STRIP, draw).row} ${losses.length}`, { indent: 2 })
   }
   if (all.length > MOST_STRIPS) sheet.say(`and ${all.length - MOST_STRIPS} more attachments`, { tone: 'quiet' })
@@ -81,8 +93,11 @@ function strips(sheet: Sheet, { story, since, until }: History, draw: boolean): 
   sheet.say(`a column is ${span((until - since) / STRIP)}`, { indent: 2, tone: 'quiet' })
 }
 
-function attachmentOf({ container, network }: Loss): string {
-  return `${container} on ${network}`
+/** Of one attachment; with its newest name, where each deploy gave it another one. */
+function attachmentOf(losses: readonly Loss[]): string {
+  const names = new Set(losses.map(l => l.container))
+  const before = names.size === 1 ? '' : `, and ${names.size - 1} ${names.size === 2 ? 'name' : 'names'} before`
+  return `${losses.at(-1)?.container} on ${losses.at(-1)?.network}${before}`
 }
 
 function daysIn(story: Story): readonly string[] {
@@ -96,8 +111,8 @@ function oneDay(sheet: Sheet, day: string, story: Story): void {
   const losses = mine(story.losses)
   sheet.blank()
   sheet.say(`${day} ${countsText(losses)}`.trimEnd(), { hang: 11, head: 'strong' })
-  for (const [attachment, some] of Map.groupBy(losses, attachmentOf)) {
-    sheet.say(attachment, { indent: 2 })
+  for (const some of Map.groupBy(losses, lastingKey).values()) {
+    sheet.say(attachmentOf(some), { indent: 2 })
     const groups = compressed(some, story.loops)
     for (const group of groups.slice(0, MOST_LINES)) oneGroup(sheet, group)
     const more = groups.slice(MOST_LINES).flat().length

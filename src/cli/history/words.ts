@@ -74,7 +74,16 @@ export function loopText(loop: LoopEpisode): string {
   const { container, network, kind, count, every, since, last, clearedAt, source } = loop
   const what = kind === 'detach-loop' ? `lost ${network ?? 'its network'}` : 'was stopped and started from outside'
   const rhythm = every === null ? '' : `, every ~${span(every)}`
-  const end = minuteOf(last).slice(0, 10) === minuteOf(since).slice(0, 10) ? minuteOf(last).slice(11) : minuteOf(last)
+  const [from, to] = [momentIn(loop, since), momentIn(loop, last)]
+  const end = to.slice(0, 10) === from.slice(0, 10) ? to.slice(11) : to
   const over = clearedAt === null ? 'not over yet' : `over at ${minuteOf(clearedAt).slice(11)}`
-  return `${container} ${what} ${count} times${rhythm}, ${minuteOf(since)} to ${end} UTC (${source}), ${over}`
+  return `${container} ${what} ${count} times${rhythm}, ${from} to ${end} UTC (${source}), ${over}`
+}
+
+/** Where all of it lies within so much, minutes would not tell its beginning from its end. Milliseconds. */
+const SHORT = 600_000
+
+/** `2025-12-29 14:02`, with its seconds in a short loop. */
+export function momentIn({ since, last }: LoopEpisode, at: number): string {
+  return last - since < SHORT ? stampOf(at).slice(0, 19) : minuteOf(at)
 }

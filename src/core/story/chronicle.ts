@@ -179,7 +179,8 @@ class Ledger {
     }
     const said = open.inOnePass && open.failures === 0 ? entry.milliseconds : null
     open.outcome = 'healed'
-    open.healedAt = Math.max(open.at, entry.at)
+    // A line of text has whole seconds only, and is no earlier than what it says it took.
+    open.healedAt = Math.max(open.at + (said ?? 0), entry.at)
     open.milliseconds = said ?? (open.untold === 'cut' ? entry.milliseconds : Math.max(0, entry.at - open.at))
     if (open.failures === 0) open.why = null
     this.#open.delete(keyOf(open.container, open.network))

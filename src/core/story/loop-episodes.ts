@@ -1,8 +1,8 @@
 // The loops of a story: from the line that flagged one to the line that cleared it, with the losses that came meanwhile.
 
-import { identityOf } from '../identity.ts'
 import { rhythm } from '../loop.ts'
 import type { Logged } from './entry-text.ts'
+import { lastingKey } from './lasting-name.ts'
 import type { LoopEpisode, Loss } from './story.ts'
 
 type Flag = Extract<Logged, { readonly kind: 'loop' }>
@@ -15,7 +15,7 @@ export interface ToldLoss extends Loss {
 
 /** `losses` in the order of the log. Oldest flag first. */
 export function loopsOf(entries: readonly Logged[], losses: readonly ToldLoss[]): readonly LoopEpisode[] {
-  const byAttachment = Map.groupBy(losses, l => subject(l.container, l.network))
+  const byAttachment = Map.groupBy(losses, lastingKey)
   const episodes: LoopEpisode[] = []
   const open = new Map<string, { flag: Flag; line: number }>()
   const close = (key: string, clearedAt: number | null, end: number): void => {
@@ -39,18 +39,15 @@ export function loopsOf(entries: readonly Logged[], losses: readonly ToldLoss[])
 }
 
 function keyOf(entry: Flag | Clearing): string {
-  return subject(entry.container, entry.network ?? entry.loop)
-}
-
-/** Each deploy of a rolling Coolify application gives the container another name: one loop, whatever it is called. */
-function subject(container: string, network: string): string {
-  return `${identityOf({ name: container, labels: {}, status: 'running' })} ${network}`
+  return lastingKey({ container: entry.container, network: entry.network ?? entry.loop })
 }
 
 /** What was counted when it was flagged, and what came after. A restart loop has no losses: it stays as it was flagged. */
 function episode(flag: Flag, clearedAt: number | null, before: readonly Loss[], after: readonly Loss[]): LoopEpisode {
-  const { container, network, loop: kind, cause, source, at: flaggedAt, remedy } = flag
+  const { network, loop: kind, cause, source, at: flaggedAt, remedy } = flag
   const times = [...before, ...after].map(l => l.at)
+  // What it is called now: a deploy may have given it another name since.
+  const container = after.at(-1)?.container ?? flag.container
   const known = before.length === flag.count && kind === 'detach-loop'
   return {
     ...{ container, network, kind, cause, source, remedy, flaggedAt, clearedAt },

@@ -1,5 +1,6 @@
 // A story in numbers, per UTC day and container, and the part of a story that lies in a span of time.
 import type { DetachCause } from '../detach.ts'
+import { lastingName } from './lasting-name.ts'
 import type { Loss, Story } from './story.ts'
 
 /** What a loss is counted under: its cause, or why there is none. */
@@ -8,6 +9,7 @@ export type LossKind = DetachCause | 'first' | 'unknown'
 export interface DaySummary {
   /** `2025-12-29` */
   readonly day: string
+  /** What it was called last on that day, where each deploy gives it another name. */
   readonly container: string
   /** Attachments that were there and were lost: `first` ones are not among them. */
   readonly lost: number
@@ -37,7 +39,7 @@ export function lossKind(loss: Loss): LossKind {
 /** Oldest day first, containers by name. */
 export function daysOf(story: Story): readonly DaySummary[] {
   const at = (item: { readonly container: string }, when: number): string =>
-    `${new Date(when).toISOString().slice(0, 10)} ${item.container}`
+    `${new Date(when).toISOString().slice(0, 10)} ${lastingName(item.container)}`
   const losses = Map.groupBy(story.losses, l => at(l, l.at))
   const loops = Map.groupBy(story.loops, l => at(l, l.flaggedAt))
   const restarts = Map.groupBy(
@@ -49,7 +51,7 @@ export function daysOf(story: Story): readonly DaySummary[] {
     const mine = losses.get(key) ?? []
     return {
       day: key.slice(0, 10),
-      container: key.slice(11),
+      container: (mine.at(-1) ?? restarts.get(key)?.at(-1) ?? loops.get(key)?.at(-1))?.container ?? key.slice(11),
       lost: mine.filter(l => lossKind(l) !== 'first').length,
       causes: causesOf(mine),
       healed: mine.filter(l => l.outcome === 'healed').length,

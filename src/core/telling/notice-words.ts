@@ -69,6 +69,10 @@ export function recordWords(problems: readonly string[]): Words {
   )
 }
 
+export function pageWords(problem: string): Words {
+  return words("netheal's page is not served; healing goes on", [problem], null)
+}
+
 export function crashWords({ pid, since, lastPassAt }: Crash, now: number): Words {
   return words(
     'the healer did not end in good order, and was started again',

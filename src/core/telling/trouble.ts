@@ -11,6 +11,7 @@ import {
   crashWords,
   engineWords,
   loopWords,
+  pageWords,
   recordWords,
   refusedWords,
   unresolvedWords,
@@ -30,7 +31,7 @@ export interface Inputs {
   /** Null: no pass has ended yet. */
   readonly sight: Sight | null
   readonly mode: 'daemon' | 'once'
-  /** What cannot be written now, in words. */
+  /** What cannot be written now, and why the page is not served, in words. */
   readonly problems: readonly string[]
   /** Something was to be written, so that `problems` can be believed: a quiet one-shot does not touch the log. */
   readonly written: boolean
@@ -74,8 +75,13 @@ export function troublesIn(memory: Memory, inputs: Inputs, now: number): readonl
     const words = engineWords(sight.error, sight.hint)
     troubles.push({ ...host, key: 'failed engine', kind: 'failed', patience: ENGINE_PATIENCE, rank: 1, words })
   }
-  if (problems.length > 0) {
-    troubles.push({ ...host, key: 'failed records', kind: 'failed', patience, rank: 2, words: recordWords(problems) })
+  const page = problems.find(isOfPage)
+  const records = problems.filter(problem => !isOfPage(problem))
+  if (records.length > 0) {
+    troubles.push({ ...host, key: 'failed records', kind: 'failed', patience, rank: 2, words: recordWords(records) })
+  }
+  if (page !== undefined) {
+    troubles.push({ ...host, key: 'failed page', kind: 'failed', patience, rank: 2, words: pageWords(page) })
   }
   if (sight?.kind === 'seen') {
     for (const [key, attachment] of Object.entries(memory.attachments)) {
@@ -100,6 +106,11 @@ export function troublesIn(memory: Memory, inputs: Inputs, now: number): readonl
     })
   }
   return troubles.sort((a, b) => a.rank - b.rank)
+}
+
+/** A problem of the port, in the words of http/server.ts: no disk has it, and no room on one mends it. */
+export function isOfPage(problem: string): boolean {
+  return problem.startsWith('http.listen: ')
 }
 
 function attachmentTroubles(
