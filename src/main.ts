@@ -3,12 +3,14 @@
 import { isMainThread } from 'node:worker_threads'
 import type { Host } from './cli/host.ts'
 import { runProgram } from './cli/program.ts'
+import { runtimeFault } from './cli/runtime.ts'
 import { exitCodeOf, NethealError } from './core/errors.ts'
 import { printable } from './record/printable.ts'
 
 // Put in by the build; running from source there is none.
 declare const __NETHEAL_VERSION__: string | undefined
 declare const __NETHEAL_COMMIT__: string | undefined
+declare const __NETHEAL_ENGINES__: string | undefined
 
 const build = {
   version: typeof __NETHEAL_VERSION__ === 'string' ? __NETHEAL_VERSION__ : '0.0.0',
@@ -42,6 +44,12 @@ if (!isMainThread) {
   process.exit()
 }
 
+const fault = runtimeFault(process.versions.node, typeof __NETHEAL_ENGINES__ === 'string' ? __NETHEAL_ENGINES__ : '')
+if (fault !== null) {
+  process.stderr.write(fault)
+  process.exit(2)
+}
+
 process.on('uncaughtException', fail)
 process.on('unhandledRejection', fail)
 const stop = new AbortController()
@@ -58,9 +66,13 @@ process.on('SIGHUP', () => {
 
 // Whoever read our output went away (`netheal check | head`): nothing is left to be said, and a command comes to its end.
 // The daemon heals on: a journal that was restarted is no reason to stop.
+// Nor is a disk that is full of our own words.
 const onUnread = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== 'EPIPE') fail(error)
-  if (reload === null) stop.abort()
+  if (reload !== null) return
+  stop.abort()
+  if (error.code === 'EPIPE') return
+  process.stderr.write(`netheal: cannot write its output: ${error.message}\n`)
+  process.exit(3)
 }
 process.stdout.on('error', onUnread)
 process.stderr.on('error', onUnread)

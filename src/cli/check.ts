@@ -31,7 +31,14 @@ export async function checkWith(config: Config, host: Host, flags: CommonFlags):
   const pausedUntil = await pause.until(now)
   const memory = clampedTo(notebook.memory, now)
   const seen = await look(
-    { engine, rules: config.attachments, memory, restraint: { pausedUntil, seesStarts: false }, now, base: null },
+    {
+      engine,
+      rules: config.attachments,
+      memory,
+      restraint: { pausedUntil, seesStarts: false, silent: new Map() },
+      now,
+      base: null,
+    },
     { kind: 'full' },
     host.signals.abort,
   )

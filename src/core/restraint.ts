@@ -11,9 +11,17 @@ export interface Restraint {
   readonly pausedUntil: number | null
   /** Somebody follows the events, and looks again when a container starts. */
   readonly seesStarts: boolean
+  /** Containers that did not answer when they were looked at closely, by id: until when nothing is tried with them. */
+  readonly silent: ReadonlyMap<string, number>
 }
 
-/** Holds an action back: paused, failed a moment ago and nothing has changed, or looping under `"onLoop": "back-off"`. */
+/** Nothing is decided about a container whose inspect hangs: a list may be older than what happened to it. */
+export function isSilent(containerId: string, { silent }: Pick<Restraint, 'silent'>, now: number): boolean {
+  const until = silent.get(containerId)
+  return until !== undefined && now < until
+}
+
+/** Holds an action back: paused, a container that does not answer, failed a moment ago and nothing has changed, or looping under `"onLoop": "back-off"`. */
 export function restrain(
   item: Answer,
   attachment: Attachment,
@@ -23,6 +31,8 @@ export function restrain(
 ): Answer {
   if (item.kind !== 'attach' && item.kind !== 'repair') return item
   if (restraint.pausedUntil !== null) return skip(attachment, 'paused', restraint.pausedUntil)
+  if (isSilent(item.containerId, restraint, now))
+    return skip(attachment, 'backing-off', restraint.silent.get(item.containerId) ?? null)
   const backoff = memory.backoffs[item.key]
   if (
     backoff !== undefined &&

@@ -29,19 +29,38 @@ export type Question = Omit<Context, 'look' | 'subjects' | 'engineError'> & {
 export async function diagnose(question: Question, topics: Topics, signal: AbortSignal): Promise<Diagnosis> {
   const { named, ...given } = question
   const { seen, error } = await seeAll(question, signal)
-  const subjects = await subjectsOf(named, seen, question, signal)
+  const { subjects, silent } = await subjectsOf(named, seen, question, signal)
   const context: Context = { ...given, look: seen, engineError: error, subjects }
   const answers = await Promise.all(
     Object.entries(topics).map(([topic, answer]) => answered(topic as Topic, answer, context, signal)),
   )
   // What stands in a config that may not be read is not known, and not missing.
   const isClosed = (await question.itself()).config.kind === 'closed'
-  const findings = ranked(answers.flat().filter(f => !isClosed || !f.code.endsWith('-unconfigured')))
+  const findings = ranked([
+    ...silent.map(silentFinding),
+    ...answers.flat().filter(f => !isClosed || !f.code.endsWith('-unconfigured')),
+  ])
   return {
     at: question.now,
-    subjects: subjects.map(s => s.label),
+    subjects: [...subjects.map(s => s.label), ...silent],
     findings,
     wrong: findings.some(({ finding }) => finding.verdict === 'wrong'),
+  }
+}
+
+/** The engine answers, and hangs over this one: what it is about, nobody can say. */
+function silentFinding(label: string): Finding {
+  return {
+    topic: 'networks',
+    code: 'container-silent',
+    verdict: 'wrong',
+    subject: label,
+    summary: `${label} does not answer: its inspect hangs, and nothing can be said of it or done with it`,
+    evidence: [],
+    remedy: [
+      `docker inspect ${label} hangs as well: docker kill ${label}, or restart the engine`,
+      'netheal leaves it alone meanwhile, and heals the others',
+    ],
   }
 }
 
@@ -50,7 +69,7 @@ async function seeAll(
   { engine, rules, memory, now }: Question,
   signal: AbortSignal,
 ): Promise<{ readonly seen: Look | null; readonly error: NethealError | null }> {
-  const restraint = { pausedUntil: null, seesStarts: false }
+  const restraint = { pausedUntil: null, seesStarts: false, silent: new Map() }
   try {
     const seen = await look({ engine, rules, memory, restraint, now, base: null }, { kind: 'full' }, signal)
     return { seen, error: null }

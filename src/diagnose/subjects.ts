@@ -11,6 +11,12 @@ import type { Context, Subject } from './context.ts'
 /** Containers that are inspected at the same time. */
 const AT_ONCE = 8
 
+export interface Asked {
+  readonly subjects: readonly Subject[]
+  /** Names of containers whose inspect hangs: no topic can say anything of them. */
+  readonly silent: readonly string[]
+}
+
 /**
  * @param named a container's name, the beginning of its id, or the name of a Coolify resource; null: whoever the rules name
  * @throws NethealError `usage` where nobody answers to that name
@@ -20,28 +26,39 @@ export async function subjectsOf(
   seen: Look | null,
   { inspector, rules }: Pick<Context, 'inspector' | 'rules'>,
   signal: AbortSignal,
-): Promise<readonly Subject[]> {
-  if (seen === null) return unseen(named, rules)
+): Promise<Asked> {
+  if (seen === null) return { subjects: unseen(named, rules), silent: [] }
   const wanted = Map.groupBy(seen.attachments, a => a.container?.id ?? a.label)
   const chosen = named === null ? [...wanted.keys()] : answering(named, seen)
   const subjects: Subject[] = []
+  const silent: string[] = []
   for (let i = 0; i < chosen.length; i += AT_ONCE) {
     const some = chosen.slice(i, i + AT_ONCE).map(key => subjectOf(key, wanted.get(key) ?? [], seen, inspector, signal))
-    subjects.push(...(await Promise.all(some)))
+    for (const subject of await Promise.all(some)) {
+      if (typeof subject === 'string') silent.push(subject)
+      else subjects.push(subject)
+    }
   }
-  return subjects
+  return { subjects, silent }
 }
 
+/** The name alone: it does not answer. */
 async function subjectOf(
   key: string,
   attachments: readonly Attachment[],
   seen: Look,
   inspector: Context['inspector'],
   signal: AbortSignal,
-): Promise<Subject> {
+): Promise<Subject | string> {
   const container = seen.world.containers.find(c => c.id === key)
   if (container === undefined) return { label: key, details: null, attachments }
-  return { label: settledName(container), details: await inspector.details(container.id, signal), attachments }
+  const label = settledName(container)
+  try {
+    return { label, details: await inspector.details(container.id, signal), attachments }
+  } catch (error) {
+    if (!(error instanceof NethealError) || error.code !== 'engine-timeout' || signal.aborted) throw error
+    return label
+  }
 }
 
 /** Ids of the containers that answer to the name, or the label of an attachment that no container answers to. */

@@ -17,6 +17,8 @@ import { containerOfInspect, containerOfList, listOf, networkOf, object } from '
 /** Stopping takes 10 s by default, and the container may ask for more. */
 const RESTART_DEADLINE = 120_000
 const INSPECTS_AT_ONCE = 16
+/** An inspect waits for its container's lock, for some 350 ms during a restart (COOLIFY.md 5.3); one that hangs holds up a pass. */
+const INSPECT_DEADLINE = 5_000
 const LONGEST_OUTPUT = 64 * 1024
 
 /** Connects to nothing yet: the first call does. Throws NethealError `config` for a host that is none. */
@@ -27,6 +29,7 @@ export function openEngine(options: EngineOptions): Engine & MentionsReader & In
 
 function engineOn(client: Client): Engine & MentionsReader {
   const { host, timeout, greet, call, docker } = client
+  const inspectDeadline = Math.min(timeout, INSPECT_DEADLINE)
 
   async function networks(signal: AbortSignal) {
     const answer = await call('GET /networks', signal, abortSignal => docker().listNetworks({ abortSignal }), {
@@ -35,12 +38,16 @@ function engineOn(client: Client): Engine & MentionsReader {
     return listOf(answer, 'list of networks', networkOf)
   }
 
-  /** Inspects each, some at a time; `see` takes what comes, `miss` those that no longer exist. */
+  /**
+   * Inspects each, some at a time; `see` takes what comes, `miss` those that no longer exist, `late` those that pass their
+   * deadline. Without `late` that is an error of the whole.
+   */
   async function inspectAll(
     ids: readonly string[],
     signal: AbortSignal,
     see: (answer: unknown, id: string) => void,
     miss: (id: string) => void,
+    late: ((id: string) => void) | null = null,
   ): Promise<void> {
     const queue = [...new Set(ids)]
     const worker = async (): Promise<void> => {
@@ -48,10 +55,12 @@ function engineOn(client: Client): Engine & MentionsReader {
         const container = docker().getContainer(id)
         try {
           const inspect = (abortSignal: AbortSignal) => container.inspect({ abortSignal })
-          see(await call(`inspect ${id.slice(0, 12)}`, signal, inspect, { again: true }), id)
+          see(await call(`inspect ${id.slice(0, 12)}`, signal, inspect, { again: true, deadline: inspectDeadline }), id)
         } catch (error) {
-          if (!(error instanceof NethealError) || error.code !== 'not-found') throw error
-          miss(id)
+          if (!(error instanceof NethealError)) throw error
+          if (error.code === 'not-found') miss(id)
+          else if (error.code === 'engine-timeout' && late !== null && !signal.aborted) late(id)
+          else throw error
         }
       }
     }
@@ -80,10 +89,21 @@ function engineOn(client: Client): Engine & MentionsReader {
     async lookAt(ids, signal): Promise<CloseLook> {
       await greet(signal)
       const gone: string[] = []
+      const unseen: string[] = []
       const containers: CloseLook['containers'][number][] = []
       const see = (answer: unknown): unknown => containers.push(containerOfInspect(answer))
-      const [seen] = await Promise.all([networks(signal), inspectAll(ids, signal, see, id => gone.push(id))])
-      return { containers, gone, networks: seen }
+      // The networks are the proof that the engine answers: where they do not come either, this throws.
+      const [seen] = await Promise.all([
+        networks(signal),
+        inspectAll(
+          ids,
+          signal,
+          see,
+          id => gone.push(id),
+          id => unseen.push(id),
+        ),
+      ])
+      return { containers, gone, unseen, networks: seen }
     },
 
     async mentions(ids, words, signal) {

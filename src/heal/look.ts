@@ -5,7 +5,7 @@ import { deservesCloserLook } from '../core/closer.ts'
 import type { Memory } from '../core/memory.ts'
 import { plan } from '../core/plan.ts'
 import type { Look } from '../core/remember.ts'
-import type { Restraint } from '../core/restraint.ts'
+import { isSilent, type Restraint } from '../core/restraint.ts'
 import type { Rule } from '../core/rule.ts'
 import { matches } from '../core/selector.ts'
 import { patched, type World } from '../core/world.ts'
@@ -24,23 +24,32 @@ export interface LookOptions {
   readonly base: World | null
 }
 
+/** A look, and the containers that did not answer in it, by id: nothing is concluded about them. */
+export interface Looked extends Look {
+  readonly unseen: ReadonlySet<string>
+}
+
 /** Throws the engine's NethealErrors. No writing call is made. */
-export async function look(options: LookOptions, scope: Scope, signal: AbortSignal): Promise<Look> {
-  const { engine, base } = options
-  const inspected = new Set<string>()
+export async function look(options: LookOptions, scope: Scope, signal: AbortSignal): Promise<Looked> {
+  const { engine, base, restraint, now } = options
+  const asked: Asked = { engine, inspected: new Set(), unseen: new Set(), signal }
+  /** Those that did not answer a moment ago are not waited for again at each look. */
+  for (const id of restraint.silent.keys()) if (isSilent(id, restraint, now)) asked.unseen.add(id)
   let world: World
   if (scope.kind === 'full' || base === null) {
     world = await engine.lookAll(signal)
   } else {
     const ids = [...scope.ids, ...ownersOfNetworks(options.rules, base)]
-    world = await patch(engine, base, ids, inspected, signal)
+    world = await patch(base, ids, asked)
   }
   // Twice at most: a closer look may show another action (a container that was renamed), which deserves one too.
   for (let round = 0; ; round++) {
-    const seen = decide(options, world)
-    const closer = [...deservesCloserLook(seen, options.memory, options.now)].filter(id => !inspected.has(id))
-    if (closer.length === 0 || round === 2) return seen
-    world = await patch(engine, world, closer, inspected, signal)
+    const seen = decide({ ...options, restraint: withSilent(restraint, asked.unseen, now) }, world)
+    const closer = [...deservesCloserLook(seen, options.memory, now)].filter(
+      id => !asked.inspected.has(id) && !asked.unseen.has(id),
+    )
+    if (closer.length === 0 || round === 2) return { ...seen, unseen: asked.unseen }
+    world = await patch(world, closer, asked)
   }
 }
 
@@ -50,16 +59,29 @@ export function decide({ rules, memory, restraint, now }: Omit<LookOptions, 'eng
   return { attachments, world, plan: plan(attachments, world, memory, restraint, now) }
 }
 
-async function patch(
-  engine: Engine,
-  world: World,
-  ids: readonly string[],
-  inspected: Set<string>,
-  signal: AbortSignal,
-): Promise<World> {
-  const seen = await engine.lookAt(ids, signal)
+interface Asked {
+  readonly engine: Engine
+  readonly inspected: Set<string>
+  readonly unseen: Set<string>
+  readonly signal: AbortSignal
+}
+
+async function patch(world: World, ids: readonly string[], asked: Asked): Promise<World> {
+  const { engine, inspected, unseen, signal } = asked
+  const seen = await engine.lookAt(
+    ids.filter(id => !unseen.has(id)),
+    signal,
+  )
   for (const id of ids) inspected.add(id)
+  for (const id of seen.unseen) unseen.add(id)
   return patched(world, seen.containers, seen.gone, seen.networks)
+}
+
+/** In this very look nothing is tried with them; how long that lasts is for whoever looks again. */
+function withSilent(restraint: Restraint, unseen: ReadonlySet<string>, now: number): Restraint {
+  const silent = new Map(restraint.silent)
+  for (const id of unseen) if (!isSilent(id, restraint, now)) silent.set(id, now + 1_000)
+  return { ...restraint, silent }
 }
 
 /** `{"of": CONTAINER}` is read afresh each time: its container belongs to every look. */

@@ -7,7 +7,15 @@ export interface Notebook {
   readonly memory: Memory
   /** Null until the first full look, and after one that failed. */
   world: World | null
+  /** Containers whose inspect hangs, by id. In this process only: the next one finds out by itself. */
+  silent: ReadonlyMap<string, Silence>
   update(change: (memory: Memory) => Memory): Memory
+}
+
+/** `until` in milliseconds since the epoch. */
+export interface Silence {
+  readonly attempts: number
+  readonly until: number
 }
 
 export function openNotebook(start: Memory): Notebook {
@@ -17,6 +25,7 @@ export function openNotebook(start: Memory): Notebook {
       return memory
     },
     world: null,
+    silent: new Map(),
     update(change) {
       memory = change(memory)
       return memory

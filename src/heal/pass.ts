@@ -20,6 +20,7 @@ import { decide, look, type Scope } from './look.ts'
 import type { Notebook } from './notebook.ts'
 import type { Clock, Engine, HeartbeatFile, Journal, PauseFile } from './ports.ts'
 import type { Recorder } from './recorder.ts'
+import { silenceEntries, silencesAfter, silentUntil } from './silence.ts'
 
 export interface PassDeps {
   readonly engine: Engine
@@ -68,17 +69,23 @@ export async function pass(
   try {
     const base = notebook.world
     const seen = await look(
-      { engine, rules, memory: notebook.memory, restraint: { pausedUntil, seesStarts }, now, base },
+      {
+        ...{ engine, rules, memory: notebook.memory, now, base },
+        restraint: { pausedUntil, seesStarts, silent: silentUntil(notebook.silent) },
+      },
       scope,
       signal,
     )
     notebook.world = seen.world
+    const quiet = notebook.silent
+    notebook.silent = silencesAfter(quiet, seen, deps.random, clock.now())
+    const silences = silenceEntries(quiet, notebook.silent, seen, now)
     const before = notebook.memory
-    const detaches = takeIn(seen, notebook, now)
+    const detaches = takeIn(seen, seen.unseen, notebook, now)
     const { actions } = seen.plan
     const problems = standing(seen.plan, notebook.memory, now)
     notebook.update(() => problems.memory)
-    await recorder.write([...intents(seen.plan, detaches, notebook.memory, now), ...problems.entries])
+    await recorder.write([...silences, ...intents(seen.plan, detaches, notebook.memory, now), ...problems.entries])
     if (actions.length > 0 || detaches.length > 0) await recorder.save(false)
 
     const causes = new Map(actions.map(a => [a, causeOf(a, notebook.memory)]))
@@ -122,8 +129,9 @@ export async function pass(
 }
 
 /** Judges the detaches that this look shows and remembers it, in one step. */
-function takeIn(seen: Look, notebook: Notebook, now: number): readonly Detach[] {
-  const detaches = detachesIn(seen.attachments, seen.world, notebook.memory, now)
+function takeIn(seen: Look, unseen: ReadonlySet<string>, notebook: Notebook, now: number): readonly Detach[] {
+  const judged = seen.attachments.filter(a => a.container === null || !unseen.has(a.container.id))
+  const detaches = detachesIn(judged, seen.world, notebook.memory, now)
   notebook.update(m => remember(m, seen, detaches, now))
   return detaches
 }
@@ -142,17 +150,27 @@ async function actAndSettle(
   signal: AbortSignal,
 ): Promise<Settled> {
   const { engine, clock, notebook } = deps
-  const attempts = await act(seen.plan.actions, engine, clock, signal)
-  const second = await lookAgain(attempts, deps, signal)
+  const tried = await act(seen.plan.actions, engine, clock, signal)
+  const second = await lookAgain(tried, deps, signal)
+  const unseen = new Set(second.unseen)
+  const attempts = tried.map(attempt => (unseen.has(attempt.action.containerId) ? unverifiable(attempt) : attempt))
   const world = patched(seen.world, second.containers, second.gone, second.networks)
   notebook.world = world
   const now = clock.now()
   // Without restraints: what is still wanted is still wanted, whether or not it may be tried again now.
   const memory: Memory = { ...notebook.memory, backoffs: {}, loops: [] }
-  const again = decide({ rules, memory, restraint: { pausedUntil: null, seesStarts }, now }, world)
+  const again = decide({ rules, memory, restraint: { pausedUntil: null, seesStarts, silent: NONE }, now }, world)
   notebook.update(m => markedTaken(m, attempts, again, now))
-  const detaches = takeIn(again, notebook, now)
+  const detaches = takeIn(again, unseen, notebook, now)
   return { outcomes: settle(attempts, again, detaches, cause), look: again, detaches }
+}
+
+const NONE: ReadonlyMap<string, number> = new Map()
+
+/** Accepted, and then the container fell silent: nobody knows what became of it. */
+function unverifiable(attempt: Attempt): Attempt {
+  const message = 'the engine accepted it, and the container does not answer since: not verified'
+  return attempt.error === null ? { ...attempt, error: { message, hint: null, gone: false } } : attempt
 }
 
 /** An engine that went away in the middle leaves actions whose end nobody saw: that is written down, then the pass fails. */
@@ -182,7 +200,10 @@ async function beat(deps: PassDeps, pausedUntil: number | null, at: number): Pro
 /** Did anything change that a reader of the state would want to know, beside the time of the last pass? */
 function isNews(before: Memory, after: Memory): boolean {
   return (
-    Object.entries(after.attachments).some(([key, a]) => before.attachments[key]?.state !== a.state) ||
-    before.starts !== after.starts
+    Object.entries(after.attachments).some(([key, a]) => {
+      const known = before.attachments[key]
+      // A deploy may leave nothing but another name.
+      return known?.state !== a.state || known.container !== a.container
+    }) || before.starts !== after.starts
   )
 }

@@ -11,10 +11,14 @@ export interface ConnectOptions {
   readonly gatewayPriority: number | null
 }
 
-/** What a look at single containers found. `gone` holds the ids that no longer exist. */
+/**
+ * What a look at single containers found. `gone` holds the ids that no longer exist, `unseen` those whose inspect hangs while
+ * the engine answers: one container that is stuck must not blind us for all others.
+ */
 export interface CloseLook {
   readonly containers: readonly Container[]
   readonly gone: readonly string[]
+  readonly unseen: readonly string[]
   readonly networks: readonly Network[]
 }
 

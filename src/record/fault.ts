@@ -13,7 +13,10 @@ export function recordFault(doing: string, path: string, place: Place, cause: un
   if (cause instanceof NethealError) return cause
   const code = codeOf(cause)
   const why = code === null ? messageOf(cause) : `${REASONS[code] ?? messageOf(cause)} (${code})`
-  return new NethealError('record', `cannot ${doing} ${path}: ${why}`, { hint: hintFor(code, path, place), cause })
+  return new NethealError('record', `cannot ${doing} ${path}: ${why}`, {
+    hint: hintFor(code, whereOf(doing, path), place),
+    cause,
+  })
 }
 
 /** The errno code of an error (`ENOSPC`), null where it has none. */
@@ -40,7 +43,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: 'too many open files on this host',
 }
 
-function hintFor(code: string | null, path: string, place: Place): string {
+/** The directory that is meant: `write the action log in /var/log/netheal` names it itself. */
+function whereOf(doing: string, path: string): string {
+  return doing.endsWith(' in') && !path.endsWith('.log') ? path : dirname(path)
+}
+
+function hintFor(code: string | null, where: string, place: Place): string {
   const elsewhere =
     place === 'metrics'
       ? 'set metrics.textfile (or NETHEAL_METRICS_TEXTFILE) to a file in another directory'
@@ -48,12 +56,12 @@ function hintFor(code: string | null, path: string, place: Place): string {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return `free some space (df -h ${dirname(path)}); netheal goes on by itself`
+      return `free some space (df -h ${where}); netheal goes on by itself`
     case 'EROFS':
       return `mount it writable again, or ${elsewhere}`
     case 'EACCES':
     case 'EPERM':
-      return `let the user that runs netheal write in ${dirname(path)}, or ${elsewhere}`
+      return `let the user that runs netheal write in ${where}, or ${elsewhere}`
     case 'EISDIR':
     case 'ENOTDIR':
     case 'EEXIST':

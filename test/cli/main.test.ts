@@ -1,5 +1,6 @@
 // The process itself: exit codes, stacks, signals, a reader that goes away, and a kill in the middle.
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -68,6 +69,35 @@ test('a reader that goes away is no error', async () => {
   const { stdout, stderr } = await run('bash', argv, { env: { PATH: process.env.PATH } })
   expect(stdout.split('\n')).toHaveLength(2)
   expect(stderr).toBe('0\n')
+})
+
+test('output that finds no room is said: no stack, and exit code 3', async () => {
+  await using desk = await Desk.open()
+  const script = '"$0" --disable-warning=ExperimentalWarning "$@" >/dev/full'
+  const argv = ['--norc', '-c', script, process.execPath, MAIN, 'check', '--config', desk.file]
+  const failed = await run('bash', argv, { env: { PATH: process.env.PATH } }).catch((error: unknown) => error)
+  expect(failed).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^netheal: cannot write its output: ENOSPC/) as unknown,
+  })
+})
+
+test('a daemon whose own log finds no room heals on', async () => {
+  await using desk = await Desk.open()
+  const script = 'exec "$0" --disable-warning=ExperimentalWarning "$@" >/dev/full'
+  const child = spawn('bash', ['--norc', '-c', script, process.execPath, MAIN, 'run', '--config', desk.file], {
+    env: { PATH: process.env.PATH },
+    stdio: 'ignore',
+  })
+  const ended = once(child, 'close')
+  try {
+    await until(() => desk.simulator.isAttached(APP, NETWORK), { what: 'the first heal', deadline: 25_000 })
+    await desk.simulator.disconnect(NETWORK, APP)
+    await until(() => desk.simulator.isAttached(APP, NETWORK), { what: 'the second', deadline: 25_000 })
+  } finally {
+    child.kill('SIGTERM')
+  }
+  expect((await ended)[0]).toBe(0)
 })
 
 test('a demo whose reader went away comes to its end, and leaves nothing behind', async () => {

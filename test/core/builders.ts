@@ -102,7 +102,7 @@ export function lookAt(rules: readonly Rule[], seen: World, situation: Situation
 
 function planOf(attachments: readonly Attachment[], seen: World, situation: Situation): Plan {
   const { memory: known = EMPTY_MEMORY, pausedUntil = null, seesStarts = false, now = NOW } = situation
-  return plan(attachments, seen, known, { pausedUntil, seesStarts }, now)
+  return plan(attachments, seen, known, { pausedUntil, seesStarts, silent: new Map() }, now)
 }
 
 /** The plan in one string an item: what it is, of which container, and why. */

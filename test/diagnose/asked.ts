@@ -87,12 +87,12 @@ export async function answerOf(topic: TopicAnswer, socketPath: string, asked: As
   using engine = openEngine({ host: `unix://${socketPath}`, timeout: asked.timeout ?? 60_000, tls: null })
   const clock = systemClock()
   const now = clock.now()
-  const restraint = { pausedUntil: null, seesStarts: false }
+  const restraint = { pausedUntil: null, seesStarts: false, silent: new Map() }
   const seen = await look({ engine, rules, memory, restraint, now, base: null }, { kind: 'full' }, never)
   const context: Pick<Context, Used> = {
     now,
     look: seen,
-    subjects: await subjectsOf(named, seen, { inspector: engine, rules }, never),
+    subjects: (await subjectsOf(named, seen, { inspector: engine, rules }, never)).subjects,
     rules,
     memory,
     engine,

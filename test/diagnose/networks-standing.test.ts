@@ -53,9 +53,9 @@ async function ask(
     subjects: [{ label: 'pms-backend', details, attachments: look.attachments }],
     memory: known,
     prove: async () => resolutions,
-    engine: { lookAt: async () => ({ containers: seen.containers, gone: [], networks: seen.networks }) } as Partial<
-      Context['engine']
-    > as Context['engine'],
+    engine: {
+      lookAt: async () => ({ containers: seen.containers, gone: [], unseen: [], networks: seen.networks }),
+    } as Partial<Context['engine']> as Context['engine'],
   }
   return await networks(context as Context, new AbortController().signal)
 }

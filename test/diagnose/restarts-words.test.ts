@@ -57,7 +57,7 @@ async function ask({ containers, details, ...more }: Given): Promise<readonly Fi
     subjects: details.map(d => ({ label: d.name, details: d, attachments: [] })),
     memory: more.memory ?? memory(),
     inspector: { replay: more.replay ?? (async () => []) } as Partial<Context['inspector']> as Context['inspector'],
-    engine: { lookAt: async () => ({ containers: [], gone: [], networks: [] }) } as Partial<
+    engine: { lookAt: async () => ({ containers: [], gone: [], unseen: [], networks: [] }) } as Partial<
       Context['engine']
     > as Context['engine'],
     journal: more.journal ?? { read: async () => ({ kind: 'read', lines: [], cut: false }) },

@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest'
 import { detach, isAttached, redeploy } from '../engine/estate.ts'
 import { describeReal, realEngine } from '../support/real-engine.ts'
+import { until } from '../support/until.ts'
 import { startFaultProxy } from './fault-proxy.ts'
-import { attached, endsHealed, scene } from './scene.ts'
+import { attached, EVERY_TWO_SECONDS, endsHealed, scene } from './scene.ts'
 
 describeReal('a container', () => {
   test('is renamed, and its rule with it: it is another name, and no loss', { timeout: 120_000 }, async () => {
@@ -55,5 +56,33 @@ describeReal('a container', () => {
     const gone = `WARNING: ${backend.name} was not connected to ${stack.name}: one of them went away meanwhile`
     expect(await netheal.logged('WARNING')).toContain(gone)
     expect(await netheal.logged('FAILED')).toEqual([])
+  })
+
+  test('hangs: it is said once, the others are healed, and it is itself as soon as it answers', {
+    timeout: 180_000,
+  }, async () => {
+    await using proxy = await startFaultProxy(realEngine())
+    await using stage = await scene({ through: proxy, watch: EVERY_TWO_SECONDS })
+    const { host, daemon, netheal } = stage
+    const { backend, worker, stack } = host
+    const held = proxy.hold(new RegExp(`^GET \\S*/containers/${backend.id}/json`))
+    await detach(stack, backend)
+    await held.arrived
+    // As often as it is asked after, the others do not wait for it.
+    for (let round = 0; round < 3; round++) {
+      await detach(stack, worker)
+      await attached(host, worker)
+    }
+    expect(await isAttached(stack, backend)).toBe(false)
+    await until(async () => (await netheal.logged('WARNING')).length > 0, { deadline: 40_000 })
+    expect(await netheal.logged('WARNING')).toEqual([
+      expect.stringContaining(`${backend.name} does not answer: its inspect hangs`) as unknown,
+    ])
+    expect(daemon.all('pass failed, trying again')).toEqual([])
+    held.release()
+    await attached(host, backend)
+    // Nothing was concluded about it while it could not be seen: lost once, with its cause.
+    expect((await netheal.detaches()).filter(d => d.container === backend.name).map(d => d.cause)).toEqual(['explicit'])
+    await endsHealed(stage)
   })
 })

@@ -109,7 +109,7 @@ test('a look writes nothing', async () => {
     engine: rig.engine,
     rules: rig.settings.rules,
     memory,
-    restraint: { pausedUntil: null, seesStarts: true },
+    restraint: { pausedUntil: null, seesStarts: true, silent: new Map() },
     now: rig.clock.now(),
     base: null,
   }

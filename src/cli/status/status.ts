@@ -101,7 +101,7 @@ async function looked(config: Config, memory: Memory, host: Host, now: number): 
     engine,
     rules: config.attachments,
     memory,
-    restraint: { pausedUntil: null, seesStarts: false },
+    restraint: { pausedUntil: null, seesStarts: false, silent: new Map() },
     now,
     base: null,
   }

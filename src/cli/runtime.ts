@@ -1,0 +1,15 @@
+// Is this Node new enough? An older one would end somewhere in the middle, in what looks like a bug of ours.
+
+/**
+ * What to tell the user, null for nothing.
+ * @param version as `process.versions.node`: `24.21.0`
+ * @param engines as in package.json: `>=22.12`; anything else asks for nothing
+ */
+export function runtimeFault(version: string, engines: string): string | null {
+  const [, least] = /^>=\s*(\d+(?:\.\d+)*)/.exec(engines) ?? []
+  if (least === undefined) return null
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  const [leastMajor = 0, leastMinor = 0] = least.split('.').map(Number)
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return null
+  return `netheal: needs Node ${least} or later, and this is ${version}\n  the packages bring their own\n`
+}

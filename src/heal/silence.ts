@@ -1,0 +1,47 @@
+// Containers that do not answer: an engine may hang over one of them for ever (on 20.10 a `docker pause` while something is run
+// inside it does), while it answers for all others. They are left alone for a while, each longer than the last, and nothing
+// is concluded about them.
+import { backoffDelay } from '../core/backoff.ts'
+import type { Entry } from '../core/entry.ts'
+import type { Looked } from './look.ts'
+import type { Silence } from './notebook.ts'
+
+type Silences = ReadonlyMap<string, Silence>
+
+/** Until when each is left alone, for `Restraint`. */
+export function silentUntil(silences: Silences): ReadonlyMap<string, number> {
+  return new Map([...silences].map(([id, { until }]) => [id, until]))
+}
+
+/** The silences after a look: those that were not asked stay, those that hang (again) wait longer, the rest have answered. */
+export function silencesAfter(before: Silences, seen: Looked, random: () => number, now: number): Silences {
+  const after = new Map<string, Silence>()
+  for (const id of seen.unseen) {
+    const known = before.get(id)
+    if (known !== undefined && now < known.until) after.set(id, known)
+    else {
+      const attempts = (known?.attempts ?? 0) + 1
+      after.set(id, { attempts, until: now + backoffDelay(attempts, random()) })
+    }
+  }
+  return after
+}
+
+/** One line for each that has just fallen silent. */
+export function silenceEntries(before: Silences, after: Silences, seen: Looked, at: number): readonly Entry[] {
+  return [...after.keys()].flatMap((id): Entry[] => {
+    if (before.has(id)) return []
+    const container = seen.world.containers.find(c => c.id === id)?.name ?? id.slice(0, 12)
+    return [
+      {
+        kind: 'warning',
+        at,
+        container,
+        network: null,
+        code: 'container-silent',
+        message: `${container} does not answer: its inspect hangs, and nothing can be done with it`,
+        hint: `the others are healed; docker inspect ${container} hangs as well: docker kill ${container}, or restart the engine`,
+      },
+    ]
+  })
+}
