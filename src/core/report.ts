@@ -164,27 +164,46 @@ export function warningEntry(warning: Warning, container: string, network: strin
   return { kind: 'warning', at, container, network, code: warning.code, message: warning.message, hint: warning.hint }
 }
 
-/** Standing problems: what is blocked, and whose network is empty. Only those that were not written down before. */
+/**
+ * Standing problems: what is blocked, and whose network is empty. Only those that were not written down before; a network
+ * that several attachments name is said to be empty once.
+ * @param isFull the plan is of a full look. Another one has the rest of the world from before, where a stack that has been
+ *   started since still seems to be down: it says nothing new about who else is on a network.
+ */
 export function standing(
   plan: Plan,
   memory: Memory,
   at: number,
+  isFull: boolean,
 ): { readonly entries: readonly Entry[]; readonly memory: Memory } {
   const now = new Map<string, { code: string; entry: Entry }>()
   for (const blocked of plan.blocked) now.set(blocked.key, { code: blocked.reason, entry: blockedEntry(blocked, at) })
   for (const item of [...plan.actions, ...plan.satisfied]) {
-    const empty = item.warnings.find(w => w.code === 'network-empty')
-    if (empty !== undefined)
-      now.set(item.key, { code: empty.code, entry: warningEntry(empty, item.container, item.network, at) })
+    const empty = item.warnings.find(w => w.code === EMPTY)
+    const isOld = memory.attachments[item.key]?.reported === EMPTY
+    if (isFull ? empty !== undefined : isOld)
+      now.set(item.key, { code: EMPTY, entry: emptyEntry(empty, item.container, item.network, at) })
   }
-  const entries = [...now]
-    .filter(([key, { code }]) => memory.attachments[key]?.reported !== code)
-    .map(([, { entry }]) => entry)
+  const news = [...now].filter(([key, { code }]) => memory.attachments[key]?.reported !== code)
+  const said = new Set<string>()
+  const entries = news.flatMap(([, { code, entry }]) => {
+    if (code !== EMPTY || entry.kind !== 'warning') return [entry]
+    if (said.has(entry.network ?? '')) return []
+    said.add(entry.network ?? '')
+    return [entry]
+  })
   const keys = Object.entries(memory.attachments)
   const changed = keys.some(([key, a]) => a.reported !== (now.get(key)?.code ?? null))
   if (!changed) return { entries, memory }
   const attachments = Object.fromEntries(keys.map(([key, a]) => [key, { ...a, reported: now.get(key)?.code ?? null }]))
   return { entries, memory: { ...memory, attachments } }
+}
+
+const EMPTY = 'network-empty'
+
+/** Where this look does not tell, the words are not needed: it has been written down already. */
+function emptyEntry(warning: Warning | undefined, container: string, network: string, at: number): Entry {
+  return warningEntry(warning ?? { code: EMPTY, message: '', hint: null }, container, network, at)
 }
 
 /** One that is blocked, for the log and for whoever runs a one-shot by hand. */

@@ -83,7 +83,7 @@ export async function pass(
     const before = notebook.memory
     const detaches = takeIn(seen, seen.unseen, notebook, now)
     const { actions } = seen.plan
-    const problems = standing(seen.plan, notebook.memory, now)
+    const problems = standing(seen.plan, notebook.memory, now, scope.kind === 'full' || base === null)
     notebook.update(() => problems.memory)
     await recorder.write([...silences, ...intents(seen.plan, detaches, notebook.memory, now), ...problems.entries])
     if (actions.length > 0 || detaches.length > 0) await recorder.save(false)
@@ -103,6 +103,8 @@ export async function pass(
     const loops = loopsNow(notebook.memory, settings.loop, at)
     notebook.update(m => ({ ...m, loops: loops.loops, lastPass: { at, ok: true, error: null, mode, pid } }))
     await recorder.write([...results(outcomes, retryIn, at), ...loopEntries(loops, at)])
+    // Before it is saved: a proof that is owed outlives a process that is killed.
+    const aftercare = owed(outcomes, settled?.look ?? seen, notebook)
     if (scope.kind === 'full') await beat(deps, pausedUntil, at)
     const worthIt = outcomes.length > 0 || detaches.length > 0 || loops.flagged.length > 0 || loops.cleared.length > 0
     if (worthIt || scope.kind === 'full' || isNews(before, notebook.memory)) await recorder.save(worthIt)
@@ -112,7 +114,7 @@ export async function pass(
       detaches: all,
       loops,
       pausedUntil,
-      aftercare: owed(outcomes, settled?.look ?? seen, notebook),
+      aftercare,
     }
   } catch (error) {
     if (!(error instanceof NethealError)) throw error

@@ -281,7 +281,7 @@ describe('the memory', () => {
         for (const world of looks) {
           watch.see(world)
           const { plan } = lookAt(rules, world)
-          watch.memory = standing(plan, watch.memory, NOW).memory
+          watch.memory = standing(plan, watch.memory, NOW, true).memory
           expect(JSON.parse(JSON.stringify(watch.memory))).toEqual(watch.memory)
           const present = world.containers.length
           for (const a of Object.values(watch.memory.attachments))

@@ -153,7 +153,7 @@ describe('standing problems are written once', () => {
     return looks.map(seen => {
       watch.see(seen)
       const { plan } = lookAt([rule()], seen)
-      const { entries, memory } = standing(plan, watch.memory, NOW)
+      const { entries, memory } = standing(plan, watch.memory, NOW, true)
       watch.memory = JSON.parse(JSON.stringify(memory)) as Memory
       return lines(entries)
     })
@@ -177,8 +177,30 @@ describe('standing problems are written once', () => {
     const watch = watcher([rule()])
     watch.see(host([ATTACHED]))
     const { plan } = lookAt([rule()], host([ATTACHED]))
-    expect(standing(plan, watch.memory, NOW)).toEqual({ entries: [], memory: watch.memory })
-    expect(standing(plan, watch.memory, NOW).memory).toBe(watch.memory)
+    expect(standing(plan, watch.memory, NOW, true)).toEqual({ entries: [], memory: watch.memory })
+    expect(standing(plan, watch.memory, NOW, true).memory).toBe(watch.memory)
+  })
+
+  test('a look at some containers only says nothing new about who else is on a network, and forgets nothing', () => {
+    const watch = watcher([rule()])
+    watch.see(empty)
+    const { plan } = lookAt([rule()], empty)
+    expect(standing(plan, watch.memory, NOW, false)).toEqual({ entries: [], memory: watch.memory })
+    const full = standing(plan, watch.memory, NOW, true)
+    expect(lines(full.entries)).toEqual([EMPTY])
+    const peopled = lookAt([rule()], host([ATTACHED])).plan
+    expect(standing(peopled, full.memory, NOW, false)).toEqual({ entries: [], memory: full.memory })
+    expect(standing(peopled, full.memory, NOW, true).memory.attachments).toEqual(watch.memory.attachments)
+  })
+
+  test('an empty network is said once, however many attachments it has', () => {
+    const rules = [rule({ containers: ['pms-backend', 'pms-worker-v2'] })]
+    const two = world([ATTACHED, { ...ATTACHED, id: 'f'.repeat(64), name: 'pms-worker-v2' }], [coolify, supabase])
+    const watch = watcher(rules)
+    watch.see(two)
+    const { entries, memory } = standing(lookAt(rules, two).plan, watch.memory, NOW, true)
+    expect(lines(entries)).toEqual([EMPTY])
+    expect(Object.values(memory.attachments).map(a => a.reported)).toEqual(['network-empty', 'network-empty'])
   })
 
   test('an empty network is no part of the fixing: it stands for itself', () => {
