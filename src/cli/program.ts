@@ -204,6 +204,7 @@ Examples:
   netheal demo                  see it work, without Docker
   netheal init                  print a config for this host
   netheal check                 what is wrong, and what would be done about it
+  netheal diagnose              what causes it, and what ends it for good
   sudo systemctl enable --now netheal
 
 Exit codes:
