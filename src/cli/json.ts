@@ -3,9 +3,9 @@ import type { Action, Warning } from '../core/action.ts'
 import type { Loop } from '../core/loop.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
+import { isoOf } from '../core/stamp.ts'
 import { inSync } from '../core/verdict.ts'
 import { printableJson } from '../record/printable.ts'
-import { isoOf } from '../record/stamp.ts'
 
 export const JSON_VERSION = 1
 

@@ -1,6 +1,6 @@
 // Selectors: does a rule speak of this container, and which network does it mean.
-import { distance } from 'fastest-levenshtein'
 import { composeOf, isOneOff, isPreview, settledName } from './identity.ts'
+import { nearNames } from './near-names.ts'
 import type { ContainerSelector, NetworkSelector } from './rule.ts'
 import type { Container, Network, World } from './world.ts'
 
@@ -128,13 +128,8 @@ function labelAmong(network: Network, networks: readonly Network[]): string {
 }
 
 function nearHint(wanted: string, world: World): string {
-  const names = [...new Set(world.networks.map(n => n.name))].filter(name => !BUILT_IN.has(name))
-  const near = names
-    .map(name => ({ name, far: distance(name.toLowerCase(), wanted.toLowerCase()) }))
-    .filter(({ name, far }) => far <= Math.max(2, wanted.length / 4) || name.includes(wanted) || wanted.includes(name))
-    .sort((a, b) => a.far - b.far || a.name.localeCompare(b.name))
-    .slice(0, 3)
-    .map(({ name }) => name)
+  const names = world.networks.map(n => n.name).filter(name => !BUILT_IN.has(name))
+  const near = nearNames(wanted, names)
   if (near.length > 0) return `near names: ${near.join(', ')}`
   return names.length === 0
     ? 'this engine has no network but its built-in ones'

@@ -7,7 +7,7 @@ import type { Finding } from '../core/diagnosis/finding.ts'
 import { span } from '../core/entry.ts'
 import { type Loop, remedyFor } from '../core/loop.ts'
 import type { Deployment, Memory } from '../core/memory.ts'
-import { stamp } from '../core/telling/notice-words.ts'
+import { stampOf } from '../core/stamp.ts'
 import type { Context, Subject, TopicAnswer } from './context.ts'
 
 const HOUR = 3_600_000
@@ -54,7 +54,7 @@ function findingOf(loop: Loop, subject: Subject, { memory, now }: Context): Find
     subject: subject.label,
     summary: `${container} ${what}${rhythm}, the last time ${ago(loop.last, now)} (source: ${loop.source})`,
     evidence: [
-      `from ${stamp(loop.since)} to ${stamp(loop.last)}, cause: ${loop.cause}`,
+      `from ${stampOf(loop.since)} to ${stampOf(loop.last)}, cause: ${loop.cause}`,
       ...(kind === 'detach-loop' ? lossesOf(loop, memory) : startsOf(loop, memory)),
     ],
     remedy: [remedyFor(loop.source), ...forGood(loop, subject)],
@@ -82,15 +82,15 @@ function lossText({ at, cause, evidence }: Detach, deployments: readonly Deploym
   const by =
     deployment === null
       ? ''
-      : `, Coolify deployment ${deployment}${known === undefined ? '' : ` (seen from ${stamp(known.firstSeen)})`}`
+      : `, Coolify deployment ${deployment}${known === undefined ? '' : ` (seen from ${stampOf(known.firstSeen)})`}`
   const exit = exitCode === null || exitCode === 0 ? '' : `, exit code ${exitCode}`
-  return `${stamp(at)} ${cause}: container ${short(containerId)}${was}, ${network}${exit}${by}`
+  return `${stampOf(at)} ${cause}: container ${short(containerId)}${was}, ${network}${exit}${by}`
 }
 
 function startsOf({ key, since }: Loop, { starts }: Memory): readonly string[] {
   const times = (starts[key]?.times ?? []).filter(at => at >= since)
   return [
-    `container ${short(key)} started at ${times.slice(-SHOWN).map(stamp).join(', ')}; its RestartCount did not grow`,
+    `container ${short(key)} started at ${times.slice(-SHOWN).map(stampOf).join(', ')}; its RestartCount did not grow`,
   ]
 }
 
@@ -177,7 +177,7 @@ function quiet(memory: Memory, subjects: readonly Subject[], now: number): Findi
     lately.length === 0
       ? `no loop, and nothing lost in the ${watched < DAY ? `${span(Math.max(0, watched))} that netheal has watched` : 'last 24 h'}`
       : `no loop; in the last 24 h ${lately.map(l => l.text).join(', ')}`
-  const evidence = lately.flatMap(l => l.lost.slice(-SHOWN).map(d => `${stamp(d.at)} ${d.container}: ${d.cause}`))
+  const evidence = lately.flatMap(l => l.lost.slice(-SHOWN).map(d => `${stampOf(d.at)} ${d.container}: ${d.cause}`))
   return { topic: 'loops', code: 'no-loop', verdict: 'well', subject: null, summary, evidence, remedy: [] }
 }
 
@@ -189,7 +189,7 @@ function ago(at: number, now: number): string {
   // One may come while this diagnosis runs.
   const isAhead = at > now + 5_000
   return isAhead
-    ? `at ${stamp(at)}, which is yet to come: was the clock set back?`
+    ? `at ${stampOf(at)}, which is yet to come: was the clock set back?`
     : `${span(Math.max(0, now - at))} ago`
 }
 

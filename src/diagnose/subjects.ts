@@ -1,8 +1,8 @@
 // Who is asked about: the container that was named, or all that the rules ask for.
-import { distance } from 'fastest-levenshtein'
 import type { Attachment } from '../core/attachment.ts'
 import { NethealError } from '../core/errors.ts'
 import { settledName } from '../core/identity.ts'
+import { nearNames } from '../core/near-names.ts'
 import type { Look } from '../core/remember.ts'
 import { matches } from '../core/selector.ts'
 import type { Container } from '../core/world.ts'
@@ -84,12 +84,8 @@ function firstOf<T>(...lists: readonly (readonly T[])[]): readonly T[] | undefin
 }
 
 function nearHint(name: string, containers: readonly Container[]): string {
-  const near = [...new Set(containers.map(settledName))]
-    .map(known => ({ known, far: distance(known.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ known, far }) => far <= Math.max(2, name.length / 4) || known.includes(name))
-    .toSorted((a, b) => a.far - b.far || (a.known < b.known ? -1 : 1))
-    .slice(0, 3)
-  if (near.length > 0) return `did you mean ${near.map(n => n.known).join(', ')}?`
+  const near = nearNames(name, containers.map(settledName))
+  if (near.length > 0) return `did you mean ${near.join(', ')}?`
   return containers.length === 0 ? 'this engine has no container' : 'docker ps -a shows what there is'
 }
 

@@ -78,7 +78,7 @@ export async function pass(
     )
     notebook.world = seen.world
     const quiet = notebook.silent
-    notebook.silent = silencesAfter(quiet, seen, deps.random, clock.now())
+    notebook.silent = silencesAfter(quiet, seen, deps.random, now, clock.now())
     const silences = silenceEntries(quiet, notebook.silent, seen, now)
     const before = notebook.memory
     const detaches = takeIn(seen, seen.unseen, notebook, now)

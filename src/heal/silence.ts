@@ -13,12 +13,21 @@ export function silentUntil(silences: Silences): ReadonlyMap<string, number> {
   return new Map([...silences].map(([id, { until }]) => [id, until]))
 }
 
-/** The silences after a look: those that were not asked stay, those that hang (again) wait longer, the rest have answered. */
-export function silencesAfter(before: Silences, seen: Looked, random: () => number, now: number): Silences {
+/**
+ * The silences after a look: those that were not asked stay, those that hang (again) wait longer, the rest have answered.
+ * @param began when the look began, which is when it was decided who is asked; a wait is reckoned from `now`, after it
+ */
+export function silencesAfter(
+  before: Silences,
+  seen: Looked,
+  random: () => number,
+  began: number,
+  now: number,
+): Silences {
   const after = new Map<string, Silence>()
   for (const id of seen.unseen) {
     const known = before.get(id)
-    if (known !== undefined && now < known.until) after.set(id, known)
+    if (known !== undefined && began < known.until) after.set(id, known)
     else {
       const attempts = (known?.attempts ?? 0) + 1
       after.set(id, { attempts, until: now + backoffDelay(attempts, random()) })

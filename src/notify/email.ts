@@ -1,8 +1,8 @@
 // `email`: through the host's own sendmail (postfix, exim, msmtp, ...), which knows where mail goes. Addresses come from the
 // config alone, and no text of others can make a header.
 
+import { stampOf } from '../core/stamp.ts'
 import type { Notice } from '../core/telling/notice.ts'
-import { stamp } from '../core/telling/notice-words.ts'
 import type { Address } from '../core/telling/outbox.ts'
 import type { Clock } from '../heal/ports.ts'
 import { runChild } from './child.ts'
@@ -48,7 +48,7 @@ export function emailReceiver(target: EmailTarget, sender: Sender, clock: Clock)
 /** The whole message, its lines ended as sendmail wants them. */
 export function emailText(notice: Notice, sender: Sender, { to, from }: Pick<EmailTarget, 'to' | 'from'>): string {
   const host = sender.host.replace(/[^A-Za-z0-9.-]/g, '-') || 'localhost'
-  const body = [notice.title, '', ...bodyOf(notice, sender), `told at ${stamp(notice.at)}`].join('\n')
+  const body = [notice.title, '', ...bodyOf(notice, sender), `told at ${stampOf(notice.at)}`].join('\n')
   const ascii = /^[\n -~]*$/.test(body)
   const headers = [
     ...(from === null ? [] : [`From: ${oneLine(from)}`]),

@@ -1,7 +1,8 @@
 // A notice as versioned JSON: for the `json` format and for commands. Times as ISO 8601 in UTC; more keys may be added, none
 // of these changes its meaning.
+
+import { stampOf } from '../core/stamp.ts'
 import type { Notice } from '../core/telling/notice.ts'
-import { stamp } from '../core/telling/notice-words.ts'
 import type { Sender } from './receiver.ts'
 
 export const ENVELOPE_VERSION = 1
@@ -31,6 +32,6 @@ export function bodyOf(notice: Notice, { host, test }: Sender): readonly string[
   return [
     ...notice.lines,
     ...(notice.remedy === null ? [] : [`what to do: ${notice.remedy}`]),
-    `netheal on ${host}${test ? ', a test' : ''}, since ${stamp(notice.since)}`,
+    `netheal on ${host}${test ? ', a test' : ''}, since ${stampOf(notice.since)}`,
   ]
 }

@@ -2,11 +2,11 @@
 // itself is the memory: today has its line when its end shows one. So a clock that jumps, either way, writes none twice.
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { dayOf, isoOf, stampOf } from '../core/stamp.ts'
 import type { HeartbeatFile } from '../heal/ports.ts'
 import { FILE_MODE, handToOwner, makeDirectory } from './directory.ts'
 import { codeOf, recordFault } from './fault.ts'
 import { printable } from './printable.ts'
-import { dayOf, isoOf, stampOf } from './stamp.ts'
 
 export interface HeartbeatOptions {
   readonly directory: string

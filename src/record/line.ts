@@ -1,8 +1,8 @@
 // An entry as one line of the action log. Both formats go through pino: `json` is what it writes, `text` the same facts
 // in the form of the operators' old script, so that their greps go on working.
 import { type Entry, sentenceOf, wordOf } from '../core/entry.ts'
+import { isoOf, stampOf } from '../core/stamp.ts'
 import { printable, printableJson } from './printable.ts'
-import { isoOf, stampOf } from './stamp.ts'
 
 export type LineFormat = 'text' | 'json'
 

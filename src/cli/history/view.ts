@@ -1,9 +1,9 @@
 // The history in words and strips: the loops first, then each attachment's rhythm, then day by day what was lost.
 import { span } from '../../core/entry.ts'
+import { dayOf } from '../../core/stamp.ts'
 import { isAbout, lastingKey } from '../../core/story/lasting-name.ts'
 import type { LoopEpisode, Loss, Story } from '../../core/story/story.ts'
 import { healTimes } from '../../core/story/story-days.ts'
-import { dayOf } from '../../record/stamp.ts'
 import type { Terminal } from '../host.ts'
 import { Sheet } from '../status/sheet.ts'
 import type { History } from './history.ts'

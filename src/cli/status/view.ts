@@ -2,7 +2,7 @@
 import { span } from '../../core/entry.ts'
 import { remedyFor } from '../../core/loop.ts'
 import type { AttachmentState, Remembered } from '../../core/memory.ts'
-import { stampOf } from '../../record/stamp.ts'
+import { stampOf } from '../../core/stamp.ts'
 import type { Terminal } from '../host.ts'
 import { loopText } from '../render.ts'
 import { column, safe, type Tone } from '../style.ts'

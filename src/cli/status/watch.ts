@@ -2,9 +2,9 @@
 // there comes back, whatever ends it. With `--json` one line for each change, for scripts.
 import { type FSWatcher, watch } from 'node:fs'
 import { exitCodeOf, NethealError } from '../../core/errors.ts'
+import { stampOf } from '../../core/stamp.ts'
 import type { Clock } from '../../heal/ports.ts'
 import { printableJson } from '../../record/printable.ts'
-import { stampOf } from '../../record/stamp.ts'
 import { systemClock } from '../clock.ts'
 import type { ExitCode, Host } from '../host.ts'
 import { JSON_VERSION } from '../json.ts'

@@ -5,6 +5,7 @@ import { span } from '../entry.ts'
 import { type Loop, remedyFor } from '../loop.ts'
 import type { Remembered } from '../memory.ts'
 import type { Outcome } from '../outcome.ts'
+import { stampOf } from '../stamp.ts'
 import type { Words } from './incident.ts'
 
 /** The daemon that did not end in good order. Times in milliseconds since the epoch. */
@@ -29,7 +30,7 @@ export function loopWords(loop: Loop): Words {
       : `${container} was stopped and started from outside ${count} times in ${within}${rhythm}`
   return words(
     title,
-    [`cause: ${cause}`, `source: ${source}`, `first: ${stamp(since)}`, `last: ${stamp(last)}`],
+    [`cause: ${cause}`, `source: ${source}`, `first: ${stampOf(since)}`, `last: ${stampOf(last)}`],
     remedyFor(source),
   )
 }
@@ -77,9 +78,9 @@ export function crashWords({ pid, since, lastPassAt }: Crash, now: number): Word
   return words(
     'the healer did not end in good order, and was started again',
     [
-      `it ran since ${stamp(since)} (pid ${pid})`,
-      ...(lastPassAt === null ? [] : [`its last pass ended at ${stamp(lastPassAt)}`]),
-      `started again at ${stamp(now)}`,
+      `it ran since ${stampOf(since)} (pid ${pid})`,
+      ...(lastPassAt === null ? [] : [`its last pass ended at ${stampOf(lastPassAt)}`]),
+      `started again at ${stampOf(now)}`,
     ],
     'journalctl -u netheal says what ended it; a host that was switched off, and the kernel for want of memory, say nothing there',
   )
@@ -122,9 +123,4 @@ export function plain(text: string, longest: number): string {
     .slice(0, longest - 3)
     .toWellFormed()
     .replace(/\uFFFD$/, '')}...`
-}
-
-/** `2025-12-29 14:32:01 UTC`, as the action log has it. */
-export function stamp(at: number): string {
-  return `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`
 }

@@ -3,7 +3,7 @@
 import { findingText, removalOf, triggerText, VERBS } from '../../core/diagnosis/automation-text.ts'
 import type { Verdict } from '../../core/diagnosis/finding.ts'
 import { assertNever } from '../../core/errors.ts'
-import { stamp } from '../../core/telling/notice-words.ts'
+import { stampOf } from '../../core/stamp.ts'
 import type { JobDoing } from './jobs.ts'
 
 /** Times of what happened that are shown. */
@@ -72,7 +72,7 @@ export function evidenceOf(all: readonly JobDoing[]): readonly string[] {
   const fits = all.flatMap(({ fit, seen }) => {
     if (seen.times.length === 0) return []
     const word = { fits: 'fits', differs: 'does not fit', open: 'may fit' }[fit.kind]
-    const times = seen.times.slice(-SHOWN_TIMES).map(stamp).join(', ')
+    const times = seen.times.slice(-SHOWN_TIMES).map(stampOf).join(', ')
     return [`${word}: ${fit.how}`, `it happened at ${times}`]
   })
   return [...new Set([...lines, ...fits])]

@@ -3,7 +3,7 @@
 import type { Finding, Verdict } from '../../core/diagnosis/finding.ts'
 import { span } from '../../core/entry.ts'
 import { NethealError } from '../../core/errors.ts'
-import { stamp } from '../../core/telling/notice-words.ts'
+import { stampOf } from '../../core/stamp.ts'
 import type { Context } from '../context.ts'
 
 /** Clocks of one host do not differ; this much is for rounding and for a pass that is being written. */
@@ -56,7 +56,7 @@ export function clockFindings({ memory, subjects, now }: Context): readonly Find
       'clock-back',
       'wrong',
       `the clock of this host is ${span(most)} behind what has already happened: was it set back?`,
-      [`it is ${stamp(now)} by this clock`, ...late.map(({ what, at }) => `${what}: ${stamp(at)}`)],
+      [`it is ${stampOf(now)} by this clock`, ...late.map(({ what, at }) => `${what}: ${stampOf(at)}`)],
       ['timedatectl shows whether it is kept in time; times in logs and in this diagnosis may be wrong'],
     ),
   ]

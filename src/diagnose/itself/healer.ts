@@ -3,7 +3,7 @@
 import type { Finding } from '../../core/diagnosis/finding.ts'
 import { span } from '../../core/entry.ts'
 import type { Memory } from '../../core/memory.ts'
-import { stamp } from '../../core/telling/notice-words.ts'
+import { stampOf } from '../../core/stamp.ts'
 import type { Itself, ItsUnit } from '../itself-port.ts'
 
 /** A one-shot holds the lock for a pass; the longest has a deadline for each of its calls. */
@@ -115,7 +115,7 @@ function startIt(units: readonly ItsUnit[]): readonly string[] {
 function lastPass({ lastPass: last }: Memory, now: number): string {
   if (last === null) return 'no pass yet'
   const isAhead = last.at > now + LEEWAY
-  return `last pass ${isAhead ? `at ${stamp(last.at)}, by its clock` : `${span(Math.max(0, now - last.at))} ago`}`
+  return `last pass ${isAhead ? `at ${stampOf(last.at)}, by its clock` : `${span(Math.max(0, now - last.at))} ago`}`
 }
 
 function lockFindings({ lock }: Itself, now: number): readonly Finding[] {
@@ -142,7 +142,7 @@ function pauseFindings({ pause }: Itself): readonly Finding[] {
   return [
     {
       ...base('paused', 'note'),
-      summary: `healing is paused until ${stamp(until)}${reason === null ? '' : ` (${reason})`}: what is lost stays lost`,
+      summary: `healing is paused until ${stampOf(until)}${reason === null ? '' : ` (${reason})`}: what is lost stays lost`,
       remedy: ['netheal resume ends it'],
     },
     ...ignored,

@@ -3,7 +3,7 @@
 import type { Finding } from '../../core/diagnosis/finding.ts'
 import { span } from '../../core/entry.ts'
 import type { Memory } from '../../core/memory.ts'
-import { stamp } from '../../core/telling/notice-words.ts'
+import { stampOf } from '../../core/stamp.ts'
 import type { ItsDirectory, Itself, ItsPlace } from '../itself-port.ts'
 
 const DAY = 86_400_000
@@ -131,7 +131,7 @@ function heartbeatFindings({ heartbeat, healer }: Itself, now: number): readonly
             ...base('heartbeat-old', 'wrong'),
             subject: file,
             summary: `the last heartbeat is ${span(now - at)} old: since then no pass has come to its end`,
-            evidence: [`${stamp(at)} ${isWell ? 'OK' : 'DEGRADED'}: ${text}`],
+            evidence: [`${stampOf(at)} ${isWell ? 'OK' : 'DEGRADED'}: ${text}`],
             remedy: ['see what is said of the healer and of its disk'],
           },
         ]
@@ -142,7 +142,7 @@ function heartbeatFindings({ heartbeat, healer }: Itself, now: number): readonly
           ...base('heartbeat-degraded', 'note'),
           subject: file,
           summary: `the last heartbeat says DEGRADED: ${text}`,
-          evidence: [`written at ${stamp(at)}; what is wrong now stands above`],
+          evidence: [`written at ${stampOf(at)}; what is wrong now stands above`],
         },
       ]
     }
@@ -158,7 +158,7 @@ function well({ heartbeat, places }: Itself): Finding {
     }
   const free = places.flatMap(({ found }) => (found.kind === 'directory' ? [found.free] : []))
   const room = free.length === 0 ? '' : `, ${roomText(Math.min(...free))} free`
-  const beat = heartbeat.kind === 'line' ? `; last heartbeat ${stamp(heartbeat.at)}` : '; no heartbeat yet'
+  const beat = heartbeat.kind === 'line' ? `; last heartbeat ${stampOf(heartbeat.at)}` : '; no heartbeat yet'
   return { ...base('records-well', 'well'), summary: `its records can be written${room}${beat}` }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dayOf, isoOf, stampOf } from '../../src/record/stamp.ts'
+import { dayOf, isoOf, stampOf } from '../../src/core/stamp.ts'
 
 test('a moment is written in UTC', () => {
   const at = Date.UTC(2025, 11, 29, 14, 32, 1, 7)
