@@ -15,6 +15,7 @@ const DAY = 24 * HOUR
 const GIB = 1024 ** 3
 const ran: Memory = {
   ...EMPTY_MEMORY,
+  heartbeatDay: '2025-12-29',
   lastPass: { at: NOW - 12_000, ok: true, error: null, mode: 'daemon', pid: 812 },
 }
 const directory: Extract<ItsDirectory, { kind: 'directory' }> = {
@@ -241,6 +242,13 @@ describe('its records', () => {
     const lock = [{ what: 'lock' as const, directory: '/run/netheal', found: { kind: 'missing' as const } }]
     expect(await codes({ own: { places: lock } })).toContain('records-well well')
     expect(await codes({ own: at({ kind: 'missing' }), memory: EMPTY_MEMORY })).not.toContain('directory-missing wrong')
+  })
+
+  test('the log directory of a netheal that never saw the engine is not gone: it has not been made yet', async () => {
+    const blind: Memory = { ...ran, heartbeatDay: null, lastPass: ran.lastPass && { ...ran.lastPass, ok: false } }
+    expect(await codes({ own: at({ kind: 'missing' }), memory: blind })).not.toContain('directory-missing wrong')
+    const state = [{ what: 'state' as const, directory: '/var/lib/netheal', found: { kind: 'missing' as const } }]
+    expect(await codes({ own: { places: state }, memory: blind })).toContain('directory-missing wrong')
   })
 
   test('none yet: not called writable', async () => {

@@ -54,6 +54,8 @@ function placeFindings({ what, directory, found }: ItsPlace, memory: Memory): re
     case 'missing':
       // The lock's goes with each boot; a netheal that never ran has made none yet.
       if (what === 'lock' || memory.lastPass === null) return []
+      // Its first line is that of a pass that came to its end: one that never saw the engine has written none.
+      if (what === 'log' && memory.heartbeatDay === null && memory.detaches.length === 0) return []
       return [
         of(
           'directory-missing',
