@@ -21,10 +21,13 @@ export interface AttemptError {
   readonly gone: boolean
 }
 
-/** `unproven`: the image has no getent and no nslookup, or nothing could be run inside it. */
+/**
+ * `unproven`: the image has no getent and no nslookup, or nothing could be run inside it. `interrupted`: the question was
+ * ended before its answer, by a stop, a restart or a detach, which says nothing of the name.
+ */
 export interface Resolution {
   readonly name: string
-  readonly result: 'resolved' | 'unresolved' | 'unproven'
+  readonly result: 'resolved' | 'unresolved' | 'unproven' | 'interrupted'
   readonly detail: string
   /** A proxy does not let us ask: that is for the operator to know, once a heal. */
   readonly denied: boolean

@@ -92,14 +92,19 @@ async function confirmed(
   signal: AbortSignal,
 ): Promise<readonly Resolution[] | null> {
   const said = (notebook.memory.attachments[item.key]?.seen[item.containerId]?.unproven ?? 0) > 0
-  if (said || !isUnresolved(resolutions)) return resolutions
+  if (!wasInterrupted(resolutions) && (said || !isUnresolved(resolutions))) return resolutions
   const before = await endpointOf(item, engine, signal)
   const again = await prove(item.containerId, item.resolve, engine, signal)
-  return before !== null && before === (await endpointOf(item, engine, signal)) ? again : null
+  const same = before !== null && before === (await endpointOf(item, engine, signal))
+  return same && !wasInterrupted(again) ? again : null
+}
+
+function wasInterrupted(resolutions: readonly Resolution[]): boolean {
+  return resolutions.some(r => r.result === 'interrupted')
 }
 
 function interrupted({ name }: Resolution): Resolution {
-  return { name, result: 'unproven', detail: 'it was stopped, restarted or detached meanwhile', denied: false }
+  return { name, result: 'interrupted', detail: 'it was stopped, restarted or detached meanwhile', denied: false }
 }
 
 /** Null: it does not run, is not attached, or cannot be seen. */

@@ -26,15 +26,21 @@ async function resolveInside(
     ]) {
       const result = await engine.exec(containerId, argv, signal)
       if (result.kind === 'missing') continue
-      return result.exitCode === 0
-        ? { name, result: 'resolved', detail: addressIn(result.output, name), denied: false }
-        : { name, result: 'unresolved', detail: `${argv[0]} ended with ${result.exitCode}`, denied: false }
+      if (result.exitCode === 0)
+        return { name, result: 'resolved', detail: addressIn(result.output, name), denied: false }
+      const outcome = wasEnded(result.exitCode) ? 'interrupted' : 'unresolved'
+      return { name, result: outcome, detail: `${argv[0]} ended with ${result.exitCode}`, denied: false }
     }
     return { name, result: 'unproven', detail: 'the image has neither getent nor nslookup', denied: false }
   } catch (error) {
     if (!(error instanceof NethealError)) throw error
     return { name, result: 'unproven', detail: error.message, denied: error.message.includes('HTTP 403') }
   }
+}
+
+/** By a signal: a container that is stopped takes what runs inside it along, which is no answer. Below 0: none is known. */
+function wasEnded(exitCode: number): boolean {
+  return exitCode < 0 || exitCode > 128
 }
 
 /** The first address of `getent hosts`, or the last of `nslookup`, whose first one is the server's. */

@@ -30,9 +30,12 @@ async function bench(args: readonly string[], stopAt: string | null = null): Pro
   })
   const stdout = text(child.stdout)
   let stderr = ''
+  let stopped = false
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString()
-    if (stopAt !== null && stderr.includes(stopAt)) child.kill('SIGINT')
+    // Once: a second one could meet it at its very end, when it listens to none any more.
+    if (stopped || stopAt === null || !stderr.includes(stopAt)) return
+    stopped = child.kill('SIGINT')
   })
   const [code] = (await once(child, 'close')) as [number | null]
   return { code, stdout: await stdout, stderr }

@@ -184,12 +184,34 @@ describe('proofs', () => {
     expect((await rig.pass()).aftercare).toEqual([])
   })
 
+  test('a question that was ended by a signal is no answer: asked again, and still owed', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE] })] })
+    const { engine } = rig.deps
+    const endings = [137, 143, -1]
+    const exec: typeof engine.exec = async (...args) => {
+      const exitCode = endings.shift()
+      return exitCode === undefined ? await engine.exec(...args) : { kind: 'exited', exitCode, output: '' }
+    }
+    const [item] = (await rig.pass()).aftercare
+    const deps = { ...rig.deps, engine: { ...engine, exec }, stop: never }
+    if (item === undefined) throw new Error('nothing is owed')
+    expect(await care(item, deps, never)).toMatchObject({ resolutions: [{ result: 'interrupted' }] })
+    expect(rig.log.kinds()).toEqual(['fixing', 'action', 'success'])
+
+    const [owed] = (await rig.pass()).aftercare
+    if (owed === undefined) throw new Error('the proof is not owed any more')
+    expect(await care(owed, deps, never)).toMatchObject({ resolutions: [{ result: 'resolved' }] })
+    expect(endings).toEqual([])
+    expect(rig.log.of('warning')).toEqual([])
+    expect((await rig.pass()).aftercare).toEqual([])
+  })
+
   test('what is taken away meanwhile is not proven, and its next heal owes a proof of its own', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE] })] })
     const result = await rig.pass()
     await lose(rig)
     rig.notebook.update(m => ({ ...m, attachments: EMPTY_MEMORY.attachments }))
-    expect(await careFor(rig, result)).toMatchObject([{ resolutions: [{ result: 'unproven' }] }])
+    expect(await careFor(rig, result)).toMatchObject([{ resolutions: [{ result: 'interrupted' }] }])
     expect(rig.log.kinds()).toEqual(['fixing', 'action', 'success'])
     expect((await rig.pass()).aftercare).toHaveLength(1)
   })

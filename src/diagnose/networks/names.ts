@@ -28,7 +28,7 @@ export async function namesInside(
     if (result === 'resolved') {
       const summary = `${name} resolves inside ${subject.label}`
       findings.push({ ...about, code: 'dns-resolves', verdict: 'well', summary, evidence: [detail], remedy: [] })
-    } else if (result === 'unproven') {
+    } else if (result === 'unproven' || result === 'interrupted') {
       findings.push(unproven(subject, container, resolution))
     } else {
       const members = await membersOf(container, network, world, context, signal)
