@@ -92,9 +92,9 @@ function engineOn(client: Client): Engine & MentionsReader {
       const unseen: string[] = []
       const containers: CloseLook['containers'][number][] = []
       const see = (answer: unknown): unknown => containers.push(containerOfInspect(answer))
+      // The containers first: one that is about to be started is locked for its whole start, some 250 ms, a moment later.
       // The networks are the proof that the engine answers: where they do not come either, this throws.
-      const [seen] = await Promise.all([
-        networks(signal),
+      const [, seen] = await Promise.all([
         inspectAll(
           ids,
           signal,
@@ -102,6 +102,7 @@ function engineOn(client: Client): Engine & MentionsReader {
           id => gone.push(id),
           id => unseen.push(id),
         ),
+        networks(signal),
       ])
       return { containers, gone, unseen, networks: seen }
     },

@@ -92,13 +92,14 @@ export async function daemon(
       looked = true
       if (failures > 0) journal.info({}, 'engine answers again')
       failures = 0
+      follower?.heard()
       said(result, wake)
       for (const item of result.aftercare) begin(item)
       for (const { taken, action } of result.outcomes)
         if (taken) wakes.container(action.containerId, 'taken away again')
       if (missed(result, wake)) {
         journal.warn({ reasons: [...wake.reasons] }, 'the schedule found what the event stream did not tell')
-        follower?.suspect()
+        follower?.suspect('it did not tell of a detach')
       }
       arm(nextDue(result.plan))
       hooks.onPass?.(result)
@@ -106,8 +107,11 @@ export async function daemon(
       if (!(error instanceof NethealError)) throw error
       if (abort.aborted) return
       failures += 1
-      if (failures === 1)
+      if (failures === 1) {
         journal.error({ code: error.code, error: error.message, hint: error.hint }, 'pass failed, trying again')
+        // A frozen engine, or a connection that nobody has closed: the stream may be deaf as well, and would stay so.
+        if (error.code === 'engine-timeout' || error.code === 'engine-unreachable') follower?.suspect(error.message)
+      }
       arm(clock.now() + backoffDelay(failures, deps.random(), RETRY_MIN, RETRY_MAX))
       hooks.onFailedPass?.(error)
     }

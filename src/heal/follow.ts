@@ -4,8 +4,10 @@ import { NethealError } from '../core/errors.ts'
 import type { Clock, Engine, EngineEvent, Journal } from './ports.ts'
 
 export interface Follower {
-  /** The stream missed something that it should have told: drop it and open another. */
-  suspect(): void
+  /** The stream missed something that it should have told, or may have: drop it and open another. `why` in words. */
+  suspect(why: string): void
+  /** The engine answered something else: it need not be asked after for a while. */
+  heard(): void
   /** Settles when `signal` aborts. */
   readonly done: Promise<void>
 }
@@ -24,13 +26,26 @@ const FIRST_WAIT = 100
 const LONGEST_WAIT = 2_000
 /** A stream that lived for so long was a good one. */
 const STEADY = 10_000
-/** A stream that has been silent for so long is asked after: a frozen engine and a half-open connection look idle. */
-const PING_AFTER = 30_000
+/**
+ * An engine that has been silent for so long is asked after: frozen, or with a half-open connection, it looks idle. The
+ * default schedule asks it more often than this, so that an idle daemon sends no ping at all: thirty seconds were more than
+ * half of its CPU.
+ */
+const PING_AFTER = 150_000
 
 export function follow(options: FollowOptions, signal: AbortSignal): Follower {
   let current: AbortController | null = null
+  let doubt: string | null = null
+  let last = options.clock.monotonic()
+  const heard = (): void => {
+    last = options.clock.monotonic()
+  }
   return {
-    suspect: () => current?.abort(),
+    suspect(why) {
+      doubt = why
+      current?.abort()
+    },
+    heard,
     done: run(),
   }
 
@@ -41,6 +56,7 @@ export function follow(options: FollowOptions, signal: AbortSignal): Follower {
     let shortLived = 0
     while (!signal.aborted) {
       current = new AbortController()
+      doubt = null
       const end = (): void => current?.abort()
       signal.addEventListener('abort', end, { once: true })
       let openSince: number | null = null
@@ -56,7 +72,10 @@ export function follow(options: FollowOptions, signal: AbortSignal): Follower {
       shortLived = openSince !== null && clock.monotonic() - openSince < STEADY ? shortLived + 1 : 0
       // An outage is said once, not at each try.
       if (failures === 1 && shortLived <= 1)
-        journal.warn({ reason: problem?.message ?? 'the engine ended it' }, 'event stream lost, opening it again')
+        journal.warn(
+          { reason: problem?.message ?? doubt ?? 'the engine ended it' },
+          'event stream lost, opening it again',
+        )
       const wait = backoffDelay(Math.max(failures, shortLived), random(), FIRST_WAIT, LONGEST_WAIT)
       await clock.sleep(wait, signal)
     }
@@ -65,17 +84,17 @@ export function follow(options: FollowOptions, signal: AbortSignal): Follower {
   /** One stream, from its opening to its end. Resolves with what ended it. */
   async function once(stream: AbortController, opened: () => void): Promise<NethealError | null> {
     const { engine, clock, onEvent, onOpen } = options
-    let last = clock.monotonic()
     try {
-      const heard = (event: EngineEvent): void => {
-        last = clock.monotonic()
+      const tell = (event: EngineEvent): void => {
+        heard()
         onEvent(event)
       }
-      const { ended } = await engine.events(clock.now(), heard, stream.signal)
+      const { ended } = await engine.events(clock.now(), tell, stream.signal)
+      heard()
       opened()
       onOpen()
       const over = new AbortController()
-      const watch = watchSilence(() => last, stream, over.signal)
+      const watch = watchSilence(stream, over.signal)
       const problem = await ended
       over.abort()
       return (await watch) ?? problem
@@ -85,17 +104,14 @@ export function follow(options: FollowOptions, signal: AbortSignal): Follower {
     }
   }
 
-  async function watchSilence(
-    last: () => number,
-    stream: AbortController,
-    over: AbortSignal,
-  ): Promise<NethealError | null> {
+  async function watchSilence(stream: AbortController, over: AbortSignal): Promise<NethealError | null> {
     const { engine, clock } = options
     while (!over.aborted) {
-      await clock.sleep(PING_AFTER, over)
-      if (over.aborted || clock.monotonic() - last() < PING_AFTER) continue
+      await clock.sleep(last + PING_AFTER - clock.monotonic(), over)
+      if (over.aborted || clock.monotonic() - last < PING_AFTER) continue
       try {
         await engine.ping(over)
+        heard()
       } catch (error) {
         if (!(error instanceof NethealError)) throw error
         if (over.aborted) return null

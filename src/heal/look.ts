@@ -18,7 +18,8 @@ export interface LookOptions {
   readonly engine: Engine
   readonly rules: readonly Rule[]
   readonly memory: Memory
-  readonly restraint: Restraint
+  /** Whether there is a pause may still be on its way from the disk: the engine is asked meanwhile. */
+  readonly restraint: Omit<Restraint, 'pausedUntil'> & { readonly pausedUntil: number | null | Promise<number | null> }
   readonly now: number
   /** The world as last seen: what a look at some containers is patched into. Null makes any look a full one. */
   readonly base: World | null
@@ -31,17 +32,17 @@ export interface Looked extends Look {
 
 /** Throws the engine's NethealErrors. No writing call is made. */
 export async function look(options: LookOptions, scope: Scope, signal: AbortSignal): Promise<Looked> {
-  const { engine, base, restraint, now } = options
+  const { engine, base, now } = options
   const asked: Asked = { engine, inspected: new Set(), unseen: new Set(), signal }
   /** Those that did not answer a moment ago are not waited for again at each look. */
-  for (const id of restraint.silent.keys()) if (isSilent(id, restraint, now)) asked.unseen.add(id)
-  let world: World
-  if (scope.kind === 'full' || base === null) {
-    world = await engine.lookAll(signal)
-  } else {
-    const ids = [...scope.ids, ...ownersOfNetworks(options.rules, base)]
-    world = await patch(base, ids, asked)
-  }
+  for (const id of options.restraint.silent.keys()) if (isSilent(id, options.restraint, now)) asked.unseen.add(id)
+  const observed =
+    scope.kind === 'full' || base === null
+      ? engine.lookAll(signal)
+      : patch(base, [...scope.ids, ...ownersOfNetworks(options.rules, base)], asked)
+  const [first, pausedUntil] = await Promise.all([observed, options.restraint.pausedUntil])
+  const restraint: Restraint = { ...options.restraint, pausedUntil }
+  let world: World = first
   // Twice at most: a closer look may show another action (a container that was renamed), which deserves one too.
   for (let round = 0; ; round++) {
     const seen = decide({ ...options, restraint: withSilent(restraint, asked.unseen, now) }, world)
@@ -53,8 +54,12 @@ export async function look(options: LookOptions, scope: Scope, signal: AbortSign
   }
 }
 
+export interface DecideOptions extends Omit<LookOptions, 'engine' | 'base' | 'restraint'> {
+  readonly restraint: Restraint
+}
+
 /** Resolve and plan, in one world. */
-export function decide({ rules, memory, restraint, now }: Omit<LookOptions, 'engine' | 'base'>, world: World): Look {
+export function decide({ rules, memory, restraint, now }: DecideOptions, world: World): Look {
   const attachments = resolve(rules, world)
   return { attachments, world, plan: plan(attachments, world, memory, restraint, now) }
 }

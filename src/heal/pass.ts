@@ -65,17 +65,18 @@ export async function pass(
   const { rules, mode, pid, seesStarts } = settings
   const now = clock.now()
   notebook.update(m => clampedTo(m, now))
-  const pausedUntil = await deps.pause.until(now)
+  const pause = deps.pause.until(now)
   try {
     const base = notebook.world
     const seen = await look(
       {
         ...{ engine, rules, memory: notebook.memory, now, base },
-        restraint: { pausedUntil, seesStarts, silent: silentUntil(notebook.silent) },
+        restraint: { pausedUntil: pause, seesStarts, silent: silentUntil(notebook.silent) },
       },
       scope,
       signal,
     )
+    const pausedUntil = await pause
     notebook.world = seen.world
     const quiet = notebook.silent
     notebook.silent = silencesAfter(quiet, seen, deps.random, now, clock.now())

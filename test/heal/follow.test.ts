@@ -122,9 +122,28 @@ test('a stream that lived for a while is opened again at once, and each of its e
 describe('a silent stream', () => {
   test('is asked after, and stays when the engine answers', async () => {
     const scene = stage(async signal => openUntil(signal))
-    await during(scene.clock, 100_000)
-    expect(scene.pings).toBeGreaterThanOrEqual(2)
+    await during(scene.clock, 149_000)
+    expect(scene.pings).toBe(0)
+    await during(scene.clock, 2_000)
+    expect(scene.pings).toBe(1)
+    await during(scene.clock, 148_000)
+    expect(scene.pings).toBe(1)
+    await during(scene.clock, 3_000)
+    expect(scene.pings).toBe(2)
     expect(scene.opened).toBe(1)
+    scene.stop.abort()
+    await scene.follower.done
+  })
+
+  test('is not asked after while passes hear of the engine', async () => {
+    const scene = stage(async signal => openUntil(signal))
+    for (let n = 0; n < 5; n += 1) {
+      await during(scene.clock, 120_000)
+      scene.follower.heard()
+    }
+    expect(scene.pings).toBe(0)
+    await during(scene.clock, 151_000)
+    expect(scene.pings).toBe(1)
     scene.stop.abort()
     await scene.follower.done
   })
@@ -138,8 +157,9 @@ describe('a silent stream', () => {
           ? Promise.reject(new NethealError('engine-timeout', 'GET /_ping: no answer within 10 s'))
           : Promise.resolve(),
     )
-    await during(scene.clock, 61_000)
+    await during(scene.clock, 151_000)
     deaf = false
+    await during(scene.clock, 1_000)
     expect(scene.opened).toBeGreaterThanOrEqual(2)
     expect(scene.journal.lines.at(1)?.keys).toEqual({ reason: 'GET /_ping: no answer within 10 s' })
     scene.stop.abort()
@@ -150,9 +170,10 @@ describe('a silent stream', () => {
 test('a suspected stream is dropped and opened again', async () => {
   const scene = stage(async signal => openUntil(signal))
   await during(scene.clock, 20_000)
-  scene.follower.suspect()
+  scene.follower.suspect('it did not tell of a detach')
   await during(scene.clock, 1_000)
   expect(scene.opened).toBe(2)
+  expect(scene.journal.lines.at(1)?.keys).toEqual({ reason: 'it did not tell of a detach' })
   scene.stop.abort()
   await scene.follower.done
 })

@@ -154,6 +154,20 @@ describe('the stream', () => {
     await endsHealed(rig, healer)
   })
 
+  test('is deaf since the engine froze: the failed pass drops it, before any detach is missed', async () => {
+    await using rig = await Rig.open({ rules: both, timeout: 300 })
+    await using healer = await startHealer(rig)
+    await rig.eventually(() => healer.passes.length >= 2, 'the echo of the first attach')
+    rig.simulator.streams.halfOpen()
+    rig.simulator.freeze()
+    rig.clock.tick()
+    await rig.eventually(() => rig.journal.count(FAILED) === 1, 'the pass that could not see')
+    rig.simulator.thaw()
+    await following(rig, 2)
+    await endsHealed(rig, healer)
+    expect(rig.journal.count('the schedule found what the event stream did not tell')).toBe(0)
+  })
+
   test.for<Garbage>(['binary', 'half-line', 'not-json', 'long-line'])('holds garbage: %s', async kind => {
     await using rig = await Rig.open({ rules: both })
     await using healer = await startHealer(rig)
