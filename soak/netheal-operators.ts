@@ -19,8 +19,8 @@ const paused: Operator = {
   },
 }
 
-/** Whether the spare one has been lost while nobody asked for it. */
-const lostMeanwhile = new WeakSet<Stage>()
+/** The id of the network that the spare one was lost from while nobody asked for it. */
+const lostMeanwhile = new WeakMap<Stage, string>()
 
 const reload: Operator = {
   name: 'config reloaded',
@@ -33,10 +33,16 @@ const reload: Operator = {
     stage.daemon.signal('SIGHUP')
     await stage.daemon.said('config reloaded', { since })
     spare.wanted = !spare.wanted
-    if (spare.wanted) return lostMeanwhile.delete(stage) ? explicit(spare) : []
+    if (spare.wanted) {
+      const from = lostMeanwhile.get(stage)
+      lostMeanwhile.delete(stage)
+      // What netheal last saw it on may be gone by now: then that is what it says.
+      if (from === undefined || from === stage.network.id) return from === undefined ? [] : explicit(spare)
+      return [{ id: spare.container.id, cause: 'network-recreated' }]
+    }
     // Nobody asks for it any more: what is done to it stays done, until somebody does again.
     await detach(stage, spare)
-    lostMeanwhile.add(stage)
+    lostMeanwhile.set(stage, stage.network.id)
     return []
   },
 }
