@@ -42,6 +42,8 @@ export async function checkWith(config: Config, host: Host, flags: CommonFlags):
     { kind: 'full' },
     host.signals.abort,
   )
+  const { caveat } = await engine.greet(host.signals.abort)
+  if (caveat !== null) host.err(`netheal: ${caveat}\n`)
   // What a pass would remember of this look: it knows the causes, and whether this is one detach too many.
   const after: Memory = remember(memory, seen, detachesIn(seen.attachments, seen.world, memory, now), now)
   const { loops } = loopsNow(after, config.loop, now)

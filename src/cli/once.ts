@@ -85,7 +85,8 @@ async function onePass(
       }),
     )
   } else {
-    await print(host, result, entries, deps.clock.now())
+    const { caveat } = await deps.engine.greet(abort)
+    await print(host, result, entries, caveat, deps.clock.now())
   }
   return exitCodeOfPass(result.plan, outcomes, notebook.memory, recorder.problems.length === 0)
 }
@@ -136,7 +137,13 @@ async function seenStarted(
 }
 
 /** The lines that the action log got, and whatever is still not well: it has been written down before, but is no less so. */
-async function print(host: Host, result: PassResult, entries: readonly Entry[], at: number): Promise<void> {
+async function print(
+  host: Host,
+  result: PassResult,
+  entries: readonly Entry[],
+  caveat: string | null,
+  at: number,
+): Promise<void> {
   const said = new Set(entries.flatMap(e => (e.kind === 'warning' ? [`${e.code} ${e.container} ${e.network}`] : [])))
   const still: Entry[] = []
   for (const blocked of result.plan.blocked) {
@@ -157,6 +164,7 @@ async function print(host: Host, result: PassResult, entries: readonly Entry[], 
   }
   const all = [...entries, ...still]
   if (all.length === 0) return
+  if (caveat !== null) host.err(`netheal: ${caveat}\n`)
   const line = await lineMaker('text')
   host.out(all.map(line).join(''))
 }

@@ -7,7 +7,7 @@ import type { Memory } from '../core/memory.ts'
 import type { Crash } from '../core/telling/notice-words.ts'
 import { healthOf } from '../core/verdict.ts'
 import { type DaemonSignals, daemon } from '../heal/daemon.ts'
-import type { Journal } from '../heal/ports.ts'
+import type { Engine, Journal } from '../heal/ports.ts'
 import { acquireLock } from '../record/lock.ts'
 import { openBeside } from './beside/beside.ts'
 import { serve } from './beside/serve.ts'
@@ -109,6 +109,7 @@ async function generation(
   await using _served = await serve(config, { deps: wired.deps, build })
   // From here on an end without its own word is a crash; the first pass writes it down.
   notebook.update(m => ({ ...m, daemon: first ? { pid, since: clock.now() } : m.daemon }))
+  let greeted = !first
   await daemon(wired.deps, wired.settings, config.watch, signals, {
     onStart: wake => {
       watchPause(config.state.directory, wake, signals.stop)
@@ -117,6 +118,8 @@ async function generation(
     onPass(result) {
       notify.passed(statusLine(notebook.memory, result.pausedUntil, recorder.problems))
       beside.passed(result)
+      if (!greeted) void sayCaveat(wired.deps.engine, journal, signals.abort)
+      greeted = true
     },
     onFailedPass(error) {
       // It ended too, and a restart would not bring the engine back. A service that waited for it to be ready would hold up the boot.
@@ -128,6 +131,13 @@ async function generation(
   await beside.end(signals.abort)
   if (host.signals.stop.aborted) notebook.update(m => ({ ...m, daemon: null }))
   await recorder.save(true)
+}
+
+/** After a pass it has been greeted, and answers at once. */
+async function sayCaveat(engine: Engine, journal: Journal, abort: AbortSignal): Promise<void> {
+  const greeting = await engine.greet(abort).catch(() => null)
+  if (greeting !== null && greeting.caveat !== null)
+    journal.warn({ caveat: greeting.caveat }, 'this engine does not do all that Docker does')
 }
 
 /** What the daemon before this one left behind where it was killed, or its host lost power; null after an end in good order. */

@@ -1,4 +1,5 @@
-// The default route (ENGINE.md, COOLIFY.md 5.6): before API 1.48 the network whose name sorts first takes it, at once.
+// The default route (ENGINE.md, COOLIFY.md 5.6): before API 1.48 the network whose name sorts first takes it, at once; with
+// Podman the one that is joined last (docs/podman.md).
 import type { Warning } from './action.ts'
 import type { Container, Endpoint, Network, World } from './world.ts'
 
@@ -10,7 +11,8 @@ export function routeWarnings(
   world: World,
 ): readonly Warning[] {
   if (world.gatewayPriority || network.internal) return []
-  const holder = routeHolder(container, network, world)
+  const [holder = null] = routeHolders(container, network, world)
+  if (world.newestTakesRoute) return gatewayPriority > 0 || holder === null ? [] : [newestTakes(container, network)]
   if (holder === null || network.name >= holder) {
     if (gatewayPriority <= 0 || holder === null) return []
     return [
@@ -31,14 +33,21 @@ export function routeWarnings(
   ]
 }
 
-/** The name of the network that holds the default route now, null for none. An internal network never does. */
-function routeHolder(container: Container, joining: Network, world: World): string | null {
-  const names = container.endpoints
+function newestTakes(container: Container, network: Network): Warning {
+  return {
+    code: 'route-moves',
+    message: `the default route of ${container.name} moves to ${network.name}: Podman gives it to the network joined last, and to any of them at a start`,
+    hint: 'an internal network (podman network create --internal) never takes it',
+  }
+}
+
+/** The networks that may hold the default route now, by name; with Docker the first does. An internal network never does. */
+function routeHolders(container: Container, joining: Network, world: World): readonly string[] {
+  return container.endpoints
     .filter(e => e.networkId !== joining.id && e.network !== joining.name)
     .filter(e => networksOf(e, world).some(n => !n.internal))
     .map(e => e.network)
     .sort()
-  return names[0] ?? null
 }
 
 /** By its id; by its name where it has none yet, or one that is gone. */

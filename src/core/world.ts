@@ -54,6 +54,8 @@ export interface World {
   readonly networks: readonly Network[]
   /** API 1.48 and later: a connect may say which network keeps the default route. */
   readonly gatewayPriority: boolean
+  /** Podman: the network that is joined last takes the default route, and at a start any of them does. */
+  readonly newestTakesRoute: boolean
 }
 
 /** A world with some containers replaced by a closer look, or taken out because they are gone. */

@@ -6,6 +6,7 @@ import { commonVersion } from './api-version.ts'
 import { connectionTo, type Tls } from './connection.ts'
 import { withDeadline } from './deadline.ts'
 import { failureOf, isBrokenConnection } from './failure.ts'
+import { productOf } from './podman.ts'
 import { object, optionalText } from './translate.ts'
 
 export interface EngineOptions {
@@ -79,6 +80,7 @@ export function openClient(options: EngineOptions): Client {
         'version',
       )
       greeting = {
+        ...productOf(answer),
         version: optionalText(answer.Version),
         apiVersion: commonVersion(answer.ApiVersion, answer.MinAPIVersion, host),
       }

@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream'
 import { NethealError } from '../core/errors.ts'
 import type { Mentions } from '../core/proposal/evidence.ts'
-import type { World } from '../core/world.ts'
+import type { Container, Network, World } from '../core/world.ts'
 import type { Inspector, MentionsReader } from '../diagnose/ports.ts'
 import type { CloseLook, ConnectOptions, Engine, ExecResult } from '../heal/ports.ts'
 import { knowsGatewayPriority } from './api-version.ts'
@@ -12,6 +12,7 @@ import { EVENT_FILTERS, readEvents } from './events.ts'
 import { unframed } from './frames.ts'
 import { inspectorOn } from './inspector.ts'
 import { mentionsIn } from './mentions.ts'
+import { mindingPodman } from './podman.ts'
 import { containerOfInspect, containerOfList, listOf, networkOf, object } from './translate.ts'
 
 /** Stopping takes 10 s by default, and the container may ask for more. */
@@ -24,7 +25,11 @@ const LONGEST_OUTPUT = 64 * 1024
 /** Connects to nothing yet: the first call does. Throws NethealError `config` for a host that is none. */
 export function openEngine(options: EngineOptions): Engine & MentionsReader & Inspector & Disposable {
   const client = openClient(options)
-  return { ...engineOn(client), ...inspectorOn(client), [Symbol.dispose]: () => client[Symbol.dispose]() }
+  return {
+    ...mindingPodman(engineOn(client)),
+    ...inspectorOn(client),
+    [Symbol.dispose]: () => client[Symbol.dispose](),
+  }
 }
 
 function engineOn(client: Client): Engine & MentionsReader {
@@ -83,10 +88,11 @@ function engineOn(client: Client): Engine & MentionsReader {
         containers: listOf(containers, 'list of containers', containerOfList),
         networks: seen,
         gatewayPriority: knowsGatewayPriority(apiVersion),
+        newestTakesRoute: false,
       }
     },
 
-    async lookAt(ids, signal): Promise<CloseLook> {
+    async lookAt(ids, signal, known): Promise<CloseLook> {
       await greet(signal)
       const gone: string[] = []
       const unseen: string[] = []
@@ -94,7 +100,7 @@ function engineOn(client: Client): Engine & MentionsReader {
       const see = (answer: unknown): unknown => containers.push(containerOfInspect(answer))
       // The containers first: one that is about to be started is locked for its whole start, some 250 ms, a moment later.
       // The networks are the proof that the engine answers: where they do not come either, this throws.
-      const [, seen] = await Promise.all([
+      const [, asked] = await Promise.all([
         inspectAll(
           ids,
           signal,
@@ -102,9 +108,10 @@ function engineOn(client: Client): Engine & MentionsReader {
           id => gone.push(id),
           id => unseen.push(id),
         ),
-        networks(signal),
+        known === undefined ? networks(signal) : null,
       ])
-      return { containers, gone, unseen, networks: seen }
+      const enough = known !== undefined && unseen.length === 0 && areOn(containers, known)
+      return { containers, gone, unseen, networks: asked ?? (enough ? known : await networks(signal)) }
     },
 
     async mentions(ids, words, signal) {
@@ -206,6 +213,12 @@ function engineOn(client: Client): Engine & MentionsReader {
       ? { kind: 'missing' }
       : { kind: 'exited', exitCode, output }
   }
+}
+
+/** Whether each is on these networks and no others. An entry has no id before the first start. */
+function areOn(containers: readonly Container[], networks: readonly Network[]): boolean {
+  const ids = new Set(['', ...networks.map(n => n.id)])
+  return containers.every(c => c.endpoints.every(e => ids.has(e.networkId)))
 }
 
 async function outputOf(stream: Readable): Promise<string> {

@@ -8,7 +8,11 @@ import { eventOf } from './translate.ts'
 /** Filtered by the engine: health checks alone flood an unfiltered stream (COOLIFY.md 4.13). */
 export const EVENT_FILTERS = {
   type: ['container', 'network'],
-  event: ['create', 'start', 'die', 'stop', 'destroy', 'rename', 'restart', 'oom', 'connect', 'disconnect'],
+  event: [
+    ...['create', 'start', 'die', 'stop', 'destroy', 'rename', 'restart', 'oom', 'connect', 'disconnect'],
+    // Podman filters by its own words, and then says `die` and `remove`.
+    ...['died', 'remove'],
+  ],
 }
 
 /** Reads `stream` until it ends. Everything that is no event breaks it: the caller opens another and looks again. */

@@ -61,10 +61,16 @@ function endpointsOf(settings: unknown, id: string | null): readonly Endpoint[] 
     return {
       network,
       networkId: optionalText(json.NetworkID),
-      endpointId: optionalText(json.EndpointID),
+      endpointId: optionalText(json.EndpointID) || unnamedEndpoint(json),
       aliases: id === null ? null : aliases.filter(alias => alias !== id.slice(0, 12)),
     }
   })
+}
+
+/** Podman's endpoints have no id, but a MAC address that is new at each start. Docker shows no address without an id. */
+function unnamedEndpoint(json: Json): string {
+  const hasAddress = optionalText(json.IPAddress) !== '' || optionalText(json.GlobalIPv6Address) !== ''
+  return hasAddress ? optionalText(json.MacAddress) : ''
 }
 
 /** One element of `GET /networks`. */

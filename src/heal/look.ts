@@ -39,7 +39,7 @@ export async function look(options: LookOptions, scope: Scope, signal: AbortSign
   const observed =
     scope.kind === 'full' || base === null
       ? engine.lookAll(signal)
-      : patch(base, [...scope.ids, ...ownersOfNetworks(options.rules, base)], asked)
+      : patch(base, [...scope.ids, ...ownersOfNetworks(options.rules, base)], asked, options.restraint.seesStarts)
   const [first, pausedUntil] = await Promise.all([observed, options.restraint.pausedUntil])
   const restraint: Restraint = { ...options.restraint, pausedUntil }
   let world: World = first
@@ -50,7 +50,7 @@ export async function look(options: LookOptions, scope: Scope, signal: AbortSign
       id => !asked.inspected.has(id) && !asked.unseen.has(id),
     )
     if (closer.length === 0 || round === 2) return { ...seen, unseen: asked.unseen }
-    world = await patch(world, closer, asked)
+    world = await patch(world, closer, asked, true)
   }
 }
 
@@ -71,11 +71,13 @@ interface Asked {
   readonly signal: AbortSignal
 }
 
-async function patch(world: World, ids: readonly string[], asked: Asked): Promise<World> {
+/** `fresh`: the world's networks are as they are now, by the events or by a look a moment ago. */
+async function patch(world: World, ids: readonly string[], asked: Asked, fresh: boolean): Promise<World> {
   const { engine, inspected, unseen, signal } = asked
   const seen = await engine.lookAt(
     ids.filter(id => !unseen.has(id)),
     signal,
+    fresh ? world.networks : undefined,
   )
   for (const id of ids) inspected.add(id)
   for (const id of seen.unseen) unseen.add(id)

@@ -12,7 +12,7 @@ import { causeOf, intents, loopEntries, results, standing, unseen } from '../cor
 import type { Rule } from '../core/rule.ts'
 import { withCounted } from '../core/tally.ts'
 import { healthOf } from '../core/verdict.ts'
-import { patched } from '../core/world.ts'
+import { type Network, patched } from '../core/world.ts'
 import { act } from './act.ts'
 import type { Aftercare } from './aftercare.ts'
 import { afterFailure, markedTaken, owed, withBackoffs } from './aftermath.ts'
@@ -154,7 +154,7 @@ async function actAndSettle(
 ): Promise<Settled> {
   const { engine, clock, notebook } = deps
   const tried = await act(seen.plan.actions, engine, clock, signal)
-  const second = await lookAgain(tried, deps, signal)
+  const second = await lookAgain(tried, deps, seesStarts ? seen.world.networks : undefined, signal)
   const unseen = new Set(second.unseen)
   const attempts = tried.map(attempt => (unseen.has(attempt.action.containerId) ? unverifiable(attempt) : attempt))
   const world = patched(seen.world, second.containers, second.gone, second.networks)
@@ -177,11 +177,17 @@ function unverifiable(attempt: Attempt): Attempt {
 }
 
 /** An engine that went away in the middle leaves actions whose end nobody saw: that is written down, then the pass fails. */
-async function lookAgain(attempts: readonly Attempt[], { engine, clock, recorder }: PassDeps, signal: AbortSignal) {
+async function lookAgain(
+  attempts: readonly Attempt[],
+  { engine, clock, recorder }: PassDeps,
+  known: readonly Network[] | undefined,
+  signal: AbortSignal,
+) {
   try {
     return await engine.lookAt(
       attempts.map(a => a.action.containerId),
       signal,
+      known,
     )
   } catch (error) {
     if (error instanceof NethealError) await recorder.write(unseen(attempts, error.message, clock.now()))

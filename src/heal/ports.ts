@@ -47,6 +47,9 @@ export type EngineEvent =
     }
 
 export interface EngineInfo {
+  readonly product: 'Docker' | 'Podman'
+  /** What is not as with Docker, in one line; null where nothing is to be said. */
+  readonly caveat: string | null
   readonly version: string
   /** The API version that is spoken, of those that both sides know. */
   readonly apiVersion: string
@@ -63,8 +66,11 @@ export interface Engine {
   forget(): void
   /** Two calls, whatever the number of containers. Containers come without `run`. */
   lookAll(signal: AbortSignal): Promise<World>
-  /** One inspect a container, and the networks. */
-  lookAt(ids: readonly string[], signal: AbortSignal): Promise<CloseLook>
+  /**
+   * One inspect a container, and the networks. `known`: the networks of whoever hears of each that comes or goes; then the
+   * engine is asked for them only where a container is on another one.
+   */
+  lookAt(ids: readonly string[], signal: AbortSignal, known?: readonly Network[] | undefined): Promise<CloseLook>
   connect(networkId: string, containerId: string, options: ConnectOptions, signal: AbortSignal): Promise<void>
   /** Only ever called for an entry proven dead. `network` is the name of the entry. */
   disconnect(network: string, containerId: string, signal: AbortSignal): Promise<void>

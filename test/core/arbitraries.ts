@@ -84,6 +84,7 @@ export const anyWorld: fc.Arbitrary<World> = fc.record({
   containers: fc.uniqueArray(container, { selector: c => c.id, maxLength: 5 }),
   networks: fc.uniqueArray(network, { selector: n => n.id, maxLength: 5 }),
   gatewayPriority: fc.boolean(),
+  newestTakesRoute: fc.boolean(),
 })
 
 const selector: fc.Arbitrary<ContainerSelector> = fc.oneof(

@@ -63,7 +63,7 @@ export function world(
   networks: readonly Network[],
   over: Partial<World> = {},
 ): World {
-  return { containers, networks, gatewayPriority: true, ...over }
+  return { containers, networks, gatewayPriority: true, newestTakesRoute: false, ...over }
 }
 
 export const NEVER: RestartPolicy = { when: 'never', cooldown: 15 * MINUTE, maxPerHour: 3, grace: 5_000 }

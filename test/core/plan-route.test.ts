@@ -84,6 +84,25 @@ describe('an engine before API 1.48', () => {
   })
 })
 
+test('Podman gives it to the network joined last, whatever its name, unless the rule wants that or the network is internal', () => {
+  const codes = (joining: Network, gatewayPriority: number, holds: readonly Endpoint[]): readonly string[] => {
+    const seen = world([backend('running', holds), database], [supabase, coolify, internal, joining], {
+      gatewayPriority: false,
+      newestTakesRoute: true,
+    })
+    const { plan } = lookAt([rule({ network: joining.id, gatewayPriority })], seen)
+    return plan.actions[0]?.warnings.map(w => w.message).filter(text => text.includes('route')) ?? []
+  }
+  const moves = (to: string): readonly string[] => [
+    `the default route of pms-backend moves to ${to}: Podman gives it to the network joined last, and to any of them at a start`,
+  ]
+  expect(codes(network('a'), -1, [on(coolify)])).toEqual(moves('a'))
+  expect(codes(network('z'), -1, [on(coolify)])).toEqual(moves('z'))
+  expect(codes(network('z'), 1, [on(coolify)])).toEqual([])
+  expect(codes(network('z'), -1, [on(internal)])).toEqual([])
+  expect(codes(network('z', { internal: true }), -1, [on(coolify)])).toEqual([])
+})
+
 test('from API 1.48 on the engine is told, and nothing moves', () => {
   expect(warnings({ holds: [on(coolify)] }, true)).toEqual([])
   expect(warnings({ holds: [on(coolify)], gatewayPriority: 5 }, true)).toEqual([])

@@ -39,6 +39,7 @@ describe('a plan', () => {
           containers: fc.shuffledSubarray([...world.containers], { minLength: world.containers.length }),
           networks: fc.shuffledSubarray([...world.networks], { minLength: world.networks.length }),
           gatewayPriority: fc.constant(world.gatewayPriority),
+          newestTakesRoute: fc.constant(world.newestTakesRoute),
         }),
       }),
     )

@@ -54,7 +54,7 @@ export function replay({ steps, events, times }: Recording): Replay {
     now = Math.max(now, at)
     const copies = [...containers.values()].map(({ policy: _, ...c }) => structuredClone(c))
     moments.push({
-      world: { containers: copies, networks: [...networks.values()], gatewayPriority: true },
+      world: { containers: copies, networks: [...networks.values()], gatewayPriority: true, newestTakesRoute: false },
       event,
       command: command.command ?? '',
       at: now,

@@ -135,7 +135,10 @@ describe('the engine', () => {
   })
 
   test('an old one works, and what it cannot do is said', async () => {
-    const engine = { ...madeEngine, greet: async () => ({ version: '20.10.24', apiVersion: '1.41' }) }
+    const engine = {
+      ...madeEngine,
+      greet: async () => ({ product: 'Docker' as const, caveat: null, version: '20.10.24', apiVersion: '1.41' }),
+    }
     const look = lookAt([], host([], { gatewayPriority: false }))
     const found = await answer({ over: { engine, look } })
     expect(shortly(found).slice(0, 2)).toEqual(['engine-well well', 'engine-old note'])

@@ -24,7 +24,7 @@ const notAsked = (): never => {
 }
 
 export const madeEngine: Engine = {
-  greet: async () => ({ version: '28.5.2', apiVersion: '1.51' }),
+  greet: async () => ({ product: 'Docker', caveat: null, version: '28.5.2', apiVersion: '1.51' }),
   forget: notAsked,
   lookAll: notAsked,
   lookAt: notAsked,

@@ -140,6 +140,30 @@ describe('a closer look', () => {
     expect(host.simulator.calls.count('GET /containers/{id}/json')).toBe(2)
   })
 
+  test('asks for the networks only where a container is on one that is not known', async () => {
+    await using host = await stage()
+    using engine = engineAt(host.host)
+    const { id } = host.simulator.container('web')
+    const { networks } = await engine.lookAll(signal)
+    const before = host.simulator.calls.count('GET /networks')
+    expect((await engine.lookAt([id], signal, networks)).networks).toBe(networks)
+    expect(host.simulator.calls.count('GET /networks')).toBe(before)
+    const stranger = networks.filter(n => n.name !== 'stack')
+    expect((await engine.lookAt([id], signal, stranger)).networks).toEqual(networks)
+    expect(host.simulator.calls.count('GET /networks')).toBe(before + 1)
+  })
+
+  test('of one that hangs asks for them all the same: that proves that the engine answers', async () => {
+    await using host = await stage()
+    using engine = openEngine({ host: host.host, tls: null, timeout: 200 })
+    const { id } = host.simulator.container('web')
+    const { networks } = await engine.lookAll(signal)
+    host.simulator.faults.hang({ route: 'GET /containers/{id}/json' })
+    expect(await engine.lookAt([id], signal, networks)).toMatchObject({ unseen: [id], networks })
+    host.simulator.freeze()
+    await expect(engine.lookAt([id], signal, networks)).rejects.toMatchObject({ code: 'engine-timeout' })
+  })
+
   test('of which one fails is an error as a whole', async () => {
     await using host = await stage()
     using engine = engineAt(host.host)

@@ -28,7 +28,7 @@ function container(id: string, name: string, more: Partial<Container> = {}): Con
 }
 
 function worldOf(...containers: readonly Container[]): World {
-  return { containers, networks: [], gatewayPriority: true }
+  return { containers, networks: [], gatewayPriority: true, newestTakesRoute: false }
 }
 
 function happened(

@@ -41,6 +41,8 @@ export function ruleFor(rule: Partial<Rule> = {}): Rule {
 export interface RigOptions {
   readonly generation?: Generation
   readonly apiVersion?: string
+  /** The events are followed; true by default. */
+  readonly seesStarts?: boolean
   readonly rules?: readonly Rule[]
   /** The deadline of each call in milliseconds; generous unless the test waits for it. */
   readonly timeout?: number
@@ -94,7 +96,8 @@ export class Rig implements AsyncDisposable {
       random: () => 0.5,
     }
     const loop = { detaches: 3, within: 900_000, clearAfter: 900_000 }
-    this.settings = { rules: options.rules ?? [ruleFor()], loop, mode: 'daemon', pid: 4242, seesStarts: true }
+    const { rules = [ruleFor()], seesStarts = true } = options
+    this.settings = { rules, loop, mode: 'daemon', pid: 4242, seesStarts }
   }
 
   static async open(options: RigOptions = {}): Promise<Rig> {

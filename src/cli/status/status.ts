@@ -106,6 +106,8 @@ async function looked(config: Config, memory: Memory, host: Host, now: number): 
     base: null,
   }
   const seen = await look(options, { kind: 'full' }, host.signals.abort)
+  const { caveat } = await engine.greet(host.signals.abort)
+  if (caveat !== null) host.err(`netheal: ${caveat}\n`)
   return remember(memory, seen, detachesIn(seen.attachments, seen.world, memory, now), now)
 }
 

@@ -13,9 +13,10 @@ export async function engineFindings(context: Context, signal: AbortSignal): Pro
   const { engineError, engine, look } = context
   if (engineError !== null) return [blind(engineError)]
   try {
-    const { version, apiVersion } = await engine.greet(signal)
-    const name = `Docker ${version} (API ${apiVersion})`
+    const { product, version, apiVersion, caveat } = await engine.greet(signal)
+    const name = `${product} ${version} (API ${apiVersion})`
     const well = finding('engine-well', 'well', `${name} answers`)
+    if (caveat !== null) return [well, finding('engine-limits', 'note', caveat)]
     return look === null || look.world.gatewayPriority ? [well] : [well, old(name)]
   } catch (error) {
     if (!(error instanceof NethealError) || signal.aborted) throw error
