@@ -79,10 +79,11 @@ install_it() {
   make_user
   mkdir -p "$lib" "$doc/allow-list" "$doc/monitoring" "$prefix/bin" "$man" "$bash" "$zsh"
   # A new file takes the old one's name: a running daemon keeps what it has open.
-  for file in node netheal.mjs; do
+  for file in node program.js netheal.cjs compile.cjs; do
     cp "$here/$file" "$lib/$file.new"
     mv -f "$lib/$file.new" "$lib/$file"
   done
+  env -u NODE_OPTIONS "$lib/node" "$lib/compile.cjs" || say 'not compiled; netheal works, and each start takes 40 ms longer'
   place 755 netheal "$prefix/bin/netheal"
   for file in README.md CHANGELOG.md SECURITY.md LICENSE third-party-notices.txt sbom.cdx.json \
     config.example.json config.schema.json \

@@ -1,11 +1,11 @@
-// netheal as it is installed on a host: a config, folders of its own, the package's flags. Gone with `await using`.
+// netheal as it is installed on a host: a config, folders of its own, the package's launcher. Gone with `await using`.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Daemon } from '../test/engine/daemon.ts'
 import { until } from '../test/support/until.ts'
 import type { Command } from './command.ts'
-import { bundle, launcherFlags, netheal } from './program.ts'
+import { launcher, netheal } from './program.ts'
 
 /** A config without the places, which the installation adds. */
 export interface InstalledConfig {
@@ -40,7 +40,8 @@ export class Installed implements AsyncDisposable {
   /** `netheal run`, once it has looked at everything through an open stream. */
   async running(): Promise<Daemon> {
     const before = (await this.#state()).lastPass?.at ?? 0
-    const daemon = new Daemon(bundle, { ...this.env, NODE_OPTIONS: launcherFlags.join(' ') })
+    // The launcher instead of the Node and the program that follow; it becomes the Node that it starts.
+    const daemon = new Daemon('', this.env, ['sh', '-c', 'exec "$0" run', launcher])
     try {
       await daemon.said('event stream open')
       const looked = async () => ((await this.#state()).lastPass?.at ?? 0) > before

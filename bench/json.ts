@@ -1,7 +1,7 @@
 // `npm run bench -- --json`: the same as the table, for programs. Keys may be added; none of these changes within a version.
 import type { Report } from './table.ts'
 
-const version = 1
+const version = 2
 
 export function jsonText({ machine, quick, rows }: Report): string {
   const json = {

@@ -5,8 +5,6 @@ export interface Machine {
   readonly memoryGiB: number
   readonly platform: string
   readonly node: string
-  /** How it is started: the flags that the package's launcher gives to Node. */
-  readonly flags: readonly string[]
   /** Null where no row needed one. */
   readonly engine: EngineWords | null
   /** What ran beside: the load of the last minute when the run began, for each core. */
@@ -23,10 +21,10 @@ export interface EngineWords {
 
 /** One to three lines. */
 export function machineWords(machine: Machine, quick: boolean): readonly string[] {
-  const { cores, memoryGiB, platform, node, flags, engine, loadPerCore } = machine
+  const { cores, memoryGiB, platform, node, engine, loadPerCore } = machine
   const parts = [
     `${cores} cores, ${memoryGiB} GiB, ${platform}`,
-    `Node ${node} (${flags.join(' ')})`,
+    `Node ${node}`,
     ...(engine === null
       ? []
       : [

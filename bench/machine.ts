@@ -1,7 +1,6 @@
 // Asks this machine what it is; machine-words.ts says it.
 import { availableParallelism, loadavg, totalmem } from 'node:os'
 import type { Machine } from './machine-words.ts'
-import { launcherFlags } from './program.ts'
 
 /** Before anything is measured: the load is that of others. */
 export function thisMachine(): Machine {
@@ -11,7 +10,6 @@ export function thisMachine(): Machine {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform} ${process.arch}`,
     node: process.versions.node,
-    flags: launcherFlags,
     engine: null,
     loadPerCore: (loadavg()[0] ?? 0) / cores,
   }

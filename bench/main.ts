@@ -15,6 +15,7 @@ import { type BenchEngine, openEngine } from './engine.ts'
 import { jsonText } from './json.ts'
 import type { RowResult } from './line.ts'
 import { thisMachine } from './machine.ts'
+import { installProgram } from './program.ts'
 import { detach } from './rows/detach.ts'
 import { fullPass } from './rows/full-pass.ts'
 import { healthy } from './rows/healthy.ts'
@@ -109,6 +110,7 @@ async function main(argv: readonly string[]): Promise<number> {
   // Everything that is written goes into one folder.
   const folder = mkdtempSync(join(tmpdir(), 'netheal-bench-'))
   process.env.TMPDIR = folder
+  installProgram()
   const stop = new AbortController()
   setMaxListeners(0, stop.signal)
   const end = (why: unknown): void => {

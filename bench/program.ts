@@ -1,30 +1,42 @@
-// The programs that are measured: netheal as the package starts it, from its sources, and Node without it.
-import { existsSync, readFileSync } from 'node:fs'
+// The programs that are measured: netheal as the package installs and starts it, from its sources, and Node without it.
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packagedProgram } from '../scripts/package-program.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
-/** The built command line: `npm run bench` makes it first. */
-export const bundle = at('dist/netheal.js')
-export const source = at('src/main.ts')
+const source = at('src/main.ts')
 
-/** The flags that the package's launcher gives to Node: what is measured is what operators get. */
-export const launcherFlags: readonly string[] = flagsOf(readFileSync(at('packaging/netheal'), 'utf8'))
+/** The package's own launcher, with its paths changed to those of a folder in here: what is measured is what operators get. */
+export const launcher: string = at('dist/installed/netheal')
 
-/** Throws when the launcher starts the program in a way that this does not understand. */
-export function flagsOf(launcher: string): readonly string[] {
-  const [, flags] = /^exec \S+\/node((?: --\S+)*) \S+netheal\.mjs "\$@"$/m.exec(launcher) ?? []
-  if (flags === undefined) throw new Error('packaging/netheal starts netheal in a way that the benchmarks do not know')
-  return flags.split(' ').filter(flag => flag !== '')
+/** Lays out the files of a package and does what its installation does; once, before anything is measured. */
+export function installProgram(): void {
+  const folder = at('dist/installed')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  symlinkSync(process.execPath, join(folder, 'node'))
+  for (const { name, data } of packagedProgram(at('.')).files) writeFileSync(join(folder, name), data)
+  writeFileSync(launcher, launcherFor(readFileSync(at('packaging/netheal'), 'utf8'), folder))
+  chmodSync(launcher, 0o755)
+  execFileSync(join(folder, 'node'), [join(folder, 'compile.cjs')], { stdio: ['ignore', 2, 2] })
+}
+
+/** As install.sh changes it. Throws when it starts nothing in the package's folder. */
+export function launcherFor(text: string, folder: string): string {
+  const changed = text.replaceAll('/usr/lib/netheal/', `${folder}/`)
+  if (changed === text) throw new Error('packaging/netheal starts netheal in a way that the benchmarks do not know')
+  return changed
 }
 
 /** The command of netheal with these arguments, as it is shipped. */
 export function netheal(...args: readonly string[]): readonly string[] {
-  if (!existsSync(bundle)) throw new Error(`${bundle} is not there: npm run build makes it`)
-  return [process.execPath, ...launcherFlags, bundle, ...args]
+  return [launcher, ...args]
 }
 
 /** The same from the sources, which Node strips of their types as it loads them. */
 export function unbundled(...args: readonly string[]): readonly string[] {
-  return [process.execPath, '--disable-warning=ExperimentalWarning', ...launcherFlags, source, ...args]
+  return [process.execPath, '--disable-warning=ExperimentalWarning', source, ...args]
 }

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib'
  * @typedef {object} Parts
  * @property {string} root of the checkout
  * @property {Buffer} runtime
- * @property {string} bundle
+ * @property {readonly { name: string, data: string }[]} program files for the folder that Node is in
  * @property {string} notices
  * @property {string} sbom
  * @property {string} version of the package
@@ -30,14 +30,14 @@ const DOCS = [
 ]
 
 const file = (path, data) => ({ path, mode: 0o644, data })
-const program = (path, data) => ({ path, mode: 0o755, data })
+const executable = (path, data) => ({ path, mode: 0o755, data })
 const reader = root => path => readFileSync(join(root, path))
 
 /**
  * Everything that dpkg-deb packs, its own DEBIAN folder too.
  * @param {Parts & { architecture: string }} parts
  */
-export function debContents({ root, runtime, bundle, notices, sbom, version, epoch, architecture, shipped }) {
+export function debContents({ root, runtime, program, notices, sbom, version, epoch, architecture, shipped }) {
   const read = reader(root)
   const fill = (path, values) =>
     read(path)
@@ -46,9 +46,9 @@ export function debContents({ root, runtime, bundle, notices, sbom, version, epo
   const doc = 'usr/share/doc/netheal'
   const values = { VERSION: debVersion(version), DATE: new Date(epoch * 1000).toUTCString().replace('GMT', '+0000') }
   const files = [
-    program('usr/bin/netheal', read('packaging/netheal')),
-    program('usr/lib/netheal/node', runtime),
-    file('usr/lib/netheal/netheal.mjs', bundle),
+    executable('usr/bin/netheal', read('packaging/netheal')),
+    executable('usr/lib/netheal/node', runtime),
+    ...program.map(({ name, data }) => file(`usr/lib/netheal/${name}`, data)),
     file('usr/lib/systemd/system/netheal.service', read('systemd/netheal.service')),
     file('usr/lib/systemd/system/netheal-once.service', read('systemd/netheal-once.service')),
     file('usr/lib/systemd/system/netheal-once.timer', read('systemd/netheal-once.timer')),
@@ -76,18 +76,18 @@ export function debContents({ root, runtime, bundle, notices, sbom, version, epo
     ...files,
     file('DEBIAN/control', fill('packaging/deb/control', control)),
     file('DEBIAN/md5sums', files.map(({ path, data }) => `${md5(data)}  ${path}\n`).join('')),
-    ...['postinst', 'prerm', 'postrm'].map(name => program(`DEBIAN/${name}`, read(`packaging/deb/${name}`))),
+    ...['postinst', 'prerm', 'postrm'].map(name => executable(`DEBIAN/${name}`, read(`packaging/deb/${name}`))),
   ]
 }
 
 /** @param {Parts} parts */
-export function tarballContents({ root, runtime, bundle, notices, sbom, shipped }) {
+export function tarballContents({ root, runtime, program, notices, sbom, shipped }) {
   const read = reader(root)
   return [
-    program('install.sh', read('install.sh')),
-    program('netheal', read('packaging/netheal')),
-    program('node', runtime),
-    file('netheal.mjs', bundle),
+    executable('install.sh', read('install.sh')),
+    executable('netheal', read('packaging/netheal')),
+    executable('node', runtime),
+    ...program.map(({ name, data }) => file(name, data)),
     ...['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'config.example.json', 'config.schema.json'].map(name =>
       file(name, read(name)),
     ),

@@ -16,9 +16,9 @@ interface Parts {
   /** Of the checkout. */
   readonly root: string
   readonly metafile: Metafile
-  /** What is shipped as netheal.mjs. */
-  readonly bundle: string
-  /** `program` is what is shipped as node: without its symbols, so it has a checksum of its own. */
+  /** What is shipped beside Node. */
+  readonly program: readonly { readonly name: string; readonly data: string }[]
+  /** Its `program` is what is shipped as node: without its symbols, so it has a checksum of its own. */
   readonly runtime: { readonly version: string; readonly program: Buffer }
   readonly arch: 'x64' | 'arm64'
   /** Of netheal. */
@@ -28,17 +28,14 @@ interface Parts {
 }
 
 /** Throws where a bundled package is not in package-lock.json, or says no licence. */
-export function sbom({ root, metafile, bundle, runtime, arch, version, epoch }: Parts): string {
+export function sbom({ root, metafile, program, runtime, arch, version, epoch }: Parts): string {
   const lock: { packages: Record<string, LockEntry> } = read(root, 'package-lock.json')
   const packages = bundledPackages(root, metafile)
   const components = new Map(packages.map(it => [it.folder, library(it, lock.packages[it.folder])]))
   for (const { folder, needs } of packages) link(components, components.get(folder), folder, needs)
 
   const node = platform(`node-linux-${arch}`, runtime.version, lock.packages[`node_modules/node-linux-${arch}`])
-  const netheal = application(version, [
-    { name: 'netheal.mjs', data: bundle },
-    { name: 'node', data: runtime.program },
-  ])
+  const netheal = application(version, [...program, { name: 'node', data: runtime.program }])
   const { dependencies }: { dependencies: Record<string, string> } = read(root, 'package.json')
   link(components, netheal, '', Object.keys(dependencies))
   netheal.dependencies.add(node.bomRef)

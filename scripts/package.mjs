@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { shippedTexts } from '../src/cli/completion/definitions.ts'
 import { debContents, debVersion, tarballContents } from './package-contents.mjs'
 import { notices } from './package-notices.mjs'
+import { packagedProgram } from './package-program.ts'
 import { runtimeFor } from './package-runtime.mjs'
 import { sbom } from './package-sbom.ts'
 import { stage } from './package-stage.mjs'
@@ -36,19 +37,6 @@ const say = line => process.stderr.write(`netheal: ${line}\n`)
 function epochOfCommit() {
   if (/^\d+$/.test(process.env.SOURCE_DATE_EPOCH ?? '')) return Number(process.env.SOURCE_DATE_EPOCH)
   return Number(execFileSync('git', ['-C', root, 'log', '-1', '--format=%ct'], { encoding: 'utf8' }))
-}
-
-/**
- * A bundle of its own: what is in dist/ may be of another moment, and does not say what it is made of. Without the lines
- * for starting it by itself and for the source map, which is not in the package.
- */
-function bundled(folder) {
-  const [path, metafile] = [join(folder, 'netheal.js'), join(folder, 'metafile.json')]
-  const args = [join(root, 'scripts/build.mjs'), '--out', path, '--metafile', metafile]
-  execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
-  const text = readFileSync(path, 'utf8')
-  const bundle = text.replace(/^#!.*\n/, '').replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n')
-  return { bundle, metafile: JSON.parse(readFileSync(metafile, 'utf8')) }
 }
 
 /** xz at dpkg's own level: Debian 11's dpkg cannot read zstd. 27 MB; level 1 would be 32 MB, in a fifth of the time. */
@@ -93,7 +81,7 @@ const work = mkdtempSync(join(tmpdir(), 'netheal-package-'))
 const made = []
 try {
   const epoch = epochOfCommit()
-  const { bundle, metafile } = bundled(work)
+  const { files: program, metafile } = packagedProgram(root)
   for (const arch of wanted) {
     const runtime = runtimeFor(root, arch)
     if ('absence' in runtime) {
@@ -101,7 +89,7 @@ try {
       continue
     }
     const shipped = shippedTexts(values.version, epoch * 1000)
-    const parts = { root, runtime: runtime.program, bundle, epoch, version: values.version, shipped }
+    const parts = { root, runtime: runtime.program, program, epoch, version: values.version, shipped }
     const whole = {
       ...parts,
       notices: notices(root, metafile, runtime),

@@ -1,8 +1,8 @@
 // argv -> command -> exit code; signals. The only file that touches `process`.
 
-import { isMainThread } from 'node:worker_threads'
-import type { Host } from './cli/host.ts'
+import type { Host, Terminal } from './cli/host.ts'
 import { runProgram } from './cli/program.ts'
+import { PAGE_THREAD } from './cli/report/thread-argument.ts'
 import { runtimeFault } from './cli/runtime.ts'
 import { exitCodeOf, NethealError } from './core/errors.ts'
 import { printable } from './record/printable.ts'
@@ -34,77 +34,101 @@ function explain(error: unknown): string {
 }
 
 function fail(error: unknown): never {
-  process.stderr.write(explain(error))
+  output('stderr').write(explain(error))
   process.exit(exitCodeOf(error))
 }
 
-// The thread of a report page (cli/page-thread.ts): it has neither arguments nor signals, and ends here.
-if (!isMainThread) {
-  await (await import('./cli/report/page-job.ts')).workHere()
-  process.exit()
-}
-
-const fault = runtimeFault(process.versions.node, typeof __NETHEAL_ENGINES__ === 'string' ? __NETHEAL_ENGINES__ : '')
-if (fault !== null) {
-  process.stderr.write(fault)
-  process.exit(2)
-}
-
-process.on('uncaughtException', fail)
-process.on('unhandledRejection', fail)
 const stop = new AbortController()
 const abort = new AbortController()
 let reload: (() => void) | null = null
-const onStop = (): void => (stop.signal.aborted ? abort.abort() : stop.abort())
-process.on('SIGTERM', onStop)
-process.on('SIGINT', onStop)
-process.on('SIGHUP', () => {
-  // Without a daemon to reload, a hang-up means what it always meant.
-  if (reload === null) onStop()
-  else reload()
-})
 
 // Whoever read our output went away (`netheal check | head`): nothing is left to be said, and a command comes to its end.
 // The daemon heals on: a journal that was restarted is no reason to stop.
 // Nor is a disk that is full of our own words.
-const onUnread = (error: NodeJS.ErrnoException): void => {
+function onUnread(error: NodeJS.ErrnoException): void {
   if (reload !== null) return
   stop.abort()
   if (error.code === 'EPIPE') return
-  process.stderr.write(`netheal: cannot write its output: ${error.message}\n`)
+  output('stderr').write(`netheal: cannot write its output: ${error.message}\n`)
   process.exit(3)
 }
-process.stdout.on('error', onUnread)
-process.stderr.on('error', onUnread)
 
-const env = { ...process.env }
-// dockerode would let the first ones override what it is told; the config has weighed them already. systemd's are for this
-// process, not for its children.
-for (const name of Object.keys(process.env))
-  if (/^(DOCKER_|NOTIFY_SOCKET$|WATCHDOG_)/.test(name)) delete process.env[name]
+type Output = 'stdout' | 'stderr'
 
-const color = (stream: NodeJS.WriteStream): boolean =>
-  stream.isTTY && (env.NO_COLOR === undefined || env.NO_COLOR === '') && env.TERM !== 'dumb'
+const opened: Partial<Record<Output, NodeJS.WriteStream>> = {}
 
-const host: Host = {
-  env,
-  pid: process.pid,
-  out: text => void process.stdout.write(text),
-  err: text => void process.stderr.write(text),
-  stdout: { isTerminal: process.stdout.isTTY, color: color(process.stdout) },
-  stderr: { isTerminal: process.stderr.isTTY, color: color(process.stderr) },
-  signals: {
-    stop: stop.signal,
-    abort: abort.signal,
-    onReload(call) {
-      reload = call
+/** Node makes each of them when it is first touched, for 1 ms: `once` on a healthy host touches none. */
+function output(name: Output): NodeJS.WriteStream {
+  opened[name] ??= process[name].on('error', onUnread)
+  return opened[name]
+}
+
+async function main(): Promise<void> {
+  // The thread of a report page (cli/report/page-thread.ts): it has neither flags nor signals, and ends here.
+  if (process.argv[2] === PAGE_THREAD && !(await import('node:worker_threads')).isMainThread) {
+    await (await import('./cli/report/page-job.ts')).workHere()
+    process.exit()
+  }
+
+  const fault = runtimeFault(process.versions.node, typeof __NETHEAL_ENGINES__ === 'string' ? __NETHEAL_ENGINES__ : '')
+  if (fault !== null) {
+    output('stderr').write(fault)
+    process.exit(2)
+  }
+
+  process.on('uncaughtException', fail)
+  process.on('unhandledRejection', fail)
+  const onStop = (): void => (stop.signal.aborted ? abort.abort() : stop.abort())
+  process.on('SIGTERM', onStop)
+  process.on('SIGINT', onStop)
+  process.on('SIGHUP', () => {
+    // Without a daemon to reload, a hang-up means what it always meant.
+    if (reload === null) onStop()
+    else reload()
+  })
+
+  const env = { ...process.env }
+  // dockerode would let the first ones override what it is told; the config has weighed them already. systemd's are for this
+  // process, not for its children.
+  for (const name of Object.keys(process.env))
+    if (/^(DOCKER_|NOTIFY_SOCKET$|WATCHDOG_)/.test(name)) delete process.env[name]
+
+  const terminal = (name: Output): Terminal => ({
+    get isTerminal() {
+      return output(name).isTTY
     },
-  },
+    get color() {
+      return output(name).isTTY && (env.NO_COLOR === undefined || env.NO_COLOR === '') && env.TERM !== 'dumb'
+    },
+  })
+
+  const host: Host = {
+    env,
+    pid: process.pid,
+    out: text => void output('stdout').write(text),
+    err: text => void output('stderr').write(text),
+    stdout: terminal('stdout'),
+    stderr: terminal('stderr'),
+    signals: {
+      stop: stop.signal,
+      abort: abort.signal,
+      onReload(call) {
+        reload = call
+      },
+    },
+  }
+
+  // What a process ends with that finds nothing left to wait for, before its command has ended.
+  process.exitCode = 1
+  try {
+    process.exitCode = await runProgram(process.argv.slice(2), host, build)
+  } catch (error) {
+    output('stderr').write(explain(error))
+    process.exitCode = exitCodeOf(error)
+  }
+  // Without taking everything apart first, 2 ms. What could not be written has been said by then.
+  setImmediate(() => process.exit())
 }
 
-try {
-  process.exitCode = await runProgram(process.argv.slice(2), host, build)
-} catch (error) {
-  process.stderr.write(explain(error))
-  process.exitCode = exitCodeOf(error)
-}
+// Not awaited here: a package holds this as CommonJS, which cannot (scripts/package-program.mjs).
+void main()

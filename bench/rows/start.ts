@@ -1,28 +1,28 @@
-// Row 7: a start: the bundle as it is shipped, the sources without a bundle, and Node with nothing to do. In turns.
+// Row 7: a start: netheal as it is installed, its sources without a bundle, and Node with nothing to do. In turns.
 import { noBudget } from '../budgets.ts'
 import { type Command, peakMemory, run } from '../command.ts'
 import type { Row } from '../context.ts'
 import { install } from '../installed.ts'
 import type { Line } from '../line.ts'
-import { launcherFlags, unbundled } from '../program.ts'
+import { unbundled } from '../program.ts'
 import { members, simulatedEngine, stack } from '../simulated-engine.ts'
 import { median, pairRatios } from '../statistics.ts'
 
 export const start: Row = {
   number: 7,
-  title: 'a start: the bundle, unbundled, the bare runtime',
+  title: 'a start: installed, unbundled, the bare runtime',
   async measure({ counts, signal, say }) {
     await using simulator = await simulatedEngine({ containers: 10, members: 2 }, signal)
     await using netheal = await install(simulator.socketPath, {
       attachments: [{ containers: [members], network: stack }],
     })
     const { env } = netheal
-    const bare: Command = { argv: [process.execPath, ...launcherFlags, '-e', '0'], env }
+    const bare: Command = { argv: [process.execPath, '-e', '0'], env }
     const programs: readonly Program[] = [
       { name: 'the bare runtime', command: bare },
-      { name: '--version, bundle', command: netheal.command('--version') },
+      { name: '--version, installed', command: netheal.command('--version') },
       { name: '--version, unbundled', command: { argv: unbundled('--version'), env } },
-      { name: 'check, bundle', command: netheal.command('check') },
+      { name: 'check, installed', command: netheal.command('check') },
       { name: 'check, unbundled', command: { argv: unbundled('check'), env } },
     ]
     say(`${programs.length} programs, ${counts.starts.timed} starts each`)

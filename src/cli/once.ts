@@ -10,29 +10,31 @@ import { type PassResult, pass } from '../heal/pass.ts'
 import { lineMaker } from '../record/line.ts'
 import { acquireLock } from '../record/lock.ts'
 import { openBeside, type Part } from './beside/beside.ts'
-import { checkWith } from './check.ts'
 import { systemClock } from './clock.ts'
 import type { ExitCode, Host } from './host.ts'
 import { complaints, silentJournal } from './journal.ts'
 import { jsonText, outcomeJson, planJson } from './json.ts'
 import type { Build, CommonFlags } from './program.ts'
-import { type Wired, wire } from './wire.ts'
+import type { Wired } from './wire.ts'
 
 /** Exit code 0: all is well now. 3: something could not be healed or written down, or loops. */
 export async function once(host: Host, flags: CommonFlags, build: Build): Promise<ExitCode> {
   const { config } = await loadConfig({ flags, env: host.env })
-  const lock = await acquireLock({
+  const locking = acquireLock({
     directory: config.lock.directory,
     mode: 'once',
     pid: host.pid,
     now: systemClock().now(),
   })
+  // What talks to the engine is loaded while flock(1) runs.
+  const [lock, { wire }] = await Promise.all([locking, import('./wire.ts')])
   if (lock.kind === 'taken') {
     const who =
       lock.by === null
         ? 'another netheal'
         : `netheal ${lock.by.mode === 'daemon' ? 'run' : 'once'} (pid ${lock.by.pid})`
     host.err(`netheal: ${who} heals this host already, so this only checks\n`)
+    const { checkWith } = await import('./check.ts')
     return await checkWith(config, host, flags)
   }
   await using _held = lock

@@ -1,7 +1,7 @@
 // Reads the config file as text. It may be anything: missing, a directory, a FIFO, of another encoding, forbidden, huge.
 // Never hangs, never reads more than a mebibyte, and says of each what to do about it.
-// Not from `node:fs`: importing that loads the streams as well, which takes a quarter of what the whole config does.
-import { constants, open, stat } from 'node:fs/promises'
+// In one go: the trips through the thread pool, and the loading of Node's promises for files, cost more than the reading.
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { Origin } from './config.ts'
 import { configError } from './problem.ts'
 import { escaped } from './shown.ts'
@@ -20,25 +20,25 @@ export type NotAFile = 'directory' | 'fifo' | 'socket' | 'device'
 export const realDisk: Disk = {
   async read(path, limit) {
     // Without O_NONBLOCK the opening of a FIFO waits for somebody to write into it.
-    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
-      const stats = await handle.stat()
+      const stats = fstatSync(file)
       if (stats.isDirectory()) return 'directory'
       if (stats.isFIFO()) return 'fifo'
       if (!stats.isFile()) return stats.isSocket() ? 'socket' : 'device'
       const bytes = new Uint8Array(limit)
       let length = 0
       while (length < limit) {
-        const { bytesRead } = await handle.read(bytes, length, limit - length, null)
-        if (bytesRead === 0) break
-        length += bytesRead
+        const read = readSync(file, bytes, length, limit - length, null)
+        if (read === 0) break
+        length += read
       }
       return bytes.subarray(0, length)
     } finally {
-      await handle.close()
+      closeSync(file)
     }
   },
-  owner: path => stat(path),
+  owner: async path => statSync(path),
 }
 
 /**

@@ -108,7 +108,8 @@ function networkOf(selector: ContainerSelector, world: World): NetworkAnswer {
       for (const network of meant) found.set(network.id, network)
     }
   }
-  const networks = [...found.values()].sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1))
+  // By code units: the first locale that is asked for costs 2.8 MiB of ICU's tables.
+  const networks = [...found.values()].sort((a, b) => (`${a.name}\0${a.id}` < `${b.name}\0${b.id}` ? -1 : 1))
   const [first] = networks
   if (first === undefined) {
     return { kind: 'missing', name, hint: `${selectorText(selector)} is on no network of its own` }

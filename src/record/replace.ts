@@ -1,14 +1,24 @@
 // Replaces a small file so that a reader, or a process killed at any point, finds the old one or the new one, whole.
 // Only the flush is awaited: a state is saved in the middle of a heal, where each trip through the thread pool costs more than
 // the writing (1.1 ms instead of 0.2, and the race against the start of a new container is lost by such).
-import { closeSync, fchmodSync, fdatasync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { type FileHandle, open, readdir, rm } from 'node:fs/promises'
+import {
+  closeSync,
+  fchmodSync,
+  fdatasync,
+  fsync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { FILE_MODE, handToOwner, makeDirectory } from './directory.ts'
 import { ownPid, seesAllProcesses, startTimeOf } from './procfs.ts'
 
 const flush = promisify(fdatasync)
+const flushAll = promisify(fsync)
 
 /**
  * Makes the directory if it must. `durable`: flushed to the disk, and the new name too. `mode`: whatever the umask is.
@@ -68,22 +78,30 @@ function removeQuietly(path: string): void {
 export async function clearLeftovers(path: string): Promise<void> {
   const directory = dirname(path)
   const start = `.${basename(path)}.`
-  const names = await readdir(directory).catch(() => [])
-  for (const name of names.filter(n => n.startsWith(start) && n.endsWith('.tmp'))) {
+  for (const name of namesIn(directory).filter(n => n.startsWith(start) && n.endsWith('.tmp'))) {
     const [pid, started] = name.slice(start.length).split('-')
     const alive = !seesAllProcesses() || startTimeOf(Number(pid)) === started
-    if (!alive) await rm(join(directory, name), { force: true }).catch(() => {})
+    if (!alive) removeQuietly(join(directory, name))
+  }
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory)
+  } catch {
+    return []
   }
 }
 
 async function flushDirectory(directory: string): Promise<void> {
-  let handle: FileHandle | null = null
   try {
-    handle = await open(directory, 'r')
-    await handle.sync()
+    const fd = openSync(directory, 'r')
+    try {
+      await flushAll(fd)
+    } finally {
+      closeSync(fd)
+    }
   } catch {
     // Some file systems (FUSE, SMB) flush no directory; the file itself is there.
-  } finally {
-    await handle?.close()
   }
 }

@@ -1,6 +1,6 @@
-// Reads a small file whole, or says in a word why not. Never waits (a FIFO), never reads without bound.
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+// Reads a small file whole, or says in a word why not. Never waits (a FIFO), never reads without bound. In one go: the trips
+// through the thread pool, and the loading of Node's promises for files, cost a one-shot 3 ms and a daemon 1 MiB.
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { codeOf } from './fault.ts'
 
 export type SmallFile =
@@ -14,22 +14,21 @@ export type SmallFile =
 /** At most `limit` bytes: more is `broken`. Never throws. */
 export async function readSmallFile(path: string, limit: number): Promise<SmallFile> {
   try {
-    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const { size } = await file.stat().then(stat => {
-      if (!stat.isFile()) throw new NoFile()
-      return stat
-    })
-    if (size > limit) return { kind: 'broken', why: `it is ${size} bytes long` }
-    // One byte more than allowed: it may be growing.
-    const buffer = Buffer.alloc(Math.min(size, limit) + 1)
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
-    return { kind: 'read', bytes: buffer.subarray(0, bytesRead) }
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const stat = fstatSync(file)
+      if (!stat.isFile()) return { kind: 'broken', why: 'it is no file' }
+      if (stat.size > limit) return { kind: 'broken', why: `it is ${stat.size} bytes long` }
+      // One byte more than allowed: it may be growing.
+      const buffer = Buffer.alloc(Math.min(stat.size, limit) + 1)
+      return { kind: 'read', bytes: buffer.subarray(0, readSync(file, buffer, 0, buffer.length, 0)) }
+    } finally {
+      closeSync(file)
+    }
   } catch (error) {
-    if (error instanceof NoFile || codeOf(error) === 'EISDIR') return { kind: 'broken', why: 'it is no file' }
+    if (codeOf(error) === 'EISDIR') return { kind: 'broken', why: 'it is no file' }
     // A socket answers ENXIO, a link that leads to itself ELOOP.
     if (codeOf(error) === 'ENXIO' || codeOf(error) === 'ELOOP') return { kind: 'broken', why: 'it is no file' }
     return codeOf(error) === 'ENOENT' ? { kind: 'missing' } : { kind: 'unreadable', error }
   }
 }
-
-class NoFile extends Error {}

@@ -81,7 +81,7 @@ test('--quick --only 5,7 --json: figures, ratios, verdicts, and nothing left beh
   expect(stderr).not.toContain('broke')
   expect(code).toBe(0)
   const told = JSON.parse(stdout) as Told
-  expect(told).toMatchObject({ version: 1, quick: true, machine: { engine: null } })
+  expect(told).toMatchObject({ version: 2, quick: true, machine: { engine: null } })
   expect(told.rows.map(({ row, kind }) => [row, kind])).toEqual([
     [5, 'measured'],
     [7, 'measured'],

@@ -5,7 +5,7 @@ import { machineWords } from '../../bench/machine-words.ts'
 import { figureText, markdownTable, numberText, type Report, ratioText, summary, textTable } from '../../bench/table.ts'
 
 const machine: Report['machine'] = {
-  ...{ cores: 4, memoryGiB: 8, platform: 'linux x64', node: '24.21.0', flags: ['--max-semi-space-size=1'] },
+  ...{ cores: 4, memoryGiB: 8, platform: 'linux x64', node: '24.21.0' },
   engine: { version: '28.5.2', apiVersion: '1.51', storageDriver: 'overlay2', own: true },
   loadPerCore: 0.1,
 }
@@ -88,10 +88,10 @@ test('as Markdown no cell breaks the table', () => {
 
 test('a machine is told by its kind; others at work and few runs are said first', () => {
   const line =
-    '4 cores, 8 GiB, linux x64 · Node 24.21.0 (--max-semi-space-size=1) · Docker Engine 28.5.2 (API 1.51, overlay2, private) · load at the start 0.1 a core'
+    '4 cores, 8 GiB, linux x64 · Node 24.21.0 · Docker Engine 28.5.2 (API 1.51, overlay2, private) · load at the start 0.1 a core'
   expect(machineWords(machine, false)).toEqual([line])
   expect(machineWords({ ...machine, engine: null, loadPerCore: 2 }, true)).toEqual([
-    '4 cores, 8 GiB, linux x64 · Node 24.21.0 (--max-semi-space-size=1) · load at the start 2.0 a core',
+    '4 cores, 8 GiB, linux x64 · Node 24.21.0 · load at the start 2.0 a core',
     expect.stringContaining('Others were at work'),
     expect.stringContaining('--quick'),
   ])
@@ -99,7 +99,7 @@ test('a machine is told by its kind; others at work and few runs are said first'
 
 test('the JSON has a version, and every line with its verdict', () => {
   const json = JSON.parse(jsonText(report))
-  expect(json).toMatchObject({ version: 1, quick: false, machine })
+  expect(json).toMatchObject({ version: 2, quick: false, machine })
   expect(json.rows.map((row: { row: number; kind: string }) => [row.row, row.kind])).toEqual([
     [1, 'measured'],
     [2, 'not run'],

@@ -40,6 +40,23 @@ describe.skipIf(absence !== null)('on a host', () => {
       expect(version).toMatch(new RegExp(`^netheal ${pkg.version} \\(\\w+(-dirty)?\\), Node ${process.version}$`, 'm'))
     })
 
+    test('has V8 compile the program once, for that very Node, and leaves nothing else behind', async () => {
+      await using root = await fresh()
+      const deb = await root.take(made.deb, 'netheal.deb')
+      expect(await root.ok(`dpkg -i ${deb}`)).not.toContain('not compiled')
+      const compiled =
+        'stat -c "%U:%G %a %n" /usr/lib/netheal/*.compiled*; ls -d /tmp/netheal-compile-* 2>/dev/null || :'
+      const listed = await root.ok(compiled)
+      expect(listed).toMatch(/^root:root 644 \/usr\/lib\/netheal\/program\.[0-9a-f]{16}\.compiled\n$/)
+      const look = `process.argv[2] = "--version"; const { script } = require("/usr/lib/netheal/netheal.cjs");
+        process.on("exit", () => console.log("rejected:", script.cachedDataRejected))`
+      expect(await root.ok(`/usr/lib/netheal/node -e '${look}' x`)).toContain('rejected: false')
+      // An upgrade leaves that of the new program alone.
+      await root.ok('cd /usr/lib/netheal; cp program.*.compiled program.0123456789abcdef.compiled')
+      await root.ok(`dpkg -i ${deb}`)
+      expect(await root.ok(compiled)).toBe(listed)
+    })
+
     test('brings a manual page, and the completions that the program itself prints', async () => {
       await using root = await fresh()
       await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
@@ -127,6 +144,7 @@ describe.skipIf(absence !== null)('on a host', () => {
       expect(said).toContain(`netheal ${pkg.version}`)
       expect(said).toContain('netheal init --write')
       const before = await root.changes()
+      expect(before.filter(path => /\/program\.[0-9a-f]{16}\.compiled$/.test(path))).toHaveLength(1)
       await root.ok(`${folder}/install.sh --prefix /opt/healer`)
       expect(await root.changes()).toEqual(before)
       expect(await root.ok('env -i /opt/healer/bin/netheal --version')).toContain(`Node ${process.version}`)

@@ -2,6 +2,7 @@
 // heals must spend neither. The thread ends with its page.
 import { Worker } from 'node:worker_threads'
 import type { Status } from '../status/status.ts'
+import { PAGE_THREAD } from './thread-argument.ts'
 
 /** What the page shows without `--since`: 30 days, in milliseconds. */
 export const USUAL_SPAN: number = 30 * 86_400_000
@@ -24,6 +25,7 @@ const DEADLINE = 60_000
 /** The page as bytes. Rejects where the thread fails, or is stopped. */
 export async function pageInThread(job: PageJob, stop: AbortSignal): Promise<Uint8Array> {
   const worker = new Worker(main(), {
+    argv: [PAGE_THREAD],
     workerData: job,
     // Nothing of it is needed there, and it may hold secrets.
     env: {},
@@ -45,7 +47,10 @@ export async function pageInThread(job: PageJob, stop: AbortSignal): Promise<Uin
   }
 }
 
-/** main.ts, which calls `workHere` of page-job.ts in a thread: the bundle is one file, and knows itself by its own name. */
+/**
+ * main.ts, which calls `workHere` of page-job.ts in a thread: the bundle is one file, and knows itself by its own name. In a
+ * package that is the name of what starts it.
+ */
 function main(): string {
   const self = import.meta.filename
   return self.endsWith('.ts') ? self.replace(/cli\/report\/[^/]*$/, 'main.ts') : self
