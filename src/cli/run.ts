@@ -16,7 +16,7 @@ import type { ExitCode, Host } from './host.ts'
 import { openJournal } from './journal.ts'
 import type { Build, CommonFlags } from './program.ts'
 import { type ServiceNotify, serviceNotify } from './service-notify.ts'
-import { wire } from './wire.ts'
+import { engineFor, wire } from './wire.ts'
 
 /** Exit code 0 after SIGTERM or SIGINT. Throws NethealError for a bad config at the start, and `locked`. */
 export async function run(host: Host, flags: CommonFlags, build: Build): Promise<ExitCode> {
@@ -48,9 +48,9 @@ export async function run(host: Host, flags: CommonFlags, build: Build): Promise
   let reload = new AbortController()
   host.signals.onReload(() => {
     notify.reloading()
-    void load().then(
+    void tried(load()).then(
       loaded => {
-        next = loaded.config
+        next = loaded
         reload.abort()
       },
       error => {
@@ -74,6 +74,13 @@ export async function run(host: Host, flags: CommonFlags, build: Build): Promise
   }
   journal.info({}, 'stopped')
   return 0
+}
+
+/** A config whose files for the engine cannot be used must not be taken either: the daemon would end with it. */
+async function tried(load: Promise<{ readonly config: Config }>): Promise<Config> {
+  const { config } = await load
+  engineFor(config)[Symbol.dispose]()
+  return config
 }
 
 /** The daemon under one config. */

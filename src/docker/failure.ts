@@ -2,12 +2,16 @@
 import { NethealError } from '../core/errors.ts'
 import { allowanceOf } from './allowance.ts'
 import { socketAccess } from './socket-access.ts'
+import { sshHint } from './ssh.ts'
+import { HOW_TO_USE_TLS, tlsFaultOf, WANTS_TLS } from './tls.ts'
 
 interface RawFailure {
   readonly code?: unknown
   readonly statusCode?: unknown
   readonly json?: unknown
   readonly message?: unknown
+  /** Which certificate was shown to the engine (tls.ts). */
+  readonly shown?: unknown
 }
 
 const ABSENT = new Set([
@@ -46,20 +50,24 @@ export function failureOf(error: unknown, what: string, host: string): NethealEr
     isBrokenConnection(error)
   ) {
     const why = raw.code === 'ENOENT' ? 'there is no such socket' : oneLine(String(raw.message ?? raw.code))
-    return new NethealError('engine-unreachable', `no engine at ${host}: ${why}`, {
-      hint: host.startsWith('ssh://')
-        ? 'try it by hand, as the user that runs netheal: ssh HOST docker system dial-stdio'
-        : 'is Docker running (systemctl status docker)? Another engine: docker.host in the config, or DOCKER_HOST',
-      cause: error,
-    })
+    const hint = unreachableHint(host, why)
+    return new NethealError('engine-unreachable', `no engine at ${host}: ${why}`, { hint, cause: error })
   }
-  if (typeof raw.code === 'string' && /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO)/.test(raw.code)) {
-    return new NethealError('engine-unreachable', `no trusted connection to ${host}: ${String(raw.message)}`, {
-      hint: 'check docker.tls in the config, or DOCKER_CERT_PATH',
-      cause: error,
-    })
+  const shown = typeof raw.shown === 'string' ? raw.shown : null
+  const fault = typeof raw.code === 'string' ? tlsFaultOf(raw.code, String(raw.message), shown) : null
+  if (fault !== null) {
+    const message = `no trusted connection to ${host}: ${oneLine(fault.why)}`
+    return new NethealError('engine-unreachable', message, { hint: fault.hint, cause: error })
   }
   return new NethealError('engine-unreachable', `${what}: ${String(raw.message ?? error)}`, { cause: error })
+}
+
+function unreachableHint(host: string, why: string): string {
+  if (host.startsWith('ssh://')) return sshHint(host, why)
+  if (host.startsWith('tcp://')) {
+    return 'is dockerd running there, does it listen on that port, and does a firewall let this host through?'
+  }
+  return 'is Docker running (systemctl status docker)? Another engine: docker.host in the config, or DOCKER_HOST'
 }
 
 function refusal(raw: RawFailure, status: number, what: string, host: string, cause: unknown): NethealError {
@@ -70,6 +78,10 @@ function refusal(raw: RawFailure, status: number, what: string, host: string, ca
       hint: 'the proxy answers, Docker does not: is Docker running (systemctl status docker), and may the proxy use its socket?',
       cause,
     })
+  }
+  if (status === 400 && WANTS_TLS.test(message)) {
+    const unsaid = `no engine at ${host}: it wants TLS, and docker.tls is not set`
+    return new NethealError('engine-unreachable', unsaid, { hint: HOW_TO_USE_TLS, cause })
   }
   if (status === 404) return new NethealError('not-found', `${what}: ${message}`, { cause })
   if (status === 400 && /client version .* is too (new|old)/.test(message)) {

@@ -6,7 +6,8 @@ import { Duplex, type Readable, type Writable } from 'node:stream'
 
 /** An http agent that dials through ssh. `BatchMode`: nobody is there to type a password. */
 export function sshAgent(url: URL): Agent {
-  const target = url.username === '' ? url.hostname : `${decodeURIComponent(url.username)}@${url.hostname}`
+  const name = bareHost(url)
+  const target = url.username === '' ? name : `${decodeURIComponent(url.username)}@${name}`
   const port = url.port === '' ? [] : ['-p', url.port]
   const argv = ['-T', '-o', 'BatchMode=yes', ...port, '--', target, 'docker', 'system', 'dial-stdio']
   return new SshAgent(argv)
@@ -25,6 +26,31 @@ class SshAgent extends Agent {
   }
 }
 
+/** An IPv6 address without the brackets that only a URL needs. */
+export function bareHost({ hostname }: URL): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1')
+}
+
+/** What to do about what ssh, or docker over there, said last. `host` is the address, `said` one line. */
+export function sshHint(host: string, said: string): string {
+  const url = new URL(host)
+  const port = url.port === '' ? '' : `-p ${url.port} `
+  const target = `${port}${url.username === '' ? '' : `${url.username}@`}${bareHost(url)}`
+  const asUs = 'as the user that runs netheal'
+  if (/host identification has changed|key verification failed|host key is known/i.test(said))
+    return `its host key is not (or no longer) in known_hosts: compare its fingerprint, and run once, ${asUs}: ssh ${target}`
+  if (/permission denied \(|too many authentication failures/i.test(said))
+    return `that user must have a key without a passphrase that ${bareHost(url)} accepts; try ${asUs}: ssh -o BatchMode=yes ${target}`
+  if (/ended with 127\b|docker: (command )?not found|is not a docker command/i.test(said))
+    return `docker, Docker's own client of 18.09 or later, must be there and on the PATH: ssh ${target} docker version`
+  if (/raw stream connection|docker daemon|docker API|docker\.sock/i.test(said)) {
+    const why = /permission denied/i.test(said) ? 'does not let that user in (group docker there?)' : 'does not answer'
+    return `ssh works, the engine behind it ${why}; try ${asUs}: ssh ${target} docker version`
+  }
+  if (/cannot be run/.test(said)) return "ssh:// needs OpenSSH's client on this host: apt-get install openssh-client"
+  return `try it by hand, ${asUs}: ssh ${target} docker system dial-stdio`
+}
+
 /**
  * The two ends of an ssh as one stream. Its end is known only when ssh has exited: its output ends a little earlier, and
  * with that alone a refused key would look like an engine that hung up.
@@ -33,22 +59,25 @@ class SshSocket extends Duplex {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
 
   constructor(argv: readonly string[]) {
-    super()
+    super({ allowHalfOpen: false })
     const child = spawn('ssh', argv, { stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child = child
     let said = ''
+    let spoke = false
     child.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-500)
     })
     child.stdout.on('data', (chunk: Buffer) => {
+      spoke = true
       if (!this.push(chunk)) child.stdout.pause()
     })
     // What broke the pipe is what ended ssh, and its exit says that.
     child.stdin.on('error', () => undefined)
-    child.on('error', error => this.destroy(refused(`ssh cannot be run: ${error.message}`)))
-    child.on('close', code => {
-      if (code === 0 || code === null) this.push(null)
-      else this.destroy(refused(`ssh ended with ${code}: ${said.trim() || 'it said nothing'}`))
+    child.on('error', error => this.destroy(failed(`ssh cannot be run: ${error.message}`, 'ECONNREFUSED')))
+    child.on('close', (code, signal) => {
+      if (code === 0) this.push(null)
+      // One that has carried answers is a connection that broke: a question that was on it may be asked once more.
+      else this.destroy(failed(endOf(code, signal, said), spoke ? 'ECONNRESET' : 'ECONNREFUSED'))
     })
   }
 
@@ -57,13 +86,14 @@ class SshSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#child.stdin.write(chunk, error => {
-      if (error == null) done()
-    })
+    this.#child.stdin.write(chunk, () => done())
   }
 
   override _final(done: () => void): void {
-    this.#child.stdin.end(done)
+    const { stdin } = this.#child
+    // Of a program that has ended it is destroyed, and would never call back.
+    if (stdin.destroyed) done()
+    else stdin.end(() => done())
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
@@ -93,6 +123,21 @@ class SshSocket extends Duplex {
   }
 }
 
-function refused(message: string): Error {
-  return Object.assign(new Error(message), { code: 'ECONNREFUSED' })
+function endOf(code: number | null, signal: string | null, said: string): string {
+  return code === null ? `ssh was ended by ${signal}` : `ssh ended with ${code}: ${lastWords(said)}`
+}
+
+/** The last lines, without the frame of at signs that OpenSSH puts around a changed host key. */
+function lastWords(said: string): string {
+  const lines = said.split(/\r?\n/).map(line => line.replace(/^@+|@+$/g, '').trim())
+  return (
+    lines
+      .filter(line => line !== '')
+      .slice(-4)
+      .join(' ') || 'it said nothing'
+  )
+}
+
+function failed(message: string, code: 'ECONNREFUSED' | 'ECONNRESET'): Error {
+  return Object.assign(new Error(message), { code })
 }

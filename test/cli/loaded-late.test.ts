@@ -17,6 +17,8 @@ function loadedWith(file: string, seen: Set<string> = new Set()): ReadonlySet<st
     if (from.startsWith('.')) loadedWith(join(dirname(file), from), seen)
     else seen.add(from)
   }
+  // `once` loads it in any case, beside something else.
+  if (text.includes("import('./wire.ts')")) loadedWith(join(dirname(file), 'wire.ts'), seen)
   return seen
 }
 

@@ -140,6 +140,22 @@ describe('the daemon', () => {
     await until(() => desk.simulator.connections === 0, { what: 'the end of every connection' })
   })
 
+  test('keeps the old config where a file for the engine cannot be read', async () => {
+    await using desk = await Desk.open()
+    desk.configure({ attachments: [{ containers: APP, network: NETWORK }] })
+    await using netheal = new NethealProcess(['run', '--config', desk.file])
+    await netheal.says('"attached"')
+
+    desk.configure({ docker: { host: 'tcp://127.0.0.1:9', tls: { ca: '/nowhere/ca.pem' } } })
+    netheal.kill('SIGHUP')
+    await netheal.says('config not reloaded, the old one stays in force')
+    expect(netheal.out).toContain('docker.tls.ca: cannot read /nowhere/ca.pem')
+    await desk.simulator.disconnect(NETWORK, APP)
+    await desk.simulator.until(() => desk.simulator.isAttached(APP, NETWORK))
+    netheal.kill('SIGTERM')
+    expect(await netheal.ended).toEqual({ code: 0, signal: null })
+  })
+
   test('finishes the action in hand on SIGTERM', async () => {
     await using desk = await Desk.open()
     desk.configure({ attachments: [{ containers: APP, network: NETWORK }] })

@@ -5,7 +5,6 @@ import { failureOf, isBrokenConnection } from '../../src/docker/failure.ts'
 
 const HOST = 'unix:///var/run/docker.sock'
 const START = 'is Docker running (systemctl status docker)? Another engine: docker.host in the config, or DOCKER_HOST'
-const TLS = 'check docker.tls in the config, or DOCKER_CERT_PATH'
 
 /** As dockerode throws: a bare Error with fields. */
 function raw(message: string, fields: Record<string, unknown> = {}): Error {
@@ -61,22 +60,15 @@ test.for([
     'self-signed',
     raw('self-signed certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
     'engine-unreachable',
-    `no trusted connection to ${HOST}: self-signed certificate`,
-    TLS,
+    `no trusted connection to ${HOST}: nobody that netheal trusts has signed its certificate (DEPTH_ZERO_SELF_SIGNED_CERT)`,
+    'docker.tls.ca must be the authority that signed the certificate of the engine (or ca.pem in DOCKER_CERT_PATH)',
   ],
   [
-    'another name',
-    raw('altnames', { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }),
+    'plain HTTP where TLS is wanted',
+    answered(400, 'Client sent an HTTP request to an HTTPS server.'),
     'engine-unreachable',
-    `no trusted connection to ${HOST}: altnames`,
-    TLS,
-  ],
-  [
-    'expired',
-    raw('certificate has expired', { code: 'CERT_HAS_EXPIRED' }),
-    'engine-unreachable',
-    `no trusted connection to ${HOST}: certificate has expired`,
-    TLS,
+    `no engine at ${HOST}: it wants TLS, and docker.tls is not set`,
+    'set docker.tls.ca, docker.tls.cert and docker.tls.key, or DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH',
   ],
   ['gone', answered(404, 'No such container: x'), 'not-found', 'connect: No such container: x', null],
   ['refused', answered(403, 'endpoint exists'), 'engine-refused', 'connect: endpoint exists (HTTP 403)', null],

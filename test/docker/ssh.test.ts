@@ -2,8 +2,10 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { openEngine } from '../../src/docker/engine.ts'
+import { sshHint } from '../../src/docker/ssh.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { until } from '../support/until.ts'
 
@@ -24,7 +26,7 @@ function bench(script: string): Bench {
   const source = `#!${process.execPath}
 const { appendFileSync } = require('node:fs')
 appendFileSync(${JSON.stringify(notes)}, JSON.stringify(process.argv.slice(2)) + '\\n')
-${script.replace('SOCKET', JSON.stringify(socketPath))}
+${script.replaceAll('SOCKET', JSON.stringify(socketPath))}
 `
   writeFileSync(join(folder, 'ssh'), source)
   chmodSync(join(folder, 'ssh'), 0o755)
@@ -105,6 +107,47 @@ test('what ssh says when it fails is said', async () => {
     code: 'engine-unreachable',
     message: 'no engine at ssh://host.example: ssh ended with 255: Host key verification failed.',
   })
+})
+
+test.for(['SIGKILL', 'exit 0'])('an idle connection that is over (%s) is not taken for the next call', async how => {
+  await using ssh = bench(`
+require('node:fs').appendFileSync(SOCKET + '.pids', process.pid + '\\n')
+process.on('SIGUSR2', () => process.exit(0))
+${BRIDGE}`)
+  await using simulator = await startSimulator({ socketPath: ssh.socketPath, generation: '28' })
+  simulator.createNetwork('stack')
+  simulator.run({ name: 'web', networkMode: 'bridge' })
+  using engine = openEngine({ host: 'ssh://host.example', tls: null, timeout: 25_000 })
+  await engine.lookAll(signal)
+  const pids = readFileSync(`${ssh.socketPath}.pids`, 'utf8').trim().split('\n').map(Number)
+  for (const pid of pids) process.kill(pid, how === 'SIGKILL' ? 'SIGKILL' : 'SIGUSR2')
+  await until(() => simulator.connections === 0 && !pids.some(lives), { what: 'the end of every ssh' })
+  for (let turn = 0; turn < 20; turn++) await nextTurn()
+  // A call that changes something is never asked twice: one on a dead connection would fail.
+  const options = { aliases: [], ipv4: null, gatewayPriority: -1 }
+  await engine.connect(simulator.network('stack').id, simulator.container('web').id, options, signal)
+  expect(simulator.isAttached('web', 'stack')).toBe(true)
+})
+
+test('an IPv6 address is given to ssh without its brackets', async () => {
+  await using ssh = bench(BRIDGE)
+  await using _simulator = await startSimulator({ socketPath: ssh.socketPath, generation: '28' })
+  using engine = openEngine({ host: 'ssh://deploy@[fd00::7]', tls: null, timeout: 25_000 })
+  await engine.greet(signal)
+  expect(ssh.calls()[0]).toContain('deploy@fd00::7')
+})
+
+test.for([
+  ['Host key verification failed.', /known_hosts: .*ssh -p 2222 deploy@host\.example$/],
+  ['WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!', /known_hosts/],
+  ['deploy@host.example: Permission denied (publickey).', /key without a passphrase.*BatchMode/],
+  ['ssh ended with 127: bash: line 1: docker: command not found', /docker, Docker's own client/],
+  ['failed to open the raw stream connection: dial unix /x: connect: no such file', /does not answer; try/],
+  ['dial unix /var/run/docker.sock: connect: permission denied', /does not let that user in/],
+  ['ssh cannot be run: spawn ssh ENOENT', /openssh-client/],
+  ['connect to host x port 22: Connection timed out', /try it by hand.*docker system dial-stdio$/],
+] as const)('%s: what to do', ([said, hint]) => {
+  expect(sshHint('ssh://deploy@host.example:2222', said)).toMatch(hint)
 })
 
 test('an ssh that hangs costs the deadline, and is ended with the engine', async () => {

@@ -28,8 +28,10 @@ export class Daemon implements AsyncDisposable {
   #stderr = ''
   #exited = false
 
-  constructor(program: string, env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, [program, 'run'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  /** `through` is put in front of the command: a program that runs it somewhere else, under the same process id. */
+  constructor(program: string, env: Readonly<Record<string, string>>, through: readonly string[] = []) {
+    const [file = '', ...args] = [...through, process.execPath, program, 'run']
+    this.#child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     createInterface({ input: this.#child.stdout }).on('line', line => {
       this.lines.push(JSON.parse(line) as JournalLine)
       this.#wake()

@@ -26,6 +26,16 @@ export interface ConfigText {
   readonly diagnose?: Readonly<Record<string, unknown>>
 }
 
+/** How netheal gets to the engine; by its socket when nothing is said. */
+export interface Reach {
+  /** `docker` of the config file: `{ host: 'ssh://root@host' }`. */
+  readonly docker: Readonly<Record<string, unknown>>
+  /** More of the environment: DOCKER_CERT_PATH, or another PATH. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Put in front of each command: a program that runs it somewhere else. */
+  readonly through?: readonly string[]
+}
+
 /** What a command left. */
 export interface Ended {
   readonly code: number | null
@@ -38,29 +48,30 @@ export class Installation implements AsyncDisposable {
   readonly configFile: string
   readonly env: Readonly<Record<string, string>>
   readonly #places: Readonly<Record<string, unknown>>
+  readonly #through: readonly string[]
   readonly #daemons: Daemon[] = []
 
-  constructor(folder: string, engine: { readonly socketPath: string }, bare: boolean) {
-    const host = `unix://${engine.socketPath}`
+  constructor(folder: string, { docker, env = {}, through = [] }: Reach, bare: boolean) {
     const at = (name: string): string => join(folder, name)
     this.folder = folder
     this.configFile = at('config.json')
     this.#places = bare
       ? {}
       : {
-          docker: { host },
+          docker,
           log: { directory: at('log') },
           state: { directory: at('state') },
           lock: { directory: at('lock') },
         }
     const told = {
-      DOCKER_HOST: host,
+      DOCKER_HOST: String(docker.host),
       LOGS_DIRECTORY: at('log'),
       STATE_DIRECTORY: at('state'),
       RUNTIME_DIRECTORY: at('lock'),
     }
     // Nothing else of this shell's, and never the config of the machine's own netheal.
-    this.env = { PATH: process.env.PATH ?? '', NETHEAL_CONFIG: this.configFile, ...(bare ? told : {}) }
+    this.env = { PATH: process.env.PATH ?? '', NETHEAL_CONFIG: this.configFile, ...(bare ? told : {}), ...env }
+    this.#through = through
   }
 
   async configure(config: ConfigText): Promise<void> {
@@ -74,9 +85,10 @@ export class Installation implements AsyncDisposable {
   /** Runs a command to its end. */
   command(...argv: readonly string[]): Promise<Ended> {
     return new Promise((resolve, reject) => {
+      const [file = '', ...args] = [...this.#through, process.execPath, program]
       const child = execFile(
-        process.execPath,
-        [program, ...argv],
+        file,
+        [...args, ...argv],
         { env: this.env, encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 * 1024 },
         (error, stdout, stderr) => {
           if (error !== null && child.pid === undefined) reject(error)
@@ -109,7 +121,7 @@ export class Installation implements AsyncDisposable {
 
   /** Starts `netheal run`; it is killed, if it still runs, when the installation goes. */
   start(): Daemon {
-    const daemon = new Daemon(program, this.env)
+    const daemon = new Daemon(program, this.env, this.#through)
     this.#daemons.push(daemon)
     return daemon
   }
@@ -179,17 +191,20 @@ export class Installation implements AsyncDisposable {
 
 /**
  * Installs netheal for this engine. `bare`: folders and engine come from the environment, as systemd and DOCKER_HOST
- * give them, so that the config file is exactly what the test says.
+ * give them, so that the config file is exactly what the test says. `reach`: another way than the engine's socket.
  */
 export async function install(
   engine: { readonly socketPath: string },
   config: ConfigText,
-  { bare = false }: { readonly bare?: boolean } = {},
+  {
+    bare = false,
+    reach = { docker: { host: `unix://${engine.socketPath}` } },
+  }: { readonly bare?: boolean; readonly reach?: Reach } = {},
 ): Promise<Installation> {
   await access(program).catch(() => {
     throw new Error(`${program} is not there: these tests run the built command line; npm run build makes it`)
   })
-  const installation = new Installation(await mkdtemp(join(tmpdir(), 'netheal-installation-')), engine, bare)
+  const installation = new Installation(await mkdtemp(join(tmpdir(), 'netheal-installation-')), reach, bare)
   await installation.configure(config)
   return installation
 }

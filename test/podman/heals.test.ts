@@ -37,7 +37,9 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
     ])
     await created.handle.start()
     for (const app of [runs, created]) expect(await addressOn(host.stack, app)).toMatch(/^10\./)
-    expect((await host.box.exec(runs.id, ['nslookup', 'supabase-db'])).exitCode).toBe(0)
+    // Podman's name server reads its names anew when a container starts, as one has just done.
+    const resolves = async () => (await host.box.exec(runs.id, ['nslookup', 'supabase-db'])).exitCode === 0
+    await until(resolves, { what: 'the name to resolve' })
     expect(await startedAt(runs)).toBe(before)
   })
 

@@ -10,23 +10,28 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** PATH for everything that belongs to the engine: Debian keeps dockerd in /usr/sbin, which users' PATHs may lack. */
-export const enginePath = [
-  process.env.PATH,
-  '/usr/local/sbin',
-  '/usr/local/bin',
-  '/usr/sbin',
-  '/usr/bin',
-  '/sbin',
-  '/bin',
-]
-  .filter(part => part !== undefined)
-  .join(delimiter)
+/** Where engine-generations.ts unpacked the engine to test, instead of this machine's own; null for that one. */
+export const engineRoot: string | null = process.env.NETHEAL_TEST_ENGINE_ROOT || null
+
+/**
+ * PATH for everything that belongs to an engine: Debian keeps dockerd in /usr/sbin, which users' PATHs may lack.
+ * With a folder of unpacked packages (`root`) its programs come first.
+ */
+export function enginePathOf(root: string | null): string {
+  return [
+    ...(root === null ? [] : [join(root, 'usr/sbin'), join(root, 'usr/bin')]),
+    ...(process.env.PATH === undefined ? [] : [process.env.PATH]),
+    ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
+  ].join(delimiter)
+}
+
+/** The PATH of the engine that this run tests. */
+export const enginePath: string = enginePathOf(engineRoot)
 
 const needs = [
   { command: 'dockerd', package: 'docker.io' },
   { command: 'containerd', package: 'docker.io' },
-  { command: 'runc', package: 'docker.io' },
+  { command: 'runc', package: 'runc' },
   { command: 'iptables', package: 'iptables' },
   { command: 'ip', package: 'iproute2' },
   { command: 'unshare', package: 'util-linux' },
@@ -34,8 +39,8 @@ const needs = [
 ]
 
 /** The first executable of that name on the engine's PATH. */
-export async function findCommand(name: string): Promise<string | null> {
-  for (const folder of enginePath.split(delimiter)) {
+export async function findCommand(name: string, searched = enginePath): Promise<string | null> {
+  for (const folder of searched.split(delimiter)) {
     const path = join(folder, name)
     const executable = await access(path, constants.X_OK).then(
       () => true,
@@ -56,33 +61,54 @@ export async function findStaticBusybox(): Promise<string | null> {
   return buffer.subarray(0, bytesRead).includes('/ld-') ? null : path
 }
 
-async function missingPackages(): Promise<string[]> {
+async function missingPackages(root: string | null): Promise<string[]> {
   const missing = new Set<string>()
-  for (const need of needs) if ((await findCommand(need.command)) === null) missing.add(need.package)
+  const searched = enginePathOf(root)
+  for (const need of needs) if ((await findCommand(need.command, searched)) === null) missing.add(need.package)
   if ((await findStaticBusybox()) === null) missing.add('busybox-static')
+  if (root !== null) for (const name of await missingLibraries(join(root, 'usr/sbin/dockerd'))) missing.add(name)
   return [...missing]
 }
 
-/**
- * Makes sure that private engines can be started here.
- * Returns null when they can, else the reason in words; installing says one line through `say`.
- */
-export async function preparePrivateEngines(say: (line: string) => void): Promise<string | null> {
+/** What an installed docker.io would have brought along, by the Debian package that has it. */
+const libraries: Readonly<Record<string, string>> = {
+  'libdevmapper.so.1.02.1': 'libdevmapper1.02.1',
+  'libsystemd.so.0': 'libsystemd0',
+}
+
+async function missingLibraries(program: string): Promise<string[]> {
+  const { stdout } = await run('ldd', [program], { env: { ...process.env, PATH: enginePath, LC_ALL: 'C' } })
+  return [...stdout.matchAll(/^\s*(\S+) => not found$/gm)].map(([, name = '']) => libraries[name] ?? name)
+}
+
+/** Why engines of one's own are out of the question here, whatever is installed; null when they are not. */
+export async function whyNoPrivateEngines(): Promise<string | null> {
   if (process.platform !== 'linux') return `needs root on Linux, and this is ${process.platform}`
   if (process.getuid?.() !== 0) return 'needs root (or NETHEAL_TEST_DOCKER_HOST=unix://...)'
-  const missing = await missingPackages()
+  return (await findCommand('unshare')) === null ? null : mayMakeNamespaces()
+}
+
+/**
+ * Makes sure that private engines can be started here: this machine's own, or the one unpacked at `root`.
+ * Returns null when they can, else the reason in words; installing says one line through `say`.
+ */
+export async function preparePrivateEngines(
+  say: (line: string) => void,
+  root: string | null = engineRoot,
+): Promise<string | null> {
+  const never = await whyNoPrivateEngines()
+  if (never !== null) return never
+  const missing = await missingPackages(root)
   if (missing.length > 0) {
     if ((await findCommand('apt-get')) === null)
       return `needs ${missing.join(', ')}, and there is no apt-get to install it`
-    const namespaces = await mayMakeNamespaces()
-    if (namespaces !== null) return namespaces
     say(
       `netheal tests: installing ${missing.join(', ')} with apt-get, for a private Docker Engine (no service is started)`,
     )
     try {
       await aptInstall(missing)
     } catch (error) {
-      const still = await missingPackages()
+      const still = await missingPackages(root)
       // A postinst that fails because it cannot start a service (in a container) leaves everything we need behind.
       if (still.length > 0) return `could not install ${still.join(', ')}: ${lastLine(error)}`
     }

@@ -5,7 +5,7 @@
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdtemp, open, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -13,7 +13,7 @@ import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import Docker from 'dockerode'
 import { busyboxImage, importBusybox } from './busybox-image.ts'
-import { enginePath } from './engine-packages.ts'
+import { enginePathOf, engineRoot } from './engine-packages.ts'
 import { until } from './until.ts'
 
 /** What may be asked of a private engine. */
@@ -22,6 +22,8 @@ export interface PrivateEngineOptions {
   readonly args?: readonly string[]
   /** The storage driver; the engine's own choice by default, and vfs where that does not work. */
   readonly storageDriver?: string
+  /** The folder of unpacked packages that dockerd, containerd and runc are taken from; by default the run's own engine. */
+  readonly root?: string
 }
 
 /** Milliseconds for dockerd to come up or to end; below the tests' own timeout, so that the reason is told. */
@@ -46,6 +48,8 @@ export class PrivateEngine implements AsyncDisposable {
   #announce: { started: (pid: number) => void; exited: (code: number) => void } | null = null
   #daemon: Daemon | null = null
   #pid = 0
+  /** Held open: the namespace has a name also while dockerd is down. */
+  #network: FileHandle | null = null
 
   constructor(folder: string, options: PrivateEngineOptions) {
     const cgroup = basename(folder)
@@ -66,7 +70,7 @@ export class PrivateEngine implements AsyncDisposable {
     this.#keeper = spawn('sh', [fileURLToPath(new URL('engine-keeper.sh', import.meta.url)), folder, cgroup], {
       detached: true,
       // containerd writes its stacks into the temporary folder when dockerd finds it hanging: after a freeze, it does.
-      env: { ...process.env, PATH: enginePath, TMPDIR: folder },
+      env: { ...process.env, PATH: enginePathOf(options.root ?? engineRoot), TMPDIR: folder },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     this.#keeper.stdin.on('error', () => undefined)
@@ -80,6 +84,15 @@ export class PrivateEngine implements AsyncDisposable {
   /** The process id of dockerd, as this machine counts; 0 while it is down. */
   get pid(): number {
     return this.#pid
+  }
+
+  /**
+   * What to put in front of a command for it to run in the engine's network namespace, where its TCP ports are.
+   * It keeps its process id: `nsenter` becomes the command.
+   */
+  get inside(): readonly string[] {
+    if (this.#network === null) throw new Error('this private engine was never started')
+    return ['nsenter', `--net=/proc/${process.pid}/fd/${this.#network.fd}`, '--']
   }
 
   /** Starts dockerd (again) and waits until it answers. Throws with its last log lines when it does not. */
@@ -105,6 +118,7 @@ export class PrivateEngine implements AsyncDisposable {
     })
     await this.#explained(answered)
     if (failed !== null) throw new Error(`dockerd did not come up (exit ${failed}):\n${await this.log()}`)
+    this.#network ??= await open(`/proc/${this.#pid}/ns/net`)
   }
 
   /** Sends a signal to dockerd; for SIGKILL and SIGTERM resolves once it is gone. Containers outlive a SIGKILL. */
@@ -156,6 +170,8 @@ export class PrivateEngine implements AsyncDisposable {
 
   /** Ends the engine with all its containers, at once, and removes its folder. Safe to call twice. */
   async stop(): Promise<void> {
+    await this.#network?.close()
+    this.#network = null
     this.#keeper.stdin.end()
     if (this.#keeper.exitCode === null && this.#keeper.signalCode === null) await once(this.#keeper, 'exit')
     this.#pid = 0
