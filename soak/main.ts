@@ -1,7 +1,8 @@
 /**
  * `npm run soak -- --minutes N [--seed S] [--steps N]`: operators do at random what operators do, to a real engine with
  * the built daemon on it, and a model says after each step what must be true. A failure prints its seed and its steps,
- * and the same seed makes the same steps again. Ends with 0, or with 1 at the first step that does not hold.
+ * and the same seed makes the same steps again. Ends with 0, with 1 at the first step that does not hold, or with 130 when it
+ * was stopped, after the step in hand.
  */
 import { parseArgs } from 'node:util'
 import { preparePrivateEngines } from '../test/support/engine-packages.ts'
@@ -43,8 +44,8 @@ function wantedOf(argv: readonly string[]): Wanted | string {
   }
 }
 
-/** True: everything held. */
-async function soak({ minutes, seed, steps }: Wanted): Promise<boolean> {
+/** The exit code: 0, everything held; 1, something did not; 130, it was stopped, and has taken away what it made. */
+async function soak({ minutes, seed, steps }: Wanted, stop: AbortSignal): Promise<0 | 1 | 130> {
   const random = randomFrom(seed)
   const timings = openTimings()
   const done: string[] = []
@@ -55,7 +56,7 @@ async function soak({ minutes, seed, steps }: Wanted): Promise<boolean> {
   let now = 'the first look'
   try {
     await model.holds([])
-    for (let step = 1; step <= steps && performance.now() - start < minutes * 60_000; step++) {
+    for (let step = 1; step <= steps && performance.now() - start < minutes * 60_000 && !stop.aborted; step++) {
       const operator = anyOperator(random)
       const notes: string[] = []
       now = operator.name
@@ -67,15 +68,23 @@ async function soak({ minutes, seed, steps }: Wanted): Promise<boolean> {
       say(`${String(step).padStart(5)}  ${String(at).padStart(5)} s  ${now}`)
     }
   } catch (error) {
+    // A Ctrl-C at the terminal reaches the daemon as well, in the middle of the step.
+    if (stop.aborted) return stopped(done)
     await explain(stage, error, `step ${done.length + 1} (${now})`)
     say(`replay: npm run soak -- --seed ${seed} --steps ${done.length + 1} --minutes ${Math.ceil(minutes)}`)
-    return false
+    return 1
   }
+  if (stop.aborted) return stopped(done)
   // Also in good order at the end.
   const code = await stage.daemon.stop()
   if (code !== 0) say(`soak: netheal ended with ${code} on SIGTERM: ${stage.daemon.stderr}`)
   summarise(done, timings.summary(), model, { seed, seconds: (performance.now() - start) / 1000 })
-  return code === 0
+  return code === 0 ? 0 : 1
+}
+
+function stopped(done: readonly string[]): 130 {
+  say(`soak: stopped after ${done.length} steps, which held`)
+  return 130
 }
 
 async function explain({ netheal, daemon, engine }: Stage, error: unknown, step: string): Promise<void> {
@@ -117,4 +126,7 @@ if (absence !== null) {
   process.stderr.write(`soak: a private engine ${absence}\n`)
   process.exit(4)
 }
-process.exitCode = (await soak(wanted)) ? 0 : 1
+const stop = new AbortController()
+// It ends with the step in hand; a second one ends it as it is.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort())
+process.exitCode = await soak(wanted, stop.signal)
