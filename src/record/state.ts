@@ -2,6 +2,7 @@
 // that healing stops: what cannot be read is set aside, and remembering begins anew.
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Detach } from '../core/detach.ts'
 import { assertNever } from '../core/errors.ts'
 import { EMPTY_MEMORY, type Memory } from '../core/memory.ts'
 import type { StateStore } from '../heal/ports.ts'
@@ -35,7 +36,7 @@ export function openState(options: { readonly directory: string }): StateStore {
     save(memory: Memory, durable: boolean) {
       // One after another: of two saves at once the older must not win.
       const mine = turn.then(() =>
-        replaceFile(path, `${JSON.stringify(memory)}\n`, durable).catch(error => {
+        replaceFile(path, textOf(memory), durable).catch(error => {
           throw recordFault('write', path, 'state', error)
         }),
       )
@@ -44,6 +45,23 @@ export function openState(options: { readonly directory: string }): StateStore {
     },
   }
 }
+
+/**
+ * A state is saved in the middle of each heal, and most of it is detaches of before, which never change: each is put into
+ * words once.
+ */
+function textOf({ detaches, ...rest }: Memory): string {
+  const all = detaches.map(detach => {
+    const known = texts.get(detach)
+    if (known !== undefined) return known
+    const text = JSON.stringify(detach)
+    texts.set(detach, text)
+    return text
+  })
+  return `${JSON.stringify(rest).slice(0, -1)},"detaches":[${all.join(',')}]}\n`
+}
+
+const texts = new WeakMap<Detach, string>()
 
 /**
  * What the state file says, for those who only look: nothing is set aside, cleared away or written.
