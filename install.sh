@@ -87,7 +87,7 @@ install_it() {
   place 755 netheal "$prefix/bin/netheal"
   for file in README.md CHANGELOG.md SECURITY.md LICENSE third-party-notices.txt sbom.cdx.json \
     config.example.json config.schema.json \
-    allow-list/README.md allow-list/haproxy.cfg diagnose.md notifications.md monitoring/README.md \
+    allow-list/README.md allow-list/haproxy.cfg diagnose.md notifications.md podman.md monitoring/README.md \
     monitoring/grafana-dashboard.json monitoring/netheal.rules.yml monitoring/netheal.rules.test.yml; do
     place 644 $file "$doc/$file"
   done

@@ -27,6 +27,7 @@ const DOCS = [
   'monitoring/netheal.rules.yml',
   'monitoring/netheal.rules.test.yml',
   'notifications.md',
+  'podman.md',
 ]
 
 const file = (path, data) => ({ path, mode: 0o644, data })

@@ -62,6 +62,11 @@ const podman: Entry = {
 
 const entries: readonly Entry[] = [...generations.map(docker), podman]
 
+const usage = `usage: npm run test:engines -- [--only ENGINE,ENGINE] [FILTER...]
+  --only    ${entries.map(entry => entry.name).join(', ')}; all of them by default
+  FILTER    a part of the path of a test file, as for vitest
+`
+
 const folder = mkdtempSync(join(tmpdir(), 'netheal-test-engines-'))
 let interrupted = false
 // vitest has the same Ctrl-C from the terminal, and ends its engine in good order; then the table says what there is.
@@ -128,10 +133,15 @@ async function whyNotHere(): Promise<string | null> {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ options: { only: { type: 'string' } }, allowPositionals: true })
+  const options = { only: { type: 'string' }, help: { type: 'boolean' } } as const
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  if (values.help === true) {
+    process.stdout.write(usage)
+    return 0
+  }
   const list = chosen(values.only)
   if (typeof list === 'string') {
-    say(`netheal tests: ${list}`)
+    say(`netheal tests: ${list}\n${usage}`)
     return 2
   }
   const absence = await whyNotHere()
@@ -153,7 +163,8 @@ try {
   process.exitCode = await main()
 } catch (error) {
   if ((error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') !== true) throw error
-  say(`netheal tests: ${(error as Error).message}`)
+  // Node explains how it would be taken for a file: that is not what was meant.
+  say(`netheal tests: ${(error as Error).message.replace(/\. To specify a positional.*$/s, '')}\n${usage}`)
   process.exitCode = 2
 } finally {
   rmSync(folder, { recursive: true, force: true })
