@@ -96,7 +96,9 @@ describeProxied('behind haproxy, with every line on', () => {
     ])
   })
 
-  test('run: the stream is cut after an idle time, opened again, and what is lost then is healed', async () => {
+  test('run: the stream is cut after an idle time, opened again, and what is lost then is healed', {
+    timeout: 120_000,
+  }, async () => {
     await using proxy = await proxied({ on: ALL, idle: '1s' })
     await using box = sandbox()
     const host = await estate(box)
