@@ -29,6 +29,7 @@ function readTls(tls: NonNullable<Config['docker']['tls']>): Tls {
       return readFileSync(path)
     } catch (error) {
       throw new NethealError('config', `docker.tls.${key}: cannot read ${path}: ${(error as Error).message}`, {
+        hint: 'name a PEM file that the user who runs netheal may read',
         cause: error,
       })
     }
