@@ -87,7 +87,7 @@ export async function pass(
     const problems = standing(seen.plan, notebook.memory, now, scope.kind === 'full' || base === null)
     notebook.update(() => problems.memory)
     await recorder.write([...silences, ...intents(seen.plan, detaches, notebook.memory, now), ...problems.entries])
-    if (actions.length > 0 || detaches.length > 0) await recorder.save(false)
+    if (actions.length > 0) await recorder.ahead(actions, detaches)
 
     const causes = new Map(actions.map(a => [a, causeOf(a, notebook.memory)]))
     const settled =

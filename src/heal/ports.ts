@@ -1,4 +1,6 @@
 // What healing needs from the world outside, in our own types. The adapters live in docker/, record/ and cli/.
+
+import type { Ahead } from '../core/ahead.ts'
 import type { Entry } from '../core/entry.ts'
 import type { NethealError } from '../core/errors.ts'
 import type { Memory } from '../core/memory.ts'
@@ -118,6 +120,11 @@ export interface StateStore {
   load(): Promise<{ readonly memory: Memory; readonly note: string | null }>
   /** Replaces the file atomically. `durable`: also flushed to the disk. */
   save(memory: Memory, durable: boolean): Promise<void>
+  /**
+   * Writes down what a pass is about to act upon, before it acts: `load` has it if no `save` came after. `memory` is all
+   * of it, for where only that can be written.
+   */
+  ahead(ahead: Ahead, memory: Memory): Promise<void>
 }
 
 export interface PauseFile {

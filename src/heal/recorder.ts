@@ -1,4 +1,7 @@
 // Record: the one way from healing to the disk. What the disk refuses is remembered and said once; healing goes on.
+import type { Action } from '../core/action.ts'
+import { aheadOf } from '../core/ahead.ts'
+import type { Detach } from '../core/detach.ts'
 import type { Entry } from '../core/entry.ts'
 import { NethealError } from '../core/errors.ts'
 import type { Notebook } from './notebook.ts'
@@ -9,6 +12,8 @@ export interface Recorder {
   write(entries: readonly Entry[]): Promise<void>
   /** False: the state could not be saved. */
   save(durable: boolean): Promise<boolean>
+  /** Before these actions are tried: what they are about outlives a process that is killed meanwhile. */
+  ahead(actions: readonly Action[], detaches: readonly Detach[]): Promise<void>
   /** Runs `write` for the heartbeat file: what it answers, or false and a problem. */
   heartbeat(write: () => Promise<boolean>): Promise<boolean>
   /** Something beside the disk that the operator should know, until null takes it back: a port that cannot be opened. */
@@ -50,6 +55,15 @@ export function openRecorder(log: ActionLog, state: StateStore, notebook: Notebo
           : { ...m, problems: said }
       })
       return await attempt('state', () => state.save(notebook.memory, durable))
+    },
+    async ahead(actions, detaches) {
+      const { memory } = notebook
+      const ahead = aheadOf(
+        memory,
+        actions.map(a => a.key),
+        detaches,
+      )
+      await attempt('state', () => state.ahead(ahead, memory))
     },
     async heartbeat(write) {
       let wrote = false

@@ -15,6 +15,8 @@ export interface OpenActionLog extends ActionLog {
   close(): Promise<void>
 }
 
+const LINES_AT_ONCE = 16
+
 /** Entries kept while the disk takes none. */
 export const KEPT_LINES = 1000
 
@@ -39,6 +41,7 @@ export function openActionLog(options: ActionLogOptions): OpenActionLog {
 class BackedUpLog {
   readonly #directory: string
   readonly #format: LineFormat
+  readonly #maxSize: number
   readonly #file: RollingFile
   #toLine: ((entry: Entry) => string) | null = null
   readonly #waiting: Entry[] = []
@@ -48,6 +51,7 @@ class BackedUpLog {
   constructor(options: ActionLogOptions) {
     this.#directory = options.directory
     this.#format = options.format
+    this.#maxSize = options.maxSize
     this.#file = new RollingFile(options)
   }
 
@@ -61,10 +65,7 @@ class BackedUpLog {
         late = await this.#file.write(this.#toLine(this.#notice()))
         this.#lost.count = 0
       }
-      for (let entry = this.#waiting[0]; entry !== undefined; entry = this.#waiting[0]) {
-        late = (await this.#file.write(this.#toLine(entry))) ?? late
-        this.#waiting.shift()
-      }
+      while (this.#waiting.length > 0) late = (await this.#some(this.#toLine)) ?? late
     } catch (error) {
       this.#forgetTheOldest()
       throw recordFault('write the action log in', this.#file.path, 'log', error)
@@ -74,6 +75,31 @@ class BackedUpLog {
 
   close(): Promise<void> {
     return this.#file.close()
+  }
+
+  /** The next ones in one go: the lines of a heal are written while its container waits. */
+  async #some(toLine: (entry: Entry) => string): Promise<unknown> {
+    const lines: string[] = []
+    let length = 0
+    for (const entry of this.#waiting.slice(0, LINES_AT_ONCE)) {
+      const line = toLine(entry)
+      length += line.length
+      // So that a file is hardly longer than it may be when the next one is begun.
+      if (lines.length > 0 && length > this.#maxSize / 4) break
+      lines.push(line)
+    }
+    try {
+      const late = await this.#file.write(lines.join(''))
+      this.#waiting.splice(0, lines.length)
+      return late
+    } catch (error) {
+      const [first] = lines
+      if (lines.length === 1 || first === undefined) throw error
+      // A disk that has no room for all may have some for the first.
+      const late = await this.#file.write(first)
+      this.#waiting.shift()
+      return late
+    }
   }
 
   /** Only once the disk has refused: on a good disk a pass may say more than that. */

@@ -52,8 +52,8 @@ export class RollingFile {
   }
 
   /**
-   * Appends a line (with its line feed), written to the file when it resolves, and rolls where it is time. Throws what the
-   * file system says: then no part of the line is left in the file, or a fresh line is begun after it. What failed after
+   * Appends a line, or a few (with their line feeds), written to the file when it resolves, and rolls where it is time. Throws
+   * what the file system says: then no part of them is left in the file, or a fresh line is begun after it. What failed after
    * the line was written (a new file could not be begun, the link not be set) is the result, null for nothing.
    */
   async write(line: string): Promise<unknown> {

@@ -1,5 +1,6 @@
 // What a state file must hold to be believed: every field of Memory, and nothing else is kept.
 import * as z from 'zod/mini'
+import type { Ahead } from '../core/ahead.ts'
 import { EMPTY_MEMORY, type Memory } from '../core/memory.ts'
 import { NOTICE_KINDS } from '../core/telling/notice.ts'
 
@@ -155,6 +156,8 @@ const memory = z.object({
   daemon: z._default(z.nullable(z.object({ pid: count, since: moment })), null),
 })
 
+const ahead = z.object({ passes: count, attachments: byKey(remembered), detaches: list(detach) })
+
 type Read = z.infer<typeof memory>
 // Both ways: what this lets through is a Memory, and no Memory that was saved is refused when it is loaded.
 const bothWays: Memory extends Read ? (Read extends Memory ? true : never) : never = true
@@ -179,4 +182,15 @@ export function readMemory(text: string): ReadMemory {
   if (read.success && bothWays) return { kind: 'memory', memory: read.data }
   const where = read.error?.issues[0]?.path.slice(0, 1).map(String).join('.')
   return { kind: 'wrong', why: where ? `"${where}" in it is not as it should be` : 'it holds something else' }
+}
+
+/** What a line of `state.ahead` says; null for a torn or a strange one. Never throws. */
+export function readAhead(line: string): Ahead | null {
+  if (line === '') return null
+  try {
+    const read = ahead.safeParse(JSON.parse(line))
+    return read.success ? read.data : null
+  } catch {
+    return null
+  }
 }

@@ -2,6 +2,7 @@
 // that healing stops: what cannot be read is set aside, and remembering begins anew.
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { withAhead } from '../core/ahead.ts'
 import type { Detach } from '../core/detach.ts'
 import { assertNever } from '../core/errors.ts'
 import { EMPTY_MEMORY, type Memory } from '../core/memory.ts'
@@ -10,6 +11,7 @@ import { recordFault } from './fault.ts'
 import { clearLeftovers, replaceFile } from './replace.ts'
 import { readSmallFile } from './small-file.ts'
 import { readMemory } from './state-shape.ts'
+import { clearAhead, readAheadIn, writeAhead } from './write-ahead.ts'
 
 /** A thousand attachments with five containers each and all detaches are below 4 MiB. */
 const LONGEST = 32 * 1024 * 1024
@@ -20,36 +22,47 @@ const KEPT_ASIDE = 3
 /**
  * `load` never throws: a missing file is an empty memory without a note; one that is torn, no JSON, of another shape or
  * version, or too large is set aside as `state.json.unreadable-N`; where the file system will not let it be read the memory
- * is empty, the file stays, and the note says why. `save` throws NethealError `record`, and leaves the old file whole.
+ * is empty, the file stays, and the note says why. `save` throws NethealError `record`, and leaves the old file whole, as
+ * does `ahead` where neither its line nor the whole can be written.
  */
 export function openState(options: { readonly directory: string }): StateStore {
   const { directory } = options
   const path = join(directory, 'state.json')
   let turn: Promise<void> = Promise.resolve()
+  // One after another: of two saves at once the older must not win.
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const mine = turn.then(work)
+    turn = mine.catch(() => {})
+    return mine
+  }
+  const whole = async (memory: Memory, durable: boolean): Promise<void> => {
+    try {
+      await replaceFile(path, textOf(memory), durable)
+    } catch (error) {
+      throw recordFault('write', path, 'state', error)
+    }
+    clearAhead(directory)
+  }
   return {
     async load() {
       await clearLeftovers(path)
       const { memory, why, broken } = await read(path)
-      if (why === null) return { memory, note: null }
+      if (why === null) return { memory: await continued(directory, memory), note: null }
       return { memory, note: broken ? await setAside(directory, why) : why }
     },
-    save(memory: Memory, durable: boolean) {
-      // One after another: of two saves at once the older must not win.
-      const mine = turn.then(() =>
-        replaceFile(path, textOf(memory), durable).catch(error => {
-          throw recordFault('write', path, 'state', error)
-        }),
-      )
-      turn = mine.catch(() => {})
-      return mine
-    },
+    save: (memory, durable) => inTurn(() => whole(memory, durable)),
+    ahead: (ahead, memory) =>
+      inTurn(async () => {
+        try {
+          writeAhead(directory, ahead)
+        } catch {
+          await whole(memory, false)
+        }
+      }),
   }
 }
 
-/**
- * A state is saved in the middle of each heal, and most of it is detaches of before, which never change: each is put into
- * words once.
- */
+/** Most of a state is detaches of before, which never change: each is put into words once. */
 function textOf({ detaches, ...rest }: Memory): string {
   const all = detaches.map(detach => {
     const known = texts.get(detach)
@@ -70,9 +83,16 @@ const texts = new WeakMap<Detach, string>()
 export async function readState(options: {
   readonly directory: string
 }): Promise<{ readonly memory: Memory; readonly note: string | null }> {
-  const path = join(options.directory, 'state.json')
+  const { directory } = options
+  const path = join(directory, 'state.json')
   const { memory, why, broken } = await read(path)
+  if (why === null) return { memory: await continued(directory, memory), note: null }
   return { memory, note: broken ? `${path} cannot be used (${why})` : why }
+}
+
+/** With what was written ahead after it was saved. */
+async function continued(directory: string, memory: Memory): Promise<Memory> {
+  return (await readAheadIn(directory)).reduce(withAhead, memory)
 }
 
 /** `broken`: there is a file, and it holds no memory. Else `why` is a whole sentence, or null. */

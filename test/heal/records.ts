@@ -1,4 +1,5 @@
 // The disk and the journal in memory: what was written, in order, and a switch that makes each of them refuse.
+import { type Ahead, withAhead } from '../../src/core/ahead.ts'
 import type { Entry } from '../../src/core/entry.ts'
 import { NethealError } from '../../src/core/errors.ts'
 import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
@@ -40,6 +41,11 @@ export class StateInMemory implements StateStore {
     this.saves += 1
     // As a file would keep it.
     this.saved = JSON.parse(JSON.stringify(memory))
+  }
+
+  async ahead(ahead: Ahead): Promise<void> {
+    if (this.fault !== null) throw new NethealError('record', this.fault)
+    this.saved = JSON.parse(JSON.stringify(withAhead(this.saved, ahead)))
   }
 }
 

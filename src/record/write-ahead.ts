@@ -1,0 +1,60 @@
+// The write-ahead log beside the state file, `state.ahead`: what a pass is about to act upon, in one short append. To put a
+// whole state in place takes ten times as long (ext4 sends a file on its way to the disk when it takes another's name), and
+// the race against the start of a new container is lost by less.
+import { closeSync, constants, openSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Ahead } from '../core/ahead.ts'
+import { FILE_MODE, handToOwner, makeDirectory } from './directory.ts'
+import { readSmallFile } from './small-file.ts'
+import { readAhead } from './state-shape.ts'
+
+/** Of a pass that acts upon a thousand attachments: 2 MiB. */
+const LONGEST = 32 * 1024 * 1024
+
+/** Appends it, whole, or throws what the file system says. No file stays open: an operator may unmount its disk. */
+export function writeAhead(directory: string, ahead: Ahead): void {
+  const fd = opened(directory)
+  try {
+    // On a line of its own, also after one that a full disk has cut.
+    writeFileSync(fd, `\n${JSON.stringify(ahead)}\n`)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** A whole state is in place, and says it all. Never throws: what stays is older than that, and is known by it. */
+export function clearAhead(directory: string): void {
+  try {
+    if (statSync(pathIn(directory), { throwIfNoEntry: false })?.size) truncateSync(pathIn(directory))
+  } catch {
+    // It stays.
+  }
+}
+
+function opened(directory: string): number {
+  try {
+    return openSync(pathIn(directory), constants.O_WRONLY | constants.O_APPEND)
+  } catch {
+    makeDirectory(directory)
+    const fd = openSync(pathIn(directory), 'a', FILE_MODE)
+    handToOwner(fd, directory)
+    return fd
+  }
+}
+
+/**
+ * What was written ahead since the last whole state, in its order, also by a process that is gone. What is torn or strange
+ * is left out. Never throws.
+ */
+export async function readAheadIn(directory: string): Promise<readonly Ahead[]> {
+  const file = await readSmallFile(pathIn(directory), LONGEST)
+  if (file.kind !== 'read') return []
+  return file.bytes
+    .toString()
+    .split('\n')
+    .flatMap(line => readAhead(line) ?? [])
+}
+
+function pathIn(directory: string): string {
+  return join(directory, 'state.ahead')
+}

@@ -1,0 +1,189 @@
+// What a pass writes ahead of its act: a process that is killed has it when it loads, and nothing old comes back by it.
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Ahead, aheadOf } from '../../src/core/ahead.ts'
+import type { Detach } from '../../src/core/detach.ts'
+import { EMPTY_MEMORY, KEPT_DETACHES, type Memory } from '../../src/core/memory.ts'
+import { openState, readState } from '../../src/record/state.ts'
+import { asNobody, freshFolder } from './folder.ts'
+import { FULL } from './memories.ts'
+
+const [KEY = ''] = Object.keys(FULL.attachments)
+const [BEFORE] = FULL.detaches
+if (BEFORE === undefined) throw new Error('the memory of these tests has a detach')
+const NEWS: Detach = { ...BEFORE, at: BEFORE.at + 5 }
+
+/** The memory of a pass that is about to act: a loss is taken in. */
+function aware(of: Memory, ...news: readonly Detach[]): Memory {
+  const remembered = of.attachments[KEY] ?? FULL.attachments[KEY]
+  if (remembered === undefined) throw new Error('no such attachment')
+  const attachments = { ...of.attachments, [KEY]: { ...remembered, state: 'detached' as const } }
+  return { ...of, attachments, detaches: [...of.detaches, ...news] }
+}
+
+const after = (memory: Memory): Memory => ({ ...memory, tally: { ...memory.tally, passes: memory.tally.passes + 1 } })
+const pathIn = (directory: string): string => join(directory, 'state.ahead')
+
+async function loaded(directory: string): Promise<Memory> {
+  const { memory, note } = await openState({ directory }).load()
+  expect(note).toBeNull()
+  expect(await readState({ directory })).toEqual({ memory, note: null })
+  return memory
+}
+
+test('a process that is killed in the middle of a heal knows of it when it starts again', async () => {
+  await using folder = freshFolder()
+  const state = openState({ directory: folder.path })
+  await state.save(FULL, false)
+  const now = aware(FULL, NEWS)
+  await state.ahead(aheadOf(now, [KEY], [NEWS]), now)
+  expect(await loaded(folder.path)).toEqual(now)
+  expect(statSync(pathIn(folder.path)).mode & 0o777).toBe(0o640)
+})
+
+test('also on the first day, with no state yet', async () => {
+  await using folder = freshFolder()
+  const directory = join(folder.path, 'new', 'state')
+  const now = aware(EMPTY_MEMORY, NEWS)
+  await openState({ directory }).ahead(aheadOf(now, [KEY], [NEWS]), now)
+  expect(await loaded(directory)).toEqual(now)
+})
+
+test('several, where nothing whole could be saved between them', async () => {
+  await using folder = freshFolder()
+  const state = openState({ directory: folder.path })
+  await state.save(FULL, false)
+  const first = aware(FULL, NEWS)
+  await state.ahead(aheadOf(first, [KEY], [NEWS]), first)
+  const more = { ...NEWS, at: NEWS.at + 5 }
+  const second = aware(after(first), more)
+  await state.ahead(aheadOf(second, [KEY], [more]), second)
+  expect((await loaded(folder.path)).detaches).toEqual([...FULL.detaches, NEWS, more])
+})
+
+describe('a whole state that came after', () => {
+  test('takes its place', async () => {
+    await using folder = freshFolder()
+    const state = openState({ directory: folder.path })
+    const now = aware(FULL, NEWS)
+    await state.ahead(aheadOf(now, [KEY], [NEWS]), now)
+    await state.save(FULL, false)
+    expect(readFileSync(pathIn(folder.path), 'utf8')).toBe('')
+    expect(await loaded(folder.path)).toEqual(FULL)
+  })
+
+  test('knows better, also where the process was killed before it could clear what was ahead', async () => {
+    await using folder = freshFolder()
+    const state = openState({ directory: folder.path })
+    const now = aware(FULL, NEWS)
+    await state.ahead(aheadOf(now, [KEY], [NEWS]), now)
+    const left = readFileSync(pathIn(folder.path))
+    const healed = after({ ...FULL, detaches: [...FULL.detaches, NEWS] })
+    await state.save(healed, true)
+    writeFileSync(pathIn(folder.path), left)
+    expect(await loaded(folder.path)).toEqual(healed)
+  })
+})
+
+test('twice is as once, and no more detaches are kept than ever', async () => {
+  await using folder = freshFolder()
+  const many = Array.from({ length: KEPT_DETACHES }, (_, n) => ({ ...BEFORE, at: n }))
+  const full = { ...FULL, detaches: many }
+  const state = openState({ directory: folder.path })
+  await state.save(full, false)
+  const now = aware(full, { ...NEWS, at: 1_000 })
+  const ahead = aheadOf(now, [KEY], [{ ...NEWS, at: 1_000 }])
+  await state.ahead(ahead, now)
+  await state.ahead(ahead, now)
+  const { detaches } = await loaded(folder.path)
+  expect(detaches).toHaveLength(KEPT_DETACHES)
+  expect(detaches.map(d => d.at)).toEqual([...many.slice(1).map(d => d.at), 1_000])
+})
+
+test('torn at whatever byte, it is whole or not there, and the next one can be read', async () => {
+  await using folder = freshFolder()
+  const state = openState({ directory: folder.path })
+  await state.save(FULL, false)
+  const now = aware(FULL, NEWS)
+  await state.ahead(aheadOf(now, [KEY], [NEWS]), now)
+  const whole = readFileSync(pathIn(folder.path))
+  for (let length = 0; length <= whole.length; length += 3) {
+    writeFileSync(pathIn(folder.path), whole.subarray(0, length))
+    // But for its line feed.
+    expect(await loaded(folder.path)).toEqual(length < whole.length - 1 ? FULL : now)
+    await state.ahead(aheadOf(now, [KEY], [NEWS]), now)
+    expect(await loaded(folder.path)).toEqual(now)
+  }
+})
+
+test('any bytes at all: load never throws, and what is sound in them is a memory', async () => {
+  await using folder = freshFolder()
+  const state = openState({ directory: folder.path })
+  await state.save(FULL, false)
+  const line = JSON.stringify({ passes: 9, attachments: {}, detaches: [] } satisfies Ahead)
+  const bytes = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.json().map(text => Buffer.from(`${text}\n${line}\n`)),
+    fc
+      .dictionary(fc.constantFrom('passes', 'attachments', 'detaches', '__proto__'), fc.jsonValue())
+      .map(o => Buffer.from(JSON.stringify({ ...JSON.parse(line), ...o }))),
+  )
+  await fc.assert(
+    fc.asyncProperty(bytes, async content => {
+      writeFileSync(pathIn(folder.path), content)
+      await loaded(folder.path)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+describe('where it cannot be written', () => {
+  test('the whole state is saved instead', async () => {
+    await using folder = freshFolder()
+    mkdirSync(pathIn(folder.path))
+    const now = aware(FULL, NEWS)
+    await openState({ directory: folder.path }).ahead(aheadOf(now, [KEY], [NEWS]), now)
+    expect(await loaded(folder.path)).toEqual(now)
+  })
+
+  test('nor the whole, it says so as a save does', async () => {
+    await using folder = freshFolder()
+    chmodSync(folder.path, 0o555)
+    const state = openState({ directory: folder.path })
+    await asNobody(async () => {
+      await expect(state.ahead(aheadOf(FULL, [KEY], []), FULL)).rejects.toMatchObject({
+        code: 'record',
+        message: expect.stringContaining('EACCES'),
+      })
+    })
+    chmodSync(folder.path, 0o755)
+  })
+
+  test('a file that was removed meanwhile is made anew', async () => {
+    await using folder = freshFolder()
+    const state = openState({ directory: join(folder.path, 'state') })
+    const now = aware(FULL, NEWS)
+    await state.ahead(aheadOf(now, [KEY], [NEWS]), now)
+    rmSync(join(folder.path, 'state'), { recursive: true })
+    await state.ahead(aheadOf(now, [KEY], [NEWS]), now)
+    expect(existsSync(pathIn(join(folder.path, 'state')))).toBe(true)
+  })
+})
+
+test('those who only look change nothing', async () => {
+  await using folder = freshFolder()
+  appendFileSync(pathIn(folder.path), 'not ours\n')
+  await readState({ directory: folder.path })
+  expect(readFileSync(pathIn(folder.path), 'utf8')).toBe('not ours\n')
+})
