@@ -24,6 +24,14 @@ export function installProgram(): void {
   execFileSync(join(folder, 'node'), [join(folder, 'compile.cjs')], { stdio: ['ignore', 2, 2] })
 }
 
+/** Node's options for the daemon, as the package's launcher gives them. Throws where it gives none. */
+export function daemonFlags(): readonly string[] {
+  const [, flags] = /^ *run\)[^;]*\bflags='([^']+)'/m.exec(readFileSync(at('packaging/netheal'), 'utf8')) ?? []
+  if (flags === undefined)
+    throw new Error('packaging/netheal gives the daemon no options in a way that the benchmarks know')
+  return flags.split(' ')
+}
+
 /** As install.sh changes it. Throws when it starts nothing in the package's folder. */
 export function launcherFor(text: string, folder: string): string {
   const changed = text.replaceAll('/usr/lib/netheal/', `${folder}/`)

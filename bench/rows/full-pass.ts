@@ -6,6 +6,7 @@ import type { Context, Row } from '../context.ts'
 import { type Installed, install } from '../installed.ts'
 import type { Line, Unit } from '../line.ts'
 import type { Passes } from '../pass-process.ts'
+import { daemonFlags } from '../program.ts'
 import { members, type SimulatedEngine, simulatedEngine, stack } from '../simulated-engine.ts'
 import { median, pairDifferences, pairRatios, spreadOf } from '../statistics.ts'
 
@@ -61,7 +62,7 @@ async function passesOf(
   pairs: number,
 ): Promise<Told> {
   await simulator.ask('calls', null)
-  const argv = [process.execPath, '--disable-warning=ExperimentalWarning', script]
+  const argv = [process.execPath, ...daemonFlags(), '--disable-warning=ExperimentalWarning', script]
   const { stdout } = await run(
     { argv: [...argv, netheal.configFile, simulator.socketPath, String(pairs)], env: netheal.env },
     signal,

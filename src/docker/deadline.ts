@@ -10,14 +10,20 @@ export async function withDeadline<T>(
   ask: (abortSignal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const call = new AbortController()
+  const given = Promise.withResolvers<never>()
+  // Where it was given up before it was asked, and the asking throws.
+  given.promise.catch(() => undefined)
+  const give = (): void => {
+    call.abort()
+    given.reject(new Error('aborted'))
+  }
   const deadline = AbortSignal.timeout(milliseconds)
-  const give = (): void => call.abort()
-  if (signal.aborted) call.abort()
-  signal.addEventListener('abort', give, { once: true })
   deadline.addEventListener('abort', give, { once: true })
+  if (signal.aborted) give()
+  else signal.addEventListener('abort', give, { once: true })
   try {
     // Not every part of dockerode looks at the signal: the race does.
-    return await Promise.race([ask(call.signal), rejectionOf(call.signal)])
+    return await Promise.race([ask(call.signal), given.promise])
   } catch (error) {
     if (signal.aborted)
       throw new NethealError('engine-timeout', `${what}: given up, netheal is stopping`, { cause: error })
@@ -32,12 +38,4 @@ export async function withDeadline<T>(
     signal.removeEventListener('abort', give)
     deadline.removeEventListener('abort', give)
   }
-}
-
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = (): void => reject(new Error('aborted'))
-    if (signal.aborted) fail()
-    else signal.addEventListener('abort', fail, { once: true })
-  })
 }

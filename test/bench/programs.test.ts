@@ -3,12 +3,13 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { scriptFor } from '../../bench/cron-script.ts'
-import { launcherFor } from '../../bench/program.ts'
+import { daemonFlags, launcherFor } from '../../bench/program.ts'
 
 const original = readFileSync(new URL('../fixtures/scripts/pms_ensure_supabase_net.sh', import.meta.url), 'utf8')
 
+const packaged = readFileSync(new URL('../../packaging/netheal', import.meta.url), 'utf8')
+
 test('the launcher is the one of the package, in another folder', () => {
-  const packaged = readFileSync(new URL('../../packaging/netheal', import.meta.url), 'utf8')
   const here = launcherFor(packaged, '/some/where')
   expect(here).not.toContain('/usr/lib')
   expect(here.replaceAll('/some/where/', '/usr/lib/netheal/')).toBe(packaged)
@@ -30,4 +31,9 @@ test('the script keeps everything but the names in it', () => {
 
 test('a script that is not what it was is no baseline', () => {
   expect(() => scriptFor(original.replace('CONTAINERS=(', 'WHO=('), [], 'n', '/')).toThrow('CONTAINERS')
+})
+
+test("the daemon's options are those of the package's launcher", () => {
+  expect(packaged).toContain(`flags='${daemonFlags().join(' ')}'`)
+  expect(daemonFlags().every(flag => flag.startsWith('--'))).toBe(true)
 })

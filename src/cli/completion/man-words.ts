@@ -10,6 +10,7 @@ export const FILES: readonly (readonly [string, string])[] = [
   ['/var/log/netheal/current.log', 'The action log: a link to the file that is being written.'],
   ['/var/log/netheal/heartbeat.log', 'One line a day (UTC): `OK`, or `DEGRADED` and why.'],
   ['/var/lib/netheal/state.json', 'What was seen last, what was lost, loops, a pause.'],
+  ['/var/lib/netheal/state.ahead', 'What the heal in hand is about, for a netheal that is killed in the middle of it.'],
   ['/run/netheal/', 'The lock: one healer a host.'],
   ['/usr/share/doc/netheal/README.md', 'How to install, configure and operate it.'],
 ]
