@@ -2,11 +2,13 @@
  * SIGKILL of the built daemon at random moments of healing, on a real engine: ten in every test run, two hundred in the
  * fault suite. NETHEAL_TEST_SEED repeats the moments of a failure, as far as the machine is as fast.
  */
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { type Random, randomFrom } from '../../soak/random.ts'
+import type { Memory } from '../../src/core/memory.ts'
+import { readState } from '../../src/record/state.ts'
 import { detach, type Estate, estate, startedAt } from '../engine/estate.ts'
 import { type Installation, install } from '../engine/installation.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
@@ -119,16 +121,11 @@ async function takeOff({ host, detaches }: Field, victims: readonly SandboxConta
   }
 }
 
-interface State {
-  readonly lastPass: { readonly ok: boolean } | null
-  readonly attachments: Readonly<Record<string, { readonly state: string }>>
-  readonly detaches: readonly { readonly container: string }[]
-  readonly restarts: Readonly<Record<string, readonly number[]>>
-}
-
-/** The state as it lies there: whole, whenever its writer was killed. */
-async function readable(netheal: Installation): Promise<State> {
-  return JSON.parse(await readFile(join(netheal.folder, 'state/state.json'), 'utf8')) as State
+/** The state as it lies there, with what was written ahead of it: whole, whenever its writer was killed. */
+async function readable(netheal: Installation): Promise<Memory> {
+  const { memory, note } = await readState({ directory: join(netheal.folder, 'state') })
+  expect(note).toBe(null)
+  return memory
 }
 
 /** Both are attached, the state says so, and what this run began since that line of the log is done. */
@@ -163,7 +160,7 @@ function expectEnds(runs: readonly (readonly string[])[], { backend, worker }: E
 }
 
 /** Each restart that happened was counted and written down before, and no detach led to a second one. */
-async function expectNoDoubleRestart({ netheal, host, workerStarts, detaches }: Field, state: State): Promise<void> {
+async function expectNoDoubleRestart({ netheal, host, workerStarts, detaches }: Field, state: Memory): Promise<void> {
   const meant = (await netheal.logged('ACTION')).filter(line => line.includes(`Restarting ${host.worker.name}`)).length
   const counted = Object.values(state.restarts).flat().length
   // The first attach of all asked for one as well.
