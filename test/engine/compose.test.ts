@@ -51,12 +51,14 @@ describeReal('a real compose project', () => {
       await using box = sandbox()
       const { stack, coolify, backend: other } = await estate(box)
       const name = `shop-${box.suffix}`
+      // Compose 1 and 2 make different names of the same words.
       const container = `${name}-backend-1`
       await using shop = await project(
         name,
         `services:
   backend:
     image: ${box.image}
+    container_name: ${container}
     pull_policy: never
     command: ['sh', '-c', 'nslookup supabase-db > /said 2>&1; echo "code $$?" > /code; trap "exit 0" TERM; sleep 86400 & wait']
     stop_grace_period: 1s
