@@ -4,6 +4,7 @@
  * and the same seed makes the same steps again. Ends with 0, with 1 at the first step that does not hold, or with 130 when it
  * was stopped, after the step in hand.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { preparePrivateEngines } from '../test/support/engine-packages.ts'
 import { Model } from './model.ts'
@@ -60,7 +61,7 @@ async function soak({ minutes, seed, steps }: Wanted, stop: AbortSignal): Promis
       const operator = anyOperator(random)
       const notes: string[] = []
       now = operator.name
-      const losses = await operator.run({ stage, model, random, timings, step, note: what => notes.push(what) })
+      const losses = await inTime(operator.run({ stage, model, random, timings, step, note: what => notes.push(what) }))
       now = [operator.name, ...notes].join(': ')
       await model.holds(losses)
       done.push(operator.name)
@@ -80,6 +81,20 @@ async function soak({ minutes, seed, steps }: Wanted, stop: AbortSignal): Promis
   if (code !== 0) say(`soak: netheal ended with ${code} on SIGTERM: ${stage.daemon.stderr}`)
   summarise(done, timings.summary(), model, { seed, seconds: (performance.now() - start) / 1000 })
   return code === 0 ? 0 : 1
+}
+
+/** Throws where an operator's command has hung, as the engine has then. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const done = new AbortController()
+  const hung = pause(300_000, undefined, { signal: done.signal }).then(() => {
+    throw new Error('it has not ended within five minutes')
+  })
+  try {
+    return await Promise.race([work, hung])
+  } finally {
+    done.abort()
+    hung.catch(() => undefined)
+  }
 }
 
 function stopped(done: readonly string[]): 130 {

@@ -102,7 +102,8 @@ const whileStopped: Operator = {
     const apps = members(stage)
     await remake(work, async () => {
       await strangersOff(stage)
-      await Promise.all([database, ...apps.map(a => a.container)].map(it => it.handle.stop()))
+      // One after another: Docker 20.10 may lock itself up for good where five of a network stop at once.
+      for (const { handle } of [database, ...apps.map(a => a.container)]) await handle.stop()
     })
     // The database is no concern of netheal's: its operator repairs it.
     const { handle } = stage.network
