@@ -54,15 +54,15 @@ export class RollingFile {
   /**
    * Appends a line, or a few (with their line feeds), written to the file when it resolves, and rolls where it is time. Throws
    * what the file system says: then no part of them is left in the file, or a fresh line is begun after it. What failed after
-   * the line was written (a new file could not be begun, the link not be set) is the result, null for nothing.
+   * they were written (a new file could not be begun, the link not be set) is the result, null for nothing.
    */
-  async write(line: string): Promise<unknown> {
+  async write(lines: string): Promise<unknown> {
     const stream = await this.#ready()
     const { file } = stream
     this.#error = null
     // pino-roll rolls in its own listener for `drain`, which comes after this one and in the same emission.
     const drained = new Promise<void>(resolve => stream.once('drain', resolve))
-    stream.write(line)
+    stream.write(lines)
     if (this.#error !== null) return this.#undo(stream, this.#error)
     await drained
     // Without this the next line would go to the file that is full, or be lost with a stream that could not roll.

@@ -1,4 +1,5 @@
 // What a pass writes ahead of its act: a process that is killed has it when it loads, and nothing old comes back by it.
+import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
@@ -7,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -15,6 +17,7 @@ import { describe, expect, test } from 'vitest'
 import { type Ahead, aheadOf } from '../../src/core/ahead.ts'
 import type { Detach } from '../../src/core/detach.ts'
 import { EMPTY_MEMORY, KEPT_DETACHES, type Memory } from '../../src/core/memory.ts'
+import type { StateStore } from '../../src/heal/ports.ts'
 import { openState, readState } from '../../src/record/state.ts'
 import { asNobody, freshFolder } from './folder.ts'
 import { FULL } from './memories.ts'
@@ -32,6 +35,13 @@ function aware(of: Memory, ...news: readonly Detach[]): Memory {
   return { ...of, attachments, detaches: [...of.detaches, ...news] }
 }
 
+/** What it writes ahead, and what it knows then. */
+async function writeAhead(state: StateStore, of: Memory, ...news: readonly Detach[]): Promise<Memory> {
+  const now = aware(of, ...news)
+  await state.ahead(aheadOf(now, [KEY], news), now)
+  return now
+}
+
 const after = (memory: Memory): Memory => ({ ...memory, tally: { ...memory.tally, passes: memory.tally.passes + 1 } })
 const pathIn = (directory: string): string => join(directory, 'state.ahead')
 
@@ -46,8 +56,7 @@ test('a process that is killed in the middle of a heal knows of it when it start
   await using folder = freshFolder()
   const state = openState({ directory: folder.path })
   await state.save(FULL, false)
-  const now = aware(FULL, NEWS)
-  await state.ahead(aheadOf(now, [KEY], [NEWS]), now)
+  const now = await writeAhead(state, FULL, NEWS)
   expect(await loaded(folder.path)).toEqual(now)
   expect(statSync(pathIn(folder.path)).mode & 0o777).toBe(0o640)
 })
@@ -55,8 +64,7 @@ test('a process that is killed in the middle of a heal knows of it when it start
 test('also on the first day, with no state yet', async () => {
   await using folder = freshFolder()
   const directory = join(folder.path, 'new', 'state')
-  const now = aware(EMPTY_MEMORY, NEWS)
-  await openState({ directory }).ahead(aheadOf(now, [KEY], [NEWS]), now)
+  const now = await writeAhead(openState({ directory }), EMPTY_MEMORY, NEWS)
   expect(await loaded(directory)).toEqual(now)
 })
 
@@ -64,11 +72,9 @@ test('several, where nothing whole could be saved between them', async () => {
   await using folder = freshFolder()
   const state = openState({ directory: folder.path })
   await state.save(FULL, false)
-  const first = aware(FULL, NEWS)
-  await state.ahead(aheadOf(first, [KEY], [NEWS]), first)
+  const first = await writeAhead(state, FULL, NEWS)
   const more = { ...NEWS, at: NEWS.at + 5 }
-  const second = aware(after(first), more)
-  await state.ahead(aheadOf(second, [KEY], [more]), second)
+  await writeAhead(state, after(first), more)
   expect((await loaded(folder.path)).detaches).toEqual([...FULL.detaches, NEWS, more])
 })
 
@@ -76,8 +82,7 @@ describe('a whole state that came after', () => {
   test('takes its place', async () => {
     await using folder = freshFolder()
     const state = openState({ directory: folder.path })
-    const now = aware(FULL, NEWS)
-    await state.ahead(aheadOf(now, [KEY], [NEWS]), now)
+    await writeAhead(state, FULL, NEWS)
     await state.save(FULL, false)
     expect(readFileSync(pathIn(folder.path), 'utf8')).toBe('')
     expect(await loaded(folder.path)).toEqual(FULL)
@@ -86,8 +91,7 @@ describe('a whole state that came after', () => {
   test('knows better, also where the process was killed before it could clear what was ahead', async () => {
     await using folder = freshFolder()
     const state = openState({ directory: folder.path })
-    const now = aware(FULL, NEWS)
-    await state.ahead(aheadOf(now, [KEY], [NEWS]), now)
+    await writeAhead(state, FULL, NEWS)
     const left = readFileSync(pathIn(folder.path))
     const healed = after({ ...FULL, detaches: [...FULL.detaches, NEWS] })
     await state.save(healed, true)
@@ -115,8 +119,7 @@ test('torn at whatever byte, it is whole or not there, and the next one can be r
   await using folder = freshFolder()
   const state = openState({ directory: folder.path })
   await state.save(FULL, false)
-  const now = aware(FULL, NEWS)
-  await state.ahead(aheadOf(now, [KEY], [NEWS]), now)
+  const now = await writeAhead(state, FULL, NEWS)
   const whole = readFileSync(pathIn(folder.path))
   for (let length = 0; length <= whole.length; length += 3) {
     writeFileSync(pathIn(folder.path), whole.subarray(0, length))
@@ -149,12 +152,18 @@ test('any bytes at all: load never throws, and what is sound in them is a memory
 })
 
 describe('where it cannot be written', () => {
-  test('the whole state is saved instead', async () => {
+  test.each<[string, (path: string) => void]>([
+    ['a directory', path => mkdirSync(path)],
+    ['a FIFO', path => void execFileSync('mkfifo', [path])],
+    ['a link', path => symlinkSync('elsewhere', path)],
+  ])('because of %s of that name, the whole state is saved instead, and nothing else is touched', async (_, make) => {
     await using folder = freshFolder()
-    mkdirSync(pathIn(folder.path))
-    const now = aware(FULL, NEWS)
-    await openState({ directory: folder.path }).ahead(aheadOf(now, [KEY], [NEWS]), now)
+    make(pathIn(folder.path))
+    const elsewhere = join(folder.path, 'elsewhere')
+    writeFileSync(elsewhere, "somebody else's")
+    const now = await writeAhead(openState({ directory: folder.path }), FULL, NEWS)
     expect(await loaded(folder.path)).toEqual(now)
+    expect(readFileSync(elsewhere, 'utf8')).toBe("somebody else's")
   })
 
   test('nor the whole, it says so as a save does', async () => {
@@ -173,8 +182,7 @@ describe('where it cannot be written', () => {
   test('a file that was removed meanwhile is made anew', async () => {
     await using folder = freshFolder()
     const state = openState({ directory: join(folder.path, 'state') })
-    const now = aware(FULL, NEWS)
-    await state.ahead(aheadOf(now, [KEY], [NEWS]), now)
+    const now = await writeAhead(state, FULL, NEWS)
     rmSync(join(folder.path, 'state'), { recursive: true })
     await state.ahead(aheadOf(now, [KEY], [NEWS]), now)
     expect(existsSync(pathIn(join(folder.path, 'state')))).toBe(true)
