@@ -1,14 +1,19 @@
-/** `netheal init` on a real engine: who names the database, and that nothing else of an environment comes out. */
+/**
+ * `netheal init` on a real engine: who names the database, and that nothing else of an environment comes out. On the test's
+ * own engine: whatever container there names `supabase-db` is proposed, another test's too.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
+import { startPrivateEngine } from '../support/private-engine.ts'
+import { describePrivateEngine, sandbox } from '../support/real-engine.ts'
 import { estate } from './estate.ts'
 import { install } from './installation.ts'
 
-describeReal('netheal init', () => {
-  test('proposes who names the database; written, the config is one that heals', async () => {
-    await using box = sandbox()
+describePrivateEngine('netheal init', () => {
+  test('proposes who names the database; written, the config is one that heals', { timeout: 60_000 }, async () => {
+    await using engine = await startPrivateEngine()
+    const box = sandbox(engine)
     const { stack, coolify, database, worker } = await estate(box)
     const api = await box.container('api', {
       networks: [coolify.name],
@@ -18,9 +23,9 @@ describeReal('netheal init', () => {
       networks: [coolify.name],
       cmd: ['sh', '-c', `: wait-for ${database.name}:5432 hunter4; sleep 86400`],
     })
-    await using netheal = await install(realEngine(), { attachments: [{ containers: 'x', network: 'y' }] })
+    await using netheal = await install(engine, { attachments: [{ containers: 'x', network: 'y' }] })
     const config = join(netheal.folder, 'etc/netheal/config.json')
-    const host = `unix://${realEngine().socketPath}`
+    const host = `unix://${engine.socketPath}`
     const argv = ['init', '--network', stack.name, '--docker-host', host, '--config', config]
 
     const told = await netheal.command(...argv, '--write')
