@@ -6,6 +6,7 @@ import { commonVersion } from './api-version.ts'
 import { connectionTo, type Tls } from './connection.ts'
 import { withDeadline } from './deadline.ts'
 import { failureOf, isBrokenConnection } from './failure.ts'
+import { withPlainCalls } from './plain-call.ts'
 import { productOf } from './podman.ts'
 import { object, optionalText } from './translate.ts'
 
@@ -45,7 +46,7 @@ export function openClient(options: EngineOptions): Client {
   const { host, timeout } = options
   const { options: dockerOptions, close } = connectionTo(host, options.tls)
   /** Asks without a version in the path: for `GET /version`, and until one is agreed on. */
-  const unversioned = new Docker(dockerOptions)
+  const unversioned = withPlainCalls(new Docker(dockerOptions))
   let docker = unversioned
   let greeting: EngineInfo | null = null
 
@@ -84,7 +85,7 @@ export function openClient(options: EngineOptions): Client {
         version: optionalText(answer.Version),
         apiVersion: commonVersion(answer.ApiVersion, answer.MinAPIVersion, host),
       }
-      docker = new Docker({ ...dockerOptions, version: `v${greeting.apiVersion}` })
+      docker = withPlainCalls(new Docker({ ...dockerOptions, version: `v${greeting.apiVersion}` }))
       return greeting
     },
 

@@ -1,5 +1,6 @@
 // A deadline for one call, together with the root signal. Listeners are taken off again: the root signal lives as long as
-// the daemon, and AbortSignal.any would pile up on it.
+// the daemon, and AbortSignal.any would pile up on it. A timer that is cleared, and no AbortSignal.timeout: that one goes off
+// long after the answer, and an idle daemon would be woken once more after each poll.
 import { NethealError } from '../core/errors.ts'
 
 /** Throws NethealError `engine-timeout` after `milliseconds`; rethrows what `ask` throws otherwise. */
@@ -17,8 +18,11 @@ export async function withDeadline<T>(
     call.abort()
     given.reject(new Error('aborted'))
   }
-  const deadline = AbortSignal.timeout(milliseconds)
-  deadline.addEventListener('abort', give, { once: true })
+  let isLate = false
+  const deadline = setTimeout(() => {
+    isLate = true
+    give()
+  }, milliseconds)
   if (signal.aborted) give()
   else signal.addEventListener('abort', give, { once: true })
   try {
@@ -27,7 +31,7 @@ export async function withDeadline<T>(
   } catch (error) {
     if (signal.aborted)
       throw new NethealError('engine-timeout', `${what}: given up, netheal is stopping`, { cause: error })
-    if (deadline.aborted) {
+    if (isLate) {
       throw new NethealError('engine-timeout', `${what}: no answer within ${milliseconds / 1000} s`, {
         hint: 'the engine hangs, or is very slow; docker.timeout in the config is the deadline',
         cause: error,
@@ -36,6 +40,6 @@ export async function withDeadline<T>(
     throw error
   } finally {
     signal.removeEventListener('abort', give)
-    deadline.removeEventListener('abort', give)
+    clearTimeout(deadline)
   }
 }

@@ -53,6 +53,14 @@ test('ten thousand calls leave no listener on the root signal', async () => {
   expect(getEventListeners(root.signal, 'abort')).toEqual([])
 })
 
+test('an answer in time leaves no timer that would wake an idle process', async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter(it => it === 'Timeout').length
+  const before = timers()
+  await withDeadline('GET /x', 60_000, never, async () => 7)
+  await expect(withDeadline('GET /x', 60_000, never, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  expect(timers()).toBe(before)
+})
+
 test('a hundred calls at once cause no warning', async () => {
   const warnings: Error[] = []
   const heard = (warning: Error): void => void warnings.push(warning)
