@@ -34,6 +34,10 @@ export function openActionLog(options: ActionLogOptions): OpenActionLog {
   }
   return {
     write: entries => inTurn(() => log.write(entries)),
+    begin: async entries => {
+      await inTurn(() => log.begin(entries))
+      return { finish: () => inTurn(() => log.finish()) }
+    },
     close: () => inTurn(() => log.close()),
   }
 }
@@ -45,6 +49,8 @@ class BackedUpLog {
   readonly #file: RollingFile
   #toLine: ((entry: Entry) => string) | null = null
   readonly #waiting: Entry[] = []
+  /** What is left to be done with the lines of the last `begin`. Whatever is written next does it first. */
+  #unfinished: (() => Promise<void>) | null = null
   /** Of the entries that did not fit into `#waiting`. */
   #lost = { count: 0, lastAt: 0 }
 
@@ -56,6 +62,14 @@ class BackedUpLog {
   }
 
   async write(entries: readonly Entry[]): Promise<void> {
+    try {
+      await this.finish()
+    } finally {
+      await this.#writeAll(entries)
+    }
+  }
+
+  async #writeAll(entries: readonly Entry[]): Promise<void> {
     this.#waiting.push(...entries)
     if (this.#waiting.length === 0) return
     this.#toLine ??= await lineMaker(this.#format)
@@ -73,8 +87,47 @@ class BackedUpLog {
     if (late !== null) throw recordFault('roll the action log in', this.#directory, 'log', late)
   }
 
-  close(): Promise<void> {
-    return this.#file.close()
+  async begin(entries: readonly Entry[]): Promise<void> {
+    await this.finish()
+    const toLine = this.#toLine
+    const begun = toLine !== null && this.#isFree(entries) ? this.#begun(entries.map(toLine).join('')) : null
+    if (begun === null) return await this.#writeAll(entries)
+    this.#unfinished = async () => {
+      let late: unknown
+      try {
+        late = await begun.finish()
+      } catch (error) {
+        this.#waiting.unshift(...entries)
+        this.#forgetTheOldest()
+        throw recordFault('write the action log in', this.#file.path, 'log', error)
+      }
+      if (late !== null) throw recordFault('roll the action log in', this.#directory, 'log', late)
+    }
+  }
+
+  async finish(): Promise<void> {
+    const finish = this.#unfinished
+    this.#unfinished = null
+    await finish?.()
+  }
+
+  #isFree(entries: readonly Entry[]): boolean {
+    return this.#waiting.length === 0 && this.#lost.count === 0 && entries.length <= LINES_AT_ONCE
+  }
+
+  /** Null where the disk refuses: the careful way says what. */
+  #begun(lines: string): ReturnType<RollingFile['begin']> {
+    if (lines.length > this.#maxSize / 4) return null
+    try {
+      return this.#file.begin(lines)
+    } catch {
+      return null
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.finish().catch(() => undefined)
+    await this.#file.close()
   }
 
   /** The next ones in one go: the lines of a heal are written while its container waits. */

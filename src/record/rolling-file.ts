@@ -10,6 +10,7 @@ import {
   ftruncateSync,
   lstatSync,
   openSync,
+  readdirSync,
   readlinkSync,
   readSync,
   renameSync,
@@ -32,6 +33,13 @@ export interface RollingOptions {
 
 /** The stable name, for `tail -F`: a link to the file that is written. */
 export const CURRENT = 'current.log'
+
+interface Appended {
+  /** Where they are. */
+  readonly file: string
+  /** Settles when it has rolled, where it was time. */
+  readonly drained: Promise<void>
+}
 
 export class RollingFile {
   readonly #options: RollingOptions
@@ -58,12 +66,47 @@ export class RollingFile {
    */
   async write(lines: string): Promise<unknown> {
     const stream = await this.#ready()
+    const ended = this.#append(stream, lines)
+    return await this.#finish(stream, ended)
+  }
+
+  /**
+   * As `write`, in a hurry: they are in the open file when this returns, and only `finish` sees whether the path still leads
+   * to it; where it does not, it writes them anew. Null where no file is open, or where there is more to do: nothing is
+   * written then. Nothing else may be written before `finish` has ended.
+   */
+  begin(lines: string): { readonly finish: () => Promise<unknown> } | null {
+    const stream = this.#stream
+    if (stream === null || this.#linkError !== null) return null
+    const before = this.#size
+    const ended = this.#append(stream, lines)
+    return {
+      finish: async () => {
+        this.#size = before + Buffer.byteLength(lines)
+        // Where it has rolled by now, the file was there a moment ago.
+        const isThere = stream.file !== ended.file || this.#isStillThere(stream)
+        const isLost = !isThere && !this.#hasName(stream)
+        const late = await this.#finish(stream, ended)
+        if (isThere) return late
+        this.#drop()
+        if (isLost) return (await this.write(lines)) ?? late
+        await this.#ready()
+        return late ?? this.#linkError
+      },
+    }
+  }
+
+  #append(stream: RollStream, lines: string): Appended {
     const { file } = stream
     this.#error = null
     // pino-roll rolls in its own listener for `drain`, which comes after this one and in the same emission.
     const drained = new Promise<void>(resolve => stream.once('drain', resolve))
     stream.write(lines)
-    if (this.#error !== null) return this.#undo(stream, this.#error)
+    if (this.#error !== null) return this.#undo(stream, lines, this.#error)
+    return { file, drained }
+  }
+
+  async #finish(stream: RollStream, { file, drained }: Appended): Promise<unknown> {
     await drained
     // Without this the next line would go to the file that is full, or be lost with a stream that could not roll.
     if (this.#error === null && stream.file !== file) await this.#rolled(stream)
@@ -107,6 +150,20 @@ export class RollingFile {
     }
   }
 
+  /** Whether the open file is in the directory, under whatever name: who moved it away has its lines. */
+  #hasName(stream: RollStream): boolean {
+    const { directory } = this.#options
+    try {
+      const { dev, ino } = fstatSync(stream.fd)
+      return readdirSync(directory).some(name => {
+        const there = lstatSync(join(directory, name), { throwIfNoEntry: false })
+        return there?.ino === ino && there.dev === dev
+      })
+    } catch {
+      return false
+    }
+  }
+
   async #open(): Promise<RollStream> {
     const { directory, maxSize, keep } = this.#options
     makeDirectory(directory)
@@ -141,9 +198,11 @@ export class RollingFile {
   }
 
   /** A full disk takes a part of a line: take it back, so that the line is not there twice when it is written again. */
-  #undo(stream: RollStream, error: unknown): never {
+  #undo(stream: RollStream, lines: string, error: unknown): never {
     try {
-      if (fstatSync(stream.fd).size > this.#size) ftruncateSync(stream.fd, this.#size)
+      const over = fstatSync(stream.fd).size - this.#size
+      // More than ours is not ours to cut.
+      if (over > 0 && over <= Buffer.byteLength(lines)) ftruncateSync(stream.fd, this.#size)
     } catch {
       // Then #open begins on a fresh line.
     }
