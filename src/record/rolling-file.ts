@@ -72,13 +72,15 @@ export class RollingFile {
 
   /**
    * As `write`, in a hurry: they are in the open file when this returns, and only `finish` sees whether the path still leads
-   * to it; where it does not, it writes them anew. Null where no file is open, or where there is more to do: nothing is
-   * written then. Nothing else may be written before `finish` has ended.
+   * to it; where it does not, it writes them anew. Null where no file is open, another has removed, cut or written it, or there
+   * is more to do: nothing is written then. Nothing else may be written before `finish` has ended. Throws as `write` does.
    */
   begin(lines: string): { readonly finish: () => Promise<unknown> } | null {
     const stream = this.#stream
     if (stream === null || this.#linkError !== null) return null
     const before = this.#size
+    const { size, nlink } = fstatSync(stream.fd)
+    if (size !== before || nlink === 0) return null
     const ended = this.#append(stream, lines)
     return {
       finish: async () => {
