@@ -9,10 +9,10 @@ export interface Counts {
   readonly replacements: { readonly run: number; readonly compose: number }
   /** Row 3: containers on the host, and pairs of `once` and the script. */
   readonly hosts: readonly { readonly containers: number; readonly pairs: number }[]
-  /** Row 4: minutes of the real schedule, or seconds with a poll each second. */
+  /** Row 4: so many passes, and then minutes of the real schedule, or seconds with a poll each second. */
   readonly idle:
-    | { readonly kind: 'schedule'; readonly minutes: number }
-    | { readonly kind: 'polls'; readonly seconds: number }
+    | { readonly kind: 'schedule'; readonly passes: number; readonly minutes: number }
+    | { readonly kind: 'polls'; readonly passes: number; readonly seconds: number }
   /** Row 4: runs of the script. */
   readonly scripts: number
   /** Row 4: blocks of events, with a look at the memory after each; those to warm up come before, and do not count. */
@@ -38,7 +38,8 @@ export const full: Counts = {
     { containers: 50, pairs: 10 },
     { containers: 200, pairs: 5 },
   ],
-  idle: { kind: 'schedule', minutes: 10 },
+  // A third of a day's.
+  idle: { kind: 'schedule', passes: 240, minutes: 10 },
   scripts: 20,
   events: { warmUp: 20, blocks: 10, each: 10_000 },
   passes: [
@@ -58,7 +59,7 @@ export const quick: Counts = {
     { containers: 2, pairs: 4 },
     { containers: 10, pairs: 2 },
   ],
-  idle: { kind: 'polls', seconds: 8 },
+  idle: { kind: 'polls', passes: 10, seconds: 8 },
   scripts: 3,
   events: { warmUp: 2, blocks: 5, each: 2_000 },
   passes: [

@@ -58,6 +58,14 @@ export class Installed implements AsyncDisposable {
     return (await this.#state()).tally?.passes ?? 0
   }
 
+  /** Has the running daemon make a full pass, as `netheal resume` does: it looks when `pause.json` changes. */
+  async onePass(): Promise<void> {
+    const before = await this.passes()
+    await writeFile(join(this.folder, 'state/pause.json'), '{"until":0,"reason":null}\n')
+    const passed = async () => (await this.passes()) > before
+    await until(passed, { what: 'a pass of the daemon', every: 5 })
+  }
+
   async #state(): Promise<{ lastPass?: { at: number } | null; tally?: { passes: number } }> {
     return JSON.parse(await readFile(join(this.folder, 'state/state.json'), 'utf8').catch(() => '{}'))
   }
