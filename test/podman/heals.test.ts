@@ -1,33 +1,25 @@
 // What netheal does on Podman's Docker-compatible service as on Docker: docs/podman.md, "What works".
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { install } from '../engine/installation.ts'
-import { type PrivatePodman, podmanAbsence, startPodman } from '../support/podman.ts'
 import type { SandboxContainer } from '../support/sandbox.ts'
 import { until } from '../support/until.ts'
-import { addressOn, configFor, detach, type Scene, scene, startedAt } from './scene.ts'
+import { addressOn, configFor, describePodman, detach, type Scene, scene, startedAt } from './scene.ts'
 
-const absence = await podmanAbsence()
 /** Without a schedule: what is healed here is healed because an event said so. */
 const eventsOnly = { watch: { poll: false } } as const
 
-describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this machine ${absence}`, () => {
-  let podman: PrivatePodman
-  beforeAll(async () => {
-    podman = await startPodman()
-  }, 120_000)
-  afterAll(() => podman?.[Symbol.asyncDispose]())
-
+describePodman(podman => {
   async function attached(host: Scene, container: SandboxContainer): Promise<void> {
     const isOn = async (): Promise<boolean> => (await addressOn(host.stack, container)) !== null
     await until(isOn, { what: `${container.name} on ${host.stack.name}`, deadline: 40_000 })
   }
 
   test('once attaches what runs, which then resolves the database without a restart, and what is created', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const runs = await host.app('app')
     const created = await host.app('app', { start: false })
     const before = await startedAt(runs)
-    await using netheal = await install(podman, configFor(host, [runs, created], { resolve: ['supabase-db'] }))
+    await using netheal = await install(podman(), configFor(host, [runs, created], { resolve: ['supabase-db'] }))
 
     const { code, answer } = await netheal.once()
     expect(code).toBe(0)
@@ -44,9 +36,9 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('check says what is missing, and then that all is well; once is silent', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app')
-    await using netheal = await install(podman, configFor(host, [app]))
+    await using netheal = await install(podman(), configFor(host, [app]))
 
     expect(await netheal.command('check')).toMatchObject({
       code: 3,
@@ -61,11 +53,11 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('aliases and a fixed address are given', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app')
     const gateway = (await host.stack.handle.inspect()).IPAM?.Config?.[0]?.Gateway ?? ''
     const ipv4 = gateway.replace(/\d+$/, '77')
-    await using netheal = await install(podman, configFor(host, [app], { aliases: ['web'], ipv4 }))
+    await using netheal = await install(podman(), configFor(host, [app], { aliases: ['web'], ipv4 }))
 
     expect((await netheal.once()).code).toBe(0)
     expect(await addressOn(host.stack, app)).toBe(ipv4)
@@ -75,10 +67,10 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('"restart": "after-attach" restarts once', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app')
     const before = await startedAt(app)
-    await using netheal = await install(podman, configFor(host, [app], { restart: 'after-attach' }))
+    await using netheal = await install(podman(), configFor(host, [app], { restart: 'after-attach' }))
 
     const { answer } = await netheal.once()
     expect(answer.outcomes).toMatchObject([{ kind: 'verified', restarted: true }])
@@ -90,10 +82,10 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('the daemon heals an explicit detach because of its event', { timeout: 60_000 }, async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app', { networks: [host.coolify.name, host.stack.name] })
     const before = await startedAt(app)
-    await using netheal = await install(podman, { ...configFor(host, [app]), ...eventsOnly })
+    await using netheal = await install(podman(), { ...configFor(host, [app]), ...eventsOnly })
     const daemon = await netheal.running()
 
     for (let count = 1; count <= 5; count++) {
@@ -107,9 +99,9 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('the daemon attaches a container that replaces another', { timeout: 60_000 }, async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     let app = await host.app('app', { networks: [host.coolify.name, host.stack.name] })
-    await using netheal = await install(podman, { ...configFor(host, [app]), ...eventsOnly })
+    await using netheal = await install(podman(), { ...configFor(host, [app]), ...eventsOnly })
     const daemon = await netheal.running()
 
     for (let count = 1; count <= 3; count++) {
@@ -123,10 +115,10 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('no stop, start, restart, kill or pause is taken for a detach', { timeout: 60_000 }, async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app', { networks: [host.coolify.name, host.stack.name] })
     const mark = await host.app('mark', { networks: [host.coolify.name, host.stack.name] })
-    await using netheal = await install(podman, { ...configFor(host, [app, mark]), ...eventsOnly })
+    await using netheal = await install(podman(), { ...configFor(host, [app, mark]), ...eventsOnly })
     const daemon = await netheal.running()
 
     const { handle } = app
@@ -145,23 +137,23 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('a container that crashes again and again is attached while it runs', { timeout: 60_000 }, async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app', { cmd: ['sh', '-c', 'sleep 1; exit 3'], restartPolicy: 'always' })
-    await using netheal = await install(podman, { ...configFor(host, [app]), ...eventsOnly })
+    await using netheal = await install(podman(), { ...configFor(host, [app]), ...eventsOnly })
     const daemon = await netheal.running()
     await attached(host, app)
     expect(await daemon.stop()).toBe(0)
   })
 
   test('a service that ends and comes back is heard again', { timeout: 90_000 }, async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app', { networks: [host.coolify.name, host.stack.name] })
     const before = await startedAt(app)
-    await using netheal = await install(podman, { ...configFor(host, [app]), ...eventsOnly })
+    await using netheal = await install(podman(), { ...configFor(host, [app]), ...eventsOnly })
     const daemon = await netheal.running()
 
-    await podman.stopService()
-    await podman.start()
+    await podman().stopService()
+    await podman().start()
     await daemon.said('event stream open', { count: 2 })
     await detach(host.stack, app)
     await daemon.said('attached', { container: app.name })
@@ -170,10 +162,10 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('containers without a network of their own are blocked by name, also beside one that is where they must be', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const modes = ['host', 'none', `container:${host.database.id}`]
     const apps = await Promise.all(modes.map(networkMode => host.app('app', { networkMode, networks: [] })))
-    await using netheal = await install(podman, configFor(host, apps))
+    await using netheal = await install(podman(), configFor(host, apps))
     const blocked = apps.map(a => [a.name, 'network-mode'])
     try {
       for (const answer of [await netheal.check(), await netheal.once(), await netheal.once()]) {
@@ -189,9 +181,9 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   test('init finds the stack and who needs it; status, history and diagnose tell the story', {
     timeout: 60_000,
   }, async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app', { env: ['DATABASE_URL=postgres://supabase-db/postgres'] })
-    await using netheal = await install(podman, configFor(host, [app]), { bare: true })
+    await using netheal = await install(podman(), configFor(host, [app]), { bare: true })
 
     const proposal = await netheal.command('init', '--network', host.stack.name)
     expect(proposal).toMatchObject({ code: 0, stdout: expect.stringContaining(app.name) })

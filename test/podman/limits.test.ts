@@ -1,26 +1,17 @@
 // What does not work on Podman's Docker-compatible service, and what netheal says there: docs/podman.md, "What does not
 // work" and "What Podman says otherwise".
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { LogLine } from '../../src/diagnose/ports.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import type { EngineEvent } from '../../src/heal/ports.ts'
 import { install } from '../engine/installation.ts'
-import { type PrivatePodman, podmanAbsence, startPodman } from '../support/podman.ts'
 import type { SandboxContainer } from '../support/sandbox.ts'
 import { until } from '../support/until.ts'
-import { addressOn, configFor, detach, type Scene, scene, startedAt } from './scene.ts'
+import { addressOn, configFor, describePodman, detach, type Scene, scene, startedAt } from './scene.ts'
 
-const absence = await podmanAbsence()
-
-describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this machine ${absence}`, () => {
-  let podman: PrivatePodman
-  beforeAll(async () => {
-    podman = await startPodman()
-  }, 120_000)
-  afterAll(() => podman?.[Symbol.asyncDispose]())
-
+describePodman(podman => {
   const engineOf = (): ReturnType<typeof openEngine> =>
-    openEngine({ host: `unix://${podman.socketPath}`, tls: null, timeout: 10_000 })
+    openEngine({ host: `unix://${podman().socketPath}`, tls: null, timeout: 10_000 })
   const over = new AbortController()
 
   /** The networks that default routes lead to, the one that counts first. */
@@ -36,9 +27,9 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   }
 
   test('it is recognized, and what it does not do is said in a line', { timeout: 60_000 }, async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app')
-    await using netheal = await install(podman, configFor(host, [app]))
+    await using netheal = await install(podman(), configFor(host, [app]))
     const line =
       /^netheal: this is Podman 4\.3\.\d+, which does not do all that Docker does: .+; docs\/podman\.md has the whole list\n$/
 
@@ -58,9 +49,9 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('a paused container is not attached, which is said; unpaused, it is', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app')
-    await using netheal = await install(podman, configFor(host, [app]))
+    await using netheal = await install(podman(), configFor(host, [app]))
     await app.handle.pause()
 
     expect((await netheal.check()).answer.actions).toMatchObject([{ kind: 'attach', container: app.name }])
@@ -69,21 +60,21 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
       `${app.name} is paused, and Podman, asked to attach a paused container, could list no container any more; podman unpause ${app.name}, and netheal attaches it`,
     )
     expect(await addressOn(host.stack, app)).toBeNull()
-    expect(await podman.docker.listContainers({ all: true })).toHaveLength(2)
+    expect(await podman().docker.listContainers({ all: true })).toHaveLength(2)
     await app.handle.unpause()
     expect((await netheal.once()).code).toBe(0)
     expect(await addressOn(host.stack, app)).toMatch(/^10\./)
   })
 
   test('asked for it all the same, Podman can list nothing any more until that container is restarted', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app')
-    await using netheal = await install(podman, configFor(host, [app]))
+    await using netheal = await install(podman(), configFor(host, [app]))
     await app.handle.pause()
     await host.stack.handle.connect({ Container: app.id })
 
-    await expect(podman.docker.listContainers({ all: true })).rejects.toThrow('network inspection mismatch')
-    await expect(podman.docker.listNetworks()).rejects.toThrow('network inspection mismatch')
+    await expect(podman().docker.listContainers({ all: true })).rejects.toThrow('network inspection mismatch')
+    await expect(podman().docker.listNetworks()).rejects.toThrow('network inspection mismatch')
     const { code, stderr } = await netheal.command('check')
     expect(code).toBe(3)
     expect(stderr).toContain('network inspection mismatch')
@@ -93,9 +84,9 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('a container with slirp4netns for a network is not attached, which is said', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app', { networkMode: 'slirp4netns', networks: [], start: false })
-    await using netheal = await install(podman, configFor(host, [app]))
+    await using netheal = await install(podman(), configFor(host, [app]))
     expect((await netheal.once()).code).toBe(3)
     expect((await netheal.logged('FAILED')).join()).toContain(
       `${app.name} has the network mode slirp4netns, with which Podman lets it join no network; make it anew on a network: podman run --network NAME`,
@@ -103,9 +94,9 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('an attach moves the default route to the network that was joined last, which is said before', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app')
-    await using netheal = await install(podman, configFor(host, [app]))
+    await using netheal = await install(podman(), configFor(host, [app]))
     expect(await routes(host, app)).toEqual([host.coolify.name])
     // Its name sorts behind: with Docker the route would stay.
     expect(host.stack.name > host.coolify.name).toBe(true)
@@ -118,11 +109,11 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('after a start the names of only one of its networks may resolve, which diagnose says; attached anew, those of the last do', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app', { networks: [host.coolify.name, host.stack.name] })
     const resolves = async (): Promise<boolean> =>
       (await host.box.exec(app.id, ['nslookup', 'supabase-db'])).exitCode === 0
-    await using netheal = await install(podman, configFor(host, [app], { resolve: ['supabase-db'] }))
+    await using netheal = await install(podman(), configFor(host, [app], { resolve: ['supabase-db'] }))
     // Each network has a name server of its own, which knows no other; which of them is asked is up to the start.
     await until(
       async () => {
@@ -143,13 +134,13 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('a network that is removed under its members and made anew is not noticed: they count as attached', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app', { networks: [host.coolify.name, host.stack.name] })
-    await using netheal = await install(podman, configFor(host, [app]))
+    await using netheal = await install(podman(), configFor(host, [app]))
     expect((await netheal.check()).code).toBe(0)
     const before = await addressOn(host.stack, app)
     // By its name it is refused; by its id it is not, which is Podman's mistake.
-    await expect(podman.docker.getNetwork(host.stack.name).remove()).rejects.toThrow('network is being used')
+    await expect(podman().docker.getNetwork(host.stack.name).remove()).rejects.toThrow('network is being used')
     await host.stack.handle.remove()
     expect((await netheal.check()).answer.blocked).toMatchObject([{ container: app.name, reason: 'network-missing' }])
     await host.box.network('stack', { name: host.stack.name })
@@ -162,7 +153,7 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('an entry names its network in place of the id, and no endpoint', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const { NetworkSettings } = await host.database.handle.inspect()
     const entry = NetworkSettings.Networks[host.stack.name]
     expect(entry).toMatchObject({
@@ -173,12 +164,12 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('an event of a network names the container only, and comes up to a quarter of a second late', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app')
     using engine = engineOf()
     const heard: EngineEvent[] = []
     await engine.events(Date.now(), event => void heard.push(event), over.signal)
-    const stream = await podman.docker.getEvents({ filters: JSON.stringify({ event: ['connect'] }) })
+    const stream = await podman().docker.getEvents({ filters: JSON.stringify({ event: ['connect'] }) })
     const { promise, resolve } = Promise.withResolvers<string>()
     stream.once('data', (chunk: Buffer) => resolve(chunk.toString()))
     await host.stack.handle.connect({ Container: app.id })
@@ -197,7 +188,7 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('networks that are made and removed are no events', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     using engine = engineOf()
     const heard: EngineEvent[] = []
     await engine.events(Date.now(), event => void heard.push(event), over.signal)
@@ -209,7 +200,7 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('events of the past are not to be had', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     await host.app('app')
     using engine = engineOf()
     // Asked until a moment that is past, Podman tells one event or none; with a fraction, none.
@@ -218,7 +209,7 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('a log has whole seconds only', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const app = await host.app('app', { cmd: ['sh', '-c', 'echo one; echo two'] })
     await app.handle.wait()
     using engine = engineOf()
@@ -229,7 +220,7 @@ describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this ma
   })
 
   test('a connect of what is attached is an error of the server', async () => {
-    await using host = await scene(podman)
+    await using host = await scene(podman())
     const again = host.stack.handle.connect({ Container: host.database.id })
     await expect(again).rejects.toMatchObject({
       statusCode: 500,

@@ -1,7 +1,22 @@
 // The operators' host on Podman: a Supabase database on its stack's network, and applications on another.
+import { afterAll, beforeAll, describe } from 'vitest'
 import type { ConfigText } from '../engine/installation.ts'
-import type { PrivatePodman } from '../support/podman.ts'
+import { type PrivatePodman, podmanAbsence, startPodman } from '../support/podman.ts'
 import { type ContainerOptions, Sandbox, type SandboxContainer, type SandboxNetwork } from '../support/sandbox.ts'
+
+const absence = await podmanAbsence()
+
+/** All tests of a file on one Podman of its own; skipped, and said why, where there can be none. */
+export function describePodman(tests: (podman: () => PrivatePodman) => void): void {
+  describe.skipIf(absence !== null)(absence === null ? 'Podman' : `Podman: this machine ${absence}`, () => {
+    let podman: PrivatePodman
+    beforeAll(async () => {
+      podman = await startPodman()
+    }, 120_000)
+    afterAll(() => podman?.[Symbol.asyncDispose]())
+    tests(() => podman)
+  })
+}
 
 export interface Scene extends AsyncDisposable {
   readonly box: Sandbox
