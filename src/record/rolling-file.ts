@@ -78,18 +78,18 @@ export class RollingFile {
   begin(lines: string): { readonly finish: () => Promise<unknown> } | null {
     const stream = this.#stream
     if (stream === null || this.#linkError !== null) return null
-    const before = this.#size
     const { size, nlink } = fstatSync(stream.fd)
-    if (size !== before || nlink === 0) return null
-    const ended = this.#append(stream, lines)
+    if (size !== this.#size || nlink === 0) return null
+    const appended = this.#append(stream, lines)
+    // From now on: a roll says only once that it is over.
+    const finished = this.#finish(stream, appended)
+    finished.catch(() => undefined)
     return {
       finish: async () => {
-        this.#size = before + Buffer.byteLength(lines)
+        const late = await finished
         // Where it has rolled by now, the file was there a moment ago.
-        const isThere = stream.file !== ended.file || this.#isStillThere(stream)
-        const isLost = !isThere && !this.#hasName(stream)
-        const late = await this.#finish(stream, ended)
-        if (isThere) return late
+        if (this.#stream !== stream || stream.file !== appended.file || this.#isStillThere(stream)) return late
+        const isLost = !this.#hasName(stream)
         this.#drop()
         if (isLost) return (await this.write(lines)) ?? late
         await this.#ready()

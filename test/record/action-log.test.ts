@@ -241,6 +241,21 @@ describe('in a hurry', () => {
     await log.close()
   })
 
+  test('a roll that is over before it is looked after holds up nobody', async () => {
+    await using folder = freshFolder()
+    const log = openActionLog({ ...settings, directory: folder.path, maxSize: 300, keep: 2 })
+    for (const n of upTo(60)) {
+      const { finish } = await log.begin([warning(n)])
+      // Long enough for a new file to be begun and an old one to be removed: a heal's connect takes as long.
+      for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve))
+      await finish()
+    }
+    await log.write([warning(60)])
+    expect(numbersIn(folder.path).at(-1)).toBe(60)
+    expect(readdirSync(folder.path)).not.toContain('actions.1.log')
+    await log.close()
+  })
+
   test('whatever is written next looks after it first, and so does closing', async () => {
     await using folder = freshFolder()
     const log = openActionLog({ ...settings, directory: folder.path, maxSize: 300, keep: 1000 })
