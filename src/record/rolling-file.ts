@@ -71,15 +71,14 @@ export class RollingFile {
   }
 
   /**
-   * As `write`, in a hurry: they are in the open file when this returns, and only `finish` sees whether the path still leads
-   * to it; where it does not, it writes them anew. Null where no file is open, another has removed, cut or written it, or there
-   * is more to do: nothing is written then. Nothing else may be written before `finish` has ended. Throws as `write` does.
+   * As `write`, in a hurry: they are in the open file when this returns. `finish` waits for a roll, and sees whether the path
+   * still leads to that file; where nothing does any more, it writes them anew. Null where no file is open, another has
+   * touched it, or there is more to do: nothing is written then. Nothing else may be written before `finish` has ended. Throws as `write` does.
    */
   begin(lines: string): { readonly finish: () => Promise<unknown> } | null {
     const stream = this.#stream
     if (stream === null || this.#linkError !== null) return null
-    const { size, nlink } = fstatSync(stream.fd)
-    if (size !== this.#size || nlink === 0) return null
+    if (!this.#isStillThere(stream)) return null
     const appended = this.#append(stream, lines)
     // From now on: a roll says only once that it is over.
     const finished = this.#finish(stream, appended)
