@@ -1,7 +1,7 @@
 // An attachment: one (container identity, network) pair that a rule asks for, found in a world.
-import { identityOf, settledName } from './identity.ts'
+import { hasTemporaryName, identityOf, settledName } from './identity.ts'
 import type { ContainerSelector, Rule } from './rule.ts'
-import { findNetwork, matches, type NetworkAnswer, networkText, selectorText } from './selector.ts'
+import { findNetwork, matcherOf, type NetworkAnswer, networkText, selectorText } from './selector.ts'
 import type { Container, Endpoint, Network, World } from './world.ts'
 
 export interface Attachment {
@@ -27,32 +27,46 @@ export function networkLabel(attachment: Attachment): string {
  */
 export function resolve(rules: readonly Rule[], world: World): readonly Attachment[] {
   const containers = [...world.containers].sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id))
-  const byName = Map.groupBy(containers, c => c.name)
-  const taken = new Set<string>()
+  const named = lookup(containers)
+  const taken = new Map<string, Set<string>>()
   const attachments: Attachment[] = []
   for (const rule of rules) {
     const network = findNetwork(rule.network, world)
     const target = network.kind === 'found' ? network.network.id : networkText(rule.network)
+    const ids = taken.get(target) ?? new Set()
+    taken.set(target, ids)
     for (const selector of rule.containers) {
-      const hits = candidates(selector, containers, byName)
+      const hits = candidates(selector, containers, named)
       if (hits.length === 0) attachments.push(unanswered(rule, selector, network))
       for (const container of hits) {
-        const pair = `${container.id} ${target}`
-        if (taken.has(pair)) continue
-        taken.add(pair)
-        const identity = identityOf(container)
-        attachments.push({
-          key: keyOf(identity, rule),
-          identity,
-          rule,
-          container,
-          label: settledName(container),
-          network,
-        })
+        if (ids.has(container.id)) continue
+        ids.add(container.id)
+        attachments.push(attachmentOf(rule, container, network))
       }
     }
   }
   return attachments
+}
+
+const madeFor = new WeakMap<Rule, WeakMap<Container, Attachment>>()
+
+/**
+ * The one of the last look where rule, container and network are what they were: of a hundred containers one has changed,
+ * and the others' identities and keys are not made anew between an event and its heal.
+ */
+function attachmentOf(rule: Rule, container: Container, network: NetworkAnswer): Attachment {
+  const made = madeFor.get(rule) ?? new WeakMap<Container, Attachment>()
+  madeFor.set(rule, made)
+  const known = made.get(container)
+  if (known !== undefined && isSame(known.network, network)) return known
+  const identity = identityOf(container)
+  const attachment = { key: keyOf(identity, rule), identity, rule, container, label: settledName(container), network }
+  made.set(container, attachment)
+  return attachment
+}
+
+function isSame(a: NetworkAnswer, b: NetworkAnswer): boolean {
+  return a.kind === 'found' && b.kind === 'found' && a.network === b.network
 }
 
 function unanswered(rule: Rule, selector: ContainerSelector, network: NetworkAnswer): Attachment {
@@ -66,16 +80,26 @@ function keyOf(identity: string, rule: Rule): string {
   return `${identity} -> ${networkText(rule.network)}`
 }
 
+/** Containers by their name, made when the first plain name is looked up. */
+function lookup(containers: readonly Container[]): (name: string) => readonly Container[] {
+  let byName: ReadonlyMap<string, readonly Container[]> | null = null
+  return name => {
+    byName ??= Map.groupBy(containers, c => c.name)
+    return byName.get(name) ?? []
+  }
+}
+
 /** A plain name is looked up, so that a thousand rules over ten thousand containers stay a thousand look-ups. */
 function candidates(
   selector: ContainerSelector,
   containers: readonly Container[],
-  byName: ReadonlyMap<string, readonly Container[]>,
+  named: ReturnType<typeof lookup>,
 ): readonly Container[] {
-  if (typeof selector !== 'string' || selector.includes('*')) return containers.filter(c => matches(selector, c))
-  const temporary = containers.length === 0 ? [] : temporaries(containers).filter(c => matches(selector, c))
-  const named = (byName.get(selector) ?? []).filter(c => matches(selector, c))
-  return [...named, ...temporary.filter(c => !named.includes(c))]
+  const isMeant = matcherOf(selector)
+  if (typeof selector !== 'string' || selector.includes('*')) return containers.filter(isMeant)
+  const temporary = containers.length === 0 ? [] : temporaries(containers).filter(isMeant)
+  const settled = named(selector).filter(isMeant)
+  return [...settled, ...temporary.filter(c => !settled.includes(c))]
 }
 
 const temporaryCache = new WeakMap<readonly Container[], readonly Container[]>()
@@ -84,7 +108,7 @@ const temporaryCache = new WeakMap<readonly Container[], readonly Container[]>()
 function temporaries(containers: readonly Container[]): readonly Container[] {
   const known = temporaryCache.get(containers)
   if (known !== undefined) return known
-  const found = containers.filter(c => /^[0-9a-f]{12}_/.test(c.name))
+  const found = containers.filter(c => hasTemporaryName(c))
   temporaryCache.set(containers, found)
   return found
 }
@@ -95,8 +119,10 @@ function compare(a: string, b: string): number {
 
 /** The container's entry for this network: by id, else by name (a stale id, or none yet). Undefined: no entry. */
 export function entryFor(container: Container, network: Network): Endpoint | undefined {
-  return (
-    container.endpoints.find(e => e.networkId === network.id) ??
-    container.endpoints.find(e => e.network === network.name)
-  )
+  let named: Endpoint | undefined
+  for (const entry of container.endpoints) {
+    if (entry.networkId === network.id) return entry
+    if (named === undefined && entry.network === network.name) named = entry
+  }
+  return named
 }

@@ -100,9 +100,10 @@ function lossOf(
 
 /** The same container as before. Its entry is what counts, whether it runs or not. */
 function lossOfSame(attachment: Attachment, container: Container, own: Seen, world: World): DetachCause | null {
-  const networkGone = !world.networks.some(n => n.id === own.networkId)
-  if (attachment.network.kind !== 'found')
-    return networkGone ? 'network-removed' : entryGone(container, own) ? 'explicit' : null
+  if (attachment.network.kind !== 'found') {
+    if (!world.networks.some(n => n.id === own.networkId)) return 'network-removed'
+    return entryGone(container, own) ? 'explicit' : null
+  }
   const { network } = attachment.network
   if (network.id !== own.networkId) {
     // The rule's network is another one now; if the container is on it, or joins it at its start, nothing was lost.

@@ -28,17 +28,21 @@ export function emptinessOf(
 
 function networksOfOthers(attachments: readonly Attachment[], world: World): Set<string> {
   // Ours is who a rule puts onto this very network: a member of the stack may have a rule of its own, for another one.
-  const ours = new Set(
-    attachments.map(a => (a.network.kind === 'found' ? `${a.container?.id} ${a.network.network.id}` : '')),
-  )
+  const ours = new Map<string, Set<string>>()
+  for (const { container, network } of attachments) {
+    if (container === null || network.kind !== 'found') continue
+    const ids = ours.get(network.network.id)
+    if (ids === undefined) ours.set(network.network.id, new Set([container.id]))
+    else ids.add(container.id)
+  }
   const peopled = new Set<string>()
   for (const container of world.containers) {
     if (isProxy(container)) continue
-    for (const endpoint of container.endpoints) {
-      if (endpoint.endpointId === '') continue
+    for (const { endpointId, network, networkId } of container.endpoints) {
+      if (endpointId === '' || peopled.has(networkId)) continue
       // A member that was made on this network is at home there, though a rule may keep it there as well.
-      if (ours.has(`${container.id} ${endpoint.networkId}`) && container.networkMode !== endpoint.network) continue
-      peopled.add(endpoint.networkId)
+      if (ours.get(networkId)?.has(container.id) === true && container.networkMode !== network) continue
+      peopled.add(networkId)
     }
   }
   return peopled

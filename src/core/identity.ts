@@ -32,10 +32,18 @@ export function isOneOff(container: Pick<Container, 'labels'>): boolean {
  * renames it just before the start (COOLIFY.md 4.3), which is too late to learn that it is ours.
  */
 export function settledName(container: Named & { readonly status?: Container['status'] }): string {
-  const temporary = /^[0-9a-f]{12}_(.+)$/.exec(container.name)
-  if (temporary?.[1] === undefined) return container.name
+  if (!hasTemporaryName(container) || container.name.length === PREFIX) return container.name
   const beingMade = container.status === undefined || container.status === 'created'
-  return beingMade || container.labels[COMPOSE_REPLACE] !== undefined ? temporary[1] : container.name
+  return beingMade || container.labels[COMPOSE_REPLACE] !== undefined ? container.name.slice(PREFIX) : container.name
+}
+
+/** Length of compose's temporary prefix, `<12 hex>_`. */
+const PREFIX = 13
+
+/** True for a name that may be one of a compose recreate that is under way. */
+export function hasTemporaryName({ name }: Pick<Container, 'name'>): boolean {
+  // The underscore first: this is asked of each container of each look.
+  return name[PREFIX - 1] === '_' && /^[0-9a-f]{12}_/.test(name)
 }
 
 /**

@@ -25,37 +25,48 @@ export interface Look {
 /** The memory with this look, and the detaches that it showed, taken in. */
 export function remember(memory: Memory, look: Look, detaches: readonly Detach[], now: number): Memory {
   const states = statesOf(look.plan)
+  const known = amended(memory, look)
+  const history = detaches.length === 0 ? known : [...known, ...detaches].slice(-KEPT_DETACHES)
+  // Of what was known before, each attachment has its last one already.
+  const last = new Map((known === memory.detaches ? detaches : history).map(d => [d.key, d]))
+  const groups = Map.groupBy(look.attachments, a => a.key)
   const attachments: Record<string, Remembered> = { ...memory.attachments }
-  for (const [key, group] of Map.groupBy(look.attachments, a => a.key)) {
-    attachments[key] = rememberOne(key, group, memory, look, states.get(key) ?? [], detaches, now)
+  for (const [key, group] of groups) {
+    const before = memory.attachments[key]
+    const after = rememberOne(key, group, before, look, states.get(key) ?? [], detaches, now)
+    attachments[key] = withLast(after, before === undefined ? history.findLast(d => d.key === key) : last.get(key))
   }
-  const wanted = new Set(look.attachments.map(a => a.key))
   for (const [key, before] of Object.entries(memory.attachments)) {
+    if (groups.has(key)) continue
     // No rule asks for it any more, or its identity has no container left: the history stays, the state goes.
-    if (!wanted.has(key)) attachments[key] = orphaned(before, look, now)
+    if (isForgotten(before, now)) delete attachments[key]
+    else attachments[key] = withLast(orphaned(before, look, now), last.get(key))
   }
-  const history = [...amended(memory, look), ...detaches].slice(-KEPT_DETACHES)
-  const last = new Map(history.map(d => [d.key, { at: d.at, cause: d.cause }]))
-  const kept = Object.entries(attachments).filter(([, a]) => !isForgotten(a, now))
   return {
     ...memory,
-    attachments: Object.fromEntries(kept.map(([key, a]) => [key, { ...a, lastDetach: last.get(key) ?? a.lastDetach }])),
+    attachments,
     detaches: history,
     starts: startsAfter(memory, look, now),
     deployments: deploymentsAfter(memory.deployments, look.world, now),
   }
 }
 
+/** What `detaches` no longer holds is kept. */
+function withLast(after: Remembered, last: Detach | undefined): Remembered {
+  const known = after.lastDetach
+  if (last === undefined || (known?.at === last.at && known.cause === last.cause)) return after
+  return { ...after, lastDetach: { at: last.at, cause: last.cause } }
+}
+
 function rememberOne(
   key: string,
   group: readonly Attachment[],
-  memory: Memory,
+  before: Remembered | undefined,
   look: Look,
   states: readonly AttachmentState[],
   detaches: readonly Detach[],
   now: number,
 ): Remembered {
-  const before = memory.attachments[key]
   const seen: Record<string, Seen> = { ...before?.seen }
   for (const attachment of group) {
     const { container } = attachment
@@ -118,13 +129,13 @@ function isRecreated(attachment: Attachment, before: Seen | undefined): boolean 
 
 /** The detaches so far, the last one of each container's attachment with its better cause. */
 function amended(memory: Memory, look: Look): readonly Detach[] {
-  const detaches = [...memory.detaches]
+  let detaches = memory.detaches
   for (const attachment of look.attachments) {
     const { key, container } = attachment
     if (container === null || !isRecreated(attachment, memory.attachments[key]?.seen[container.id])) continue
     const last = detaches.findLastIndex(d => d.key === key && d.evidence.containerId === container.id)
     const detach = detaches[last]
-    if (detach !== undefined) detaches[last] = { ...detach, cause: 'network-recreated' }
+    if (detach !== undefined) detaches = detaches.with(last, { ...detach, cause: 'network-recreated' })
   }
   return detaches
 }
@@ -141,8 +152,10 @@ function idsIn(containers: World['containers']): ReadonlySet<string> {
 }
 
 /** Containers that are gone are dropped, but the newest attached one stays until a successor is known: it names the cause. */
-function pruned(seen: Readonly<Record<string, Seen>>, look: Look): Record<string, Seen> {
+function pruned(seen: Readonly<Record<string, Seen>>, look: Look): Readonly<Record<string, Seen>> {
   const present = idsIn(look.world.containers)
+  const ids = Object.keys(seen)
+  if (ids.length > 0 && ids.every(id => present.has(id))) return seen
   const alive = Object.entries(seen).filter(([id]) => present.has(id))
   if (alive.length > 0) return Object.fromEntries(alive)
   const ghost = Object.entries(seen).sort(([, a], [, b]) => b.createdAt - a.createdAt)[0]

@@ -9,22 +9,35 @@ export type Candidate = Pick<Container, 'name' | 'labels'> & { readonly status?:
 
 /** True if the selector speaks of this container. Names are matched whole, `*` stands for anything. */
 export function matches(selector: ContainerSelector, container: Candidate): boolean {
-  if (typeof selector === 'string') return matchesName(selector, settledName(container))
-  if ('label' in selector) return Object.entries(selector.label).every(([k, v]) => container.labels[k] === v)
-  if ('compose' in selector) {
-    const compose = composeOf(container)
-    return compose !== null && `${compose.project}/${compose.service}` === selector.compose
-  }
-  return matchesCoolify(selector.coolify, container)
+  return matcherOf(selector)(container)
 }
 
-function matchesName(pattern: string, name: string): boolean {
-  if (!pattern.includes('*')) return pattern === name
-  const source = pattern
+/** `matches` for one selector and many containers. */
+export function matcherOf(selector: ContainerSelector): (container: Candidate) => boolean {
+  if (typeof selector === 'string') {
+    if (!selector.includes('*')) return container => settledName(container) === selector
+    const pattern = patternOf(selector)
+    return container => pattern.test(settledName(container))
+  }
+  if ('label' in selector) {
+    const wanted = Object.entries(selector.label)
+    return ({ labels }) => wanted.every(([k, v]) => labels[k] === v)
+  }
+  if ('compose' in selector) {
+    return container => {
+      const compose = composeOf(container)
+      return compose !== null && `${compose.project}/${compose.service}` === selector.compose
+    }
+  }
+  return container => matchesCoolify(selector.coolify, container)
+}
+
+function patternOf(selector: string): RegExp {
+  const source = selector
     .split('*')
     .map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
     .join('.*')
-  return new RegExp(`^${source}$`, 's').test(name)
+  return new RegExp(`^${source}$`, 's')
 }
 
 /** Applications and databases by resource name or uuid; a container of a service stack by its own name too. */
