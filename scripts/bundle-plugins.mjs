@@ -66,13 +66,15 @@ const withoutSsh = replace('without-ssh', {
   },
 })
 
-/** TLS is for `tcp://` with certificates only; docker-modem would load it at each start: 14 ms. */
-const lazyTls = replace('lazy-tls', {
-  https: {
-    importer: /docker-modem[\\/]lib[\\/]http\.js$/,
-    contents: "module.exports = new Proxy({}, { get: (_, name) => require('node:https')[name] })",
-  },
+/**
+ * docker-modem would load both at each start. TLS is for `tcp://` with certificates only: 14 ms. node:http is for streams and
+ * for engines elsewhere (src/docker/plain-call.ts): 3 ms.
+ */
+const atFirstUse = name => ({
+  importer: /docker-modem[\\/]lib[\\/]http\.js$/,
+  contents: `module.exports = new Proxy({}, { get: (_, name) => require('${name}')[name] })`,
 })
+const lazyHttp = replace('lazy-http', { http: atFirstUse('node:http'), https: atFirstUse('node:https') })
 
 /**
  * docker-modem describes each request for its debug output, with everything that hangs on it (agent, sockets, TLS), and
@@ -216,7 +218,9 @@ export function surprises(metafile) {
     /node_modules\/(@grpc|protobufjs|@protobufjs|thread-stream|cpu-features|ssh2|date-fns|readable-stream|tar-fs)\/|^node_modules.*\.node$|zod\/v4\/locales\/(?!en\.js)/
   return [
     ...inputs.filter(input => unwanted.test(input)).map(input => `${input} is in the bundle`),
-    ...(has(/docker-modem\/lib\/http\.js$/) && !has(/^lazy-tls:/) ? ['TLS is loaded at the start'] : []),
+    ...['http', 'https']
+      .filter(name => has(/docker-modem\/lib\/http\.js$/) && !inputs.includes(`lazy-http:${name}`))
+      .map(name => `${name} is loaded at the start`),
   ]
 }
 
@@ -232,7 +236,7 @@ export const plugins = [
     withoutAssert,
     oneThread,
     withoutDebug,
-    lazyTls,
+    lazyHttp,
     withoutDebugOutput,
     onlyUtc,
     ownStreams,

@@ -44,9 +44,9 @@ export interface Client extends Disposable {
 /** Connects to nothing yet: the first call does. Throws NethealError `config` for a host that is none. */
 export function openClient(options: EngineOptions): Client {
   const { host, timeout } = options
-  const { options: dockerOptions, close } = connectionTo(host, options.tls)
+  const { options: dockerOptions, local, close } = connectionTo(host, options.tls)
   /** Asks without a version in the path: for `GET /version`, and until one is agreed on. */
-  const unversioned = withPlainCalls(new Docker(dockerOptions))
+  const unversioned = withPlainCalls(new Docker(dockerOptions), local)
   let docker = unversioned
   let greeting: EngineInfo | null = null
 
@@ -85,7 +85,7 @@ export function openClient(options: EngineOptions): Client {
         version: optionalText(answer.Version),
         apiVersion: commonVersion(answer.ApiVersion, answer.MinAPIVersion, host),
       }
-      docker = withPlainCalls(new Docker({ ...dockerOptions, version: `v${greeting.apiVersion}` }))
+      docker = withPlainCalls(new Docker({ ...dockerOptions, version: `v${greeting.apiVersion}` }), local)
       return greeting
     },
 

@@ -6,6 +6,7 @@ import type { DockerOptions } from 'dockerode'
 import { NethealError } from '../core/errors.ts'
 import { bareHost, sshAgent } from './ssh.ts'
 import { checkTls, secureAgent } from './tls.ts'
+import { openWires, type Wires } from './wires.ts'
 
 /** What the PEM files hold. */
 export interface Tls {
@@ -16,8 +17,18 @@ export interface Tls {
 
 export interface Connection {
   readonly options: DockerOptions
+  /** Null for an engine that is not behind a socket of this host. */
+  readonly local: Local | null
   /** Ends the kept-alive connections. */
   close(): void
+}
+
+/** The two ways to a socket of this host. */
+export interface Local {
+  /** For plain calls. */
+  readonly wires: Wires
+  /** For what goes dockerode's way; made then. A one-shot of a quiet host has no such call, and never loads node:http. */
+  agent(): Agent
 }
 
 /** Throws NethealError `config` for a host that is none, and for TLS files that cannot be used. */
@@ -31,34 +42,52 @@ export function connectionTo(host: string, tls: Tls | null): Connection {
     cert: undefined,
     key: undefined,
   }
-  if (host.startsWith('unix://')) {
-    // `servername` is for TLS; without one, Node works it out at each request, and its pattern of an IPv6 address takes 4 ms
-    // to be compiled.
-    const agent = new Agent(Object.assign({ keepAlive: true }, { servername: '' }))
-    return connection({ ...plain, socketPath: host.slice('unix://'.length), agent }, agent)
-  }
+  if (host.startsWith('unix://')) return localConnection(plain, host.slice('unix://'.length))
   const url = parseUrl(host)
-  if (url.protocol === 'ssh:') {
-    const agent = sshAgent(url)
-    return connection({ ...plain, host: 'docker', port: 80, agent }, agent)
-  }
+  if (url.protocol === 'ssh:') return connection({ ...plain, host: 'docker', port: 80 }, sshAgent(url))
   const port = url.port === '' ? (tls === null ? 2375 : 2376) : Number(url.port)
-  if (tls === null) {
-    const agent = new Agent({ keepAlive: true })
-    return connection({ ...plain, host: bareHost(url), port, agent }, agent)
-  }
+  if (tls === null) return connection({ ...plain, host: bareHost(url), port }, new Agent({ keepAlive: true }))
   checkTls(tls)
   const identity = { ca: tls.ca ?? undefined, cert: tls.cert ?? undefined, key: tls.key ?? undefined }
-  const agent = secureAgent(identity)
-  return connection({ ...plain, host: bareHost(url), port, protocol: 'https', ...identity, agent }, agent)
+  return connection({ ...plain, host: bareHost(url), port, protocol: 'https', ...identity }, secureAgent(identity))
+}
+
+function connection(options: Record<string, unknown>, agent: Agent): Connection {
+  return { options: optionsFor({ ...options, agent: unprinted(agent) }), local: null, close: () => agent.destroy() }
+}
+
+function localConnection(options: Record<string, unknown>, socketPath: string): Connection {
+  const wires = openWires(socketPath)
+  let made: Agent | null = null
+  return {
+    options: optionsFor({ ...options, socketPath }),
+    local: {
+      wires,
+      agent() {
+        // `servername` is for TLS; without one, Node works it out at each request, and its pattern of an IPv6 address takes
+        // 4 ms to be compiled.
+        made ??= unprinted(new Agent(Object.assign({ keepAlive: true }, { servername: '' })))
+        return made
+      },
+    },
+    close() {
+      wires.close()
+      made?.destroy()
+    },
+  }
 }
 
 /** The cast is the one place where dockerode's types do not know `undefined` and `agent`. */
-function connection(options: Record<string, unknown>, agent: { destroy(): void }): Connection {
-  // docker-modem 5.0.7 prints its options at every call, for a debug log that nobody reads, and to any depth: an agent with
-  // its sockets and its queue costs some 80 ms of CPU a call, and the more the more calls wait.
-  Object.defineProperty(agent, inspect.custom, { value: () => 'agent' })
-  return { options: options as unknown as DockerOptions, close: () => agent.destroy() }
+function optionsFor(options: Record<string, unknown>): DockerOptions {
+  return options as unknown as DockerOptions
+}
+
+/**
+ * docker-modem 5.0.7 prints its options at every call, for a debug log that nobody reads, and to any depth: an agent with
+ * its sockets and its queue costs some 80 ms of CPU a call, and the more the more calls wait.
+ */
+function unprinted(agent: Agent): Agent {
+  return Object.defineProperty(agent, inspect.custom, { value: () => 'agent' })
 }
 
 function parseUrl(host: string): URL {

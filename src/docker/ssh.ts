@@ -1,7 +1,7 @@
 // `ssh://`: each connection is `ssh HOST docker system dial-stdio`, as Docker's own client does it. OpenSSH checks the
 // host key, finds the user's keys and reads the user's config; docker-modem's ssh2 would check no host key at all.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { Agent, type ClientRequestArgs } from 'node:http'
+import { Agent } from 'node:http'
 import { Duplex, type Readable, type Writable } from 'node:stream'
 
 /** An http agent that dials through ssh. `BatchMode`: nobody is there to type a password. */
@@ -10,20 +10,10 @@ export function sshAgent(url: URL): Agent {
   const target = url.username === '' ? name : `${decodeURIComponent(url.username)}@${name}`
   const port = url.port === '' ? [] : ['-p', url.port]
   const argv = ['-T', '-o', 'BatchMode=yes', ...port, '--', target, 'docker', 'system', 'dial-stdio']
-  return new SshAgent(argv)
-}
-
-class SshAgent extends Agent {
-  readonly #argv: readonly string[]
-
-  constructor(argv: readonly string[]) {
-    super({ keepAlive: true, maxSockets: 8 })
-    this.#argv = argv
-  }
-
-  override createConnection(_options: ClientRequestArgs): Duplex {
-    return new SshSocket(this.#argv)
-  }
+  // No class: that would load node:http wherever this file is loaded.
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 })
+  agent.createConnection = () => new SshSocket(argv)
+  return agent
 }
 
 /** An IPv6 address without the brackets that only a URL needs. */

@@ -27,8 +27,14 @@ describe('the options for dockerode', () => {
       ca: undefined,
       cert: undefined,
       key: undefined,
-      agent: expect.any(Agent),
     })
+  })
+
+  test('of a socket have no agent until something needs one', () => {
+    const { local, close } = connectionTo('unix:///run/docker.sock', null)
+    expect(local?.agent()).toBeInstanceOf(Agent)
+    expect(local?.agent()).toBe(local?.agent())
+    close()
   })
 
   test.for([

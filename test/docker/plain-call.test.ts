@@ -20,7 +20,7 @@ async function ways(answering: Answering): Promise<Ways> {
     stub,
     both: [
       ['own', new Docker(own.options)],
-      ['short', withPlainCalls(new Docker(short.options))],
+      ['short', withPlainCalls(new Docker(short.options), short.local)],
     ],
     async [Symbol.asyncDispose]() {
       for (const { close } of connections) close()
@@ -63,6 +63,15 @@ describe('both ways say the same of', () => {
 test('an answer that is cut is an error at once: of dockerode itself only at the deadline', async () => {
   await using set = await ways((_path, _request, response) => response.write('{"Id":', () => response.destroy()))
   await expect(set.both[1]?.[1].getContainer('c').inspect()).rejects.toMatchObject({ code: 'ECONNRESET' })
+})
+
+test('neither sends a path that is more than a path', async () => {
+  await using set = await ways((_path, _request, response) => answerWith(response, {}))
+  for (const [, docker] of set.both) {
+    const call = docker.getContainer('c HTTP/1.1\r\nX: 1').inspect()
+    await expect(call).rejects.toThrow('Request path contains unescaped characters')
+  }
+  expect(set.stub.calls).toEqual([])
 })
 
 test('it sends what dockerode does', async () => {
