@@ -1,11 +1,15 @@
 // netheal as it is installed on a host: a config, folders of its own, the package's launcher. Gone with `await using`.
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Daemon } from '../test/engine/daemon.ts'
 import { until } from '../test/support/until.ts'
 import type { Command } from './command.ts'
-import { launcher, netheal } from './program.ts'
+import { launcher, netheal, unitsCommandFor } from './program.ts'
+
+const execute = promisify(execFile)
 
 /** A config without the places, which the installation adds. */
 export interface InstalledConfig {
@@ -18,6 +22,7 @@ export class Installed implements AsyncDisposable {
   readonly configFile: string
   readonly env: Readonly<Record<string, string>>
   readonly #socketPath: string
+  #scheduled = 'no daemon ran'
 
   constructor(folder: string, socketPath: string) {
     this.folder = folder
@@ -37,7 +42,7 @@ export class Installed implements AsyncDisposable {
     return { argv: netheal(...args), env: this.env }
   }
 
-  /** `netheal run`, once it has looked at everything through an open stream. */
+  /** `netheal run`, scheduled as its unit has it, once it has looked at everything through an open stream. */
   async running(): Promise<Daemon> {
     const before = (await this.#state()).lastPass?.at ?? 0
     // The launcher instead of the Node and the program that follow; it becomes the Node that it starts.
@@ -46,11 +51,17 @@ export class Installed implements AsyncDisposable {
       await daemon.said('event stream open')
       const looked = async () => ((await this.#state()).lastPass?.at ?? 0) > before
       await until(looked, { what: 'the first pass of the daemon', deadline: 40_000 })
+      this.#scheduled = await scheduledAsTheUnitHasIt(daemon.pid)
       return daemon
     } catch (error) {
       await daemon[Symbol.asyncDispose]()
       throw error
     }
+  }
+
+  /** How the last daemon was scheduled, in words for a note. */
+  get scheduled(): string {
+    return this.#scheduled
   }
 
   /** How many passes have been finished, by all processes together. */
@@ -80,4 +91,16 @@ export async function install(socketPath: string, config: InstalledConfig): Prom
   const installed = new Installed(await mkdtemp(join(tmpdir(), 'netheal-installed-')), socketPath)
   await installed.configure(config)
   return installed
+}
+
+/** Only root may, and not in every container. */
+async function scheduledAsTheUnitHasIt(pid: number): Promise<string> {
+  const [file = '', ...args] = unitsCommandFor(pid)
+  try {
+    await execute(file, args)
+    return 'the daemon was scheduled as its unit has it (SCHED_RR, priority 1): before the engine, the client and this program'
+  } catch (error) {
+    const why = (error as { readonly stderr?: string }).stderr?.trim() || String(error)
+    return `the daemon was not scheduled as its unit has it: ${why}`
+  }
 }

@@ -32,6 +32,14 @@ export function daemonFlags(): readonly string[] {
   return flags.split(' ')
 }
 
+/** The command that the unit runs once the daemon is ready, for one of this process id. Throws where the unit has none. */
+export function unitsCommandFor(pid: number): readonly string[] {
+  const [, command] = /^ExecStartPost=-\+(.+)$/m.exec(readFileSync(at('systemd/netheal.service'), 'utf8')) ?? []
+  if (command?.includes(' $MAINPID') !== true)
+    throw new Error('systemd/netheal.service sets how netheal is scheduled in a way that the benchmarks do not know')
+  return command.split(' ').map(word => (word === '$MAINPID' ? String(pid) : word))
+}
+
 /** As install.sh changes it. Throws when it starts nothing in the package's folder. */
 export function launcherFor(text: string, folder: string): string {
   const changed = text.replaceAll('/usr/lib/netheal/', `${folder}/`)

@@ -46,6 +46,7 @@ export const detach: Row = {
       notes: [
         'one at a time: the connect is that of another container on the same network, after each heal, sent as soon as it is detached',
         'at once: "ideal" is this program, which sends each connect the moment its disconnect is answered, with no healer running',
+        netheal.scheduled,
       ],
     }
   },

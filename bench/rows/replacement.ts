@@ -60,6 +60,7 @@ export const replacement: Row = {
       lines.push(...linesOf('compose', await withCompose(stage, daemon, compose, counts.replacements.compose)))
       notes.push(`compose ${compose.version}`)
     }
+    notes.push(netheal.scheduled)
     await daemon.stop()
     return { lines, notes }
   },

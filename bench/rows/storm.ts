@@ -37,6 +37,7 @@ export const storm: Row = {
         ...(reached < rate * 0.95
           ? [`This machine did not reach ${rate.toLocaleString('en-US')} events a second.`]
           : []),
+        netheal.scheduled,
       ],
     }
   },

@@ -37,6 +37,29 @@ describeHost('netheal.service', stage => {
     expect((await host.run('netheal status')).code).toBe(5)
   })
 
+  test('is not queued behind ordinary programs, and starts none that are not; where that is not allowed it runs all the same', {
+    timeout: 120_000,
+  }, async () => {
+    const { host, estate } = stage()
+    await host.ok('systemctl start netheal')
+    const pid = await stage().property('MainPID')
+    const policies = `for task in /proc/${pid}/task/*; do chrt -p \${task##*/} | head -n 1; done`
+    const [main, ...others] = (await host.ok(policies)).split('\n').map(line => line.replace(/.*: /, ''))
+    expect(main).toBe('SCHED_RR|SCHED_RESET_ON_FORK')
+    expect(new Set(others)).toEqual(new Set(['SCHED_OTHER']))
+    expect(await host.ok(`grep realtime /proc/${pid}/limits`)).toMatch(
+      /priority +0 +0[\s\S]*timeout +5000000 +6000000 +us/,
+    )
+    await host.ok('systemctl stop netheal')
+
+    // As in a container that may not: chrt says so, and the service is none the worse.
+    await stage().dropIn('netheal.service', '[Service]\nExecStartPost=\nExecStartPost=-+/usr/bin/chrt --rr --pid 1 0x')
+    await host.ok('systemctl start netheal')
+    await stage().takeAway(estate.worker)
+    await stage().attached(estate.worker)
+    expect(await stage().property('ActiveState')).toBe('active')
+  })
+
   test('killed, it comes back and misses nothing', { timeout: 120_000 }, async () => {
     const { host, estate } = stage()
     await host.ok('systemctl start netheal')
