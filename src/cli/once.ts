@@ -44,6 +44,7 @@ export async function once(host: Host, flags: CommonFlags, build: Build): Promis
     mode: 'once',
     pid: host.pid,
     journal: silentJournal(),
+    hurry: host.signals.abort,
     onEntries: some => entries.push(...some),
   })
   const beside = await openBeside({

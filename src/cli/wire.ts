@@ -50,6 +50,8 @@ export interface WireOptions {
   readonly journal: Journal
   /** Nothing will be written: a state file that cannot be used stays where it is. */
   readonly readOnly?: boolean
+  /** A look follows at once: the engine is greeted meanwhile, unless this aborts. Only a read. */
+  readonly hurry?: AbortSignal
   /** Sees each entry that is written down. */
   readonly onEntries?: (entries: Parameters<ActionLog['write']>[0]) => void
 }
@@ -58,6 +60,8 @@ export interface WireOptions {
 export async function wire(config: Config, options: WireOptions): Promise<Wired> {
   const { journal, mode, pid } = options
   const engine = engineFor(config)
+  // Its version is asked for while the state is read. What goes wrong is said by the look that follows, which asks again.
+  if (options.hurry !== undefined) engine.greet(options.hurry).catch(() => undefined)
   const log = openActionLog(config.log)
   const state = openState(config.state)
   const { memory, note } = await (options.readOnly ? readState(config.state) : state.load())

@@ -49,6 +49,8 @@ export function openClient(options: EngineOptions): Client {
   const unversioned = withPlainCalls(new Docker(dockerOptions), local)
   let docker = unversioned
   let greeting: EngineInfo | null = null
+  /** On its way: whoever would give it up with the same signal waits for the same answer. */
+  let agreeing: { readonly signal: AbortSignal; readonly answer: Promise<EngineInfo> } | null = null
 
   async function call<T>(
     what: string,
@@ -66,6 +68,22 @@ export function openClient(options: EngineOptions): Client {
     }
   }
 
+  async function agree(signal: AbortSignal): Promise<EngineInfo> {
+    // The types know of no options here and at ping.
+    const version = unversioned.version as (options: { abortSignal: AbortSignal }) => Promise<unknown>
+    const answer = object(
+      await call('GET /version', signal, abortSignal => version.call(unversioned, { abortSignal }), { again: true }),
+      'version',
+    )
+    greeting = {
+      ...productOf(answer),
+      version: optionalText(answer.Version),
+      apiVersion: commonVersion(answer.ApiVersion, answer.MinAPIVersion, host),
+    }
+    docker = withPlainCalls(new Docker({ ...dockerOptions, version: `v${greeting.apiVersion}` }), local)
+    return greeting
+  }
+
   return {
     host,
     timeout,
@@ -74,19 +92,14 @@ export function openClient(options: EngineOptions): Client {
 
     async greet(signal): Promise<EngineInfo> {
       if (greeting !== null) return greeting
-      // The types know of no options here and at ping.
-      const version = unversioned.version as (options: { abortSignal: AbortSignal }) => Promise<unknown>
-      const answer = object(
-        await call('GET /version', signal, abortSignal => version.call(unversioned, { abortSignal }), { again: true }),
-        'version',
-      )
-      greeting = {
-        ...productOf(answer),
-        version: optionalText(answer.Version),
-        apiVersion: commonVersion(answer.ApiVersion, answer.MinAPIVersion, host),
+      if (agreeing?.signal === signal) return await agreeing.answer
+      const mine = { signal, answer: agree(signal) }
+      agreeing = mine
+      try {
+        return await mine.answer
+      } finally {
+        if (agreeing === mine) agreeing = null
       }
-      docker = withPlainCalls(new Docker({ ...dockerOptions, version: `v${greeting.apiVersion}` }), local)
-      return greeting
     },
 
     forget() {

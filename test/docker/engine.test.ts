@@ -92,6 +92,33 @@ describe('a kept-alive connection that broke', () => {
   })
 })
 
+describe('the version is agreed on', () => {
+  test('in one call for all that wait for it and give up together', async () => {
+    await using stub = await StubEngine.open((_path, _request, response) => answerWith(response, []))
+    using engine = engineAt(stub.host)
+    await Promise.all([engine.greet(signal), engine.lookAll(signal)])
+    expect(stub.count('GET /version')).toBe(1)
+  })
+
+  test('by each for itself where they give up apart: one that does takes no other with it', async () => {
+    await using stub = await StubEngine.open((_path, _request, response) => answerWith(response, []))
+    using engine = engineAt(stub.host)
+    const given = new AbortController()
+    const first = engine.greet(given.signal)
+    const second = engine.greet(signal)
+    given.abort()
+    await expect(first).rejects.toMatchObject({ code: 'engine-timeout' })
+    expect(await second).toMatchObject({ apiVersion: '1.51' })
+  })
+
+  test('anew after a failure', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netheal-engine-'))
+    using engine = engineAt(`unix://${join(folder, 'nobody.sock')}`)
+    for (let n = 0; n < 2; n++) await expect(engine.greet(signal)).rejects.toMatchObject({ code: 'engine-unreachable' })
+    rmSync(folder, { recursive: true })
+  })
+})
+
 describe('an answer that makes no sense is an error, never an empty host', () => {
   test.for([
     ['an object', {}],
