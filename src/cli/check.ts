@@ -25,7 +25,13 @@ export async function check(host: Host, flags: CommonFlags): Promise<ExitCode> {
 /** Also what `once` does beside a running daemon. */
 export async function checkWith(config: Config, host: Host, flags: CommonFlags): Promise<ExitCode> {
   const hurry = host.signals.abort
-  await using wired = await wire(config, { mode: 'once', pid: host.pid, journal: silentJournal(), readOnly: true, hurry })
+  await using wired = await wire(config, {
+    mode: 'once',
+    pid: host.pid,
+    journal: silentJournal(),
+    readOnly: true,
+    hurry,
+  })
   if (wired.note !== null) host.err(`netheal: ${wired.note}\n`)
   const { engine, clock, notebook, pause } = wired.deps
   const now = clock.now()

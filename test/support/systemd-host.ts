@@ -53,7 +53,7 @@ export class SystemdHost implements AsyncDisposable {
       Cmd: ['/sbin/init'],
       StopSignal: 'SIGRTMIN+3',
       HostConfig: {
-        CapAdd: ['SYS_ADMIN', 'NET_ADMIN', 'SYS_PTRACE'],
+        CapAdd: ['SYS_ADMIN', 'NET_ADMIN', 'SYS_PTRACE', 'SYS_NICE'],
         SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
         CgroupnsMode: 'host',
         Binds: ['/sys/fs/cgroup:/sys/fs/cgroup:rw'],
