@@ -50,9 +50,15 @@ export function openWires(path: string): Wires {
       return reason => wire.giveUp(answered, reason)
     },
     close() {
-      for (const wire of wires) wire.close()
+      for (const wire of [...wires]) wire.close()
     },
   }
+}
+
+/** How far the parser is in the piece that it reads. */
+interface Position {
+  readonly offset: number
+  readonly end: number
 }
 
 interface Owner {
@@ -79,20 +85,18 @@ class Wire {
       this.#isKept = shouldKeepAlive
     }
     this.#parser[HTTPParser.kOnBody] = (chunk, offset, length) => {
+      // A length below zero leads the parser back to what it has read, for ever.
+      if (!(length > 0)) throw new Error('Parse Error')
       this.#chunks.push(chunk.subarray(offset, offset + length))
     }
     this.#parser[HTTPParser.kOnMessageComplete] = () => this.#replied()
     this.#socket = connect({ path })
-    this.#socket.on('data', chunk => {
-      const end = this.#answered === null ? new Error('an answer that nobody asked for') : this.#parser.execute(chunk)
-      if (end instanceof Error) this.#fail(end)
-    })
+    this.#socket.on('data', chunk => this.#read(chunk))
     this.#socket.on('error', error => this.#fail(error))
     this.#socket.on('close', () => {
-      owner.closed()
       const cut = this.#statusCode === 0 ? 'socket hang up' : 'aborted'
       // An answer that says no length ends with its connection; any other one is cut.
-      if (this.#statusCode !== 0) this.#parser.finish()
+      if (this.#answered !== null && this.#statusCode !== 0) this.#parser.finish()
       this.#fail(broken(cut))
     })
   }
@@ -110,7 +114,18 @@ class Wire {
   }
 
   close(): void {
+    this.#owner.closed()
     this.#socket.destroy()
+  }
+
+  #read(chunk: Buffer): void {
+    try {
+      if (this.#answered === null) throw new Error('an answer that nobody asked for')
+      const read = this.#parser.execute(chunk)
+      if (read instanceof Error) throw read
+    } catch (error) {
+      this.#fail(error as Error)
+    }
   }
 
   #replied(): void {
@@ -118,14 +133,17 @@ class Wire {
     if (this.#statusCode < 200) return
     const reply = { statusCode: this.#statusCode, body: Buffer.concat(this.#chunks) }
     const answered = this.#done()
-    if (answered !== null && this.#isKept) this.#owner.free()
-    else this.#socket.destroy()
-    answered?.(null, reply)
+    // What comes behind would be taken for the answer to the next question.
+    const { offset, end } = this.#parser as unknown as Position
+    if (answered !== null && this.#isKept && offset === end) this.#owner.free()
+    else this.close()
+    // Later, out of the hands of the parser: what goes wrong there is no fault of the answer's.
+    queueMicrotask(() => answered?.(null, reply))
   }
 
   #fail(error: Error): void {
     const answered = this.#done()
-    this.#socket.destroy()
+    this.close()
     answered?.(error, null)
   }
 

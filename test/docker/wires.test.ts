@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openWires, type Reply, type Wires } from '../../src/docker/wires.ts'
 
@@ -120,6 +121,13 @@ describe('an error is', () => {
     ['another protocol', 'SSH-2.0-OpenSSH_9.2\r\n', { message: 'Parse Error' }],
     ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', { message: 'Parse Error' }],
     ['a head without end', `HTTP/1.1 200 OK\r\n${'X: y\r\n'.repeat(20_000)}`, { message: 'max header size exceeded' }],
+    ['a length below zero', 'HTTP/1.1 200 OK\r\nContent-Length: -38\r\n\r\nab', { message: 'Parse Error' }],
+    ['a length that is none', 'HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nab', { message: 'Parse Error' }],
+    [
+      'a chunk that leads back to what was read, for ever',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-6\r\nab',
+      { message: 'Parse Error' },
+    ],
   ])('%s; the next question has a connection of its own', async ([, bytes, error]) => {
     serving = socket => void socket.end(bytes)
     await expect(ask()).rejects.toMatchObject(error)
@@ -160,12 +168,17 @@ test.for<[string, (socket: Socket) => unknown]>([
   expect(sockets).toHaveLength(2)
 })
 
-test('an answer with more behind it is taken, and its connection closed', async () => {
-  serving = socket => void socket.write(`${sized('abc')}${sized('def')}`)
+test.for([
+  ['a whole one', sized('def')],
+  ['the beginning of one', 'HTTP/1.1 200'],
+  ['a line', '\r\n'],
+] as const)('an answer with more behind it (%s) is taken, and its connection closed', async ([, more]) => {
+  serving = socket => void socket.write(`${sized('abc')}${more}`)
   expect(await said(ask())).toEqual([200, 'abc'])
   const [socket] = sockets
   if (socket?.destroyed === false) await new Promise(resolve => socket.once('close', resolve))
-  expect(await said(ask())).toEqual([200, 'abc'])
+  serving = socket => void socket.write(sized('ghi'))
+  expect(await said(ask())).toEqual([200, 'ghi'])
   expect(sockets).toHaveLength(2)
 })
 
@@ -213,4 +226,31 @@ test('a question is sent as it is: a body with its bytes counted by the asker, a
     'POST /v1.41/a?b=c HTTP/1.1\r\nContent-Length: 2\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\né',
     'POST /v1.41/a?b=c HTTP/1.1\r\nContent-Length: 0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n',
   ])
+})
+
+test('any bytes at all: an error or an answer, and the next question gets its own', async () => {
+  const words = [
+    ...['HTTP/1.1 ', '200 OK', '204', '101', '\r\n', '\n', '\r\n\r\n', 'Content-Length: ', '0', '5', '-5', '-38'],
+    ...[
+      'Transfer-Encoding: chunked',
+      'Connection: close',
+      'Connection: upgrade',
+      'Upgrade: x',
+      ' ',
+      ':',
+      'abc',
+      '\0',
+      '\xff',
+    ],
+  ]
+  const bytes = fc.array(fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 3 })), { maxLength: 20 })
+  await fc.assert(
+    fc.asyncProperty(bytes, async pieces => {
+      serving = socket => void socket.end(pieces.join(''), 'latin1')
+      await ask().catch(error => expect(error).toBeInstanceOf(Error))
+      serving = socket => void socket.write(sized('abc'))
+      expect(await said(ask())).toEqual([200, 'abc'])
+    }),
+    { numRuns: 300 },
+  )
 })
