@@ -23,9 +23,12 @@ export interface Build {
 /** Runs the command that `argv` (without node and script) names. Throws NethealError; a wrong flag is said here: 2. */
 export async function runProgram(argv: readonly string[], host: Host, build: Build): Promise<ExitCode> {
   let exitCode: ExitCode = 0
-  const program = programFor(host, build, code => {
+  const done: Done = code => {
     exitCode = code
-  })
+  }
+  const [first] = argv
+  const only = first === 'run' || first === 'once' || first === 'check' ? first : null
+  const program = programFor(host, build, done, only)
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return exitCode
@@ -38,8 +41,16 @@ export async function runProgram(argv: readonly string[], host: Host, build: Bui
 
 type Done = (code: ExitCode) => void
 
-/** The definitions. Whatever is run or printed goes to the host; the exit code of a command to `done`. */
-export function programFor(host: Host, build: Build, done: Done): Command {
+/**
+ * The definitions. Whatever is run or printed goes to the host; the exit code of a command to `done`. `only`: the one command
+ * that is called, where it is known; the others, with their flags and examples, are a fiftieth of a one-shot.
+ */
+export function programFor(
+  host: Host,
+  build: Build,
+  done: Done,
+  only: 'run' | 'once' | 'check' | null = null,
+): Command {
   const program = new Command('netheal')
     .description('Keeps Docker containers on the networks they must be on: heals a lost attachment without a restart.')
     .version(
@@ -58,20 +69,22 @@ export function programFor(host: Host, build: Build, done: Done): Command {
     })
     .addHelpText('after', HELP)
 
-  command(program, 'run', 'the daemon: heals within milliseconds, until it is told to stop', [
-    'netheal run',
-    'netheal run --config ./config.json    # SIGHUP reloads the config, SIGTERM finishes the action in hand',
-  ]).action(async (flags: CommonFlags) => done(await (await import('./run.ts')).run(host, flags, build)))
-
-  command(program, 'once', 'one pass, for cron; prints only what it did', [
-    'netheal once',
-    '*/2 * * * * netheal netheal once    # in /etc/cron.d, as the user netheal',
-  ]).action(async (flags: CommonFlags) => done(await (await import('./once.ts')).once(host, flags, build)))
-
-  command(program, 'check', 'the dry check: what is wrong, what once would do, and why; changes and writes nothing', [
-    'netheal check',
-    'netheal check --json | jq .inSync',
-  ]).action(async (flags: CommonFlags) => done(await (await import('./check.ts')).check(host, flags)))
+  if (only === null || only === 'run')
+    command(program, 'run', 'the daemon: heals within milliseconds, until it is told to stop', [
+      'netheal run',
+      'netheal run --config ./config.json    # SIGHUP reloads the config, SIGTERM finishes the action in hand',
+    ]).action(async (flags: CommonFlags) => done(await (await import('./run.ts')).run(host, flags, build)))
+  if (only === null || only === 'once')
+    command(program, 'once', 'one pass, for cron; prints only what it did', [
+      'netheal once',
+      '*/2 * * * * netheal netheal once    # in /etc/cron.d, as the user netheal',
+    ]).action(async (flags: CommonFlags) => done(await (await import('./once.ts')).once(host, flags, build)))
+  if (only === null || only === 'check')
+    command(program, 'check', 'the dry check: what is wrong, what once would do, and why; changes and writes nothing', [
+      'netheal check',
+      'netheal check --json | jq .inSync',
+    ]).action(async (flags: CommonFlags) => done(await (await import('./check.ts')).check(host, flags)))
+  if (only !== null) return program
 
   command(program, 'status', 'is the healer alive, is each attachment there, any loop, paused?', [
     'netheal status',

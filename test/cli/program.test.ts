@@ -46,6 +46,12 @@ describe('help', () => {
     }
   })
 
+  test('of one that is called by its name, without the others, is the same', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    for (const name of ['run', 'once', 'check'])
+      expect((await desk.plain(name, '--help')).out).toBe((await desk.plain('help', name)).out)
+  })
+
   test('the version names the build', async () => {
     await using desk = await Desk.open({ furnished: false })
     expect(await desk.plain('--version')).toMatchObject({ code: 0, out: 'netheal 0.1.0 (test), Node\n' })

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { packagedProgram } from '../../scripts/package-program.ts'
+import { startSimulator } from '../../src/simulator/simulator.ts'
 
 const run = promisify(execFile)
 const checkout = fileURLToPath(new URL('../../', import.meta.url))
@@ -119,22 +120,31 @@ test('the name of the code is that of its program', async () => {
 })
 
 test('a healthy one-shot loads no part of Node that is for something else', async () => {
+  await using simulator = await startSimulator({ socketPath: join(folder, 'engine.sock'), generation: '28' })
+  simulator.createNetwork('stack')
+  simulator.run({ name: 'web', image: 'app', networkMode: 'stack' })
+  const place = (name: string) => ({ directory: join(folder, name) })
+  const config = {
+    attachments: [{ containers: ['web'], network: 'stack' }],
+    docker: { host: `unix://${join(folder, 'engine.sock')}` },
+    ...{ log: place('log'), state: place('state'), lock: place('lock') },
+  }
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config))
   const look = join(folder, 'look.cjs')
   await writeFile(look, "process.on('exit', () => console.log(process.moduleLoadList.join('\\n')))")
-  // The compiler runs one: what it loads itself is an HTTP server and files.
-  const { stdout } = await node('-r', look, join(folder, 'compile.cjs'))
+  const { stdout } = await node(
+    '-r',
+    look,
+    join(folder, 'netheal.cjs'),
+    'once',
+    '--config',
+    join(folder, 'config.json'),
+  )
   const loaded = stdout.split('\n').map(line => line.replace('NativeModule ', ''))
-  // The look is one: a one-shot asks an engine, over HTTP.
-  expect(loaded).toContain('_http_client')
+  // The look is one: a one-shot asks an engine, and takes a lock.
+  expect(loaded).toEqual(expect.arrayContaining(['net', 'child_process']))
   const others = [
-    'tls',
-    'https',
-    'crypto',
-    'zlib',
-    'worker_threads',
-    'assert',
-    'tty',
-    'perf_hooks',
+    ...['http', '_http_client', 'tls', 'https', 'crypto', 'zlib', 'worker_threads', 'assert', 'tty', 'perf_hooks'],
     'internal/deps/undici/undici',
   ]
   expect(others.filter(name => loaded.includes(name))).toEqual([])
