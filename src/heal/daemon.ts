@@ -5,6 +5,7 @@ import { NethealError } from '../core/errors.ts'
 import type { Plan } from '../core/plan.ts'
 import { type Aftercare, type AftercareResult, care } from './aftercare.ts'
 import { type Follower, follow } from './follow.ts'
+import type { Scope } from './look.ts'
 import { type PassDeps, type PassResult, type PassSettings, pass } from './pass.ts'
 import { relevanceFilter } from './relevance.ts'
 import { openWakes, type Wake } from './wakes.ts'
@@ -56,6 +57,8 @@ export async function daemon(
   let retry = new AbortController()
   let failures = 0
   let looked = false
+  /** Whether the time of the last poll is not in the state: of two that find nothing new one is enough for whoever reads it. */
+  let isOwed = false
 
   const follower = watch.events ? followEvents() : null
   if (watch.poll !== null) clock.schedule(watch.poll, () => wakes.full('schedule'), stop)
@@ -88,7 +91,10 @@ export async function daemon(
 
   async function onePass(wake: Wake): Promise<void> {
     try {
-      const result = await pass(deps, settings, wake.scope, abort)
+      const isPoll = wake.scope.kind === 'full' && isScheduled(wake)
+      isOwed = isPoll && !isOwed
+      const scope: Scope = isOwed ? { kind: 'full', routine: true } : wake.scope
+      const result = await pass(deps, settings, scope, abort)
       looked = true
       if (failures > 0) journal.info({}, 'engine answers again')
       failures = 0
@@ -180,11 +186,10 @@ export async function daemon(
 
   /** Did a pass that only the schedule asked for find a running container detached, although the stream is open? */
   function missed(result: PassResult, wake: Wake): boolean {
-    return (
-      wake.reasons.size === 1 &&
-      wake.reasons.has('schedule') &&
-      result.detaches.length > 0 &&
-      result.outcomes.length > 0
-    )
+    return isScheduled(wake) && result.detaches.length > 0 && result.outcomes.length > 0
+  }
+
+  function isScheduled({ reasons }: Wake): boolean {
+    return reasons.size === 1 && reasons.has('schedule')
   }
 }

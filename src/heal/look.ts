@@ -11,8 +11,10 @@ import { matches } from '../core/selector.ts'
 import { patched, type World } from '../core/world.ts'
 import type { Engine } from './ports.ts'
 
-/** `ids`: containers that something happened to. */
-export type Scope = { readonly kind: 'full' } | { readonly kind: 'containers'; readonly ids: ReadonlySet<string> }
+/** `ids`: containers that something happened to. `routine`: nobody waits to read of it, if it finds nothing new. */
+export type Scope =
+  | { readonly kind: 'full'; readonly routine?: boolean }
+  | { readonly kind: 'containers'; readonly ids: ReadonlySet<string> }
 
 export interface LookOptions {
   readonly engine: Engine

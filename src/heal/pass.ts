@@ -112,7 +112,8 @@ export async function pass(
     const aftercare = owed(outcomes, settled?.look ?? seen, notebook)
     if (scope.kind === 'full') await beat(deps, pausedUntil, at)
     const worthIt = outcomes.length > 0 || detaches.length > 0 || loops.flagged.length > 0 || loops.cleared.length > 0
-    if (worthIt || scope.kind === 'full' || isNews(before, notebook.memory)) await recorder.save(worthIt)
+    const isAwaited = scope.kind === 'full' && scope.routine !== true
+    if (worthIt || isAwaited || isNews(before, notebook.memory)) await recorder.save(worthIt)
     return {
       plan: seen.plan,
       outcomes,
@@ -213,10 +214,12 @@ async function beat(deps: PassDeps, pausedUntil: number | null, at: number): Pro
 /** Did anything change that a reader of the state would want to know, beside the time of the last pass? */
 function isNews(before: Memory, after: Memory): boolean {
   return (
+    before.lastPass?.ok !== after.lastPass?.ok ||
     Object.entries(after.attachments).some(([key, a]) => {
       const known = before.attachments[key]
       // A deploy may leave nothing but another name.
       return known?.state !== a.state || known.container !== a.container
-    }) || before.starts !== after.starts
+    }) ||
+    before.starts !== after.starts
   )
 }

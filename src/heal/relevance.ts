@@ -2,7 +2,7 @@
 // with ten thousand events a second must cost nothing but reading them.
 import { isDeployment } from '../core/identity.ts'
 import type { Rule } from '../core/rule.ts'
-import { matches } from '../core/selector.ts'
+import { matcherOf } from '../core/selector.ts'
 import type { World } from '../core/world.ts'
 import type { EngineEvent } from './ports.ts'
 
@@ -22,8 +22,8 @@ export interface Filter {
 }
 
 export function relevanceFilter(rules: readonly Rule[]): Filter {
-  const selectors = rules.flatMap(r => r.containers)
-  const owners = rules.flatMap(r => (typeof r.network === 'string' ? [] : [r.network.of]))
+  const isSelected = rules.flatMap(r => r.containers).map(matcherOf)
+  const isOwner = rules.flatMap(r => (typeof r.network === 'string' ? [] : [matcherOf(r.network.of)]))
   const networks = rules.flatMap(r => (typeof r.network === 'string' ? [r.network] : []))
   let known = new Map<string, Relevance['kind']>()
   let knownWorld: World | null = null
@@ -42,8 +42,8 @@ export function relevanceFilter(rules: readonly Rule[]): Filter {
     image: string
     labels: Readonly<Record<string, string>>
   }): Relevance['kind'] {
-    if (owners.some(s => matches(s, candidate))) return 'full'
-    if (selectors.some(s => matches(s, candidate)) || isDeployment(candidate)) return 'container'
+    if (isOwner.some(matches => matches(candidate))) return 'full'
+    if (isSelected.some(matches => matches(candidate)) || isDeployment(candidate)) return 'container'
     return 'none'
   }
 

@@ -31,11 +31,10 @@ export async function replaceFile(
   mode: number | null = null,
 ): Promise<void> {
   const directory = dirname(path)
-  makeDirectory(directory)
   // In the same directory: a rename is atomic within one file system only.
   const draft = join(directory, `.${basename(path)}.${draftMark()}.tmp`)
   try {
-    const fd = openSync(draft, 'wx', FILE_MODE)
+    const fd = openedIn(directory, draft)
     try {
       if (mode !== null) fchmodSync(fd, mode)
       handToOwner(fd, directory)
@@ -51,6 +50,16 @@ export async function replaceFile(
     throw error
   }
   if (durable) await flushDirectory(directory)
+}
+
+/** The directory is there as a rule: it is not looked for first. */
+function openedIn(directory: string, draft: string): number {
+  try {
+    return openSync(draft, 'wx', FILE_MODE)
+  } catch {
+    makeDirectory(directory)
+    return openSync(draft, 'wx', FILE_MODE)
+  }
 }
 
 let owner: string | null = null

@@ -79,6 +79,34 @@ describe('wakes', () => {
     expect(rig.simulator.calls.count(EVENTS)).toBe(0)
   })
 
+  test('of two polls that find nothing new one is saved; one that finds something is, and so is the end', async () => {
+    await using rig = await Rig.open()
+    await using healer = await startHealer(rig, { events: false, poll: '*/2 * * * *' })
+    const saves: number[] = []
+    const poll = async (): Promise<void> => {
+      const passes = healer.passes.length
+      rig.clock.advance(120_000)
+      rig.clock.tick()
+      await rig.eventually(() => healer.passes.length > passes, 'the pass of a poll')
+      saves.push(rig.state.saves)
+    }
+    const first = rig.state.saves
+    for (let n = 0; n < 4; n++) await poll()
+    expect(saves).toEqual([first, first + 1, first + 1, first + 2])
+    expect(rig.state.saved.lastPass?.at).toBe(rig.clock.now())
+    await rig.simulator.disconnect(NETWORK, APP)
+    await poll()
+    expect(rig.state.saves).toBeGreaterThan(first + 2)
+    const { saves: before } = rig.state
+    await poll()
+    await poll()
+    expect(rig.state.saves).toBe(before + 1)
+    const last = rig.notebook.memory.lastPass?.at
+    expect(rig.state.saved.lastPass?.at).not.toBe(last)
+    healer.stop()
+    await rig.eventually(() => rig.state.saved.lastPass?.at === last, 'the last state')
+  })
+
   test('events alone do: there is no schedule', async () => {
     await using rig = await Rig.open()
     await using _healer = await startHealer(rig, { events: true, poll: null })
