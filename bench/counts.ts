@@ -41,7 +41,7 @@ export const full: Counts = {
   // A third of a day's.
   idle: { kind: 'schedule', passes: 240, minutes: 10 },
   scripts: 20,
-  events: { warmUp: 20, blocks: 10, each: 10_000 },
+  events: { warmUp: 50, blocks: 10, each: 10_000 },
   passes: [
     { containers: 100, pairs: 40 },
     { containers: 1_000, pairs: 40 },
