@@ -17,7 +17,7 @@ export interface Reply {
   readonly body: Buffer
 }
 
-/** Called once, and later: with an error in node:http's words and with its code, or with the whole reply. */
+/** Called once: with an error in node:http's words and with its code, or with the whole reply. Giving up calls it at once. */
 export type Answered = (error: Error | null, reply: Reply | null) => void
 
 export interface Wires {
