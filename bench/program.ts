@@ -18,8 +18,9 @@ export function installProgram(): void {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   symlinkSync(process.execPath, join(folder, 'node'))
-  for (const { name, data } of packagedProgram(at('.')).files) writeFileSync(join(folder, name), data)
-  writeFileSync(launcher, launcherFor(readFileSync(at('packaging/netheal'), 'utf8'), folder))
+  const program = packagedProgram(at('.'))
+  for (const { name, data } of program.files) writeFileSync(join(folder, name), data)
+  writeFileSync(launcher, launcherFor(program.launcher, folder))
   chmodSync(launcher, 0o755)
   execFileSync(join(folder, 'node'), [join(folder, 'compile.cjs')], { stdio: ['ignore', 2, 2] })
 }

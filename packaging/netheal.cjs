@@ -10,7 +10,8 @@ const compiled = `${__dirname}/program.@PROGRAM@.compiled`
 
 const script = new Script(readFileSync(path, 'latin1'), { filename: path, cachedData: contentsOf(compiled) })
 module.exports = { compiled, script }
-script.runInThisContext()(exports, require, module, __filename, __dirname)
+const program = { exports: {} }
+script.runInThisContext()(program.exports, require, program, path, __dirname)
 
 function contentsOf(file) {
   try {

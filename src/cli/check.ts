@@ -14,23 +14,22 @@ import { silentJournal } from './journal.ts'
 import { jsonText, planJson } from './json.ts'
 import type { CommonFlags } from './program.ts'
 import { renderPlan } from './render.ts'
-import { wire } from './wire.ts'
+import { engineInAHurry, type OpenEngine, wire } from './wire.ts'
 
 /** Exit code 0: nothing to do. 3: something would be done, or cannot be done, or loops. */
 export async function check(host: Host, flags: CommonFlags): Promise<ExitCode> {
   const { config } = await loadConfig({ flags, env: host.env })
-  return await checkWith(config, host, flags)
+  return await checkWith(config, host, flags, engineInAHurry(config, host.signals.abort))
 }
 
-/** Also what `once` does beside a running daemon. */
-export async function checkWith(config: Config, host: Host, flags: CommonFlags): Promise<ExitCode> {
-  const hurry = host.signals.abort
+/** Also what `once` does beside a running daemon. `opened`: is closed here. */
+export async function checkWith(config: Config, host: Host, flags: CommonFlags, opened: OpenEngine): Promise<ExitCode> {
   await using wired = await wire(config, {
     mode: 'once',
     pid: host.pid,
     journal: silentJournal(),
     readOnly: true,
-    hurry,
+    engine: opened,
   })
   if (wired.note !== null) host.err(`netheal: ${wired.note}\n`)
   const { engine, clock, notebook, pause } = wired.deps

@@ -20,14 +20,16 @@ import type { Wired } from './wire.ts'
 /** Exit code 0: all is well now. 3: something could not be healed or written down, or loops. */
 export async function once(host: Host, flags: CommonFlags, build: Build): Promise<ExitCode> {
   const { config } = await loadConfig({ flags, env: host.env })
-  const locking = acquireLock({
+  const { engineInAHurry, wire } = await import('./wire.ts')
+  using engine = engineInAHurry(config, host.signals.abort)
+  // A turn, in which the question leaves: an engine starts runc for its version, which takes as long as flock(1) and the state.
+  await new Promise(resolve => setImmediate(resolve))
+  const lock = await acquireLock({
     directory: config.lock.directory,
     mode: 'once',
     pid: host.pid,
     now: systemClock().now(),
   })
-  // What talks to the engine is loaded while flock(1) runs.
-  const [lock, { wire }] = await Promise.all([locking, import('./wire.ts')])
   if (lock.kind === 'taken') {
     const who =
       lock.by === null
@@ -35,7 +37,7 @@ export async function once(host: Host, flags: CommonFlags, build: Build): Promis
         : `netheal ${lock.by.mode === 'daemon' ? 'run' : 'once'} (pid ${lock.by.pid})`
     host.err(`netheal: ${who} heals this host already, so this only checks\n`)
     const { checkWith } = await import('./check.ts')
-    return await checkWith(config, host, flags)
+    return await checkWith(config, host, flags, engine)
   }
   await using _held = lock
   // Only now: the one that held the lock a moment ago has written what must be counted on.
@@ -44,7 +46,7 @@ export async function once(host: Host, flags: CommonFlags, build: Build): Promis
     mode: 'once',
     pid: host.pid,
     journal: silentJournal(),
-    hurry: host.signals.abort,
+    engine,
     onEntries: some => entries.push(...some),
   })
   const beside = await openBeside({

@@ -15,10 +15,22 @@ import { openPause } from '../record/pause.ts'
 import { openState, readState } from '../record/state.ts'
 import { systemClock } from './clock.ts'
 
+export type OpenEngine = Engine & MentionsReader & Inspector & Disposable
+
 /** Throws NethealError `config` for a TLS file that cannot be read. */
-export function engineFor(config: Config): Engine & MentionsReader & Inspector & Disposable {
+export function engineFor(config: Config): OpenEngine {
   const { host, timeout, tls } = config.docker
   return openEngine({ host, timeout, tls: tls === null ? null : readTls(tls) })
+}
+
+/**
+ * The same, for a one-shot: its version is asked for at once, only a read, while whatever comes before its look is done.
+ * What goes wrong is said by the look, which asks again.
+ */
+export function engineInAHurry(config: Config, signal: AbortSignal): OpenEngine {
+  const engine = engineFor(config)
+  engine.greet(signal).catch(() => undefined)
+  return engine
 }
 
 function readTls(tls: NonNullable<Config['docker']['tls']>): Tls {
@@ -50,8 +62,8 @@ export interface WireOptions {
   readonly journal: Journal
   /** Nothing will be written: a state file that cannot be used stays where it is. */
   readonly readOnly?: boolean
-  /** A look follows at once: the engine is greeted meanwhile, unless this aborts. Only a read. */
-  readonly hurry?: AbortSignal
+  /** Opened already; closed with the rest. */
+  readonly engine?: OpenEngine
   /** Sees each entry that is written down. */
   readonly onEntries?: (entries: Parameters<ActionLog['write']>[0]) => void
 }
@@ -59,9 +71,7 @@ export interface WireOptions {
 /** Opens what a pass needs; nothing is written and no call is made yet. */
 export async function wire(config: Config, options: WireOptions): Promise<Wired> {
   const { journal, mode, pid } = options
-  const engine = engineFor(config)
-  // Its version is asked for while the state is read. What goes wrong is said by the look that follows, which asks again.
-  if (options.hurry !== undefined) engine.greet(options.hurry).catch(() => undefined)
+  const engine = options.engine ?? engineFor(config)
   const log = openActionLog(config.log)
   const state = openState(config.state)
   const { memory, note } = await (options.readOnly ? readState(config.state) : state.load())

@@ -62,17 +62,16 @@ function openedIn(directory: string, draft: string): number {
   }
 }
 
-let owner: string | null = null
 let drafts = 0
 
-/** Says whose a draft is (see clearLeftovers), and is no other's: a pid with its start time is one process's alone. */
+/**
+ * Says whose a draft is (see clearLeftovers), and is no other's: a pid with its start time is one process's alone. Looked up
+ * each time: a one-shot begins with the memory of the process that it was kept by (packaging/snapshot.cjs).
+ */
 function draftMark(): string {
-  if (owner === null) {
-    const pid = ownPid()
-    owner = `${pid}-${startTimeOf(pid)}`
-  }
+  const pid = ownPid()
   drafts += 1
-  return `${owner}-${drafts}`
+  return `${pid}-${startTimeOf(pid)}-${drafts}`
 }
 
 function removeQuietly(path: string): void {

@@ -5,6 +5,7 @@ import type { ExitCode, Host } from '../host.ts'
 import { JSON_VERSION, jsonText } from '../json.ts'
 import type { CommonFlags } from '../program.ts'
 import { painter } from '../style.ts'
+import { engineInAHurry } from '../wire.ts'
 import { APP_NETWORK, BACKEND, DATABASE_NETWORK, redeployBackend, type Stage, setStage, WORKER } from './stage.ts'
 
 const LONGEST = 15_000
@@ -87,6 +88,7 @@ async function tell(stage: Stage, narrator: Narrator, host: Host): Promise<void>
     stage.config,
     { ...host, out: text => (said += text), stdout: { ...host.stdout, color: false } },
     {},
+    engineInAHurry(stage.config, host.signals.abort),
   )
   narrator.indented(said)
   narrator.claim(
