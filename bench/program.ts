@@ -12,17 +12,24 @@ const source = at('src/main.ts')
 /** The package's own launcher, with its paths changed to those of a folder in here: what is measured is what operators get. */
 export const launcher: string = at('dist/installed/netheal')
 
-/** Lays out the files of a package and does what its installation does; once, before anything is measured. */
+/** Once, before anything is measured. */
 export function installProgram(): void {
   const folder = at('dist/installed')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
+  installInto(folder)
+}
+
+/** Lays out the files of a package in an empty folder, and does what its installation does. Returns the launcher's path. */
+export function installInto(folder: string): string {
   symlinkSync(process.execPath, join(folder, 'node'))
   const program = packagedProgram(at('.'))
   for (const { name, data } of program.files) writeFileSync(join(folder, name), data)
-  writeFileSync(launcher, launcherFor(program.launcher, folder))
-  chmodSync(launcher, 0o755)
+  const path = join(folder, 'netheal')
+  writeFileSync(path, launcherFor(program.launcher, folder))
+  chmodSync(path, 0o755)
   execFileSync(join(folder, 'node'), [join(folder, 'compile.cjs')], { stdio: ['ignore', 2, 2] })
+  return path
 }
 
 /** Node's options for the daemon, as the package's launcher gives them. Throws where it gives none. */

@@ -34,6 +34,8 @@ export interface Reach {
   readonly env?: Readonly<Record<string, string>>
   /** Put in front of each command: a program that runs it somewhere else. */
   readonly through?: readonly string[]
+  /** What runs the commands, the daemon's aside, instead of the built command line. */
+  readonly launcher?: string
 }
 
 /** What a command left. */
@@ -49,9 +51,10 @@ export class Installation implements AsyncDisposable {
   readonly env: Readonly<Record<string, string>>
   readonly #places: Readonly<Record<string, unknown>>
   readonly #through: readonly string[]
+  readonly #command: readonly string[]
   readonly #daemons: Daemon[] = []
 
-  constructor(folder: string, { docker, env = {}, through = [] }: Reach, bare: boolean) {
+  constructor(folder: string, { docker, env = {}, through = [], launcher }: Reach, bare: boolean) {
     const at = (name: string): string => join(folder, name)
     this.folder = folder
     this.configFile = at('config.json')
@@ -72,6 +75,7 @@ export class Installation implements AsyncDisposable {
     // Nothing else of this shell's, and never the config of the machine's own netheal.
     this.env = { PATH: process.env.PATH ?? '', NETHEAL_CONFIG: this.configFile, ...(bare ? told : {}), ...env }
     this.#through = through
+    this.#command = launcher === undefined ? [process.execPath, program] : [launcher]
   }
 
   async configure(config: ConfigText): Promise<void> {
@@ -85,7 +89,7 @@ export class Installation implements AsyncDisposable {
   /** Runs a command to its end. */
   command(...argv: readonly string[]): Promise<Ended> {
     return new Promise((resolve, reject) => {
-      const [file = '', ...args] = [...this.#through, process.execPath, program]
+      const [file = '', ...args] = [...this.#through, ...this.#command]
       const child = execFile(
         file,
         [...args, ...argv],

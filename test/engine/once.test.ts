@@ -1,15 +1,24 @@
 /** The dry check and the one-shot, on the operators' host: what cron runs. */
 import { expect, test } from 'vitest'
+import { installedProgram } from '../support/installed-program.ts'
 import { startPrivateEngine } from '../support/private-engine.ts'
 import { describePrivateEngine, describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import type { Sandbox } from '../support/sandbox.ts'
 import { configFor, detach, estate, isAttached, startedAt } from './estate.ts'
 import { install } from './installation.ts'
 
-async function story(engine: { readonly socketPath: string }, box: Sandbox, exact: boolean): Promise<void> {
+async function story(
+  engine: { readonly socketPath: string },
+  box: Sandbox,
+  exact: boolean,
+  program: { readonly launcher?: string } = {},
+): Promise<void> {
   const host = await estate(box, { exact })
   const { backend, worker, stack } = host
-  await using netheal = await install(engine, configFor(host), { bare: true })
+  await using netheal = await install(engine, configFor(host), {
+    bare: true,
+    reach: { docker: { host: `unix://${engine.socketPath}` }, ...program },
+  })
   const before = [await startedAt(backend), await startedAt(worker)]
 
   const words = await netheal.command('check')
@@ -63,6 +72,12 @@ describeReal('one-shots', () => {
   test('check, once, and once again', async () => {
     await using box = sandbox()
     await story(realEngine(), box, false)
+  })
+
+  test('the same by an installed netheal, whose one-shots begin with kept memory', { timeout: 60_000 }, async () => {
+    await using box = sandbox()
+    await using installed = await installedProgram()
+    await story(realEngine(), box, false, installed)
   })
 
   test('a container that is missing or stopped is a quiet no-op', async () => {

@@ -2,6 +2,7 @@
 import { mkdir, readFile, symlink } from 'node:fs/promises'
 import { describe, expect, inject, test } from 'vitest'
 import { findCommand } from '../support/engine-packages.ts'
+import { installedProgram } from '../support/installed-program.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import { prepareSsh, type SshHost, startSshHost } from '../support/ssh-host.ts'
 import { until } from '../support/until.ts'
@@ -53,6 +54,15 @@ describeReal('an engine over ssh', () => {
       await using netheal = await installFor(host, reach(ssh), true)
       await oneShots(host, netheal)
       expect(await ssh.log()).toContain('Accepted publickey for root')
+    })
+
+    test('the same by an installed netheal, whose one-shots begin with kept memory', { timeout: 90_000 }, async () => {
+      await using ssh = await sshHost()
+      await using box = sandbox()
+      const host = await estate(box)
+      await using installed = await installedProgram()
+      await using netheal = await installFor(host, { ...reach(ssh), launcher: installed.launcher })
+      await oneShots(host, netheal)
     })
 
     test('the daemon heals 20 detaches and a replacement, and leaves no ssh behind', { timeout: 150_000 }, async () => {

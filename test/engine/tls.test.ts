@@ -12,6 +12,7 @@ import {
   createAuthority,
   prepareOpenssl,
 } from '../support/certificate-authority.ts'
+import { installedProgram } from '../support/installed-program.ts'
 import { type PrivateEngine, startPrivateEngine } from '../support/private-engine.ts'
 import { describePrivateEngine, sandbox } from '../support/real-engine.ts'
 import { until } from '../support/until.ts'
@@ -66,6 +67,15 @@ describePrivateEngine('an engine over TLS with client certificates', () => {
       await using box = sandbox(it.engine)
       const host = await estate(box)
       await using netheal = await installFor(host, it.reach({ ca: it.authority.cert, ...it.client }))
+      await oneShots(host, netheal)
+    })
+
+    test('the same by an installed netheal, whose one-shots begin with kept memory', { timeout: 90_000 }, async () => {
+      await using box = sandbox(it.engine)
+      const host = await estate(box)
+      await using installed = await installedProgram()
+      const reach = { ...it.reach({ ca: it.authority.cert, ...it.client }), launcher: installed.launcher }
+      await using netheal = await installFor(host, reach)
       await oneShots(host, netheal)
     })
 

@@ -2,19 +2,16 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { watch } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launcherFor } from '../../bench/program.ts'
-import { packagedProgram } from '../../scripts/package-program.ts'
+import { installInto } from '../../bench/program.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
 import { findCommand } from '../support/engine-packages.ts'
 
 const run = promisify(execFile)
-const checkout = fileURLToPath(new URL('../../', import.meta.url))
 /** What tells processors apart here; where there is no such file, nothing is kept. */
 const cpu = '/sys/devices/system/cpu/modalias'
 const canKeep = await readFile(cpu).then(
@@ -37,12 +34,7 @@ describe.skipIf(!canKeep || flock === null)('once and check, kept', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'netheal-kept-'))
-    const program = packagedProgram(checkout)
-    for (const { name, data } of program.files) await writeFile(join(folder, name), data)
-    launcher = join(folder, 'netheal')
-    await writeFile(launcher, launcherFor(program.launcher, folder), { mode: 0o755 })
-    await symlink(process.execPath, join(folder, 'node'))
-    await compile()
+    launcher = installInto(folder)
     snapshot = join(folder, (await readdir(folder)).find(name => name.endsWith('.snapshot')) ?? 'none')
     simulator = await startSimulator({ socketPath: join(folder, 'engine.sock'), generation: '28' })
     simulator.createNetwork('stack')
