@@ -8,6 +8,7 @@ import { withDeadline } from './deadline.ts'
 import { failureOf, isBrokenConnection } from './failure.ts'
 import { withPlainCalls } from './plain-call.ts'
 import { productOf } from './podman.ts'
+import { withRefusals } from './refusal.ts'
 import { object, optionalText } from './translate.ts'
 
 export interface EngineOptions {
@@ -46,7 +47,7 @@ export function openClient(options: EngineOptions): Client {
   const { host, timeout } = options
   const { options: dockerOptions, local, close } = connectionTo(host, options.tls)
   /** Asks without a version in the path: for `GET /version`, and until one is agreed on. */
-  const unversioned = withPlainCalls(new Docker(dockerOptions), local)
+  const unversioned = withPlainCalls(withRefusals(new Docker(dockerOptions)), local)
   let docker = unversioned
   let greeting: EngineInfo | null = null
   /** On its way: whoever would give it up with the same signal waits for the same answer. */
@@ -80,7 +81,8 @@ export function openClient(options: EngineOptions): Client {
       version: optionalText(answer.Version),
       apiVersion: commonVersion(answer.ApiVersion, answer.MinAPIVersion, host),
     }
-    docker = withPlainCalls(new Docker({ ...dockerOptions, version: `v${greeting.apiVersion}` }), local)
+    const versioned = new Docker({ ...dockerOptions, version: `v${greeting.apiVersion}` })
+    docker = withPlainCalls(withRefusals(versioned), local)
     return greeting
   }
 

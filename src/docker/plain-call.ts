@@ -23,9 +23,10 @@ interface Context {
   readonly statusCodes: Readonly<Record<string, unknown>>
 }
 
-type Callback = (error: unknown, answer: unknown) => void
+export type Callback = (error: unknown, answer: unknown) => void
 
-interface Modem {
+/** The two of docker-modem's methods that are replaced. */
+export interface Modem {
   buildRequest(request: Request, context: Context, data: unknown, callback: Callback): void
   buildPayload(
     error: unknown,

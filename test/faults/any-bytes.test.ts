@@ -109,8 +109,10 @@ describe('an engine that answers anything', () => {
       else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.raw)
     })
     using engine = openEngine({ host: stub.host, tls: null, timeout: 10_000 })
+    // What has no text, where a text is made of it.
+    const noText = fc.constantFrom<unknown>({ toString: 1 }, { message: { toString: '' } }, [[{ toString: null }]])
     const anyAnswer = fc.record({
-      body: fc.oneof(fc.array(near, { maxLength: 3 }), near, fc.jsonValue()),
+      body: fc.oneof(fc.array(near, { maxLength: 3 }), near, fc.jsonValue(), noText),
       raw: fc.option(
         fc.uint8Array({ maxLength: 100 }).map(bytes => Buffer.from(bytes)),
         { freq: 4 },
