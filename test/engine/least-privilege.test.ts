@@ -99,7 +99,8 @@ describeProxied('behind haproxy, with every line on', () => {
   test('run: the stream is cut after an idle time, opened again, and what is lost then is healed', {
     timeout: 120_000,
   }, async () => {
-    await using proxy = await proxied({ on: ALL, idle: '1s' })
+    // Long enough for any call of a busy engine: those end with the same idle time.
+    await using proxy = await proxied({ on: ALL, idle: '3s' })
     await using box = sandbox()
     const host = await estate(box)
     await using netheal = await install(proxy, { ...configFor(host), watch: { poll: false } })
