@@ -70,7 +70,7 @@ describeHost('netheal.service in bad weather', stage => {
     // The next full pass writes the heartbeat as well.
     await host.ok('systemctl reload netheal')
     await host.until('netheal status')
-    await host.ok('test -s /var/log/netheal/heartbeat.log')
+    await host.until('test -s /var/log/netheal/heartbeat.log')
   })
 
   test('narrowed to the socket, and widened to a log directory of the operator, as README says', async () => {
