@@ -79,7 +79,7 @@ install_it() {
   make_user
   mkdir -p "$lib" "$doc/allow-list" "$doc/monitoring" "$prefix/bin" "$man" "$bash" "$zsh"
   # A new file takes the old one's name: a running daemon keeps what it has open.
-  for file in node program.js netheal.cjs one-shot.js snapshot.cjs compile.cjs; do
+  for file in node program.js netheal.cjs compile.cjs; do
     cp "$here/$file" "$lib/$file.new"
     mv -f "$lib/$file.new" "$lib/$file"
   done

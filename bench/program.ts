@@ -23,10 +23,9 @@ export function installProgram(): void {
 /** Lays out the files of a package in an empty folder, and does what its installation does. Returns the launcher's path. */
 export function installInto(folder: string): string {
   symlinkSync(process.execPath, join(folder, 'node'))
-  const program = packagedProgram(at('.'))
-  for (const { name, data } of program.files) writeFileSync(join(folder, name), data)
+  for (const { name, data } of packagedProgram(at('.')).files) writeFileSync(join(folder, name), data)
   const path = join(folder, 'netheal')
-  writeFileSync(path, launcherFor(program.launcher, folder))
+  writeFileSync(path, launcherFor(readFileSync(at('packaging/netheal'), 'utf8'), folder))
   chmodSync(path, 0o755)
   execFileSync(join(folder, 'node'), [join(folder, 'compile.cjs')], { stdio: ['ignore', 2, 2] })
   return path

@@ -10,8 +10,8 @@ const compiled = `${__dirname}/program.@PROGRAM@.compiled`
 
 const script = new Script(readFileSync(path, 'latin1'), { filename: path, cachedData: contentsOf(compiled) })
 module.exports = { compiled, script }
-const program = { exports: {} }
-script.runInThisContext()(program.exports, require, program, path, __dirname)
+// This file is what the program knows as itself: a thread of its own (the page) starts here, too.
+script.runInThisContext()(exports, require, module, __filename, __dirname)
 
 function contentsOf(file) {
   try {

@@ -1,16 +1,15 @@
 // Bundles src/main.ts with everything it needs into one executable file, dist/netheal.js, with its source map beside it.
 // The same sources and commit give the same bytes: no times, no paths of this machine.
-//   node scripts/build.mjs [--shape bundle|package|one-shot] [--entry src/main.ts] [--out dist/netheal.js] [--metafile FILE]
+//   node scripts/build.mjs [--shape bundle|package] [--entry src/main.ts] [--out dist/netheal.js] [--metafile FILE]
 // --shape package: what packaging/netheal.cjs starts, a function in parentheses, because V8 takes compiled code for scripts
 // but not for the main module. No source map: names and lines can be read as they are.
-// --shape one-shot: such a function, too, with `once` and `check` only, which starts nothing: for packaging/snapshot.cjs.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
-import { pluginsFor, surprises } from './bundle-plugins.mjs'
+import { plugins, surprises } from './bundle-plugins.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { values } = parseArgs({
@@ -37,14 +36,6 @@ function commit() {
 // Node shows deprecations (docker-modem's url.parse) of code that is not in node_modules: news for us, not for operators.
 const quiet = 'process.noDeprecation = true'
 
-const inParentheses = {
-  format: 'cjs',
-  banner: {
-    js: `(function (exports, require, module, __filename, __dirname) {'use strict'
-${quiet}; const __url = \`file://\${__filename}\``,
-  },
-  footer: { js: '})' },
-}
 const shapes = {
   // CommonJS packages inside of an ES module: their require of Node's own modules, and pino's and ssh2's __dirname.
   bundle: {
@@ -56,11 +47,17 @@ const require = process.getBuiltinModule('node:module').createRequire(import.met
 ${quiet}`,
     },
   },
-  package: inParentheses,
-  'one-shot': inParentheses,
+  package: {
+    format: 'cjs',
+    banner: {
+      js: `(function (exports, require, module, __filename, __dirname) {'use strict'
+${quiet}; const __url = \`file://\${__filename}\``,
+    },
+    footer: { js: '})' },
+  },
 }
 const shape = shapes[values.shape]
-if (shape === undefined) throw new Error(`--shape ${values.shape}: it is bundle, package or one-shot`)
+if (shape === undefined) throw new Error(`--shape ${values.shape}: it is bundle or package`)
 
 const out = resolve(values.out)
 const result = await build({
@@ -79,12 +76,11 @@ const result = await build({
   legalComments: 'none',
   define: {
     ...(shape.format === 'cjs' ? { 'import.meta.filename': '__filename', 'import.meta.url': '__url' } : {}),
-    ...(values.shape === 'one-shot' ? { __NETHEAL_KEPT__: 'true' } : {}),
     __NETHEAL_VERSION__: JSON.stringify(pkg.version),
     __NETHEAL_COMMIT__: JSON.stringify(commit()),
     __NETHEAL_ENGINES__: JSON.stringify(pkg.engines.node),
   },
-  plugins: pluginsFor(values.shape),
+  plugins,
   metafile: true,
   logLevel: 'warning',
   write: false,

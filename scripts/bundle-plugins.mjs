@@ -241,28 +241,7 @@ export function surprises(metafile) {
   ]
 }
 
-/**
- * What `once` and `check` never come to: the other commands, and the schedule of the daemon. Half of all code, which would be
- * in the memory that each of their starts begins with (packaging/snapshot.cjs).
- */
-const onlyOneShots = {
-  name: 'only-one-shots',
-  setup(builder) {
-    builder.onResolve({ filter: /.*/ }, ({ path, kind, importer }) => {
-      const isOther = /src[\\/](cli[\\/]program|main)\.ts$/.test(importer) && !/\/(once|check)\.ts$/.test(path)
-      if (kind === 'dynamic-import' && (isOther || path === 'node-cron')) return { path, namespace: 'only-one-shots' }
-      return undefined
-    })
-    builder.onLoad({ filter: /.*/, namespace: 'only-one-shots' }, ({ path }) => ({
-      contents: absent(`${path}: it knows once and check only`),
-    }))
-  },
-}
-
-/** @param {'bundle' | 'package' | 'one-shot'} shape */
-export const pluginsFor = shape => (shape === 'one-shot' ? [onlyOneShots, ...plugins] : plugins)
-
-const plugins = [
+export const plugins = [
   ...[
     withoutBuildKit,
     withoutArchives,

@@ -9,7 +9,6 @@ import { gzipSync } from 'node:zlib'
  * @typedef {object} Parts
  * @property {string} root of the checkout
  * @property {Buffer} runtime
- * @property {string} launcher
  * @property {readonly { name: string, data: string }[]} program files for the folder that Node is in
  * @property {string} notices
  * @property {string} sbom
@@ -39,18 +38,7 @@ const reader = root => path => readFileSync(join(root, path))
  * Everything that dpkg-deb packs, its own DEBIAN folder too.
  * @param {Parts & { architecture: string }} parts
  */
-export function debContents({
-  root,
-  runtime,
-  launcher,
-  program,
-  notices,
-  sbom,
-  version,
-  epoch,
-  architecture,
-  shipped,
-}) {
+export function debContents({ root, runtime, program, notices, sbom, version, epoch, architecture, shipped }) {
   const read = reader(root)
   const fill = (path, values) =>
     read(path)
@@ -59,7 +47,7 @@ export function debContents({
   const doc = 'usr/share/doc/netheal'
   const values = { VERSION: debVersion(version), DATE: new Date(epoch * 1000).toUTCString().replace('GMT', '+0000') }
   const files = [
-    executable('usr/bin/netheal', launcher),
+    executable('usr/bin/netheal', read('packaging/netheal')),
     executable('usr/lib/netheal/node', runtime),
     ...program.map(({ name, data }) => file(`usr/lib/netheal/${name}`, data)),
     file('usr/lib/systemd/system/netheal.service', read('systemd/netheal.service')),
@@ -94,11 +82,11 @@ export function debContents({
 }
 
 /** @param {Parts} parts */
-export function tarballContents({ root, runtime, launcher, program, notices, sbom, shipped }) {
+export function tarballContents({ root, runtime, program, notices, sbom, shipped }) {
   const read = reader(root)
   return [
     executable('install.sh', read('install.sh')),
-    executable('netheal', launcher),
+    executable('netheal', read('packaging/netheal')),
     executable('node', runtime),
     ...program.map(({ name, data }) => file(name, data)),
     ...['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'config.example.json', 'config.schema.json'].map(name =>

@@ -9,8 +9,6 @@ import type { Metafile } from 'esbuild'
 export interface Program {
   /** They belong into one folder, with Node. */
   readonly files: readonly { readonly name: string; readonly data: string }[]
-  /** The command, which finds them in /usr/lib/netheal. */
-  readonly launcher: string
   readonly metafile: Metafile
 }
 
@@ -18,36 +16,22 @@ export interface Program {
 export function packagedProgram(root: string): Program {
   const folder = mkdtempSync(join(tmpdir(), 'netheal-program-'))
   try {
-    const metafile = join(folder, 'metafile.json')
-    const build = (shape: string): string => {
-      const out = join(folder, `${shape}.js`)
-      const args = [join(root, 'scripts/build.mjs'), '--shape', shape, '--out', out, '--metafile', metafile]
-      execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
-      return readFileSync(out, 'utf8')
-    }
-    const oneShot = build('one-shot')
-    // Everything: the metafile is that of the later one.
-    const program = build('package')
-    const ids: Readonly<Record<string, string>> = { PROGRAM: idOf(program), ONE_SHOT: idOf(oneShot) }
-    const packaging = (name: string): string =>
-      readFileSync(join(root, 'packaging', name), 'utf8').replace(/@([A-Z_]+)@/g, (all, id) => ids[id] ?? all)
+    const [out, metafile] = [join(folder, 'program.js'), join(folder, 'metafile.json')]
+    const args = [join(root, 'scripts/build.mjs'), '--shape', 'package', '--out', out, '--metafile', metafile]
+    execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
+    const program = readFileSync(out, 'utf8')
+    // What V8 has made of it bears it in its name, as V8 itself looks no closer than at its length.
+    const id = createHash('sha256').update(program).digest('hex').slice(0, 16)
+    const packaging = (name: string): string => readFileSync(join(root, 'packaging', name), 'utf8')
     return {
-      launcher: packaging('netheal'),
       files: [
-        { name: 'netheal.cjs', data: packaging('netheal.cjs') },
+        { name: 'netheal.cjs', data: packaging('netheal.cjs').replace('@PROGRAM@', id) },
         { name: 'compile.cjs', data: packaging('compile.cjs') },
-        { name: 'one-shot.js', data: oneShot },
         { name: 'program.js', data: program },
-        { name: 'snapshot.cjs', data: packaging('snapshot.cjs') },
       ],
       metafile: JSON.parse(readFileSync(metafile, 'utf8')),
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** Of a text: what V8 has made of it bears it in its name, as V8 itself looks no closer than at its length. */
-function idOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

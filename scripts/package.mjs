@@ -81,7 +81,7 @@ const work = mkdtempSync(join(tmpdir(), 'netheal-package-'))
 const made = []
 try {
   const epoch = epochOfCommit()
-  const { files: program, launcher, metafile } = packagedProgram(root)
+  const { files: program, metafile } = packagedProgram(root)
   for (const arch of wanted) {
     const runtime = runtimeFor(root, arch)
     if ('absence' in runtime) {
@@ -89,7 +89,7 @@ try {
       continue
     }
     const shipped = shippedTexts(values.version, epoch * 1000)
-    const parts = { root, runtime: runtime.program, launcher, program, epoch, version: values.version, shipped }
+    const parts = { root, runtime: runtime.program, program, epoch, version: values.version, shipped }
     const whole = {
       ...parts,
       notices: notices(root, metafile, runtime),

@@ -11,7 +11,6 @@ import { printable } from './record/printable.ts'
 declare const __NETHEAL_VERSION__: string | undefined
 declare const __NETHEAL_COMMIT__: string | undefined
 declare const __NETHEAL_ENGINES__: string | undefined
-declare const __NETHEAL_KEPT__: boolean | undefined
 
 const build = {
   version: typeof __NETHEAL_VERSION__ === 'string' ? __NETHEAL_VERSION__ : '0.0.0',
@@ -92,7 +91,7 @@ async function main(): Promise<void> {
   // dockerode would let the first ones override what it is told; the config has weighed them already. systemd's are for this
   // process, not for its children, and so is how a package has its memory allocated.
   for (const name of Object.keys(process.env))
-    if (/^(DOCKER_|NOTIFY_SOCKET$|WATCHDOG_|MALLOC_|GLIBC_TUNABLES$)/.test(name)) delete process.env[name]
+    if (/^(DOCKER_|NOTIFY_SOCKET$|WATCHDOG_|MALLOC_)/.test(name)) delete process.env[name]
 
   const terminal = (name: Output): Terminal => ({
     get isTerminal() {
@@ -131,8 +130,5 @@ async function main(): Promise<void> {
   setImmediate(() => process.exit())
 }
 
-// Not awaited here: a package holds this as CommonJS, which cannot (scripts/package-program.ts). What an installation keeps
-// loaded, for later starts, is started by those (packaging/snapshot.cjs).
-if (typeof __NETHEAL_KEPT__ === 'undefined') void main()
-
-export { main, runProgram }
+// Not awaited here: a package holds this as CommonJS, which cannot (scripts/package-program.ts).
+void main()

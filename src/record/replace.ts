@@ -62,16 +62,17 @@ function openedIn(directory: string, draft: string): number {
   }
 }
 
+let owner: string | null = null
 let drafts = 0
 
-/**
- * Says whose a draft is (see clearLeftovers), and is no other's: a pid with its start time is one process's alone. Looked up
- * each time: a one-shot begins with the memory of the process that it was kept by (packaging/snapshot.cjs).
- */
+/** Says whose a draft is (see clearLeftovers), and is no other's: a pid with its start time is one process's alone. */
 function draftMark(): string {
-  const pid = ownPid()
+  if (owner === null) {
+    const pid = ownPid()
+    owner = `${pid}-${startTimeOf(pid)}`
+  }
   drafts += 1
-  return `${pid}-${startTimeOf(pid)}-${drafts}`
+  return `${owner}-${drafts}`
 }
 
 function removeQuietly(path: string): void {

@@ -3,13 +3,11 @@
  * have the same times, the same count and the same cause, whoever healed it and however it was written down.
  */
 
-import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { WebServer } from '../notify/web-server.ts'
+import { freePort } from '../support/free-port.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import { until } from '../support/until.ts'
 import type { DetachRecord } from './answers.ts'
@@ -23,16 +21,6 @@ interface HistoryAnswer {
 
 const LOSSES = 4
 const TIMEOUT = { timeout: 240_000 }
-
-/** A port that nobody has now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 const toSecond = (iso: string): string => iso.slice(0, 19)
 

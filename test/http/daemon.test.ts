@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { type Served, serve } from '../../src/cli/beside/serve.ts'
 import { Desk, type Ran } from '../cli/desk.ts'
 import { APP, NETWORK } from '../heal/rig.ts'
+import { freePort } from '../support/free-port.ts'
 import { until } from '../support/until.ts'
 
 interface Daemon extends AsyncDisposable {
@@ -13,17 +14,6 @@ interface Daemon extends AsyncDisposable {
   readonly port: number
   readonly ended: Promise<Ran>
   get(path: string): Promise<Response>
-}
-
-/** Finds a port that is free now. The daemon's config must name one. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address !== 'object') throw new Error('no port')
-  return address.port
 }
 
 async function daemon(options: { readonly engine?: string } = {}): Promise<Daemon> {

@@ -23,7 +23,6 @@ mount -t tmpfs tmpfs "$1"
 mkdir "$1/upper" "$1/work" "$1/root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
 mount -t proc proc "$1/root/proc"
-mount -t sysfs -o ro sysfs "$1/root/sys"
 mount --rbind /dev "$1/root/dev"
 mkdir -p "$1/root/tmp"
 echo ready

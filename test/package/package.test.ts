@@ -52,9 +52,7 @@ describe.skipIf(!canBuild)('the packages', () => {
       '-rw-r--r-- root/root /usr/lib/netheal/compile.cjs',
       '-rw-r--r-- root/root /usr/lib/netheal/netheal.cjs',
       '-rwxr-xr-x root/root /usr/lib/netheal/node',
-      '-rw-r--r-- root/root /usr/lib/netheal/one-shot.js',
       '-rw-r--r-- root/root /usr/lib/netheal/program.js',
-      '-rw-r--r-- root/root /usr/lib/netheal/snapshot.cjs',
       '-rw-r--r-- root/root /usr/lib/systemd/system/netheal-once.service',
       '-rw-r--r-- root/root /usr/lib/systemd/system/netheal-once.timer',
       '-rw-r--r-- root/root /usr/lib/systemd/system/netheal.service',
@@ -123,11 +121,9 @@ describe.skipIf(!canBuild)('the packages', () => {
       `-rw-r--r-- 0/0 ${folder}netheal.cjs`,
       `-rwxr-xr-x 0/0 ${folder}node`,
       `-rw-r--r-- 0/0 ${folder}notifications.md`,
-      `-rw-r--r-- 0/0 ${folder}one-shot.js`,
       `-rw-r--r-- 0/0 ${folder}podman.md`,
       `-rw-r--r-- 0/0 ${folder}program.js`,
       `-rw-r--r-- 0/0 ${folder}sbom.cdx.json`,
-      `-rw-r--r-- 0/0 ${folder}snapshot.cjs`,
       `drwxr-xr-x 0/0 ${folder}systemd/`,
       `-rw-r--r-- 0/0 ${folder}systemd/netheal-once.service`,
       `-rw-r--r-- 0/0 ${folder}systemd/netheal-once.timer`,
@@ -230,9 +226,7 @@ describe.skipIf(!canBuild)('the packages', () => {
         `compile.cjs SHA-256 ${await sha256('usr/lib/netheal/compile.cjs')}`,
         `netheal.cjs SHA-256 ${await sha256('usr/lib/netheal/netheal.cjs')}`,
         `node SHA-256 ${await sha256('usr/lib/netheal/node')}`,
-        `one-shot.js SHA-256 ${await sha256('usr/lib/netheal/one-shot.js')}`,
         `program.js SHA-256 ${await sha256('usr/lib/netheal/program.js')}`,
-        `snapshot.cjs SHA-256 ${await sha256('usr/lib/netheal/snapshot.cjs')}`,
       ])
       const inTarball = `netheal-${pkg.version}-linux-${process.arch}/sbom.cdx.json`
       expect(await output('tar', '-xOzf', made.tarball, inTarball)).toBe(await readFile(unpacked(place), 'utf8'))
