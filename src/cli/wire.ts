@@ -82,10 +82,6 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
       options.onEntries?.(entries)
       await log.write(entries)
     },
-    async begin(entries) {
-      options.onEntries?.(entries)
-      return await log.begin(entries)
-    },
   }
   const deps: PassDeps = {
     engine,

@@ -87,15 +87,12 @@ export async function pass(
     const problems = standing(seen.plan, notebook.memory, now, scope.kind === 'full' || base === null)
     notebook.update(() => problems.memory)
     const meant = [...silences, ...intents(seen.plan, detaches, notebook.memory, now), ...problems.entries]
-    // A container that is being started is locked a moment from now: what can be done later is done later.
-    const finish = actions.length === 0 ? null : await recorder.begin(meant)
-    if (finish === null) await recorder.write(meant)
-    else await recorder.ahead(actions, detaches)
+    await recorder.write(meant)
+    if (actions.length > 0) await recorder.ahead(actions, detaches)
 
     const causes = new Map(actions.map(a => [a, causeOf(a, notebook.memory)]))
     const settled =
       actions.length === 0 ? null : await actAndSettle(seen, deps, settings, a => causes.get(a) ?? null, signal)
-    await finish?.()
     const outcomes = settled?.outcomes ?? []
     const at = clock.now()
     notebook.update(m => withBackoffs(m, outcomes, settled?.look ?? seen, deps.random, at))

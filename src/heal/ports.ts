@@ -108,11 +108,6 @@ export interface Clock {
 export interface ActionLog {
   /** On disk when it resolves. What could not be written is kept, bounded, and written first at the next call. */
   write(entries: readonly Entry[]): Promise<void>
-  /**
-   * As `write`, in a hurry: on disk when it resolves, and rolling, or looking whether the file is still the one that it was,
-   * is left for `finish`, which settles as `write` does.
-   */
-  begin(entries: readonly Entry[]): Promise<{ readonly finish: () => Promise<void> }>
 }
 
 export interface HeartbeatFile {

@@ -10,8 +10,6 @@ import type { ActionLog, Journal, StateStore } from './ports.ts'
 export interface Recorder {
   /** On disk when it resolves, or a problem. */
   write(entries: readonly Entry[]): Promise<void>
-  /** On disk when it resolves, or a problem; the result is what is left to be done with them, for when there is time. */
-  begin(entries: readonly Entry[]): Promise<() => Promise<void>>
   /** False: the state could not be saved. */
   save(durable: boolean): Promise<boolean>
   /** Before these actions are tried: what they are about outlives a process that is killed meanwhile. */
@@ -47,18 +45,6 @@ export function openRecorder(log: ActionLog, state: StateStore, notebook: Notebo
     async write(entries) {
       // An empty write still brings out what an earlier one could not.
       if (entries.length > 0 || problems.has('log')) await attempt('log', () => log.write(entries))
-    },
-    async begin(entries) {
-      let begun: Awaited<ReturnType<ActionLog['begin']>> | null = null
-      if (entries.length > 0) {
-        await attempt('log', async () => {
-          begun = await log.begin(entries)
-        })
-      }
-      return async () => {
-        const { finish } = begun ?? {}
-        if (finish !== undefined) await attempt('log', finish)
-      }
     },
     async save(durable) {
       notebook.update(m => {

@@ -1,8 +1,12 @@
-// One rolling file in this process: pino-roll numbers, rolls and removes; what it does not promise is added here.
-//   - An error on its stream ends a process that does not listen, and leaves half a line in its buffer that a later write
-//     would send. So: always listen, and after any error throw the stream away and open another.
-//   - It never looks at the path again. So: before each line see whether the path still leads to the open file.
-//   - Its symlink option fails for good (and leaks an fd each time) where a file stands in the way. So: the link is ours.
+// One rolling log file. pino-roll names, numbers, rolls and removes the files. What pino-roll 4.0.0 does not do is done here:
+//   - An error on its stream ends a process that does not listen, and leaves half a line in a buffer that a later write
+//     would send. So we always listen, and after any error drop the stream and open another.
+//   - A full disk takes a part of a line, a killed process leaves one. So we cut the part, or begin on a fresh line.
+//   - It never looks at the path again. So before each line we see whether the path still leads to the open file: logrotate
+//     and people move, cut and remove it.
+//   - Its `symlink` removes the old link before it sets the new one; and where a file stands at `current.log` (logrotate's
+//     `create` makes one) every open fails with EEXIST and leaks a file descriptor. So the link is ours.
+//   - A file that root's one-shot begins belongs to root. So we hand it to the directory's owner.
 import { once } from 'node:events'
 import {
   closeSync,
@@ -10,7 +14,6 @@ import {
   ftruncateSync,
   lstatSync,
   openSync,
-  readdirSync,
   readlinkSync,
   readSync,
   renameSync,
@@ -34,13 +37,6 @@ export interface RollingOptions {
 /** The stable name, for `tail -F`: a link to the file that is written. */
 export const CURRENT = 'current.log'
 
-interface Appended {
-  /** Where they are. */
-  readonly file: string
-  /** Settles when it has rolled, where it was time. */
-  readonly drained: Promise<void>
-}
-
 export class RollingFile {
   readonly #options: RollingOptions
   #stream: RollStream | null = null
@@ -60,54 +56,18 @@ export class RollingFile {
   }
 
   /**
-   * Appends a line, or a few (with their line feeds), written to the file when it resolves, and rolls where it is time. Throws
-   * what the file system says: then no part of them is left in the file, or a fresh line is begun after it. What failed after
-   * they were written (a new file could not be begun, the link not be set) is the result, null for nothing.
+   * Appends a line (with its line feed): in the file when it resolves, and rolled where it is time. Throws what the file
+   * system says: then no part of the line is left in the file, or a fresh line is begun after it. What failed after the line
+   * was written (a new file could not be begun, the link could not be set) is the result, null for nothing.
    */
-  async write(lines: string): Promise<unknown> {
+  async write(line: string): Promise<unknown> {
     const stream = await this.#ready()
-    const ended = this.#append(stream, lines)
-    return await this.#finish(stream, ended)
-  }
-
-  /**
-   * As `write`, in a hurry: they are in the open file when this returns. `finish` waits for a roll, and sees whether the path
-   * still leads to that file; where nothing does any more, it writes them anew. Null where no file is open, another has
-   * touched it, or there is more to do: nothing is written then. Nothing else may be written before `finish` has ended. Throws as `write` does.
-   */
-  begin(lines: string): { readonly finish: () => Promise<unknown> } | null {
-    const stream = this.#stream
-    if (stream === null || this.#linkError !== null) return null
-    if (!this.#isStillThere(stream)) return null
-    const appended = this.#append(stream, lines)
-    // From now on: a roll says only once that it is over.
-    const finished = this.#finish(stream, appended)
-    finished.catch(() => undefined)
-    return {
-      finish: async () => {
-        const late = await finished
-        // Where it has rolled by now, the file was there a moment ago.
-        if (this.#stream !== stream || stream.file !== appended.file || this.#isStillThere(stream)) return late
-        const isLost = !this.#hasName(stream)
-        this.#drop()
-        if (isLost) return (await this.write(lines)) ?? late
-        await this.#ready()
-        return late ?? this.#linkError
-      },
-    }
-  }
-
-  #append(stream: RollStream, lines: string): Appended {
     const { file } = stream
     this.#error = null
     // pino-roll rolls in its own listener for `drain`, which comes after this one and in the same emission.
     const drained = new Promise<void>(resolve => stream.once('drain', resolve))
-    stream.write(lines)
-    if (this.#error !== null) return this.#undo(stream, lines, this.#error)
-    return { file, drained }
-  }
-
-  async #finish(stream: RollStream, { file, drained }: Appended): Promise<unknown> {
+    stream.write(line)
+    if (this.#error !== null) this.#undo(stream, line, this.#error)
     await drained
     // Without this the next line would go to the file that is full, or be lost with a stream that could not roll.
     if (this.#error === null && stream.file !== file) await this.#rolled(stream)
@@ -151,20 +111,6 @@ export class RollingFile {
     }
   }
 
-  /** Whether the open file is in the directory, under whatever name: who moved it away has its lines. */
-  #hasName(stream: RollStream): boolean {
-    const { directory } = this.#options
-    try {
-      const { dev, ino } = fstatSync(stream.fd)
-      return readdirSync(directory).some(name => {
-        const there = lstatSync(join(directory, name), { throwIfNoEntry: false })
-        return there?.ino === ino && there.dev === dev
-      })
-    } catch {
-      return false
-    }
-  }
-
   async #open(): Promise<RollStream> {
     const { directory, maxSize, keep } = this.#options
     makeDirectory(directory)
@@ -199,11 +145,11 @@ export class RollingFile {
   }
 
   /** A full disk takes a part of a line: take it back, so that the line is not there twice when it is written again. */
-  #undo(stream: RollStream, lines: string, error: unknown): never {
+  #undo(stream: RollStream, line: string, error: unknown): never {
     try {
       const over = fstatSync(stream.fd).size - this.#size
       // More than ours is not ours to cut.
-      if (over > 0 && over <= Buffer.byteLength(lines)) ftruncateSync(stream.fd, this.#size)
+      if (over > 0 && over <= Buffer.byteLength(line)) ftruncateSync(stream.fd, this.#size)
     } catch {
       // Then #open begins on a fresh line.
     }

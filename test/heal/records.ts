@@ -17,11 +17,6 @@ export class LogInMemory implements ActionLog {
     this.entries.push(...this.#waiting.splice(0))
   }
 
-  async begin(entries: readonly Entry[]): Promise<{ finish: () => Promise<void> }> {
-    await this.write(entries)
-    return { finish: async () => undefined }
-  }
-
   /** `fixing`, `action`, `success`, ... of one container, in order. */
   kinds(container?: string): readonly Entry['kind'][] {
     return this.entries.filter(e => container === undefined || e.container === container).map(e => e.kind)

@@ -1,7 +1,7 @@
 // The action log on a disk that fails: full, read-only, forbidden, unmounted. It rejects, keeps the lines, and resumes.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { KEPT_LINES, openActionLog } from '../../src/record/action-log.ts'
 import { warning } from './entries.ts'
 import { asNobody, canMount, freshFolder, smallDisk } from './folder.ts'
@@ -21,38 +21,30 @@ const numbersIn = (directory: string): number[] =>
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
-type Log = ReturnType<typeof openActionLog>
-const manners: Readonly<Record<string, (log: Log, ...entries: Parameters<Log['write']>[0]) => Promise<void>>> = {
-  'with care': (log, ...entries) => log.write(entries),
-  'in a hurry': async (log, ...entries) => await (await log.begin(entries)).finish(),
-}
-
-describe.skipIf(!canMount).each(Object.entries(manners))('a full disk, %s', (_, write) => {
-  test('nothing is torn, nothing twice, and all is there when it has room', async () => {
-    await using disk = smallDisk(64)
-    const directory = join(disk.path, 'log')
-    const log = openActionLog({ ...settings, directory, maxSize: 20_000 })
-    const ballast = join(disk.path, 'ballast')
-    writeFileSync(ballast, Buffer.alloc(40 * 1024))
-    let refused = 0
-    for (const n of upTo(200)) {
-      // Long lines of uneven lengths, so that pages fill up in the middle of one.
-      await write(log, warning(n, '.'.repeat(100 + n))).catch(error => {
-        expect(error).toMatchObject({ code: 'record', hint: expect.stringMatching(/free some space/) })
-        expect(error.message).toMatch(/^cannot write the action log in .*log.*: no space left on the disk \(ENOSPC\)$/)
-        refused += 1
-      })
-    }
-    expect(refused).toBeGreaterThan(10)
-    expect(textIn(directory)).toMatch(/\.\n$/)
-    rmSync(ballast)
-    // Room for all of it, and for the older files as well.
-    await log.write([]).catch(() => {})
-    const numbers = numbersIn(directory)
-    expect(textIn(directory).split('\n').slice(0, -1)).toHaveLength(numbers.length)
-    expect(numbers).toEqual(upTo(numbers.length))
-    await log.close()
-  })
+test.skipIf(!canMount)('a full disk: nothing is torn, nothing twice, and all is there when it has room', async () => {
+  await using disk = smallDisk(64)
+  const directory = join(disk.path, 'log')
+  const log = openActionLog({ ...settings, directory, maxSize: 20_000 })
+  const ballast = join(disk.path, 'ballast')
+  writeFileSync(ballast, Buffer.alloc(40 * 1024))
+  let refused = 0
+  for (const n of upTo(200)) {
+    // Long lines of uneven lengths, so that pages fill up in the middle of one.
+    await log.write([warning(n, '.'.repeat(100 + n))]).catch(error => {
+      expect(error).toMatchObject({ code: 'record', hint: expect.stringMatching(/free some space/) })
+      expect(error.message).toMatch(/^cannot write the action log in .*log.*: no space left on the disk \(ENOSPC\)$/)
+      refused += 1
+    })
+  }
+  expect(refused).toBeGreaterThan(10)
+  expect(textIn(directory)).toMatch(/\.\n$/)
+  rmSync(ballast)
+  // Room for all of it, and for the older files as well.
+  await log.write([]).catch(() => {})
+  const numbers = numbersIn(directory)
+  expect(textIn(directory).split('\n').slice(0, -1)).toHaveLength(numbers.length)
+  expect(numbers).toEqual(upTo(numbers.length))
+  await log.close()
 })
 
 test.skipIf(!canMount)('a disk that turns read-only and back', async () => {

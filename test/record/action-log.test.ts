@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openActionLog } from '../../src/record/action-log.ts'
 import { startChild } from './children.ts'
 import { AT, FIXING, warning } from './entries.ts'
@@ -218,83 +218,6 @@ test.each(Object.entries(strangers))(
     await log.close()
   },
 )
-
-/** In all files below the folder, whatever they are called: a link is not followed. */
-function allNumbersIn(folder: string): number[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .flatMap(({ parentPath, name }) => [...readFileSync(join(parentPath, name), 'utf8').matchAll(/line (\d+)\.\n/g)])
-    .map(found => Number(found[1]))
-}
-
-describe('in a hurry', () => {
-  test('a line is in the file before it is looked after, and each comes once', async () => {
-    await using folder = freshFolder()
-    const log = openActionLog({ ...settings, directory: folder.path, maxSize: 300, keep: 1000 })
-    for (const n of upTo(50)) {
-      const { finish } = await log.begin([warning(n)])
-      expect(numbersIn(folder.path)).toEqual(upTo(n + 1))
-      await finish()
-    }
-    expect(readdirSync(folder.path).length).toBeGreaterThan(5)
-    expect(readFileSync(join(folder.path, 'current.log'), 'utf8')).toMatch(/^(.*line 49\.\n)?$/)
-    await log.close()
-  })
-
-  test('a roll that is over before it is looked after holds up nobody', async () => {
-    await using folder = freshFolder()
-    const log = openActionLog({ ...settings, directory: folder.path, maxSize: 300, keep: 2 })
-    for (const n of upTo(60)) {
-      const { finish } = await log.begin([warning(n)])
-      // Long enough for a new file to be begun and an old one to be removed: a heal's connect takes as long.
-      for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve))
-      await finish()
-    }
-    await log.write([warning(60)])
-    expect(numbersIn(folder.path).at(-1)).toBe(60)
-    expect(readdirSync(folder.path)).not.toContain('actions.1.log')
-    await log.close()
-  })
-
-  test('whatever is written next looks after it first, and so does closing', async () => {
-    await using folder = freshFolder()
-    const log = openActionLog({ ...settings, directory: folder.path, maxSize: 300, keep: 1000 })
-    for (const n of upTo(20)) {
-      await log.begin([warning(2 * n)])
-      if (n % 2 === 0) await log.write([warning(2 * n + 1)])
-      else await log.begin([warning(2 * n + 1)])
-    }
-    await log.close()
-    expect(numbersIn(folder.path)).toEqual(upTo(40))
-    expect(readdirSync(folder.path).length).toBeGreaterThan(5)
-  })
-
-  test.each(Object.entries(strangers))(
-    'when others %s, before and after: no line is lost, and the next is in the newest file',
-    async (_, { act, left }) => {
-      await using folder = freshFolder()
-      const directory = join(folder.path, 'log')
-      const log = openActionLog({ ...settings, directory })
-      await log.write([warning(0)])
-      act(directory)
-      const { finish } = await log.begin([warning(1)])
-      expect(numbersIn(directory)).toEqual(left)
-      rmSync(`${directory}.old`, { recursive: true, force: true })
-      await finish()
-      expect(numbersIn(directory).concat(allNumbersIn(directory))).toContain(1)
-      expect(lstatSync(join(directory, 'current.log')).isSymbolicLink()).toBe(true)
-
-      await log.write([warning(2)])
-      expect(readFileSync(join(directory, 'current.log'), 'utf8')).toMatch(/line 2\.\n$/)
-      const later = await log.begin([warning(3)])
-      expect(numbersIn(directory)).toContain(3)
-      rmSync(directory, { recursive: true })
-      await later.finish()
-      expect(numbersIn(directory)).toEqual([3])
-      await log.close()
-    },
-  )
-})
 
 test('a moment that is none costs no line', async () => {
   await using folder = freshFolder()
