@@ -74,6 +74,9 @@ const result = await build({
   lineLimit: 160,
   sourcesContent: false,
   legalComments: 'none',
+  // Its main file asks for its parts by a require that is an argument, for AMD loaders: esbuild cannot follow that.
+  // Only the parser is needed, not what formats and edits.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/impl/parser.js' },
   define: {
     ...(shape.format === 'cjs' ? { 'import.meta.filename': '__filename', 'import.meta.url': '__url' } : {}),
     __NETHEAL_VERSION__: JSON.stringify(pkg.version),

@@ -9,11 +9,13 @@ export interface Fault {
   readonly advice: string
 }
 
+const CLOSE = "Put a '\"' at its end."
+
 const DOUBLE = 'JSON has double quotes only'
 
 /** A value belongs at `at`, and none is there. */
 export function noValue(text: string, at: number): Fault {
-  const common = commonFault(text, at)
+  const common = badString(text, at) ?? commonFault(text, at)
   if (common !== null) return common
   const rest = text.slice(at, at + 60)
   const [number] = /^[+-]?(\.?\d[\w.+-]*|Infinity|\.)/.exec(rest) ?? []
@@ -37,7 +39,7 @@ export function noValue(text: string, at: number): Fault {
 
 /** A key belongs at `at`, and none is there. */
 export function noKey(text: string, at: number): Fault {
-  const common = commonFault(text, at)
+  const common = badString(text, at) ?? commonFault(text, at)
   if (common !== null) return common
   const [name] = /^[\p{L}\d_$][\p{L}\d_$.-]*/u.exec(text.slice(at, at + 60)) ?? []
   if (name !== undefined) return { at, why: 'a key must be in double quotes.', advice: `Write ${quoted(name)}.` }
@@ -143,6 +145,26 @@ function commonFault(text: string, at: number): Fault | null {
 function commentFault(text: string, at: number): Fault | null {
   const comment = text[at] === '#' || text.startsWith('//', at) || text.startsWith('/*', at)
   return comment ? { at, why: 'JSON has no comments.', advice: 'Take it out.' } : null
+}
+
+/** The string that begins at `at` is not one of JSON; null: it is, or no string begins there. */
+function badString(text: string, at: number): Fault | null {
+  const good = /"([^"\\\0-\x1f]|\\(["\\/bfnrt]|u[\da-fA-F]{4}))*/y
+  good.lastIndex = at
+  if (!good.test(text)) return null
+  const stopped = good.lastIndex
+  const next = text[stopped]
+  if (next === '"') return null
+  if (next === undefined) return { at, why: 'the string that begins here has no closing quote.', advice: CLOSE }
+  if (next === '\n' || next === '\r')
+    return { at, why: 'the string that begins here has no closing quote on its line.', advice: CLOSE }
+  if (next === '\\')
+    return { at: stopped, why: 'there is no such escape in JSON.', advice: 'For a backslash write two of them.' }
+  return {
+    at: stopped,
+    why: 'there is a control character in a string.',
+    advice: next === '\t' ? 'Write "\\t", or a space.' : 'Take it out.',
+  }
 }
 
 function numberAdvice(number: string): string {

@@ -1,6 +1,7 @@
 // Reads JSON as JSON.parse does, and says what it cannot: where the mistake is, what to do about it, which key stands twice.
-// JSON.parse's own messages differ between Node versions, and it silently keeps the last of two equal keys.
-import { afterEnd, type Fault, noColon, noComma, noKey, noValue, positionOf } from './json-fault.ts'
+// jsonc-parser walks the text and stops at the mistake; what is expected at that place decides the message (json-fault.ts).
+import { visit } from 'jsonc-parser'
+import { afterEnd, type Fault, noColon, noComma, noKey, noValue } from './json-fault.ts'
 import { quoted } from './shown.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -18,21 +19,10 @@ export type Parsed =
 /** Deeper than any config could be; without a limit a file of brackets would exhaust the stack. */
 const DEEPEST = 64
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-}
-
-/** More than that need not be told; each costs a look through the text. */
+/** More than that need not be told. */
 const MOST_DUPLICATES = 20
 
-/** Where reading stopped. Never leaves this file. */
+/** Leaves the walk at the first mistake. Never leaves this file. */
 class Stop extends Error {
   readonly fault: Fault
 
@@ -42,158 +32,92 @@ class Stop extends Error {
   }
 }
 
-/** The text as JSON (RFC 8259), nested at most 64 deep. Never throws. */
+/** The text as JSON (RFC 8259), without comments and trailing commas, nested at most 64 deep. Never throws. */
 export function parseJson(text: string): Parsed {
-  const reader = new Reader(text)
   try {
-    const value = reader.whole()
-    return { kind: 'value', value, duplicates: reader.duplicates }
+    const duplicates = walk(text)
+    return { kind: 'value', value: JSON.parse(text) as Json, duplicates }
   } catch (error) {
     if (!(error instanceof Stop)) throw error
     return { kind: 'syntax', fault: error.fault }
   }
 }
 
-class Reader {
-  readonly duplicates: Duplicate[] = []
-  private readonly text: string
-  private readonly path: (string | number)[] = []
-  private at = 0
+/** An object or a list that is still open, or, at the bottom, the file as a whole. */
+interface Level {
+  readonly kind: 'file' | 'object' | 'array'
+  /** Index of the bracket. */
+  readonly open: number
+  /** The line of each key so far. */
+  readonly keys: Map<string, number>
+  /** What was read last at this level; `end`, for an entry, is the index behind it. */
+  last: { readonly kind: 'nothing' | 'key' | 'colon' | 'comma' | 'entry'; readonly end: number; readonly key: string }
+}
 
-  constructor(text: string) {
-    this.text = text
+/** The keys that stand twice. Throws Stop at the first mistake. */
+function walk(text: string): readonly Duplicate[] {
+  const duplicates: Duplicate[] = []
+  const levels: Level[] = [level('file', 0)]
+  const top = (): Level => levels.at(-1) as Level
+  const read = (kind: Level['last']['kind'], end: number, key = ''): void => {
+    top().last = { kind, end, key }
   }
+  const begin = (kind: 'object' | 'array') => (at: number) => {
+    if (levels.length > DEEPEST) throw stop(at, `this is nested more than ${DEEPEST} deep.`, 'No config needs that.')
+    levels.push(level(kind, at))
+  }
+  const end = (at: number) => {
+    if (at === text.length) throw new Stop(faultAt(text, at, top()))
+    levels.pop()
+    read('entry', at + 1)
+  }
+  visit(
+    text,
+    {
+      onObjectBegin: begin('object'),
+      onArrayBegin: begin('array'),
+      onObjectEnd: end,
+      onArrayEnd: end,
+      onObjectProperty(key, at, length, line, _, path) {
+        const { keys } = top()
+        const first = keys.get(key)
+        if (first === undefined) keys.set(key, line + 1)
+        else if (duplicates.length < MOST_DUPLICATES)
+          duplicates.push({ path: [...path(), key], lines: [first, line + 1] })
+        read('key', at + length, key)
+      },
+      onSeparator: (character, at) => read(character === ':' ? 'colon' : 'comma', at),
+      onLiteralValue(value, at, length) {
+        // `15m` and `05` begin with a number.
+        if (typeof value !== 'string' && /[\w.+-]/.test(text[at + length] ?? '')) throw new Stop(noValue(text, at))
+        read('entry', at + length)
+      },
+      onError(_, at) {
+        throw new Stop(faultAt(text, at, top()))
+      },
+    },
+    { disallowComments: true },
+  )
+  return duplicates
+}
 
-  whole(): Json {
-    const value = this.value()
-    this.space()
-    if (this.at < this.text.length) throw new Stop(afterEnd(this.text, this.at))
-    return value
-  }
+function level(kind: Level['kind'], open: number): Level {
+  return { kind, open, keys: new Map(), last: { kind: 'nothing', end: open, key: '' } }
+}
 
-  private value(): Json {
-    this.space()
-    const next = this.text[this.at]
-    if (next === '{') return this.object()
-    if (next === '[') return this.array()
-    if (next === '"') return this.string()
-    const [token] =
-      /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?|^(true|false|null)/.exec(this.text.slice(this.at, this.at + 400)) ?? []
-    const after = this.text[this.at + (token?.length ?? 0)]
-    if (token === undefined || (after !== undefined && /[\w.+-]/.test(after)))
-      throw new Stop(noValue(this.text, this.at))
-    this.at += token.length
-    return JSON.parse(token) as Json
-  }
-
-  private object(): Json {
-    const start = this.at
-    const value: Record<string, Json> = {}
-    const places = new Map<string, number>()
-    this.entries(start, '}', () => {
-      const keyAt = this.at
-      if (this.text[this.at] !== '"') throw new Stop(noKey(this.text, this.at))
-      const key = this.string()
-      this.space()
-      if (this.text[this.at] !== ':') throw new Stop(noColon(this.text, this.at, key))
-      this.at += 1
-      this.path.push(key)
-      const first = places.get(key)
-      if (first === undefined) places.set(key, keyAt)
-      else this.duplicate(first, keyAt)
-      // Not by assignment: the key may be `__proto__`.
-      Object.defineProperty(value, key, { value: this.value(), enumerable: true, writable: true, configurable: true })
-      this.path.pop()
-    })
-    return value
-  }
-
-  private array(): Json {
-    const value: Json[] = []
-    this.entries(this.at, ']', () => {
-      this.path.push(value.length)
-      value.push(this.value())
-      this.path.pop()
-    })
-    return value
-  }
-
-  /** What is between the brackets, with the commas; `one` reads a single entry. */
-  private entries(start: number, end: '}' | ']', one: () => void): void {
-    if (this.path.length >= DEEPEST)
-      throw stop(start, `this is nested more than ${DEEPEST} deep.`, 'No config needs that.')
-    this.at += 1
-    this.space()
-    if (this.text[this.at] === end) {
-      this.at += 1
-      return
-    }
-    for (;;) {
-      one()
-      const valueEnd = this.at
-      this.space()
-      const next = this.text[this.at]
-      if (next === end) {
-        this.at += 1
-        return
-      }
-      if (next !== ',') throw new Stop(noComma(this.text, this.at, start, end, valueEnd))
-      const comma = this.at
-      this.at += 1
-      this.space()
-      if (this.text[this.at] === end || this.text[this.at] === ',') {
-        throw stop(comma, `there is a comma too many before ${quoted(this.text[this.at] ?? '')}.`, 'Take it out.')
-      }
-    }
-  }
-
-  private string(): string {
-    const start = this.at
-    let value = ''
-    for (this.at += 1; this.at < this.text.length; this.at += 1) {
-      const next = this.text[this.at] ?? ''
-      if (next === '"') {
-        this.at += 1
-        return value
-      }
-      if (next === '\n' || next === '\r')
-        throw stop(start, 'the string that begins here has no closing quote on its line.', "Put a '\"' at its end.")
-      if (next < ' ')
-        throw stop(
-          this.at,
-          'there is a control character in a string.',
-          next === '\t' ? 'Write "\\t", or a space.' : 'Take it out.',
-        )
-      value += next === '\\' ? this.escape() : next
-    }
-    throw stop(start, 'the string that begins here has no closing quote.', "Put a '\"' at its end.")
-  }
-
-  private escape(): string {
-    const at = this.at
-    this.at += 1
-    const letter = this.text[this.at] ?? ''
-    const simple = Object.hasOwn(ESCAPES, letter) ? ESCAPES[letter] : undefined
-    if (simple !== undefined) return simple
-    const digits = this.text.slice(this.at + 1, this.at + 5)
-    if (letter !== 'u' || !/^[0-9a-fA-F]{4}$/.test(digits)) {
-      throw stop(at, 'there is no such escape in JSON.', 'For a backslash write two of them.')
-    }
-    this.at += 4
-    return String.fromCharCode(Number.parseInt(digits, 16))
-  }
-
-  private duplicate(first: number, second: number): void {
-    if (this.duplicates.length === MOST_DUPLICATES) return
-    const lines = [positionOf(this.text, first).line, positionOf(this.text, second).line] as const
-    this.duplicates.push({ path: [...this.path], lines })
-  }
-
-  private space(): void {
-    const rest = /[^ \t\n\r]/g
-    rest.lastIndex = this.at
-    this.at = rest.exec(this.text)?.index ?? this.text.length
-  }
+/** What is wrong at `at`, by what must follow there. */
+function faultAt(text: string, at: number, { kind, open, last }: Level): Fault {
+  const closer = kind === 'object' ? '}' : ']'
+  if (last.kind === 'key') return noColon(text, at, last.key)
+  if (last.kind === 'entry') return kind === 'file' ? afterEnd(text, at) : noComma(text, at, open, closer, last.end)
+  if (last.kind === 'comma' && (text[at] === ',' || text[at] === closer))
+    return { at: last.end, why: `there is a comma too many before ${quoted(text[at])}.`, advice: 'Take it out.' }
+  if (kind === 'object' && last.kind !== 'colon') return noKey(text, at)
+  // To the library a word is what stands before the next space or bracket: `true` and a no-break space, too.
+  const [word] = /^(true|false|null)(?![\p{L}\d_$.*/-])/u.exec(text.slice(at, at + 6)) ?? []
+  if (word === undefined) return noValue(text, at)
+  const end = at + word.length
+  return faultAt(text, end, { kind, open, keys: new Map(), last: { kind: 'entry', end, key: '' } })
 }
 
 function stop(at: number, why: string, advice: string): Stop {

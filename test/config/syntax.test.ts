@@ -260,6 +260,15 @@ const CASES: readonly [string, string, readonly string[]][] = [
     ],
   ],
   [
+    'a no-break space after a word',
+    '{"a": true\u00a0}',
+    [
+      '  line 1, column 11: there is an invisible character here, U+00A0. Take it out, or write a space.',
+      '    1 | {"a": true\u00a0}',
+      '      |           ^',
+    ],
+  ],
+  [
     'an escape sequence',
     '{"a": \u001b[31m1}',
     [
