@@ -18,8 +18,13 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    // On a real Podman: they are part of `npm run test:engines`, which brings it (docs/podman.md).
-    exclude: [...configDefaults.exclude, 'test/podman/heals.test.ts', 'test/podman/limits.test.ts'],
+    exclude: [
+      ...configDefaults.exclude,
+      // On a real Podman: they are part of `npm run test:engines`, which brings it (docs/podman.md).
+      ...['test/podman/heals.test.ts', 'test/podman/limits.test.ts'],
+      // Of the benchmark, not of netheal: `npm run test:bench`.
+      'test/bench/bench.test.ts',
+    ],
     globalSetup: ['test/support/engine.setup.ts'],
     reporters: ['default', new SummaryReporter()],
     pool: 'forks',

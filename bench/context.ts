@@ -16,6 +16,8 @@ export interface Context {
 }
 
 export interface Row extends RowName {
+  /** One word, for the command line. */
+  readonly name: string
   /** Throws CannotRun; whatever else it throws has broken it. Leaves nothing behind either way. */
   measure(context: Context): Promise<Measured>
 }

@@ -5,8 +5,8 @@ export interface Counts {
   readonly detaches: number
   /** Row 1: so many containers detached at once, so many times. */
   readonly bursts: readonly { readonly containers: number; readonly rounds: number }[]
-  /** Row 2. */
-  readonly replacements: { readonly run: number; readonly compose: number }
+  /** Row 2: replacements of each kind. */
+  readonly replacements: number
   /** Row 3: containers on the host, and pairs of `once` and the script. */
   readonly hosts: readonly { readonly containers: number; readonly pairs: number }[]
   /** Row 4: so many passes, and then minutes of the real schedule, or seconds with a poll each second. */
@@ -31,7 +31,7 @@ export const full: Counts = {
     { containers: 10, rounds: 20 },
     { containers: 100, rounds: 5 },
   ],
-  replacements: { run: 40, compose: 20 },
+  replacements: 20,
   hosts: [
     { containers: 2, pairs: 40 },
     { containers: 10, pairs: 20 },
@@ -54,7 +54,7 @@ export const full: Counts = {
 export const quick: Counts = {
   detaches: 20,
   bursts: [{ containers: 10, rounds: 2 }],
-  replacements: { run: 4, compose: 2 },
+  replacements: 2,
   hosts: [
     { containers: 2, pairs: 4 },
     { containers: 10, pairs: 2 },

@@ -2,7 +2,16 @@
 // NETHEAL_TEST_DOCKER_HOST=unix://... names. Nothing is ever measured on an engine that was not named.
 import Docker from 'dockerode'
 import { busyboxImage, importBusybox } from '../test/support/busybox-image.ts'
-import { aptInstall, findCommand, lastLine, preparePrivateEngines } from '../test/support/engine-packages.ts'
+import { bringGeneration, type Generation } from '../test/support/engine-generations.ts'
+import {
+  aptInstall,
+  enginePath,
+  enginePathOf,
+  engineRoot,
+  findCommand,
+  lastLine,
+  preparePrivateEngines,
+} from '../test/support/engine-packages.ts'
 import { startPrivateEngine } from '../test/support/private-engine.ts'
 import { CannotRun } from './cannot-run.ts'
 import type { EngineWords } from './machine-words.ts'
@@ -11,19 +20,22 @@ export interface BenchEngine extends AsyncDisposable {
   readonly socketPath: string
   readonly image: string
   readonly docker: Docker
+  /** Where its commands are looked for. */
+  readonly path: string
   readonly words: EngineWords
 }
 
-/** Throws CannotRun where there is none. */
-export async function openEngine(say: (line: string) => void): Promise<BenchEngine> {
+/** Of this generation, fetched and unpacked; null: of the machine's own packages. Throws CannotRun where there is none. */
+export async function openEngine(say: (line: string) => void, generation: Generation | null): Promise<BenchEngine> {
   const named = process.env.NETHEAL_TEST_DOCKER_HOST
   if (named !== undefined && named !== '') return await namedEngine(named)
-  const absence = await preparePrivateEngines(say)
+  const root = generation === null ? engineRoot : (await bringGeneration(generation, say)).root
+  const absence = await preparePrivateEngines(say, root)
   if (absence !== null) throw new CannotRun(`a Docker Engine of its own ${absence}`)
   say('starting a Docker Engine of its own')
-  const engine = await startPrivateEngine()
+  const engine = await startPrivateEngine(root === null ? {} : { root })
   return {
-    ...{ socketPath: engine.socketPath, image: engine.image, docker: engine.docker },
+    ...{ socketPath: engine.socketPath, image: engine.image, docker: engine.docker, path: enginePathOf(root) },
     words: await wordsOf(engine.docker, true),
     [Symbol.asyncDispose]: () => engine.stop(),
   }
@@ -42,6 +54,7 @@ async function namedEngine(host: string): Promise<BenchEngine> {
     socketPath,
     image: busyboxImage,
     docker,
+    path: enginePath,
     words: await wordsOf(docker, false),
     async [Symbol.asyncDispose]() {},
   }
@@ -62,7 +75,7 @@ export async function commandFrom(
   engine: BenchEngine,
   say: (line: string) => void,
 ): Promise<string> {
-  const found = await findCommand(name)
+  const found = await findCommand(name, engine.path)
   if (found !== null) return found
   if (engine.words.own && (await findCommand('apt-get')) !== null) {
     say(`installing ${packageName} with apt-get, for ${name}`)
@@ -71,7 +84,7 @@ export async function commandFrom(
       () => null,
       error => lastLine(error),
     )
-    const now = await findCommand(name)
+    const now = await findCommand(name, engine.path)
     if (now !== null) return now
     if (failure !== null)
       throw new CannotRun(`there is no ${name}, and ${packageName} could not be installed: ${failure}`)

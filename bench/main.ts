@@ -1,13 +1,12 @@
 // `npm run bench`: every promise that has a figure, measured on this machine, each against something in the same run.
-//   --only 1,3     these rows only                        --quick       few runs: proves that it works
-//   --json         for programs                           --markdown    for docs/benchmarks.md
-//   --compose FILE the compose of row 2                   NETHEAL_TEST_DOCKER_HOST=unix://... an engine to measure on
+//   npm run bench -- --help says which rows and options there are; NETHEAL_TEST_DOCKER_HOST=unix://... names an engine
 // Exit code 0, also where a budget is not met; 1 when a row broke, 2 for a mistake in the arguments, 130 when stopped.
 import { setMaxListeners } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { generations } from '../test/support/engine-generations.ts'
+import { type Arguments, argumentsOf, usage } from './arguments.ts'
 import { CannotRun } from './cannot-run.ts'
 import type { Context, Row } from './context.ts'
 import { full, quick } from './counts.ts'
@@ -27,30 +26,9 @@ import { markdownTable, type Report, textTable } from './table.ts'
 
 const rows: readonly Row[] = [detach, replacement, healthy, idle, fullPass, storm, start]
 
-const usage = `usage: npm run bench -- [--only ROW,ROW] [--quick] [--json | --markdown] [--compose FILE]
-rows: ${rows.map(row => `\n  ${row.number}  ${row.title}`).join('')}
-`
+const engines = generations.map(it => it.name)
 
-function argumentsOf(argv: readonly string[]) {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      json: { type: 'boolean', default: false },
-      markdown: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      compose: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  const numbers = values.only?.split(',').map(Number) ?? rows.map(row => row.number)
-  const unknown = numbers.filter(number => !rows.some(row => row.number === number))
-  if (unknown.length > 0) throw new TypeError(`--only ${values.only}: rows are 1 to ${rows.length}`)
-  if (values.json && values.markdown) throw new TypeError('--json or --markdown, not both')
-  return { ...values, wanted: rows.filter(row => numbers.includes(row.number)) }
-}
-
-type Arguments = ReturnType<typeof argumentsOf>
+const texts = { text: textTable, json: jsonText, markdown: markdownTable }
 
 const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`)
 
@@ -72,15 +50,22 @@ async function measured(row: Row, context: Context): Promise<RowResult> {
 }
 
 /** Whatever ends it, nothing is left: containers, networks, processes and folders go in the reverse of their order. */
-async function bench({ wanted, quick: few, compose }: Arguments, signal: AbortSignal): Promise<Report> {
+async function bench(
+  { wanted, quick: few, compose, count, engine: named }: Arguments<Row>,
+  signal: AbortSignal,
+): Promise<Report> {
   const machine = thisMachine()
   const results: RowResult[] = []
   let opening: Promise<BenchEngine> | null = null
   const engine = (): Promise<BenchEngine> => {
-    opening ??= openEngine(say)
+    opening ??= openEngine(say, generations.find(it => it.name === named) ?? null)
     return opening
   }
-  const context: Context = { counts: few ? quick : full, signal, say, engine, compose: compose ?? null }
+  const counts = few ? quick : full
+  const context: Context = {
+    ...{ signal, say, engine, compose },
+    counts: count === null ? counts : { ...counts, replacements: count },
+  }
   try {
     for (const row of wanted) results.push(await measured(row, context))
   } catch (error) {
@@ -92,16 +77,16 @@ async function bench({ wanted, quick: few, compose }: Arguments, signal: AbortSi
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  let wanted: Arguments
+  let wanted: Arguments<Row>
   try {
-    wanted = argumentsOf(argv)
+    wanted = argumentsOf(argv, rows, engines)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    process.stderr.write(`bench: ${error.message}\n${usage}`)
+    process.stderr.write(`bench: ${error.message}\n${usage(rows, engines)}`)
     return 2
   }
   if (wanted.help) {
-    process.stdout.write(usage)
+    process.stdout.write(usage(rows, engines))
     return 0
   }
   // What points this shell at an engine or a config must not reach what is measured.
@@ -122,7 +107,7 @@ async function main(argv: readonly string[]): Promise<number> {
   for (const name of ['uncaughtException', 'unhandledRejection'] as const) process.on(name, error => end(error))
   try {
     const report = await bench(wanted, stop.signal)
-    const text = wanted.json ? jsonText(report) : wanted.markdown ? markdownTable(report) : textTable(report)
+    const text = texts[wanted.output](report)
     process.stdout.write(text)
     if (stop.signal.reason instanceof Error) throw stop.signal.reason
     if (stop.signal.aborted) return 130

@@ -13,6 +13,7 @@ import { blockRatios, pairRatios, percentile } from '../statistics.ts'
 
 export const detach: Row = {
   number: 1,
+  name: 'detach',
   title: 'explicit detach to attached again, daemon',
   async measure(context) {
     const { counts, signal, say } = context

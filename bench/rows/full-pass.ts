@@ -15,6 +15,7 @@ const script = fileURLToPath(new URL('../pass-process.ts', import.meta.url))
 
 export const fullPass: Row = {
   number: 5,
+  name: 'pass',
   title: 'a full pass, a tenth of the containers under a rule (simulated engine)',
   async measure(context) {
     const all: Seen[] = []

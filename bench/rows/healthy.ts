@@ -12,6 +12,7 @@ import { mean, median, pairRatios, spreadOf } from '../statistics.ts'
 
 export const healthy: Row = {
   number: 3,
+  name: 'once',
   title: '`once` on a healthy host against the cron script',
   async measure(context) {
     const { counts, signal, say } = context

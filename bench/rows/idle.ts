@@ -16,6 +16,7 @@ const pollsADay = 720
 
 export const idle: Row = {
   number: 4,
+  name: 'idle',
   title: 'idle daemon, polling every two minutes',
   async measure(context) {
     const quiet = await besideTheScript(context)

@@ -1,196 +1,150 @@
-// Row 2: a container is replaced, by `docker run` and by a real compose. Its first process says how many networks it
-// found; the engine's events say how late the others were.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+// Row 2: a container is replaced, by Coolify's own commands and by others. Its first process says how many networks it found;
+// the engine's events say how late the others were. Nothing is dropped: the first replacement that a daemon sees counts.
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Daemon } from '../../test/engine/daemon.ts'
-import { type SandboxContainer, type SandboxNetwork, sandboxLabel } from '../../test/support/sandbox.ts'
-import { until } from '../../test/support/until.ts'
+import type { SandboxNetwork } from '../../test/support/sandbox.ts'
 import { Box } from '../box.ts'
 import { afterStart, beforeFirstProcess, noBudget } from '../budgets.ts'
+import { Busy } from '../busy.ts'
 import { CannotRun } from '../cannot-run.ts'
-import { run } from '../command.ts'
-import { type Compose, findCompose } from '../compose.ts'
+import { findCompose } from '../compose.ts'
 import type { Context, Row } from '../context.ts'
 import { commandFrom } from '../engine.ts'
 import { EngineCalls } from '../engine-calls.ts'
-import { EventTap, type TappedEvent } from '../event-tap.ts'
+import { EventTap } from '../event-tap.ts'
 import { install } from '../installed.ts'
 import type { Line } from '../line.ts'
+import { App, type AppOptions, type Form } from '../redeploy.ts'
+import { type Replaced, replaced, type Watching } from '../replaced.ts'
 import { median, pairRatios, spreadOf } from '../statistics.ts'
 
-/** The first thing that it does is to count its networks; then it is as any container of the tests. */
-const witness = 'set -- /sys/class/net/eth*; echo "found $#"; trap "exit 0" TERM; sleep 86400 & wait'
+interface Group {
+  readonly form: Form
+  /** Cold: a daemon for each replacement, which has seen none. Warm: one that runs on. */
+  readonly daemon: 'cold' | 'warm'
+  readonly host: 'quiet' | 'busy'
+  /** To how many networks netheal attaches it. */
+  readonly networks: number
+}
+
+const groups: readonly Group[] = [
+  { form: 'stop first', daemon: 'cold', host: 'quiet', networks: 1 },
+  { form: 'stop first', daemon: 'warm', host: 'quiet', networks: 1 },
+  { form: 'rolling', daemon: 'cold', host: 'quiet', networks: 1 },
+  { form: 'rolling', daemon: 'warm', host: 'quiet', networks: 1 },
+  { form: 'stop first', daemon: 'cold', host: 'quiet', networks: 3 },
+  { form: 'in place', daemon: 'cold', host: 'quiet', networks: 1 },
+  { form: 'docker run', daemon: 'warm', host: 'quiet', networks: 1 },
+  { form: 'stop first', daemon: 'cold', host: 'busy', networks: 1 },
+  { form: 'stop first', daemon: 'warm', host: 'busy', networks: 1 },
+  { form: 'rolling', daemon: 'cold', host: 'busy', networks: 1 },
+  { form: 'rolling', daemon: 'warm', host: 'busy', networks: 1 },
+]
 
 export const replacement: Row = {
   number: 2,
+  name: 'replacement',
   title: 'replaced container to attached, daemon',
   async measure(context) {
     const { counts, signal, say } = context
     const engine = await context.engine()
     const docker = await commandFrom('docker', 'docker-cli', engine, say)
-    const compose = await findCompose(context, docker).catch(error => {
-      if (error instanceof CannotRun) return error.message
-      throw error
-    })
+    const compose = await findCompose(context, docker)
+    if (compose.version.startsWith('1.'))
+      throw new CannotRun(`Coolify does not deploy with compose ${compose.version}: --engine 28 brings its own`)
     await using box = new Box(engine)
-    await using _rest = { [Symbol.asyncDispose]: () => removeLabelled(box) }
+    const folder = await mkdtemp(join(tmpdir(), 'netheal-compose-'))
+    await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }
     using calls = new EngineCalls(engine.socketPath)
     using tap = await EventTap.open(engine.socketPath, signal)
-    const env = { PATH: process.env.PATH ?? '', HOME: tmpdir(), DOCKER_HOST: `unix://${engine.socketPath}` }
-    const stage = {
-      ...{ context, box, calls, tap, env, docker },
-      home: await box.network('home'),
-      stack: await box.network('stack'),
-      name: box.uniqueName('replaced'),
-      control: await box.container('control'),
-    }
-    const rule = { containers: [stage.name], network: stage.stack.name }
-    await using netheal = await install(engine.socketPath, { attachments: [rule], watch: { poll: false } })
-    await using daemon = await netheal.running()
+    const stacks: SandboxNetwork[] = []
+    for (let i = 0; i < 3; i++) stacks.push(await box.network('stack'))
+    const home = (await box.network('home')).name
+    const env = { PATH: process.env.PATH ?? '', HOME: folder, DOCKER_HOST: `unix://${engine.socketPath}` }
+    const options = { box, docker, compose: compose.argv, env, folder, home, signal }
+    const watching = { tap, calls, stacks, control: await box.container('control') }
 
     const lines: Line[] = []
-    say(`docker run, ${counts.replacements.run} times`)
-    lines.push(...linesOf('docker run', await replaced(stage, daemon, counts.replacements.run, () => dockerRun(stage))))
-    const notes = ['before its first process: that process itself says so, and the order of the events must agree']
-    if (typeof compose === 'string') notes.push(`compose up --force-recreate was not run: ${compose}`)
-    else {
-      say(`compose ${compose.version} up --force-recreate, ${counts.replacements.compose} times`)
-      await removeLabelled(box)
-      lines.push(...linesOf('compose', await withCompose(stage, daemon, compose, counts.replacements.compose)))
-      notes.push(`compose ${compose.version}`)
+    const scheduled = new Set<string>()
+    for (const group of groups) {
+      say(`${titleOf(group)}, ${counts.replacements} times`)
+      await using _load = group.host === 'busy' ? new Busy() : null
+      const measured = await measure(
+        group,
+        options,
+        { ...watching, stacks: stacks.slice(0, group.networks) },
+        engine.socketPath,
+        context,
+      )
+      lines.push(...linesOf(group, measured.all))
+      scheduled.add(measured.scheduled)
     }
-    notes.push(netheal.scheduled)
-    await daemon.stop()
-    return { lines, notes }
+    return {
+      lines,
+      notes: [
+        'stop first: `docker rm -f`, then `compose up --build -d`; rolling: the same under a new name, and the old container removed afterwards; in place: `compose up --force-recreate -d`',
+        'cold: a daemon for each replacement, which has seen none before; warm: one that runs on',
+        'beside a load: of five processes on two cores that compute without end',
+        `compose ${compose.version}`,
+        ...scheduled,
+      ],
+    }
   },
 }
 
-interface Stage {
-  readonly context: Context
-  readonly box: Box
-  readonly calls: EngineCalls
-  readonly tap: EventTap
-  readonly env: Readonly<Record<string, string>>
-  readonly docker: string
-  readonly home: SandboxNetwork
-  readonly stack: SandboxNetwork
-  readonly name: string
-  /** Another container: the engine's own connect is measured on it, beside each replacement. */
-  readonly control: SandboxContainer
-}
-
-interface Replaced {
-  readonly before: boolean
-  /** Milliseconds from the `create` event until netheal was done, and until the `start` event: as they got here. */
-  readonly attached: number
-  readonly started: number
-  /** Milliseconds from the `start` event to the `connect` event, by the engine's clock; negative when it was in time. */
-  readonly late: number
-  /** Milliseconds of the engine's own connect of a running container. */
-  readonly connect: number
-}
-
-async function replaced(
-  stage: Stage,
-  daemon: Daemon,
-  times: number,
-  replace: () => Promise<unknown>,
-): Promise<Replaced[]> {
-  const { box, tap, stack, name, control, calls } = stage
+async function measure(
+  { form, daemon: temperature }: Group,
+  options: AppOptions,
+  watching: Watching,
+  socketPath: string,
+  { counts, signal }: Context,
+): Promise<{ readonly all: readonly Replaced[]; readonly scheduled: string }> {
+  await using app = new App(form, options)
+  const attachments = watching.stacks.map(({ name }) => ({ containers: [{ coolify: app.resource }], network: name }))
+  await using netheal = await install(socketPath, { attachments, watch: { poll: false } })
+  await app.deploy()
   const all: Replaced[] = []
-  // The first one is new, and replaces nothing.
-  for (let n = 0; n <= times; n++) {
-    tap.mark()
-    const already = daemon.all('attached', name).length
-    const said = daemon.said('attached', { container: name, count: already + 1 }).then(() => performance.now())
-    said.catch(() => undefined)
-    const of = (action: string) => (e: TappedEvent) =>
-      e.kind === 'container' && e.action === action && e.name.endsWith(name)
-    const [created, started] = await Promise.all([
-      tap.next(of('create'), 'the new container'),
-      tap.next(of('start'), 'its start'),
-      replace(),
-    ])
-    const [joined, done] = await Promise.all([tap.joined(created.container, stack.id), said])
-    const before = (await testimony(box, created.container)) === 2
-    const late = joined.engineAt - started.engineAt
-    if (before !== late < 0)
-      throw new Error(`its first process says ${before ? 'in time' : 'late'}, the events ${late} ms`)
-    tap.mark()
-    await calls.connect(stack.id, control.id)
-    await calls.disconnect(stack.id, control.id)
-    tap.mark()
-    const since = performance.now()
-    await calls.connect(stack.id, control.id)
-    const connect = performance.now() - since
-    await calls.disconnect(stack.id, control.id)
-    if (n === 0) continue
-    const attached = (before ? done : joined.at) - created.at
-    all.push({ before, attached, started: started.at - created.at, late, connect })
+  while (all.length < counts.replacements) {
+    await using daemon = await netheal.running()
+    do {
+      signal.throwIfAborted()
+      all.push(await replaced(app, daemon, watching))
+    } while (temperature === 'warm' && all.length < counts.replacements)
+    await daemon.stop()
   }
-  return all
+  return { all, scheduled: netheal.scheduled }
 }
 
-/** How many networks its first process found. */
-async function testimony(box: Box, id: string): Promise<number> {
-  const said = async () => {
-    const log = await box.docker.getContainer(id).logs({ stdout: true, follow: false })
-    return /found (\d+)/.exec(log.toString())?.[1]
-  }
-  return Number(await until(said, { what: 'what its first process found', deadline: 60_000 }))
+function titleOf({ form, daemon, host, networks }: Group): string {
+  const how = form === 'stop first' || form === 'rolling' ? `Coolify, ${form}` : form
+  return [
+    `${how}, ${daemon}`,
+    ...(networks === 1 ? [] : [`${networks} networks`]),
+    ...(host === 'quiet' ? [] : ['beside a load']),
+  ].join(', ')
 }
 
-async function dockerRun({ box, home, name, docker, env, context }: Stage): Promise<void> {
-  const { signal } = context
-  await run({ argv: [docker, 'rm', '-f', name], env }, signal).catch(() => signal.throwIfAborted())
-  const options = ['--name', name, '--network', home.name, '--label', `${sandboxLabel}=${box.suffix}`]
-  await run({ argv: [docker, 'run', '-d', ...options, box.image, 'sh', '-c', witness], env }, signal)
-}
-
-async function withCompose(stage: Stage, daemon: Daemon, compose: Compose, times: number): Promise<Replaced[]> {
-  const { box, home, name, env, context } = stage
-  const folder = await mkdtemp(join(tmpdir(), 'netheal-compose-'))
-  await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }
-  const file = join(folder, 'docker-compose.yml')
-  const app = {
-    ...{ image: box.image, container_name: name, networks: ['home'], stop_grace_period: '2s' },
-    command: ['sh', '-c', witness.replaceAll('$', '$$$$')],
-    labels: { [sandboxLabel]: box.suffix },
-  }
-  // JSON is YAML; every compose since 1.27 wants no version, and 1.29 is content with this one.
-  const project = { version: '3.8', services: { app }, networks: { home: { external: true, name: home.name } } }
-  await writeFile(file, JSON.stringify(project))
-  const up = ['-f', file, '-p', `bench${box.suffix}`, 'up', '-d', '--force-recreate']
-  return await replaced(stage, daemon, times, () => run({ argv: [...compose.argv, ...up], env }, context.signal))
-}
-
-/** Containers that a command made: whatever they are called by now, they have the label. */
-async function removeLabelled({ docker, suffix }: Box): Promise<void> {
-  const made = await docker.listContainers({ all: true, filters: { label: [`${sandboxLabel}=${suffix}`] } })
-  const ours = made.filter(it => it.Names.some(name => name.includes('replaced-')))
-  await Promise.all(ours.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })))
-}
-
-function linesOf(how: 'docker run' | 'compose', all: readonly Replaced[]): Line[] {
-  const late = all.filter(it => !it.before)
+function linesOf(group: Group, all: readonly Replaced[]): Line[] {
+  const late = all.filter(it => it.inTime < group.networks)
   const share = (100 * (all.length - late.length)) / all.length
-  const attached = all.map(it => it.attached)
+  const title = titleOf(group)
+  const healed = all.map(it => it.healed)
   const started = all.map(it => it.started)
   const lines: Line[] = [
     {
-      what: `${how}: attached before its first process`,
+      what: `${title}: before its first process`,
       measured: { value: share, unit: '%' },
       against: { what: 'all', figure: { value: 100, unit: '%' } },
       ratio: spreadOf([share / 100]),
       runs: all.length,
-      verdict: beforeFirstProcess(how, share),
+      verdict: verdictOf(group, share),
     },
     {
-      what: `${how}: from its creation until netheal is done`,
-      measured: { value: median(attached), unit: 'ms' },
+      what: `${title}: from its creation until netheal is done`,
+      measured: { value: median(healed), unit: 'ms' },
       against: { what: 'from its creation to its start', figure: { value: median(started), unit: 'ms' } },
-      ratio: pairRatios(attached, started),
+      ratio: pairRatios(healed, started),
       runs: all.length,
       verdict: noBudget,
     },
@@ -199,7 +153,7 @@ function linesOf(how: 'docker run' | 'compose', all: readonly Replaced[]): Line[
   const latest = Math.max(...late.map(it => it.late))
   const slowest = Math.max(...all.map(it => it.connect))
   lines.push({
-    what: `${how}: the latest of those that were not, after its start`,
+    what: `${title}: the latest of the rest, after its start`,
     measured: { value: latest, unit: 'ms' },
     against: { what: "the engine's slowest connect", figure: { value: slowest, unit: 'ms' } },
     ratio: pairRatios(
@@ -210,4 +164,9 @@ function linesOf(how: 'docker run' | 'compose', all: readonly Replaced[]): Line[
     verdict: afterStart(latest, slowest),
   })
   return lines
+}
+
+function verdictOf({ form, host }: Group, share: number) {
+  if (host === 'busy' || form === 'docker run') return noBudget
+  return beforeFirstProcess(form === 'in place' ? 'in place' : 'Coolify', share)
 }

@@ -10,6 +10,7 @@ import { median, pairRatios } from '../statistics.ts'
 
 export const start: Row = {
   number: 7,
+  name: 'start',
   title: 'a start: installed, unbundled, the bare runtime',
   async measure({ counts, signal, say }) {
     await using simulator = await simulatedEngine({ containers: 10, members: 2 }, signal)

@@ -12,6 +12,7 @@ const every = 200
 
 export const storm: Row = {
   number: 6,
+  name: 'storm',
   title: 'heals under 10,000 events a second (simulated engine)',
   async measure({ counts, signal, say }) {
     const { calm: calmSeconds, storm: stormSeconds, rate } = counts.storm
