@@ -60,6 +60,10 @@ describe('the rules bite', () => {
     ['cli/a.ts', 'const name = "x"; await import(name)', 'not a plain string'],
     ['main.ts', "import { b } from './elsewhere/b.ts'", 'imports elsewhere/b.ts'],
     ['elsewhere/a.ts', '', 'no part of the house'],
+    ['heal/a.ts', "if (error.message.includes('HTTP 403')) f()", 'looks into error.message'],
+    ['core/a.ts', 'const isOld = /too old/.test(attempt.error?.message ?? "")', 'looks into attempt.error.message'],
+    ['cli/a.ts', "const { message } = error\nif (message.toLowerCase().startsWith('no')) f()", 'looks into message'],
+    ['cli/a.ts', "if (outcome.error === 'no') f()", 'looks into outcome.error'],
     ['heal/utils.ts', '', 'says nothing'],
     ['cli/helpers/a.ts', '', 'says nothing'],
     ['cli/a.ts', 'f()\n'.repeat(301), '301 lines'],
@@ -85,6 +89,8 @@ describe('the rules let pass', () => {
     ['heal/a.ts', 'export const deadline = AbortSignal.timeout(1000)'],
     ['simulator/a.ts', 'setTimeout(() => undefined, Date.now())'],
     ['cli/clock.ts', "import cron from 'node-cron'\nexport const now = () => Date.now()"],
+    ['docker/a.ts', "if (error.message.includes('HTTP 403')) f()"],
+    ['heal/a.ts', "if (error.code === 'denied' || error === null || seen.message !== error.message) f(error.message)"],
     ['main.ts', "import { run } from './cli/run.ts'\nprocess.exitCode = await run(process.argv)"],
   ] as const)('%s: %s', ([path, text]) => {
     expect(problemsOf({ path, text })).toEqual([])

@@ -3,7 +3,7 @@
 // In one go: the trips through the thread pool, and the loading of Node's promises for files, cost more than the reading.
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { Origin } from './config.ts'
-import { configError } from './problem.ts'
+import { configError, type Problem } from './problem.ts'
 import { escaped } from './shown.ts'
 
 const BIGGEST = 1024 * 1024
@@ -47,16 +47,16 @@ export const realDisk: Disk = {
  * @throws NethealError config, with a hint
  */
 export async function readText(path: string, named: Origin, disk: Disk): Promise<string> {
-  const fail = (why: string, advice: string) =>
-    configError(path, [
-      { kind: 'file', origin: { kind: 'file', name: path }, why: `${escaped(path)}${whence(named)} ${why}`, advice },
-    ])
+  const fail = (why: string, advice: string, fault: FileFault = 'unusable') => {
+    const origin = { kind: 'file', name: path } as const
+    return configError(path, [{ kind: 'file', fault, origin, why: `${escaped(path)}${whence(named)} ${why}`, advice }])
+  }
   let bytes: Uint8Array | NotAFile
   try {
     bytes = await disk.read(path, BIGGEST + 1)
   } catch (error) {
-    const { why, advice } = await refusal(path, error, disk)
-    throw fail(why, advice)
+    const { why, advice, fault } = await refusal(path, error, disk)
+    throw fail(why, advice, fault)
   }
   if (typeof bytes === 'string')
     throw fail(`is a ${bytes === 'fifo' ? 'FIFO' : bytes}, not a file`, kindAdvice(path, bytes))
@@ -68,16 +68,29 @@ export async function readText(path: string, named: Origin, disk: Disk): Promise
   return text.value
 }
 
-async function refusal(path: string, error: unknown, disk: Disk): Promise<{ why: string; advice: string }> {
+type FileFault = Extract<Problem, { kind: 'file' }>['fault']
+
+interface Refusal {
+  readonly why: string
+  readonly advice: string
+  readonly fault?: FileFault
+}
+
+async function refusal(path: string, error: unknown, disk: Disk): Promise<Refusal> {
   const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
   switch (code) {
     case 'ENOENT':
       return {
+        fault: 'missing',
         why: 'does not exist',
         advice: 'write one with `netheal init --write`, or name another with --config FILE',
       }
     case 'ENOTDIR':
-      return { why: 'does not exist: a part of its path is a file', advice: 'name the right file with --config FILE' }
+      return {
+        fault: 'missing',
+        why: 'does not exist: a part of its path is a file',
+        advice: 'name the right file with --config FILE',
+      }
     case 'ELOOP':
       return {
         why: 'cannot be read: its symbolic links lead in a circle',
@@ -85,7 +98,11 @@ async function refusal(path: string, error: unknown, disk: Disk): Promise<{ why:
       }
     case 'EACCES':
     case 'EPERM':
-      return { why: `may not be read by this user${await ownerText(path, disk)}`, advice: permissionAdvice(path) }
+      return {
+        fault: 'closed',
+        why: `may not be read by this user${await ownerText(path, disk)}`,
+        advice: permissionAdvice(path),
+      }
     case 'ENXIO':
       return { why: 'is a socket or a device, not a file', advice: kindAdvice(path, 'socket') }
     default:

@@ -35,8 +35,14 @@ export type Problem =
       /** The line itself and a caret below the column, each made harmless and of the same width. */
       readonly excerpt: readonly [string, string]
     }
-  /** The file as a whole: missing, unreadable, not a file. */
-  | { readonly kind: 'file'; readonly origin: Origin; readonly why: string; readonly advice: string }
+  /** The file as a whole. `closed`: this user may not read it; `unusable`: not a file, empty, too big, ... */
+  | {
+      readonly kind: 'file'
+      readonly fault: 'missing' | 'closed' | 'unusable'
+      readonly origin: Origin
+      readonly why: string
+      readonly advice: string
+    }
 
 /** Beyond that the first ones have left the terminal. */
 const MOST_SHOWN = 50

@@ -60,7 +60,7 @@ export function repair(
   const startable =
     container.status === 'exited' &&
     // ExitCode is 128 then, unless an earlier run had left another one (measured on 20.10, 26.1 and 28.5).
-    /network \S+ not found/.test(container.run?.error ?? '') &&
+    (container.run?.missingNetwork ?? null) !== null &&
     attachment.rule.restart.when !== 'never'
   const refused = startable
     ? restartDecision(attachment, { ...container, status: 'running' }, situation.memory, situation.now).refused

@@ -1,23 +1,53 @@
-// The one error class of netheal. Anything else that is thrown is a bug of ours and is shown with its stack.
+// The one error class of netheal. Anything else that is thrown is a bug of ours and is shown with its stack. What went wrong is
+// in the code, and whoever decides something looks at that; a message is for people, and its words may change.
 
-/** Closed set: each code has one exit code (see `exitCodeOf`) and one meaning. */
-export type ErrorCode =
-  | 'usage' // a flag, an argument or a command that does not exist
-  | 'config' // the config is missing, unreadable or wrong
-  | 'engine-unreachable' // no socket, connection refused, reset, or not an engine
-  | 'engine-forbidden' // the socket is there, but not for us
-  | 'engine-timeout' // a call passed its deadline
-  | 'engine-too-old' // the engine's newest API is older than ours
-  | 'engine-refused' // the engine answered with an error status
-  | 'not-found' // 404: the container or network is gone
-  | 'locked' // another healer runs on this host
-  | 'record' // a log, state or lock file cannot be read or written
-  | 'log-unreadable' // a container's log driver keeps nothing that could be read
-  | 'undelivered' // a notification, or a ping, did not arrive
+/**
+ * Each code with the exit code that it stands for (DESIGN 8): 2 usage or config, 3 something is not as it should be, 4 the
+ * engine cannot be reached. The codes of the engine's refusals are made in docker/error-code.ts.
+ */
+const EXIT_CODES = {
+  /** A flag, an argument or a command that does not exist. */
+  usage: 2,
+  /** The config is missing, unreadable or wrong. */
+  config: 2,
+  /** No socket, connection refused, reset, or not an engine. */
+  'engine-unreachable': 4,
+  /** The socket is there, but not for us. */
+  'engine-forbidden': 4,
+  /** A call passed its deadline. */
+  'engine-timeout': 4,
+  /** The engine's newest API is older than ours. */
+  'engine-too-old': 4,
+  /** A proxy, or an authorization plugin of the engine, does not allow the call. */
+  denied: 3,
+  /** The container has no such network to be taken off. */
+  'not-connected': 3,
+  /** The network has an endpoint of that name already. */
+  'endpoint-exists': 3,
+  /** Another container has the fixed address. */
+  'address-in-use': 3,
+  'unknown-network': 3,
+  'unknown-container': 3,
+  /** A swarm network that takes services only. */
+  'not-attachable': 3,
+  /** 404 for anything else: an exec that has ended, the sandbox of a container in crash back-off. */
+  'not-found': 3,
+  /** The engine answered with any other error status. */
+  'engine-refused': 3,
+  /** Another healer runs on this host. */
+  locked: 3,
+  /** A log, state or lock file cannot be read or written. */
+  record: 3,
+  /** A container's log driver keeps nothing that could be read. */
+  'log-unreadable': 3,
+  /** A notification, or a ping, did not arrive. */
+  undelivered: 3,
+} as const
+
+export type ErrorCode = keyof typeof EXIT_CODES
 
 /**
  * What went wrong with what (message), and what the operator does next (hint).
- * @see exitCodeOf for the exit code that each code stands for
  */
 export class NethealError extends Error {
   readonly code: ErrorCode
@@ -31,6 +61,11 @@ export class NethealError extends Error {
   }
 }
 
+/** True where the container or the network of a call no longer exists: nothing is left to be done for it. */
+export function isGone(code: ErrorCode): boolean {
+  return code === 'unknown-container' || code === 'unknown-network' || code === 'not-found'
+}
+
 /** True for an error that says "the engine could not be asked", as opposed to "the engine said no". */
 export function isEngineAbsent(error: unknown): boolean {
   return (
@@ -39,28 +74,9 @@ export function isEngineAbsent(error: unknown): boolean {
   )
 }
 
-/** DESIGN 8: 1 a bug, 2 usage or config, 3 something is not as it should be, 4 the engine cannot be reached. */
+/** DESIGN 8: 1 a bug, otherwise what the code stands for. */
 export function exitCodeOf(error: unknown): 1 | 2 | 3 | 4 {
-  if (!(error instanceof NethealError)) return 1
-  switch (error.code) {
-    case 'usage':
-    case 'config':
-      return 2
-    case 'engine-unreachable':
-    case 'engine-forbidden':
-    case 'engine-timeout':
-    case 'engine-too-old':
-      return 4
-    case 'engine-refused':
-    case 'not-found':
-    case 'locked':
-    case 'record':
-    case 'log-unreadable':
-    case 'undelivered':
-      return 3
-    default:
-      return assertNever(error.code)
-  }
+  return error instanceof NethealError ? EXIT_CODES[error.code] : 1
 }
 
 /** Closes a switch over a tagged union: the compiler proves it is never reached. */

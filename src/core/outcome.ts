@@ -1,6 +1,7 @@
 // What became of each action, by planning again on a second look: one that is still wanted did not work (DESIGN 5).
 import type { Action } from './action.ts'
 import type { Detach, DetachCause } from './detach.ts'
+import { type ErrorCode, isGone } from './errors.ts'
 import type { Plan } from './plan.ts'
 import type { Look } from './remember.ts'
 
@@ -15,10 +16,9 @@ export interface Attempt {
 }
 
 export interface AttemptError {
+  readonly code: ErrorCode
   readonly message: string
   readonly hint: string | null
-  /** The container or network is gone: nothing is left to be done for it. */
-  readonly gone: boolean
 }
 
 /**
@@ -77,7 +77,7 @@ export function settle(
     const isAttached = attached.has(pairOf(action))
     const taken = error === null && lost.has(pairOf(action))
     const kind = isAttached ? 'verified' : error !== null && !isWaiting ? 'failed' : 'unverified'
-    const stale = error !== null && !error.gone && kind === 'failed' && /already exists in network/.test(error.message)
+    const stale = error?.code === 'endpoint-exists' && kind === 'failed'
     return {
       kind,
       action,
@@ -93,7 +93,8 @@ export function settle(
       taken,
       gone:
         kind !== 'verified' &&
-        (error?.gone === true || !(wanted.has(pairOf(action)) || isWaiting || isBlocked(after, action))),
+        ((error !== null && isGone(error.code)) ||
+          !(wanted.has(pairOf(action)) || isWaiting || isBlocked(after, action))),
       error: kind === 'verified' || isWaiting ? null : (error?.message ?? unverifiedWords(action, taken)),
       hint:
         kind === 'verified' || isWaiting

@@ -39,6 +39,8 @@ export interface Run {
   readonly exitCode: number
   /** The engine's own words on a failed start, else empty. */
   readonly error: string
+  /** The network, by name or id, for want of which the last start failed; null: another reason, or none. */
+  readonly missingNetwork: string | null
 }
 
 export interface Network {

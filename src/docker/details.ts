@@ -23,6 +23,7 @@ export function detailsOfInspect(value: unknown): ContainerDetails {
     running: status === 'running' || status === 'paused',
     exitCode: run?.exitCode ?? 0,
     error: run?.error ?? '',
+    missingNetwork: run?.missingNetwork ?? null,
     oomKilled: state.OOMKilled === true,
     restartCount: run?.restartCount ?? 0,
     restartPolicy: policy === '' ? 'no' : policy,

@@ -1,7 +1,7 @@
 // The Docker Engine behind the port of heal/, and its one door: openEngine gives the inspector and the mentions as well,
 // on the same connections and in the same API version.
 import type { Readable } from 'node:stream'
-import { NethealError } from '../core/errors.ts'
+import { isGone, NethealError } from '../core/errors.ts'
 import type { Mentions } from '../core/proposal/evidence.ts'
 import type { Container, Network, World } from '../core/world.ts'
 import type { Inspector, MentionsReader } from '../diagnose/ports.ts'
@@ -63,7 +63,7 @@ function engineOn(client: Client): Engine & MentionsReader {
           see(await call(`inspect ${id.slice(0, 12)}`, signal, inspect, { again: true, deadline: inspectDeadline }), id)
         } catch (error) {
           if (!(error instanceof NethealError)) throw error
-          if (error.code === 'not-found') miss(id)
+          if (isGone(error.code)) miss(id)
           else if (error.code === 'engine-timeout' && late !== null && !signal.aborted) late(id)
           else throw error
         }

@@ -1,6 +1,7 @@
 // What went wrong between us and the engine, in netheal's words: dockerode throws bare Errors (ENGINE.md).
 import { NethealError } from '../core/errors.ts'
 import { allowanceOf } from './allowance.ts'
+import { codeOfRefusal } from './error-code.ts'
 import { socketAccess } from './socket-access.ts'
 import { sshHint } from './ssh.ts'
 import { HOW_TO_USE_TLS, tlsFaultOf, WANTS_TLS } from './tls.ts'
@@ -83,11 +84,9 @@ function refusal(raw: RawFailure, status: number, what: string, host: string, ca
     const unsaid = `no engine at ${host}: it wants TLS, and docker.tls is not set`
     return new NethealError('engine-unreachable', unsaid, { hint: HOW_TO_USE_TLS, cause })
   }
-  if (status === 404) return new NethealError('not-found', `${what}: ${message}`, { cause })
-  if (status === 400 && /client version .* is too (new|old)/.test(message)) {
-    return new NethealError('engine-too-old', `${what}: ${message}`, { cause })
-  }
-  return new NethealError('engine-refused', `${what}: ${message} (HTTP ${status})`, { cause })
+  const code = codeOfRefusal(status, message)
+  const isPlain = status === 404 || code === 'engine-too-old'
+  return new NethealError(code, `${what}: ${message}${isPlain ? '' : ` (HTTP ${status})`}`, { cause })
 }
 
 /** An engine says no in JSON, with a message. A proxy in front of it says it in HTML or in a bare word. */
@@ -106,7 +105,7 @@ function denial(status: number, what: string, host: string, cause: unknown): Net
   const line = allowance === null ? '' : ` (the line "${allowance.line}" of its allow-list)`
   const without = allowance?.without === undefined || allowance.without === null ? '' : `, or ${allowance.without}`
   return new NethealError(
-    'engine-refused',
+    'denied',
     `${what}: denied by the proxy at ${host} (HTTP ${status}), which would have to allow ${calls}${line}`,
     { hint: `allow it there (docs/allow-list)${without}`, cause },
   )

@@ -1,6 +1,6 @@
 // The engine as diagnosing sees it (diagnose/ports.ts): reads, and nothing else.
 import type { Readable } from 'node:stream'
-import { isEngineAbsent, NethealError } from '../core/errors.ts'
+import { isEngineAbsent, isGone, NethealError } from '../core/errors.ts'
 import type { Inspector, LogEnd, LogLine } from '../diagnose/ports.ts'
 import type { Client } from './client.ts'
 import { detailsOfInspect } from './details.ts'
@@ -75,7 +75,7 @@ export function inspectorOn(client: Client): Inspector {
       try {
         return detailsOfInspect(await call(`inspect ${container.slice(0, 12)}`, signal, inspect, { again: true }))
       } catch (error) {
-        if (error instanceof NethealError && error.code === 'not-found') return null
+        if (error instanceof NethealError && isGone(error.code)) return null
         throw error
       }
     },

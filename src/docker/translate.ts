@@ -2,6 +2,7 @@
 import { NethealError } from '../core/errors.ts'
 import type { Container, ContainerStatus, Endpoint, Network, Run } from '../core/world.ts'
 import type { EngineEvent } from '../heal/ports.ts'
+import { missingNetworkIn } from './error-code.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -49,6 +50,7 @@ function runOf(state: Json, restartCount: unknown): Run {
     restartCount: typeof restartCount === 'number' ? restartCount : 0,
     exitCode: typeof state.ExitCode === 'number' ? state.ExitCode : 0,
     error: optionalText(state.Error),
+    missingNetwork: missingNetworkIn(optionalText(state.Error)),
   }
 }
 

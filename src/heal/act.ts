@@ -1,6 +1,6 @@
 // Act: the writing calls that attach, and only those; restarts and proofs come later (aftercare.ts), beside the next pass.
 import type { Action } from '../core/action.ts'
-import { NethealError } from '../core/errors.ts'
+import { isGone, NethealError } from '../core/errors.ts'
 import type { Attempt, AttemptError } from '../core/outcome.ts'
 import type { Clock, Engine } from './ports.ts'
 
@@ -49,7 +49,7 @@ async function takeOff(entry: string, containerId: string, engine: Engine, signa
     await engine.disconnect(entry, containerId, signal)
   } catch (thrown) {
     if (!(thrown instanceof NethealError)) throw thrown
-    const nothingThere = thrown.code === 'not-found' || thrown.message.includes('is not connected to')
+    const nothingThere = thrown.code === 'not-connected' || isGone(thrown.code)
     if (!nothingThere) throw thrown
   }
 }
@@ -57,5 +57,5 @@ async function takeOff(entry: string, containerId: string, engine: Engine, signa
 /** An engine's no as data; anything else is a bug and goes on up. */
 export function attemptError(thrown: unknown): AttemptError {
   if (!(thrown instanceof NethealError)) throw thrown
-  return { message: thrown.message, hint: thrown.hint, gone: thrown.code === 'not-found' }
+  return { code: thrown.code, message: thrown.message, hint: thrown.hint }
 }

@@ -175,7 +175,7 @@ const NONE: ReadonlyMap<string, number> = new Map()
 /** Accepted, and then the container fell silent: nobody knows what became of it. */
 function unverifiable(attempt: Attempt): Attempt {
   const message = 'the engine accepted it, and the container does not answer since: not verified'
-  return attempt.error === null ? { ...attempt, error: { message, hint: null, gone: false } } : attempt
+  return attempt.error === null ? { ...attempt, error: { code: 'engine-timeout', message, hint: null } } : attempt
 }
 
 /** An engine that went away in the middle leaves actions whose end nobody saw: that is written down, then the pass fails. */

@@ -59,7 +59,7 @@ export interface EngineInfo {
 
 /**
  * The engine, as healing sees it. Every call has a deadline of its own and obeys `signal`.
- * Each throws NethealError: engine-unreachable, engine-forbidden, engine-timeout, engine-too-old, engine-refused, not-found.
+ * Each throws NethealError with one of the codes that core/errors.ts has for the engine; docker/ alone makes them.
  */
 export interface Engine {
   /** Agrees on an API version. Cheap to call again; asks anew after `forget`. */

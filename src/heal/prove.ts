@@ -34,7 +34,7 @@ async function resolveInside(
     return { name, result: 'unproven', detail: 'the image has neither getent nor nslookup', denied: false }
   } catch (error) {
     if (!(error instanceof NethealError)) throw error
-    return { name, result: 'unproven', detail: error.message, denied: error.message.includes('HTTP 403') }
+    return { name, result: 'unproven', detail: error.message, denied: error.code === 'denied' }
   }
 }
 

@@ -20,6 +20,10 @@ export interface Recorder {
   note(what: 'http', problem: string | null): void
   /** What cannot be written now, and what was noted, in words; empty when all is as it should be. */
   readonly problems: readonly string[]
+  /** Those of the disk, without what was noted. */
+  readonly unwritten: readonly string[]
+  /** Why the page is not served, in words; null: it is, or nobody asked for it. */
+  readonly unserved: string | null
 }
 
 export function openRecorder(log: ActionLog, state: StateStore, notebook: Notebook, journal: Journal): Recorder {
@@ -78,6 +82,12 @@ export function openRecorder(log: ActionLog, state: StateStore, notebook: Notebo
     },
     get problems() {
       return [...problems.values()]
+    },
+    get unwritten() {
+      return [...problems].flatMap(([what, problem]) => (what === 'http' ? [] : [problem]))
+    },
+    get unserved() {
+      return problems.get('http') ?? null
     },
   }
 }

@@ -4,7 +4,6 @@ import type { DetachCause } from '../core/detach.ts'
 import type { Memory } from '../core/memory.ts'
 import type { AttachmentTally, Tally } from '../core/tally.ts'
 import { HEAL_BUCKETS } from '../core/tally.ts'
-import { isOfPage } from '../core/telling/trouble.ts'
 
 /** One metric with its values, as the registry of Prometheus' client library takes it. */
 export interface Metric {
@@ -29,6 +28,8 @@ export interface Facts {
   readonly commit: string
   readonly node: string
   readonly pausedUntil: number | null
+  /** How many of the logs and files cannot be written now. */
+  readonly unwritten: number
   readonly now: number
 }
 
@@ -82,9 +83,7 @@ export function samples(memory: Memory, facts: Facts): readonly Metric[] {
     gauge('netheal_paused', 'Whether healing is paused.', [
       bare(facts.pausedUntil !== null && facts.pausedUntil > facts.now ? 1 : 0),
     ]),
-    gauge('netheal_record_problems', 'Logs and files that cannot be written now.', [
-      bare(memory.problems.filter(problem => !isOfPage(problem)).length),
-    ]),
+    gauge('netheal_record_problems', 'Logs and files that cannot be written now.', [bare(facts.unwritten)]),
     gauge('netheal_notifications_pending', 'Notifications that are not delivered yet.', [bare(memory.outbox.length)]),
   ]
 }

@@ -8,7 +8,7 @@ import type { Incident } from '../core/telling/incident.ts'
 import { incidentsNow } from '../core/telling/incidents-now.ts'
 import type { Crash } from '../core/telling/notice-words.ts'
 import { type Address, post, roomAt } from '../core/telling/outbox.ts'
-import type { Sight } from '../core/telling/trouble.ts'
+import type { Inputs, Sight } from '../core/telling/trouble.ts'
 import type { Notebook } from '../heal/notebook.ts'
 import type { Clock, Journal } from '../heal/ports.ts'
 
@@ -18,9 +18,9 @@ export interface TellerDeps {
   readonly clock: Clock
   readonly journal: Journal
   readonly mode: 'daemon' | 'once'
-  /** What cannot be written now, in words. */
-  readonly problems: () => readonly string[]
-  /** Something was to be written, so that `problems` can be believed. */
+  /** What cannot be written, and why the page is not served, now and in words. */
+  readonly problems: () => Pick<Inputs, 'unwritten' | 'unserved'>
+  /** Something was to be written, so that `unwritten` can be believed. */
   readonly written: () => boolean
   /** There is something new in the memory: to be saved, and then to be delivered. */
   readonly onNews: () => void
@@ -78,7 +78,7 @@ export function openTeller(deps: TellerDeps): Teller {
     if (isOver) return
     const now = clock.now()
     const before = notebook.memory
-    const inputs = { sight, mode, problems: deps.problems(), written: deps.written(), unresolved, crash }
+    const inputs = { sight, mode, ...deps.problems(), written: deps.written(), unresolved, crash }
     const { incidents, notices, due } = incidentsNow(before, inputs, now)
     const { outbox, targets, dropped } = post(before, notices, deps.addresses, now)
     notebook.update(m => ({ ...m, incidents, outbox, targets }))

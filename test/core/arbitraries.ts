@@ -64,7 +64,8 @@ const run = fc.option(
     finishedAt: fc.constant(null),
     restartCount: fc.nat(3),
     exitCode: fc.constantFrom(0, 1, 128),
-    error: fc.constantFrom('', 'network bccg#old not found'),
+    error: fc.constant(''),
+    missingNetwork: fc.constantFrom(null, 'bccg#old'),
   }),
 )
 

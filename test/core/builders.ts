@@ -40,7 +40,8 @@ export function waitingOn(target: Network, over: Partial<Endpoint> = {}): Endpoi
 }
 
 export function run(over: Partial<Run> = {}): Run {
-  return { startedAt: NOW - 10 * MINUTE, finishedAt: null, restartCount: 0, exitCode: 0, error: '', ...over }
+  const never = { startedAt: NOW - 10 * MINUTE, finishedAt: null, restartCount: 0, exitCode: 0 }
+  return { ...never, error: '', missingNetwork: null, ...over }
 }
 
 export function container(name: string, over: Partial<Container> = {}): Container {

@@ -16,7 +16,8 @@ const UNSEEN: Sight = { kind: 'unseen', error: 'connect ENOENT /var/run/docker.s
 const INPUTS: Inputs = {
   sight: SEEN,
   mode: 'daemon',
-  problems: [],
+  unwritten: [],
+  unserved: null,
   written: true,
   unresolved: new Map(),
   crash: null,
@@ -370,8 +371,8 @@ describe('a crash of the daemon before', () => {
 test('records that cannot be written are told once they stay so; a quiet one-shot that wrote nothing ends nothing', () => {
   const story = new Story()
   const problems = ['cannot write /var/log/netheal/actions.1.log: ENOSPC']
-  story.pass(0, { problems })
-  expect(story.pass(PATIENCE, { problems })).toMatchObject([{ kind: 'failed', lines: problems }])
+  story.pass(0, { unwritten: problems })
+  expect(story.pass(PATIENCE, { unwritten: problems })).toMatchObject([{ kind: 'failed', lines: problems }])
   expect(story.pass(MINUTE, { mode: 'once', written: false })).toEqual([])
   expect(story.pass(MINUTE, { mode: 'once' })).toMatchObject([{ kind: 'recovered' }])
 })
@@ -380,13 +381,14 @@ test('a page that cannot be served is told as that, not as records, and each end
   const story = new Story()
   const page = 'http.listen: something else listens on 127.0.0.1:8790 already; stop it, or write another port'
   const record = 'cannot write /var/log/netheal/actions.1.log: ENOSPC'
-  story.pass(0, { problems: [page] })
-  const [told, ...others] = story.pass(PATIENCE, { problems: [page, record] })
+  const both = { unserved: page, unwritten: [record] }
+  story.pass(0, { unserved: page })
+  const [told, ...others] = story.pass(PATIENCE, both)
   expect(others).toEqual([])
   expect(told).toMatchObject({ kind: 'failed', lines: [page], remedy: null })
   expect(told?.title).toContain('page is not served')
-  expect(story.pass(PATIENCE, { problems: [page, record] })).toMatchObject([{ phase: 'opened', lines: [record] }])
-  expect(story.pass(MINUTE, { problems: [page] })).toMatchObject([{ phase: 'closed', lines: [record] }])
+  expect(story.pass(PATIENCE, both)).toMatchObject([{ phase: 'opened', lines: [record] }])
+  expect(story.pass(MINUTE, { unserved: page })).toMatchObject([{ phase: 'closed', lines: [record] }])
   expect(story.pass(MINUTE)).toMatchObject([{ phase: 'closed', lines: [page] }])
 })
 
@@ -424,7 +426,7 @@ test('causes come before their effects, and nothing in a message is unseen or lo
     {
       ...INPUTS,
       mode: 'once',
-      problems: [evil],
+      unwritten: [evil],
       crash: { pid: 1, since: NOW, lastPassAt: null },
       sight: { ...SEEN, outcomes: [failing(evil)] },
     },

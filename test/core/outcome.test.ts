@@ -30,7 +30,7 @@ interface Trial {
 function outcomeOf({ before = DETACHED, after, error, detaches = [], rule: asked = rule() }: Trial): Outcome {
   const [action] = lookAt([asked], host([before])).plan.actions
   if (action === undefined) throw new Error('nothing to be done')
-  const refused = error === undefined ? null : { message: 'no', hint: null, gone: false, ...error }
+  const refused = error === undefined ? null : { code: 'engine-refused' as const, message: 'no', hint: null, ...error }
   const attempt: Attempt = { action, milliseconds: 35, endedAt: NOW, error: refused }
   const [outcome] = settle([attempt], after, detaches, () => 'replaced')
   if (outcome === undefined) throw new Error('nothing settled')
@@ -59,7 +59,7 @@ test('verified: the second look shows it attached', () => {
 })
 
 test('verified although the engine said no: it was attached already', () => {
-  const error = { message: `endpoint with name pms-backend already exists in network ${supabase.name}` }
+  const error = { code: 'endpoint-exists' } as const
   expect(outcomeOf({ after: look(ATTACHED), error })).toMatchObject({ kind: 'verified', error: null, hint: null })
 })
 
@@ -83,7 +83,7 @@ test('failed: refused, in the words of the engine and with its hint', () => {
 })
 
 test('failed: a stale endpoint, which the engine holds and the container does not have', () => {
-  const error = { message: `endpoint with name pms-backend already exists in network ${supabase.name}` }
+  const error = { code: 'endpoint-exists', message: 'in words that nobody reads' } as const
   expect(outcomeOf({ after: look(DETACHED), error })).toMatchObject({
     kind: 'failed',
     hint: `a stale endpoint: the engine keeps one of this name that no container has. Remove pms-backend, run docker network disconnect -f bccg4gs4o4kgsowocw08wkw4 pms-backend while no container has that name, and make it anew`,
@@ -115,7 +115,7 @@ describe('waiting: it takes effect at the next start', () => {
   })
 
   test('refused in a back-off, and recorded all the same (28.5)', () => {
-    const error = { message: 'network sandbox for container 3cc7 not found', hint: 'x' }
+    const error = { code: 'not-found', hint: 'x' } as const
     expect(outcomeOf({ before, after: look(waiting), error })).toMatchObject({
       kind: 'unverified',
       waiting: true,
@@ -161,7 +161,7 @@ describe('before the first start', () => {
 
 describe('gone: nothing is left to be done', () => {
   test('the container was removed in the middle of the connect', () => {
-    const error = { message: 'No such container: 4711', gone: true }
+    const error = { code: 'unknown-container' } as const
     expect(outcomeOf({ after: look(), error })).toMatchObject({ kind: 'failed', gone: true })
   })
 
@@ -176,7 +176,7 @@ describe('gone: nothing is left to be done', () => {
 
   test('not where the network went: that is blocked, and said', () => {
     const after = lookAt([rule()], world([DETACHED], [coolify]))
-    expect(outcomeOf({ after, error: { message: 'network x not found', gone: false } })).toMatchObject({
+    expect(outcomeOf({ after, error: { code: 'engine-refused' } })).toMatchObject({
       kind: 'failed',
       gone: false,
     })

@@ -125,21 +125,21 @@ describe('what became of it', () => {
   })
 
   test('refused, and when it is tried again', () => {
-    const error = { message: 'no address left', hint: 'free some', gone: false }
+    const error = { code: 'address-in-use', message: 'no address left', hint: 'free some' } as const
     expect(said(settled([DETACHED], { error }), 4_000)).toEqual([
       `FAILED: Could not connect pms-backend to ${SUPABASE}: no address left; free some; next try in 4 s`,
     ])
   })
 
   test('gone, which is no failure, and so not tried again', () => {
-    const error = { message: 'No such container', hint: null, gone: true }
+    const error = { code: 'unknown-container', message: 'No such container', hint: null } as const
     expect(said(settled([], { error }), 4_000)).toEqual([
       `WARNING: pms-backend was not connected to ${SUPABASE}: one of them went away meanwhile`,
     ])
   })
 
   test('the engine went away before anybody could look again', () => {
-    const refused = { ...attempt, error: { message: 'no', hint: null, gone: false } }
+    const refused = { ...attempt, error: { code: 'engine-refused' as const, message: 'no', hint: null } }
     expect(lines(unseen([attempt, refused], 'the socket is gone', NOW))).toEqual([
       `FAILED: Could not connect pms-backend to ${SUPABASE}: accepted, but not verified: the socket is gone`,
       `FAILED: Could not connect pms-backend to ${SUPABASE}: no`,

@@ -96,10 +96,11 @@ describe('refused', () => {
 })
 
 describe('a container that its dead entry keeps from starting', () => {
-  const gone = 'network c327c058f50c not found'
   const dead = waitingOn(supabase, { networkId: network('old').id })
   const failed = (over = {}): Container =>
-    backend('exited', [waitingOn(coolify), dead], { run: run({ exitCode: 128, error: gone, ...over }) })
+    backend('exited', [waitingOn(coolify), dead], {
+      run: run({ exitCode: 128, error: 'in words that nobody reads', missingNetwork: 'c327c058f50c', ...over }),
+    })
 
   test.each<[RestartPolicy, boolean]>([
     [NEVER, false],
@@ -115,9 +116,9 @@ describe('a container that its dead entry keeps from starting', () => {
   })
 
   test.each([
-    ['it was stopped', { exitCode: 0, error: '' }],
-    ['it exited with 128 by itself', { exitCode: 128, error: '' }],
-    ['it failed for another reason', { exitCode: 127, error: 'exec: "app": executable file not found in $PATH' }],
+    ['it was stopped', { exitCode: 0, missingNetwork: null }],
+    ['it exited with 128 by itself', { exitCode: 128, missingNetwork: null }],
+    ['it failed for another reason', { exitCode: 127, missingNetwork: null, error: 'network c327c058f50c not found' }],
   ])('is repaired and not started when %s', (_, over) => {
     expect(actionFor(AFTER, failed(over))).toMatchObject({ kind: 'repair', start: false })
   })

@@ -61,7 +61,7 @@ describe('a pass', () => {
         action,
         milliseconds: 1,
         endedAt: NOW,
-        error: message === null ? null : { message, hint: null, gone: false },
+        error: message === null ? null : { code: 'engine-refused' as const, message, hint: null },
       })),
       lookAt([rule()], host([container])),
       [],

@@ -83,6 +83,7 @@ export function detailsOf(container: Container): ContainerDetails {
     running: status === 'running',
     exitCode: run?.exitCode ?? 0,
     error: run?.error ?? '',
+    missingNetwork: run?.missingNetwork ?? null,
     oomKilled: false,
     restartCount: run?.restartCount ?? 0,
     restartPolicy: 'unless-stopped',

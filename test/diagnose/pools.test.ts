@@ -479,6 +479,7 @@ function detailsWith(more: Partial<ContainerDetails>): ContainerDetails {
     running: true,
     exitCode: 0,
     error: '',
+    missingNetwork: null,
     oomKilled: false,
     restartCount: 0,
     restartPolicy: 'no',

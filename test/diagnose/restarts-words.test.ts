@@ -27,6 +27,7 @@ function detailsOf(container: Container, over: Partial<ContainerDetails> = {}): 
     running: container.status === 'running',
     exitCode: 0,
     error: '',
+    missingNetwork: null,
     oomKilled: false,
     restartCount: 0,
     restartPolicy: 'unless-stopped',

@@ -70,7 +70,7 @@ test.for([
     `no engine at ${HOST}: it wants TLS, and docker.tls is not set`,
     'set docker.tls.ca, docker.tls.cert and docker.tls.key, or DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH',
   ],
-  ['gone', answered(404, 'No such container: x'), 'not-found', 'connect: No such container: x', null],
+  ['gone', answered(404, 'No such container: x'), 'unknown-container', 'connect: No such container: x', null],
   ['refused', answered(403, 'endpoint exists'), 'engine-refused', 'connect: endpoint exists (HTTP 403)', null],
   ['conflict', answered(409, 'marked for removal'), 'engine-refused', 'connect: marked for removal (HTTP 409)', null],
   ['broken', answered(500, 'no addresses'), 'engine-refused', 'connect: no addresses (HTTP 500)', null],
@@ -91,7 +91,7 @@ test.for([
   [
     'a proxy that allows less than is needed',
     raw('x', { statusCode: 403, json: Buffer.from('Forbidden') }),
-    'engine-refused',
+    'denied',
     `connect: denied by the proxy at ${HOST} (HTTP 403), which would have to allow POST /networks/{id}/connect (the line "connect" of its allow-list)`,
     'allow it there (docs/allow-list)',
   ],

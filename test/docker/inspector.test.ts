@@ -77,6 +77,7 @@ describe.for([
       running: true,
       exitCode: 0,
       error: '',
+      missingNetwork: null,
       oomKilled: false,
       restartCount: 0,
       restartPolicy: 'always',
@@ -253,7 +254,7 @@ describe('a log that cannot be read', () => {
 
   test('of nobody', async () => {
     await using scene = await stage()
-    await expect(logOf(scene.engine, 'nobody')).rejects.toMatchObject({ code: 'not-found' })
+    await expect(logOf(scene.engine, 'nobody')).rejects.toMatchObject({ code: 'unknown-container' })
   })
 
   test('behind a proxy that denies it: which line of the allow-list it would be', async () => {
@@ -262,7 +263,7 @@ describe('a log that cannot be read', () => {
       response.end('<html><body>Forbidden</body></html>')
     })
     await expect(logOf(scene.engine, 'web')).rejects.toMatchObject({
-      code: 'engine-refused',
+      code: 'denied',
       message: expect.stringContaining('GET /containers/{id}/logs (the line "diagnose" of its allow-list)'),
     })
   })

@@ -100,6 +100,7 @@ describe('a container of an inspect', () => {
         restartCount: 3,
         exitCode: 0,
         error: '',
+        missingNetwork: null,
       },
     })
   })

@@ -75,6 +75,19 @@ describe('the heartbeat', () => {
     ])
   })
 
+  test('what was noted of the page is told apart from what cannot be written', async () => {
+    await using rig = await Rig.open()
+    const { recorder } = rig.deps
+    rig.heartbeat.fault = FULL
+    await rig.pass()
+    expect(recorder).toMatchObject({ unwritten: [FULL], unserved: null })
+    recorder.note('http', 'the port is taken')
+    expect(recorder).toMatchObject({ unwritten: [FULL], unserved: 'the port is taken' })
+    expect(recorder.problems).toEqual([FULL, 'the port is taken'])
+    recorder.note('http', null)
+    expect(recorder.unserved).toBeNull()
+  })
+
   test('one that cannot be written is said once, stops nothing, and is written when the disk is back', async () => {
     await using rig = await Rig.open()
     rig.heartbeat.fault = FULL

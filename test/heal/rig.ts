@@ -49,6 +49,8 @@ export interface RigOptions {
   readonly memory?: Memory
   /** False: the engine is not started yet, and the host is empty. */
   readonly started?: boolean
+  /** What stands between healing and the engine; the engine itself by default. */
+  readonly through?: (engine: Engine) => Engine
 }
 
 /** The operators' host: a stack with its database on NETWORK, and APP and WORKER, which are on `coolify` only. */
@@ -86,7 +88,7 @@ export class Rig implements AsyncDisposable {
     this.engine = openEngine({ host: `unix://${simulator.socketPath}`, tls: null, timeout: options.timeout ?? 20_000 })
     this.notebook = openNotebook(options.memory ?? EMPTY_MEMORY)
     this.deps = {
-      engine: this.engine,
+      engine: options.through?.(this.engine) ?? this.engine,
       clock: this.clock,
       journal: this.journal,
       heartbeat: this.heartbeat,

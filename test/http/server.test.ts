@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import { isOfPage } from '../../src/core/telling/trouble.ts'
 import { plain, type Reply } from '../../src/http/answer.ts'
 import { openSite, USUAL_LIMITS } from '../../src/http/server.ts'
 import { ManualClock } from '../heal/manual-clock.ts'
@@ -220,7 +219,6 @@ describe('the port', () => {
     expect(problems.at(-1)).toBe(
       `http.listen: something else listens on 127.0.0.1:${port} already; stop it, or write another port`,
     )
-    expect(problems.every(problem => problem !== null && isOfPage(problem))).toBe(true)
     expect(journal.count(NOT_OPEN)).toBe(1)
     taken.close()
     await once(taken, 'close')

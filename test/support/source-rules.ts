@@ -3,7 +3,7 @@
  * The architecture test runs them over src/, and over snippets that break each of them.
  */
 import { posix } from 'node:path'
-import { globalsOf, importsOf } from './source-tree.ts'
+import { comparedTextsOf, globalsOf, importsOf } from './source-tree.ts'
 
 /** A file of src/, by its path from src/ with forward slashes: `core/plan.ts`. */
 export interface SourceFile {
@@ -59,6 +59,7 @@ export function problemsOf(file: SourceFile): string[] {
   return [
     ...directionProblems(file.path, part, imports),
     ...globalProblems(file.path, part, globals),
+    ...errorProblems(file, part),
     ...nameProblems(file),
   ].map(problem => `src/${file.path}: ${problem}`)
 }
@@ -111,6 +112,16 @@ function globalProblems(path: string, part: string, globals: ReadonlySet<string>
   }
   return problems
 }
+
+/** What an error says is for people: whoever decides looks at its code. The simulator plays the engine. */
+function errorProblems({ path, text }: SourceFile, part: string): string[] {
+  if (part === 'docker' || part === 'simulator' || readsLogs.has(posix.basename(path))) return []
+  return comparedTextsOf(text, errorTexts).map(name => `looks into ${name}: only docker reads what an error says`)
+}
+
+const errorTexts = new Set(['message', 'error', 'hint'])
+/** Their messages are those of lines in a log, ours or an app's. */
+const readsLogs = new Set(['logged-line.ts', 'pool-line.ts'])
 
 function nameProblems({ path, text }: SourceFile): string[] {
   const vague = path.split('/').filter(name => saysNothing.test(name.replace(/\.ts$/, '')))

@@ -48,6 +48,69 @@ function literal(node: unknown): string | null {
 }
 
 /**
+ * The texts that the file looks into: `error.message.includes(...)`, `/.../.test(hint)`, `error === '...'`, each by its name:
+ * `error.message`. `names` are those of the variables and properties to be found.
+ */
+export function comparedTextsOf(text: string, names: ReadonlySet<string>): string[] {
+  const found: string[] = []
+  for (const node of descendants(parse(text))) {
+    for (const compared of comparedIn(node)) {
+      const name = textName(compared)
+      if (name !== null && names.has(name.split('.').at(-1) ?? '')) found.push(name)
+    }
+  }
+  return found
+}
+
+const comparing = new Set([
+  'includes',
+  'startsWith',
+  'endsWith',
+  'match',
+  'matchAll',
+  'search',
+  'indexOf',
+  'localeCompare',
+])
+const matching = new Set(['test', 'exec'])
+
+function comparedIn(node: TreeNode): unknown[] {
+  if (node.type === 'BinaryExpression' && /^[!=]==?$/.test(String(node.operator))) {
+    const sides = [node.left, node.right]
+    return sides.some(side => (literal(side) ?? '') !== '' || (isNode(side) && side.type === 'TemplateLiteral'))
+      ? sides
+      : []
+  }
+  if (node.type !== 'CallExpression' || !isNode(node.callee) || node.callee.type !== 'MemberExpression') return []
+  const { object, property } = node.callee
+  const method = isNode(property) ? String(property.name) : ''
+  if (comparing.has(method)) return [object]
+  return matching.has(method) && Array.isArray(node.arguments) ? [node.arguments[0]] : []
+}
+
+/** `a.b?.c` as "a.b.c", whatever is put around it: `(c ?? '')`, `String(c)`, `c.toLowerCase()`. */
+function textName(node: unknown): string | null {
+  if (!isNode(node)) return null
+  switch (node.type) {
+    case 'Identifier':
+      return String(node.name)
+    case 'MemberExpression': {
+      const member = isNode(node.property) ? (literal(node.property) ?? String(node.property.name)) : ''
+      return `${textName(node.object) ?? ''}.${member}`
+    }
+    case 'LogicalExpression':
+      return textName(node.left)
+    case 'CallExpression': {
+      const [first] = Array.isArray(node.arguments) ? node.arguments : []
+      if (isNode(node.callee) && node.callee.type === 'MemberExpression') return textName(node.callee.object)
+      return isNode(node.callee) && node.callee.name === 'String' ? textName(first) : null
+    }
+    default:
+      return isNode(node.expression) ? textName(node.expression) : null
+  }
+}
+
+/**
  * The globals that the file uses: `process`, `Date.now`, `new Date()` (with no argument; with one it reads no clock),
  * `Math.random`, and so on; a member of a global as `name.member`, for `globalThis.name` as well as for `name`.
  */

@@ -5,7 +5,7 @@ import type { BesideOptions, Part } from './beside.ts'
 import { metricsText } from './metrics.ts'
 
 export function counting({ wired, journal, build }: BesideOptions, file: string): Part {
-  const { notebook, clock } = wired.deps
+  const { notebook, recorder, clock } = wired.deps
   const textfile = openTextfile(file)
   let pausedUntil: number | null = null
   let isDue = false
@@ -29,7 +29,8 @@ export function counting({ wired, journal, build }: BesideOptions, file: string)
 
   async function one(): Promise<void> {
     try {
-      await textfile.write(await metricsText(notebook.memory, { build, pausedUntil, now: clock.now() }))
+      const facts = { build, pausedUntil, now: clock.now(), unwritten: recorder.unwritten.length }
+      await textfile.write(await metricsText(notebook.memory, facts))
       if (problem !== null) journal.info({ file }, 'metrics are written again')
       problem = null
     } catch (error) {

@@ -9,10 +9,12 @@ export interface MetricsFacts {
   /** Milliseconds since the epoch; null: not paused. */
   readonly pausedUntil: number | null
   readonly now: number
+  /** How many of the logs and files cannot be written now. */
+  readonly unwritten: number
 }
 
-export async function metricsText(memory: Memory, { build, pausedUntil, now }: MetricsFacts): Promise<string> {
+export async function metricsText(memory: Memory, { build, ...facts }: MetricsFacts): Promise<string> {
   const { version, commit, runtime } = build
   const node = runtime.replace(/^Node /, '')
-  return await exposition(samples(memory, { version, commit, node, pausedUntil, now }))
+  return await exposition(samples(memory, { version, commit, node, ...facts }))
 }

@@ -121,7 +121,8 @@ async function routesFor(config: Config, { deps, build }: ServeOptions, stop: Ab
           import('../../metrics/exposition.ts'),
         ])
         const { memory, pause, now } = await status()
-        const body = await metricsText(memory, { build, pausedUntil: pause.until, now })
+        const unwritten = recorder.unwritten.length
+        const body = await metricsText(memory, { build, pausedUntil: pause.until, now, unwritten })
         return { status: 200, type: CONTENT_TYPE, body, policy: null }
       },
     ],

@@ -22,7 +22,7 @@ export function telling({ config, wired, env, journal, mode, crash, written }: B
     journal,
     mode,
     written,
-    problems: () => recorder.problems,
+    problems: () => recorder,
     onNews() {
       isNews = true
       // On disk first: a daemon that is killed meanwhile tells it all the same.

@@ -36,8 +36,8 @@ export function foundBy(error: NethealError, file: string): ConfigFound | null {
   const [first] = problemsOf(error)
   if (first?.kind !== 'file') return { kind: 'bad', file, error }
   if (first.origin.kind !== 'file' || first.origin.name !== DEFAULT_FILE) return null
-  if (/does not exist/.test(first.why)) return { kind: 'none', file }
-  return { kind: /may not be read by this user/.test(first.why) ? 'closed' : 'bad', file, error }
+  if (first.fault === 'missing') return { kind: 'none', file }
+  return { kind: first.fault === 'closed' ? 'closed' : 'bad', file, error }
 }
 
 /** What of a bad config is good by itself: each section, and each attachment. Of none at all: the defaults, and no rules. */

@@ -14,6 +14,8 @@ export interface ContainerDetails {
   readonly exitCode: number
   /** State.Error: why the last start failed; empty for none. */
   readonly error: string
+  /** The network, as the engine names it, for want of which the last start failed; null: another reason, or none. */
+  readonly missingNetwork: string | null
   readonly oomKilled: boolean
   readonly restartCount: number
   /** `no`, `always`, `unless-stopped`, `on-failure`. */

@@ -58,7 +58,7 @@ export function runCaseOf(evidence: LifeEvidence): RunCase {
 function haltOf(evidence: LifeEvidence): RunCase {
   const { life, past } = evidence
   if (life.error !== '') {
-    return { kind: 'start-failed', network: /network (\S+) not found/.exec(life.error)?.[1] ?? null }
+    return { kind: 'start-failed', network: life.missingNetwork }
   }
   if (life.startedAt === null) return { kind: 'never-started' }
   const obeyed = [0, 137, 143].includes(life.exitCode) && !life.oomKilled

@@ -31,9 +31,11 @@ export interface Inputs {
   /** Null: no pass has ended yet. */
   readonly sight: Sight | null
   readonly mode: 'daemon' | 'once'
-  /** What cannot be written now, and why the page is not served, in words. */
-  readonly problems: readonly string[]
-  /** Something was to be written, so that `problems` can be believed: a quiet one-shot does not touch the log. */
+  /** What cannot be written now, in words. */
+  readonly unwritten: readonly string[]
+  /** Why the page is not served, in words; null: it is, or nobody asked for it. No disk has that, and no room on one mends it. */
+  readonly unserved: string | null
+  /** Something was to be written, so that `unwritten` can be believed: a quiet one-shot does not touch the log. */
   readonly written: boolean
   /** The names that do not resolve, by the attachment's key, as far as this process has tried them. */
   readonly unresolved: ReadonlyMap<string, readonly string[]>
@@ -64,7 +66,7 @@ export const ENGINE_PATIENCE = 120_000
 
 /** A one-shot has no "again in a moment": what it leaves broken is told at once, but an engine gets its time. */
 export function troublesIn(memory: Memory, inputs: Inputs, now: number): readonly Trouble[] {
-  const { sight, mode, problems, crash } = inputs
+  const { sight, mode, unwritten, unserved, crash } = inputs
   const patience = mode === 'once' ? 0 : PATIENCE
   const host = { group: '', container: null, network: null, since: null }
   const troubles: Trouble[] = []
@@ -75,13 +77,11 @@ export function troublesIn(memory: Memory, inputs: Inputs, now: number): readonl
     const words = engineWords(sight.error, sight.hint)
     troubles.push({ ...host, key: 'failed engine', kind: 'failed', patience: ENGINE_PATIENCE, rank: 1, words })
   }
-  const page = problems.find(isOfPage)
-  const records = problems.filter(problem => !isOfPage(problem))
-  if (records.length > 0) {
-    troubles.push({ ...host, key: 'failed records', kind: 'failed', patience, rank: 2, words: recordWords(records) })
+  if (unwritten.length > 0) {
+    troubles.push({ ...host, key: 'failed records', kind: 'failed', patience, rank: 2, words: recordWords(unwritten) })
   }
-  if (page !== undefined) {
-    troubles.push({ ...host, key: 'failed page', kind: 'failed', patience, rank: 2, words: pageWords(page) })
+  if (unserved !== null) {
+    troubles.push({ ...host, key: 'failed page', kind: 'failed', patience, rank: 2, words: pageWords(unserved) })
   }
   if (sight?.kind === 'seen') {
     for (const [key, attachment] of Object.entries(memory.attachments)) {
@@ -106,11 +106,6 @@ export function troublesIn(memory: Memory, inputs: Inputs, now: number): readonl
     })
   }
   return troubles.sort((a, b) => a.rank - b.rank)
-}
-
-/** A problem of the port, in the words of http/server.ts: no disk has it, and no room on one mends it. */
-export function isOfPage(problem: string): boolean {
-  return problem.startsWith('http.listen: ')
 }
 
 function attachmentTroubles(

@@ -24,9 +24,10 @@ export async function engineFindings(context: Context, signal: AbortSignal): Pro
   }
 }
 
-/** The codes are those of the errors: `engine-unreachable`, `engine-forbidden`, `engine-timeout`, `engine-too-old`, ... */
+/** The codes are those of the errors: `engine-unreachable`, `engine-forbidden`, ...; one that a proxy denies is refused. */
 function blind(error: NethealError): Finding {
-  const code = error.code.startsWith('engine-') ? error.code : 'engine-unseen'
+  const refused = error.code === 'denied' ? 'engine-refused' : 'engine-unseen'
+  const code = error.code.startsWith('engine-') ? error.code : refused
   const summary = `the engine cannot be asked, by netheal or by this diagnosis: ${error.message}`
   return finding(code, 'wrong', summary, [], error.hint === null ? [] : [error.hint])
 }

@@ -3,7 +3,7 @@
 
 import type { ContainerDetails } from '../../core/diagnosis/details.ts'
 import type { Finding } from '../../core/diagnosis/finding.ts'
-import { NethealError } from '../../core/errors.ts'
+import { isGone, NethealError } from '../../core/errors.ts'
 import type { Context, Subject, TopicAnswer } from '../context.ts'
 import type { LogEnd } from '../ports.ts'
 import { churnSaid } from './churn.ts'
@@ -55,7 +55,7 @@ async function ofRun(
     return [...said.map(s => inPart(s, run, end)), ...(end.end === 'limit' ? [cutOff(label, end)] : [])]
   } catch (error) {
     if (!(error instanceof NethealError) || signal.aborted) throw error
-    return error.code === 'not-found' ? [] : [unreadable(label, details, error)]
+    return isGone(error.code) ? [] : [unreadable(label, details, error)]
   }
 }
 
