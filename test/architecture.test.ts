@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { importCircles } from './support/import-circles.ts'
 import { problemsOf } from './support/source-rules.ts'
 import { globalsOf, importsOf } from './support/source-tree.ts'
 
@@ -17,6 +18,30 @@ const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
 test('every file of src keeps to the rules', () => {
   expect(sources.length).toBeGreaterThan(0)
   expect(sources.flatMap(problemsOf)).toEqual([])
+})
+
+/** Parts whose files may still import each other in a circle. */
+const withCircles: readonly string[] = ['cli', 'core', 'docker']
+
+test('no files of src import each other in a circle, types included', () => {
+  const circles = importCircles(sources)
+  expect(circles.filter(circle => !circle.every(path => withCircles.includes(path.split('/')[0] ?? '')))).toEqual([])
+})
+
+test('a circle is found through other files, import(), re-exports and types', () => {
+  const files = [
+    { path: 'core/a.ts', text: "import type { B } from './b.ts'" },
+    { path: 'core/b.ts', text: "export { c } from '../cli/c.ts'" },
+    { path: 'cli/c.ts', text: "const a = await import('../core/a.ts')" },
+    { path: 'cli/d.ts', text: "import './c.ts'" },
+    { path: 'cli/e.ts', text: "import './e.ts'; import 'node:fs'" },
+    { path: 'heal/f.ts', text: "type G = import('./g.ts').G" },
+    { path: 'heal/g.ts', text: "import './f.ts'" },
+  ]
+  expect(importCircles(files)).toEqual([
+    ['cli/c.ts', 'core/a.ts', 'core/b.ts'],
+    ['heal/f.ts', 'heal/g.ts'],
+  ])
 })
 
 describe('the rules bite', () => {

@@ -4,9 +4,9 @@ import { loadConfig } from '../config/load.ts'
 import { isSecret, withoutSecrets, writtenSecret } from '../config/masked.ts'
 import { problemsOf } from '../config/problem.ts'
 import { NethealError } from '../core/errors.ts'
+import type { CommonFlags } from './flags.ts'
 import type { ExitCode, Host } from './host.ts'
 import { JSON_VERSION, jsonText } from './json.ts'
-import type { CommonFlags } from './program.ts'
 import { painter, safe } from './style.ts'
 
 /** Lists that are told an entry at a time. */

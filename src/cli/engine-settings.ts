@@ -3,8 +3,8 @@ import type { Config } from '../config/config.ts'
 import type { Disk } from '../config/file.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Proposal } from '../core/proposal/proposal.ts'
+import type { CommonFlags } from './flags.ts'
 import type { Host } from './host.ts'
-import type { CommonFlags } from './program.ts'
 
 export interface EngineSettings {
   readonly config: Config

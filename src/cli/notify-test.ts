@@ -9,9 +9,9 @@ import { sendPing } from '../notify/ping.ts'
 import type { Answer } from '../notify/receiver.ts'
 import { receiversOf, urlFrom } from './beside/receivers.ts'
 import { systemClock } from './clock.ts'
+import type { CommonFlags } from './flags.ts'
 import type { ExitCode, Host } from './host.ts'
 import { JSON_VERSION, jsonText } from './json.ts'
-import type { CommonFlags } from './program.ts'
 import { painter, safe } from './style.ts'
 
 /** What the ping is called beside the targets: as the config has it. */

@@ -10,11 +10,12 @@ import { type PassResult, pass } from '../heal/pass.ts'
 import { lineMaker } from '../record/line.ts'
 import { acquireLock } from '../record/lock.ts'
 import { openBeside, type Part } from './beside/beside.ts'
+import type { Build } from './build.ts'
 import { systemClock } from './clock.ts'
+import type { CommonFlags } from './flags.ts'
 import type { ExitCode, Host } from './host.ts'
 import { complaints, silentJournal } from './journal.ts'
 import { jsonText, outcomeJson, planJson } from './json.ts'
-import type { Build, CommonFlags } from './program.ts'
 import type { Wired } from './wire.ts'
 
 /** Exit code 0: all is well now. 3: something could not be healed or written down, or loops. */

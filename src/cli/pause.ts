@@ -5,9 +5,9 @@ import { NethealError } from '../core/errors.ts'
 import { isoOf, stampOf } from '../core/stamp.ts'
 import { LONGEST_PAUSE, openPause } from '../record/pause.ts'
 import { systemClock } from './clock.ts'
+import type { CommonFlags } from './flags.ts'
 import type { ExitCode, Host } from './host.ts'
 import { JSON_VERSION, jsonText } from './json.ts'
-import type { CommonFlags } from './program.ts'
 
 /** `duration` as a person writes it: `30m`. Throws NethealError `usage`, `config`, `record`. */
 export async function pause(host: Host, duration: string, flags: CommonFlags & { reason?: string }): Promise<ExitCode> {

@@ -1,24 +1,13 @@
 // The command line: which commands and flags there are, and their help. Each command's code is loaded when it runs.
 import { Argument, Command, CommanderError } from 'commander'
+import type { Build } from './build.ts'
 import type { DiagnoseFlags } from './diagnose/diagnose.ts'
+import type { CommonFlags } from './flags.ts'
 import type { HistoryFlags } from './history/history.ts'
 import type { ExitCode, Host } from './host.ts'
 import type { InitFlags } from './init/init.ts'
 import type { ReportFlags } from './report/report.ts'
 import type { StatusFlags } from './status/status.ts'
-
-/** Flags that every command has. */
-export interface CommonFlags {
-  readonly config?: string
-  readonly dockerHost?: string
-  readonly json?: boolean
-}
-
-export interface Build {
-  readonly version: string
-  readonly commit: string
-  readonly runtime: string
-}
 
 /** Runs the command that `argv` (without node and script) names. Throws NethealError; a wrong flag is said here: 2. */
 export async function runProgram(argv: readonly string[], host: Host, build: Build): Promise<ExitCode> {

@@ -1,6 +1,6 @@
 // The status as one screen: the worst first, and never more than fits, whatever there is to say.
 import { describe, expect, test } from 'vitest'
-import type { Status } from '../../src/cli/status/status.ts'
+import type { Status } from '../../src/cli/status/current-status.ts'
 import { renderStatus } from '../../src/cli/status/view.ts'
 import type { Loop } from '../../src/core/loop.ts'
 import { type AttachmentState, EMPTY_MEMORY, type Remembered } from '../../src/core/memory.ts'

@@ -7,8 +7,8 @@ import type { Crash } from '../../core/telling/notice-words.ts'
 import type { Aftercare } from '../../heal/aftercare.ts'
 import type { PassResult } from '../../heal/pass.ts'
 import type { Journal } from '../../heal/ports.ts'
+import type { Build } from '../build.ts'
 import type { Host } from '../host.ts'
-import type { Build } from '../program.ts'
 import type { Wired } from '../wire.ts'
 
 export interface Part {

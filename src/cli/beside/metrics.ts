@@ -2,7 +2,7 @@
 import type { Memory } from '../../core/memory.ts'
 import { exposition } from '../../metrics/exposition.ts'
 import { samples } from '../../metrics/samples.ts'
-import type { Build } from '../program.ts'
+import type { Build } from '../build.ts'
 
 export interface MetricsFacts {
   readonly build: Build

@@ -6,8 +6,8 @@ import type { LastPass } from '../../core/memory.ts'
 import type { PassDeps } from '../../heal/pass.ts'
 import type { Reply, Routes } from '../../http/answer.ts'
 import { printable } from '../../record/printable.ts'
-import type { Build } from '../program.ts'
-import type { Status } from '../status/status.ts'
+import type { Build } from '../build.ts'
+import type { Status } from '../status/current-status.ts'
 
 export interface ServeOptions {
   readonly deps: Pick<PassDeps, 'notebook' | 'recorder' | 'clock' | 'journal'>
@@ -56,15 +56,23 @@ export async function serve(config: Config, options: ServeOptions): Promise<Serv
 async function routesFor(config: Config, { deps, build }: ServeOptions, stop: AbortSignal): Promise<Routes> {
   const { clock, notebook, recorder } = deps
   const before = notebook.memory.lastPass
-  const [{ plain }, { kept }, { jsonText }, { pageInThread, USUAL_SPAN }, { PAGE_POLICY }, { statusJson, statusOf }] =
-    await Promise.all([
-      import('../../http/answer.ts'),
-      import('../../http/kept.ts'),
-      import('../json.ts'),
-      import('../report/page-thread.ts'),
-      import('../../page/policy.ts'),
-      import('../status/status.ts'),
-    ])
+  const [
+    { plain },
+    { kept },
+    { jsonText },
+    { pageInThread, USUAL_SPAN },
+    { PAGE_POLICY },
+    { statusOf },
+    { statusJson },
+  ] = await Promise.all([
+    import('../../http/answer.ts'),
+    import('../../http/kept.ts'),
+    import('../json.ts'),
+    import('../report/page-thread.ts'),
+    import('../../page/policy.ts'),
+    import('../status/current-status.ts'),
+    import('../status/json.ts'),
+  ])
   const status = kept(
     () => {
       // What the recorder knows now, where the state file may be as old as the disk is full.

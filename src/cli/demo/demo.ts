@@ -1,9 +1,9 @@
 // `netheal demo`: the whole story on the simulated engine, with the real code over dockerode. It exits 0 only if
 // everything that it shows really happened: each claim is looked up on the engine and in the files.
 import { checkWith } from '../check.ts'
+import type { CommonFlags } from '../flags.ts'
 import type { ExitCode, Host } from '../host.ts'
 import { JSON_VERSION, jsonText } from '../json.ts'
-import type { CommonFlags } from '../program.ts'
 import { painter } from '../style.ts'
 import { engineInAHurry } from '../wire.ts'
 import { APP_NETWORK, BACKEND, DATABASE_NETWORK, redeployBackend, type Stage, setStage, WORKER } from './stage.ts'

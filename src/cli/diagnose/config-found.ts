@@ -7,8 +7,8 @@ import { problemsOf } from '../../config/problem.ts'
 import { NethealError } from '../../core/errors.ts'
 import type { ItsConfig } from '../../diagnose/itself-port.ts'
 import { engineSettings } from '../engine-settings.ts'
+import type { CommonFlags } from '../flags.ts'
 import type { Host } from '../host.ts'
-import type { CommonFlags } from '../program.ts'
 
 /** How it was found. */
 export type ConfigFound = ItsConfig

@@ -10,7 +10,7 @@ import type { Clock } from '../../heal/ports.ts'
 import { readHeartbeatDays } from '../../record/heartbeat-days.ts'
 import { type LockState, readLock } from '../../record/lock-holder.ts'
 import { openPause } from '../../record/pause.ts'
-import { healerOf, oldest } from '../status/status.ts'
+import { healerOf, oldest } from '../status/current-status.ts'
 import { placesOf } from './places.ts'
 
 export interface ItselfInput {

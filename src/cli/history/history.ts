@@ -1,22 +1,19 @@
 // `netheal history`: what was lost, why, what became of it and how long that took. From the action log; asks no engine.
 import { loadConfig } from '../../config/load.ts'
-import { nearest } from '../../config/near.ts'
 import { NethealError } from '../../core/errors.ts'
 import { EMPTY_MEMORY, type Memory } from '../../core/memory.ts'
-import { matches as matchesName } from '../../core/selector.ts'
 import { storyOf, withEvidence } from '../../core/story/chronicle.ts'
-import type { Logged } from '../../core/story/entry-text.ts'
-import { lastingName } from '../../core/story/lasting-name.ts'
-import type { Story } from '../../core/story/story.ts'
 import { storyBetween } from '../../core/story/story-days.ts'
-import { type ReadLog, readActionLog } from '../../record/log-reader.ts'
+import { readActionLog } from '../../record/log-reader.ts'
 import { readState } from '../../record/state.ts'
 import { systemClock } from '../clock.ts'
+import type { CommonFlags } from '../flags.ts'
 import type { ExitCode, Host } from '../host.ts'
 import { jsonText } from '../json.ts'
-import type { CommonFlags } from '../program.ts'
+import { matchesOf } from './container-match.ts'
 import { historyJson } from './json.ts'
 import { momentOf } from './moment.ts'
+import type { History } from './span.ts'
 import { showsBlocks } from './strip.ts'
 import { renderHistory } from './view.ts'
 
@@ -25,28 +22,6 @@ export interface HistoryFlags extends CommonFlags {
   readonly until?: string
   readonly container?: string
   readonly log?: string
-}
-
-export interface History {
-  /** Milliseconds since the epoch, both ends in it. */
-  readonly since: number
-  readonly until: number
-  readonly now: number
-  /** What of it touches that span. */
-  readonly story: Story
-  readonly log: ReadLog
-  /** Where the log is, for messages. */
-  readonly place: string
-  /** Null: every container was asked for. */
-  readonly matches: ContainerMatch | null
-}
-
-export interface ContainerMatch {
-  readonly asked: string
-  /** Those that are known by it; empty: nobody is. */
-  readonly names: readonly string[]
-  /** What may have been meant instead. */
-  readonly near: readonly string[]
 }
 
 /** Said without `--since`. */
@@ -89,20 +64,4 @@ async function sources(host: Host, flags: HistoryFlags): Promise<{ place: string
     const hint = error.hint === null ? other : `${error.hint}\n${other}`
     throw new NethealError('config', error.message, { hint, cause: error })
   }
-}
-
-function matchesOf(asked: string, entries: readonly Logged[], memory: Memory): ContainerMatch {
-  const known = new Set([
-    ...entries.flatMap(e => (e.container === null ? [] : [e.container])),
-    ...Object.values(memory.attachments).map(a => a.container),
-  ])
-  // `running`: so that the name is taken as it is.
-  const isAsked = (name: string): boolean => matchesName(asked, { name, labels: {}, status: 'running' })
-  // With one of its names, or what they have in common, all that each deploy gave it.
-  const meant = new Set([...known].filter(name => isAsked(name) || isAsked(lastingName(name))).map(lastingName))
-  const names = [...known].filter(name => meant.has(lastingName(name)))
-  if (names.length > 0) return { asked, names: names.sort(), near: [] }
-  const inIt = [...known].filter(name => asked.length > 2 && name.includes(asked.replaceAll('*', '')))
-  const near = nearest(asked.replaceAll('*', ''), [...known])
-  return { asked, names, near: [...new Set([...(near === null ? [] : [near]), ...inIt.sort()])].slice(0, 5) }
 }

@@ -4,7 +4,7 @@ import { isoOf } from '../../core/stamp.ts'
 import type { Story } from '../../core/story/story.ts'
 import { daysOf } from '../../core/story/story-days.ts'
 import { isoOrNull, JSON_VERSION } from '../json.ts'
-import type { History } from './history.ts'
+import type { History } from './span.ts'
 
 /** Times ISO, UTC; `milliseconds`, `median`, `p95` and `max` in milliseconds; a loop's `every` in seconds, as in `status`. */
 export function historyJson({ story, since, until, log, matches }: History) {

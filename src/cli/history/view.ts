@@ -6,7 +6,7 @@ import type { LoopEpisode, Loss, Story } from '../../core/story/story.ts'
 import { healTimes } from '../../core/story/story-days.ts'
 import type { Terminal } from '../host.ts'
 import { Sheet } from '../status/sheet.ts'
-import type { History } from './history.ts'
+import type { History } from './span.ts'
 import { stripOf } from './strip.ts'
 import {
   causeText,

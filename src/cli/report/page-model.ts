@@ -8,8 +8,8 @@ import { storyBetween } from '../../core/story/story-days.ts'
 import type { PageModel } from '../../page/model.ts'
 import { readHeartbeatDays } from '../../record/heartbeat-days.ts'
 import { type ReadLog, readActionLog } from '../../record/log-reader.ts'
-import type { History } from '../history/history.ts'
-import { type Status, wanted } from '../status/status.ts'
+import type { History } from '../history/span.ts'
+import { type Status, wanted } from '../status/current-status.ts'
 
 /** Read before the span, so that what was healed in it has its beginning, and a loop its flag. */
 const BEFORE = 24 * 3_600_000

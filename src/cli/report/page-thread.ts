@@ -1,7 +1,7 @@
 // One report page, made in a thread of its own: reading and telling a long log takes a while, and memory, and the thread that
 // heals must spend neither. The thread ends with its page.
 import { Worker } from 'node:worker_threads'
-import type { Status } from '../status/status.ts'
+import type { Status } from '../status/current-status.ts'
 import { PAGE_THREAD } from './thread-argument.ts'
 
 /** What the page shows without `--since`: 30 days, in milliseconds. */

@@ -4,13 +4,15 @@ import { loadConfig } from '../../config/load.ts'
 import { NethealError } from '../../core/errors.ts'
 import { isoOf } from '../../core/stamp.ts'
 import { renderPage } from '../../page/page.ts'
+import type { Build } from '../build.ts'
 import { systemClock } from '../clock.ts'
+import type { CommonFlags } from '../flags.ts'
 import { historyJson } from '../history/json.ts'
 import { momentOf } from '../history/moment.ts'
 import type { ExitCode, Host } from '../host.ts'
 import { JSON_VERSION, jsonText } from '../json.ts'
-import type { Build, CommonFlags } from '../program.ts'
-import { statusJson, statusNow } from '../status/status.ts'
+import { statusNow } from '../status/current-status.ts'
+import { statusJson } from '../status/json.ts'
 import { safe } from '../style.ts'
 import { writeReport } from './file.ts'
 import { type Gathered, gather, pageModelOf } from './page-model.ts'
@@ -34,7 +36,7 @@ export async function report(host: Host, flags: ReportFlags, build: Build): Prom
       hint: 'write for example: --since 7d',
     })
   }
-  const gathered = await gather(config.log.directory, await statusNow(config, host, {}), since)
+  const gathered = await gather(config.log.directory, await statusNow(config, host, false), since)
   const about = { program: build.version, host: hostname() }
   if (json) host.out(jsonText(reportJson(gathered, about)))
   if (html === undefined) return 0

@@ -7,8 +7,8 @@ import type { Terminal } from '../host.ts'
 import { loopText } from '../render.ts'
 import { column, safe, type Tone } from '../style.ts'
 import { SCREEN_WIDTH } from '../wrap.ts'
+import { type Healer, type Status, wanted } from './current-status.ts'
 import { Sheet } from './sheet.ts'
-import { type Healer, type Status, wanted } from './status.ts'
 
 const WORST_FIRST: readonly AttachmentState[] = ['detached', 'blocked', 'waiting', 'stopped', 'missing', 'attached']
 const TONES: Readonly<Record<AttachmentState, Tone>> = {

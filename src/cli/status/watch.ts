@@ -9,7 +9,8 @@ import { systemClock } from '../clock.ts'
 import type { ExitCode, Host } from '../host.ts'
 import { JSON_VERSION } from '../json.ts'
 import { painter, safe } from '../style.ts'
-import { type Status, type StatusFlags, statusExitCode, statusJson } from './status.ts'
+import { type Status, statusExitCode } from './current-status.ts'
+import { statusJson } from './json.ts'
 import { renderStatus } from './view.ts'
 
 /** Milliseconds between two looks, and at least between two that changes ask for. */
@@ -30,17 +31,17 @@ type Seen = { readonly status: Status } | { readonly error: NethealError }
 /** Until SIGINT or SIGTERM. Throws NethealError `usage` without a terminal, unless it is for a script. */
 export async function watchStatus(
   host: Host,
-  flags: StatusFlags,
+  json: boolean,
   directory: string,
   look: () => Promise<Status>,
 ): Promise<ExitCode> {
-  if (!flags.json && !host.stdout.isTerminal) {
+  if (!json && !host.stdout.isTerminal) {
     throw new NethealError('usage', 'status --watch draws on a terminal, and there is none', {
       hint: 'for a script: netheal status --watch --json prints a line for each change',
     })
   }
   const clock = systemClock()
-  const view = flags.json ? jsonLines(host) : screen(host, clock)
+  const view = json ? jsonLines(host) : screen(host, clock)
   using changes = changesIn(directory)
   let seen: Seen
   view.open()
@@ -55,7 +56,7 @@ export async function watchStatus(
   } finally {
     view.close()
   }
-  if (!flags.json) host.out(textOf(seen, host))
+  if (!json) host.out(textOf(seen, host))
   return 'status' in seen ? statusExitCode(seen.status) : exitCodeOf(seen.error)
 }
 

@@ -1,0 +1,30 @@
+// Which containers `--container` means, by the names in the log and in the state.
+import { nearest } from '../../config/near.ts'
+import type { Memory } from '../../core/memory.ts'
+import { matches as matchesName } from '../../core/selector.ts'
+import type { Logged } from '../../core/story/entry-text.ts'
+import { lastingName } from '../../core/story/lasting-name.ts'
+
+export interface ContainerMatch {
+  readonly asked: string
+  /** Those that are known by it; empty: nobody is. */
+  readonly names: readonly string[]
+  /** What may have been meant instead. */
+  readonly near: readonly string[]
+}
+
+export function matchesOf(asked: string, entries: readonly Logged[], memory: Memory): ContainerMatch {
+  const known = new Set([
+    ...entries.flatMap(e => (e.container === null ? [] : [e.container])),
+    ...Object.values(memory.attachments).map(a => a.container),
+  ])
+  // `running`: so that the name is taken as it is.
+  const isAsked = (name: string): boolean => matchesName(asked, { name, labels: {}, status: 'running' })
+  // With one of its names, or what they have in common, all that each deploy gave it.
+  const meant = new Set([...known].filter(name => isAsked(name) || isAsked(lastingName(name))).map(lastingName))
+  const names = [...known].filter(name => meant.has(lastingName(name)))
+  if (names.length > 0) return { asked, names: names.sort(), near: [] }
+  const inIt = [...known].filter(name => asked.length > 2 && name.includes(asked.replaceAll('*', '')))
+  const near = nearest(asked.replaceAll('*', ''), [...known])
+  return { asked, names, near: [...new Set([...(near === null ? [] : [near]), ...inIt.sort()])].slice(0, 5) }
+}

@@ -1,0 +1,119 @@
+// What is known of the healer and the attachments now, from the state, the lock and the pause; a look at the engine on top where asked.
+import type { Config } from '../../config/config.ts'
+import { detachesIn } from '../../core/detach.ts'
+import { span } from '../../core/entry.ts'
+import { clampedTo, type Memory } from '../../core/memory.ts'
+import { remember } from '../../core/remember.ts'
+import { look } from '../../heal/look.ts'
+import { type LockState, readLock } from '../../record/lock-holder.ts'
+import { openPause, type Pause } from '../../record/pause.ts'
+import { roomProblem } from '../../record/room.ts'
+import { readState } from '../../record/state.ts'
+import { longestInterval, systemClock } from '../clock.ts'
+import type { ExitCode, Host } from '../host.ts'
+import { engineFor } from '../wire.ts'
+
+export interface Healer {
+  readonly alive: boolean
+  /** `daemon`: `netheal run`. `once`: one-shots from cron. Null: none that we know of. */
+  readonly mode: 'daemon' | 'once' | null
+  readonly pid: number | null
+  readonly lastPassAt: number | null
+  readonly lastPassOk: boolean | null
+}
+
+export interface Status {
+  readonly healer: Healer
+  readonly memory: Memory
+  readonly pause: Pause
+  readonly problems: readonly string[]
+  readonly now: number
+}
+
+export async function statusNow(config: Config, host: Host, live: boolean): Promise<Status> {
+  const now = systemClock().now()
+  const { memory: stored, note } = await readState(config.state)
+  const memory = live ? await looked(config, clampedTo(stored, now), host, now) : stored
+  return await statusOf(config, { stored, memory, note: note ?? (await roomProblem(config.state)) }, now)
+}
+
+/**
+ * What is known at `now`. `stored`: what the passes left, `memory`: what is shown, which a look may have changed; for the
+ * daemon, which serves this as well, both are its own memory. `note`: why the state could not be used, null for nothing.
+ */
+export async function statusOf(
+  config: Config,
+  { stored, memory, note }: { readonly stored: Memory; readonly memory: Memory; readonly note: string | null },
+  now: number,
+): Promise<Status> {
+  const pause = await openPause(config.state).read(now)
+  const lock = readLock(config.lock)
+  const limit = await oldest(config)
+  const healer = healerOf(stored, lock, limit, now)
+  const problems = [
+    ...stored.problems,
+    ...[note, pause.note, lock.kind === 'unknown' ? lock.why : null].filter(text => text !== null),
+    ...(stored.lastPass?.ok === false ? [`the last pass failed: ${stored.lastPass.error}`] : []),
+    ...ageProblem(stored, healer, limit, now),
+  ]
+  return { healer, memory, pause, problems, now }
+}
+
+export function statusExitCode({ healer, memory, problems }: Status): ExitCode {
+  if (!healer.alive) return 5
+  const wrong = wanted(memory).some(a => a.state === 'detached' || a.state === 'blocked')
+  return wrong || memory.loops.length > 0 || problems.length > 0 ? 3 : 0
+}
+
+/** What the rules ask for, in the order in which it was first seen. */
+export function wanted(memory: Memory) {
+  return Object.values(memory.attachments).filter(a => a.wanted)
+}
+
+/** The state as a look shows it now; nothing is saved. */
+async function looked(config: Config, memory: Memory, host: Host, now: number): Promise<Memory> {
+  using engine = engineFor(config)
+  const options = {
+    engine,
+    rules: config.attachments,
+    memory,
+    restraint: { pausedUntil: null, seesStarts: false, silent: new Map() },
+    now,
+    base: null,
+  }
+  const seen = await look(options, { kind: 'full' }, host.signals.abort)
+  const { caveat } = await engine.greet(host.signals.abort)
+  if (caveat !== null) host.err(`netheal: ${caveat}\n`)
+  return remember(memory, seen, detachesIn(seen.attachments, seen.world, memory, now), now)
+}
+
+/** A last pass older than this is too old: three times the schedule, and ten minutes at least. Null: there is no schedule. */
+export async function oldest(config: Config): Promise<number | null> {
+  return config.watch.poll === null ? null : Math.max(600_000, 3 * (await longestInterval(config.watch.poll)))
+}
+
+/** A one-shot holds the lock for moments only: what shows that cron does its work is the age of the last pass. */
+export function healerOf(memory: Memory, lock: LockState, limit: number | null, now: number): Healer {
+  const last = memory.lastPass
+  // Either way: a clock that was set back makes the last pass lie in the future.
+  const recent = (at: number): boolean => limit === null || Math.abs(now - at) <= limit
+  const fresh = last !== null && recent(last.at)
+  const running = lock.kind === 'held' && lock.by.mode === 'daemon' ? lock.by : null
+  const lastPassAt = last?.at ?? null
+  const lastPassOk = last?.ok ?? null
+  if (running !== null) {
+    // A daemon that has just started has made no pass yet; one that hangs makes none any more.
+    return { alive: fresh || recent(running.since), mode: 'daemon', pid: running.pid, lastPassAt, lastPassOk }
+  }
+  // Who holds the lock may not be seen (which is said): then a recent pass has to do.
+  if (lock.kind === 'unknown') return { alive: fresh, mode: last?.mode ?? null, pid: null, lastPassAt, lastPassOk }
+  const byCron = last !== null && last.mode === 'once'
+  return { alive: byCron && fresh, mode: byCron ? 'once' : null, pid: null, lastPassAt, lastPassOk }
+}
+
+function ageProblem(memory: Memory, healer: Healer, limit: number | null, now: number): readonly string[] {
+  const last = memory.lastPass
+  if (healer.alive || last === null || limit === null || Math.abs(now - last.at) <= limit) return []
+  if (now < last.at) return [`the last pass lies ${span(last.at - now)} in the future: was the clock set back?`]
+  return [`the last pass is ${span(now - last.at)} old, and ${span(limit)} is the most it should be`]
+}
