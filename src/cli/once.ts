@@ -9,6 +9,7 @@ import { care } from '../heal/aftercare.ts'
 import { type PassResult, pass } from '../heal/pass.ts'
 import { lineMaker } from '../record/line.ts'
 import { acquireLock } from '../record/lock.ts'
+import { lockTakenText } from '../record/lock-holder.ts'
 import { openBeside, type Part } from './beside/beside.ts'
 import type { Build } from './build.ts'
 import { systemClock } from './clock.ts'
@@ -32,11 +33,7 @@ export async function once(host: Host, flags: CommonFlags, build: Build): Promis
     now: systemClock().now(),
   })
   if (lock.kind === 'taken') {
-    const who =
-      lock.by === null
-        ? 'another netheal'
-        : `netheal ${lock.by.mode === 'daemon' ? 'run' : 'once'} (pid ${lock.by.pid})`
-    host.err(`netheal: ${who} heals this host already, so this only checks\n`)
+    host.err(`netheal: ${lockTakenText(lock.by)}, so this run only checks\n`)
     const { checkWith } = await import('./check.ts')
     return await checkWith(config, host, flags, engine)
   }

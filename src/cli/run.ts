@@ -9,6 +9,7 @@ import { healthOf } from '../core/verdict.ts'
 import { type DaemonSignals, daemon } from '../heal/daemon.ts'
 import type { Engine, Journal } from '../heal/ports.ts'
 import { acquireLock } from '../record/lock.ts'
+import { lockTakenText } from '../record/lock-holder.ts'
 import { openBeside } from './beside/beside.ts'
 import { serve } from './beside/serve.ts'
 import type { Build } from './build.ts'
@@ -32,11 +33,7 @@ export async function run(host: Host, flags: CommonFlags, build: Build): Promise
     now: systemClock().now(),
   })
   if (lock.kind === 'taken') {
-    const who =
-      lock.by === null
-        ? 'another netheal'
-        : `netheal ${lock.by.mode === 'daemon' ? 'run' : 'once'}, pid ${lock.by.pid},`
-    throw new NethealError('locked', `${who} heals this host already`, {
+    throw new NethealError('locked', lockTakenText(lock.by), {
       hint: 'one healer per host: stop it first, or look with netheal check',
     })
   }

@@ -29,6 +29,12 @@ const shape = z.object({
   since: z.number(),
 })
 
+/** That another healer has the lock, in words. `by`: null when it may not be seen, or has not said yet who it is. */
+export function lockTakenText(by: LockHolder | null): string {
+  const who = by === null ? 'another netheal' : `netheal ${by.mode === 'daemon' ? 'run' : 'once'} (pid ${by.pid})`
+  return `${who} is already healing this host`
+}
+
 /** The holder as one line for the lock file. */
 export function holderText(holder: LockHolder): string {
   return `${JSON.stringify({ ...holder, started: startTimeOf(holder.pid) })}\n`

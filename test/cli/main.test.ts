@@ -198,7 +198,7 @@ describe('the daemon', () => {
     await netheal.says('"attached"', 2)
     const { code, err } = await desk.run('once')
     expect(code).toBe(0)
-    expect(err).toContain('heals this host already, so this only checks')
+    expect(err).toContain('is already healing this host, so this run only checks')
     expect((await desk.run('status')).out).toContain('netheal runs (pid ')
   })
 })

@@ -96,7 +96,7 @@ test('beside a running healer it only checks, and says why', async () => {
   await using _held = lock
   const { code, out, err } = await desk.run('once')
   expect(code).toBe(3)
-  expect(err).toBe(`netheal: netheal run (pid ${process.pid}) heals this host already, so this only checks\n`)
+  expect(err).toBe(`netheal: netheal run (pid ${process.pid}) is already healing this host, so this run only checks\n`)
   expect(out).toContain('would be attached')
   expect(desk.simulator.calls.writes).toEqual([])
 })
@@ -113,7 +113,7 @@ test('a second daemon is refused', async () => {
   await using _held = lock
   const { code, error } = await desk.run('run')
   expect(code).toBe(3)
-  expect(error?.message).toBe(`netheal run, pid ${process.pid}, heals this host already`)
+  expect(error?.message).toBe(`netheal run (pid ${process.pid}) is already healing this host`)
 })
 
 test('a disk that takes no record: it heals, says so on stderr, and ends with 3', async () => {

@@ -21,7 +21,9 @@ describeReal('one healer per host', () => {
     const written = await netheal.logBytes()
 
     const { code, stdout, stderr } = await netheal.command('once')
-    expect(stderr).toBe(`netheal: netheal run (pid ${daemon.pid}) heals this host already, so this only checks\n`)
+    expect(stderr).toBe(
+      `netheal: netheal run (pid ${daemon.pid}) is already healing this host, so this run only checks\n`,
+    )
     expect(stdout).toContain(`SKIPPED   ${backend.name} on ${stack.name}: paused`)
     expect(code).toBe(3)
     expect(await netheal.logBytes()).toEqual(written)
@@ -43,7 +45,7 @@ describeReal('one healer per host', () => {
     const first = await netheal.running()
     const second = netheal.start()
     expect(await second.ended()).toBe(3)
-    expect(second.stderr).toContain(`netheal: netheal run, pid ${first.pid}, heals this host already\n`)
+    expect(second.stderr).toContain(`netheal: netheal run (pid ${first.pid}) is already healing this host\n`)
     expect((await netheal.status()).answer.healer).toMatchObject({ alive: true, mode: 'daemon', pid: first.pid })
 
     first.signal('SIGKILL')

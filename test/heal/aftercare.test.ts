@@ -31,12 +31,12 @@ describe('restarts', () => {
     expect(rig.simulator.calls.writesTo(RESTART)).toEqual([])
   })
 
-  test('after-attach restarts once, counted on disk before it happens', async () => {
+  test('after-attach restarts once, counted and flushed to the disk before it happens', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
     const result = await rig.pass()
     const counted: number[] = []
     rig.simulator.faults.before(RESTART, () => {
-      counted.push(Object.values(rig.state.saved.restarts).flat().length)
+      counted.push(Object.values(rig.state.flushed.restarts).flat().length)
     })
     expect(await careFor(rig, result)).toMatchObject([{ restarted: true, error: null }])
     expect(counted).toEqual([1])

@@ -30,17 +30,20 @@ export class LogInMemory implements ActionLog {
 export class StateInMemory implements StateStore {
   saves = 0
   saved: Memory = EMPTY_MEMORY
+  /** As saved last with a flush: what a power cut is sure to leave. */
+  flushed: Memory = EMPTY_MEMORY
   fault: string | null = null
 
   async load(): Promise<{ memory: Memory; note: null }> {
     return { memory: this.saved, note: null }
   }
 
-  async save(memory: Memory): Promise<void> {
+  async save(memory: Memory, durable: boolean): Promise<void> {
     if (this.fault !== null) throw new NethealError('record', this.fault)
     this.saves += 1
     // As a file would keep it.
     this.saved = JSON.parse(JSON.stringify(memory))
+    if (durable) this.flushed = this.saved
   }
 
   async ahead(ahead: Ahead): Promise<void> {

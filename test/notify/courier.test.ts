@@ -26,7 +26,7 @@ class Desk {
   constructor(names: readonly string[], memory: Memory) {
     this.notebook = openNotebook(memory)
     const { clock, journal, notebook } = this
-    const save = (): Promise<void> => this.state.save(notebook.memory)
+    const save = (): Promise<void> => this.state.save(notebook.memory, false)
     const receivers = names.map(name => this.#receiver(name))
     this.courier = openCourier({ receivers, notebook, save, clock, journal, random: () => 0.5 })
   }

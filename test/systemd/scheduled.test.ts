@@ -23,7 +23,7 @@ describeHost('netheal once, scheduled', stage => {
     // The daemon takes over although the timer still runs: there is one lock, and both get on with it.
     await host.ok('systemctl start netheal || true')
     await host.until('systemctl is-active netheal', /^active/)
-    await host.until('journalctl -u netheal-once -o cat', /heals this host already, so this only checks/)
+    await host.until('journalctl -u netheal-once -o cat', /is already healing this host, so this run only checks/)
     await stage().takeAway(estate.backend)
     await stage().attached(estate.backend)
   })
