@@ -33,24 +33,30 @@ function explain(error: unknown): string {
   return `netheal: this is a bug of ours (netheal ${build.version}, ${build.commit}, ${build.runtime}). Please report it with what follows:\n${stack}\n`
 }
 
-function fail(error: unknown): never {
-  output('stderr').write(explain(error))
-  process.exit(exitCodeOf(error))
+/** Nothing runs on after an error that ends it; but whatever was printed is read first. */
+function fail(error: unknown): void {
+  process.exitCode = exitCodeOf(error)
+  output('stderr').write(explain(error), () => output('stdout').write('', () => process.exit()))
 }
 
 const stop = new AbortController()
 const abort = new AbortController()
 let reload: (() => void) | null = null
 
+/** What a shell says of a program that SIGPIPE ended, which is how most others end then. */
+const UNREAD = 141
+const UNWRITTEN = 3
+let unsaid: typeof UNREAD | typeof UNWRITTEN | null = null
+
 // Whoever read our output went away (`netheal check | head`): nothing is left to be said, and a command comes to its end.
 // The daemon heals on: a journal that was restarted is no reason to stop.
 // Nor is a disk that is full of our own words.
-function onUnread(error: NodeJS.ErrnoException): void {
-  if (reload !== null) return
+function onUnwritten(error: NodeJS.ErrnoException): void {
+  if (reload !== null || unsaid !== null) return
+  unsaid = error.code === 'EPIPE' ? UNREAD : UNWRITTEN
+  process.exitCode = unsaid
   stop.abort()
-  if (error.code === 'EPIPE') return
-  output('stderr').write(`netheal: cannot write its output: ${error.message}\n`)
-  process.exit(3)
+  if (unsaid === UNWRITTEN) output('stderr').write(`netheal: cannot write its output: ${error.message}\n`)
 }
 
 type Output = 'stdout' | 'stderr'
@@ -59,21 +65,21 @@ const opened: Partial<Record<Output, NodeJS.WriteStream>> = {}
 
 /** Node makes each of them when it is first touched, for 1 ms: `once` on a healthy host touches none. */
 function output(name: Output): NodeJS.WriteStream {
-  opened[name] ??= process[name].on('error', onUnread)
+  opened[name] ??= process[name].on('error', onUnwritten)
   return opened[name]
 }
 
 async function main(): Promise<void> {
   // The thread of a report page (cli/report/page-thread.ts): it has neither flags nor signals, and ends here.
   if (process.argv[2] === PAGE_THREAD && !(await import('node:worker_threads')).isMainThread) {
-    await (await import('./cli/report/page-job.ts')).workHere()
-    process.exit()
+    return await (await import('./cli/report/page-job.ts')).workHere()
   }
 
   const fault = runtimeFault(process.versions.node, typeof __NETHEAL_ENGINES__ === 'string' ? __NETHEAL_ENGINES__ : '')
   if (fault !== null) {
     output('stderr').write(fault)
-    process.exit(2)
+    process.exitCode = 2
+    return
   }
 
   process.on('uncaughtException', fail)
@@ -121,13 +127,12 @@ async function main(): Promise<void> {
   // What a process ends with that finds nothing left to wait for, before its command has ended.
   process.exitCode = 1
   try {
-    process.exitCode = await runProgram(process.argv.slice(2), host, build)
+    const code = await runProgram(process.argv.slice(2), host, build)
+    process.exitCode = unsaid ?? code
   } catch (error) {
-    output('stderr').write(explain(error))
-    process.exitCode = exitCodeOf(error)
+    fail(error)
   }
-  // Without taking everything apart first, 2 ms. What could not be written has been said by then.
-  setImmediate(() => process.exit())
+  // No process.exit: what was printed into a slow pipe would be cut. Nothing that a command has opened is left to wait for.
 }
 
 // Not awaited here: a package holds this as CommonJS, which cannot (scripts/package-program.ts).
