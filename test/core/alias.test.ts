@@ -133,6 +133,17 @@ describe('a name that another member answers to', () => {
     expect(planned(ours, [other('shop-web-2', { aliases: ['web'] }, replica('2'))], ['web']).aliases).toEqual(['web'])
   })
 
+  test('a service of the same name in another project is no replica: it keeps the name', () => {
+    const ours = { ...OURS, labels: compose('shop', 'web') }
+    const { aliases, taken } = planned(
+      ours,
+      [other('blog-web-1', { aliases: ['web'] }, compose('blog', 'web'))],
+      ['web'],
+    )
+    expect(aliases).toEqual([])
+    expect(taken).toEqual([`pms-backend gets no alias web on ${supabase.name}: blog-web-1 answers to it already`])
+  })
+
   test('old and new container of a rolling update share it', () => {
     const ours = backend('running', [], { name: `${UUID}-093011654321`, labels: application() })
     const old = other(`${UUID}-081502123456`, { aliases: ['api'] }, application())

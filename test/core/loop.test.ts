@@ -155,6 +155,17 @@ describe('cause and source', () => {
       'coolify-redeploy',
     ],
     [
+      'half of them deploys of Coolify',
+      [
+        detach(NOW, 'replaced', coolify),
+        detach(NOW, 'replaced'),
+        detach(NOW, 'replaced', coolify),
+        detach(NOW, 'replaced'),
+      ],
+      'replaced',
+      'coolify-redeploy',
+    ],
+    [
       'other deploys',
       [detach(NOW, 'replaced'), detach(NOW, 'replaced'), detach(NOW, 'replaced', coolify)],
       'replaced',

@@ -111,6 +111,14 @@ describe('restarting, on an engine before 28: a connect between two runs leaves 
     expect(shortly(lookAt([rule()], seen, { seesStarts: true }).plan)).toEqual([daemon])
     expect(shortly(lookAt([rule()], seen).plan)).toEqual([oneShot])
   })
+
+  test.each<[Entry, string]>([
+    ['none', 'attach pms-backend (at-next-start)'],
+    ['old network id', 'repair pms-backend (at-next-start)'],
+  ])('entry: %s; from engine 28 on nobody has to wait, the daemon neither', (entry, expected) => {
+    const seen = host([backend('restarting', [on(coolify), ...ENTRIES[entry]])], { gatewayPriority: true })
+    expect(shortly(lookAt([rule()], seen, { seesStarts: true }).plan)).toEqual([expected])
+  })
 })
 
 function always(expected: string): Readonly<Record<Entry, string>> {

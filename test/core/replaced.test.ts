@@ -192,6 +192,17 @@ describe('the evidence', () => {
     ])
   })
 
+  test('of two predecessors that are attached, the newest is the one that was replaced', () => {
+    const next = deploy('101010101010', { createdAt: NOW + 60 * MINUTE })
+    expect(
+      evidenceOf([
+        [[OLD], NOW - MINUTE],
+        [[OLD, HEALED], NOW],
+        [[OLD, HEALED, next], NOW + 60 * MINUTE],
+      ]),
+    ).toMatchObject([{ containerId: next.id, previousId: HEALED.id, lastAttachedAt: NOW }])
+  })
+
   test.each<[string, readonly (readonly [readonly Container[], number])[], string | null]>([
     [
       'a helper that was seen before',

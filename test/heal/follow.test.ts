@@ -14,6 +14,8 @@ interface Stage {
   opened: number
   tries: number
   pings: number
+  /** How often the engine was told to agree on its version anew. */
+  forgotten: number
 }
 
 /** Follows an engine that has nothing but a stream and a ping. */
@@ -24,9 +26,11 @@ function stage(
   const clock = new ManualClock(0)
   const journal = new JournalInMemory()
   const stop = new AbortController()
-  const counts = { opened: 0, tries: 0, pings: 0 }
+  const counts = { opened: 0, tries: 0, pings: 0, forgotten: 0 }
   const engine: Partial<Engine> = {
-    forget: () => undefined,
+    forget: () => {
+      counts.forgotten += 1
+    },
     events: (_now, _onEvent, signal) => {
       counts.tries += 1
       return events(signal)
@@ -176,6 +180,22 @@ test('a suspected stream is dropped and opened again', async () => {
   expect(scene.journal.lines.at(1)?.keys).toEqual({ reason: 'it did not tell of a detach' })
   scene.stop.abort()
   await scene.follower.done
+})
+
+test('after each lost stream the version is agreed on anew: the engine may have been upgraded', async () => {
+  const streams: (() => void)[] = []
+  const scene = stage(async () => ({ ended: new Promise(resolve => streams.push(() => resolve(null))) }))
+  await during(scene.clock, 25_000)
+  expect(scene.forgotten).toBe(0)
+  for (const lost of [1, 2]) {
+    streams.at(-1)?.()
+    await during(scene.clock, 25_000)
+    expect(scene).toMatchObject({ forgotten: lost, opened: lost + 1 })
+  }
+  scene.stop.abort()
+  streams.at(-1)?.()
+  await scene.follower.done
+  expect(scene.forgotten).toBe(2)
 })
 
 test('what is no error of the engine is a bug, and is not swallowed', async () => {
