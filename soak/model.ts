@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { readLine } from '../src/record/logged-line.ts'
+import { readLine } from '../src/history/logged-line.ts'
 import type { DetachRecord } from '../test/engine/answers.ts'
 import { until } from '../test/support/until.ts'
 import { type App, isOn, type Stage, startOf } from './stage.ts'

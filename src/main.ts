@@ -1,6 +1,6 @@
 // argv -> command -> exit code; signals. The only file that touches `process`.
 
-import type { Host, Terminal } from './cli/host.ts'
+import type { ProcessIo, Terminal } from './cli/process-io.ts'
 import { runProgram } from './cli/program.ts'
 import { PAGE_THREAD } from './cli/report/thread-argument.ts'
 import { runtimeFault } from './cli/runtime.ts'
@@ -108,7 +108,7 @@ async function main(): Promise<void> {
     },
   })
 
-  const host: Host = {
+  const host: ProcessIo = {
     env,
     pid: process.pid,
     out: text => void output('stdout').write(text),

@@ -28,7 +28,7 @@ export const start: Row = {
     ]
     say(`${programs.length} programs, ${counts.starts.timed} starts each`)
     const times = await inTurns(programs, counts.starts.timed, async ({ command }) => (await run(command, signal)).wall)
-    const memories = await inTurns(
+    const states = await inTurns(
       programs,
       counts.starts.watched,
       async ({ command }) => await peakMemory(command, signal),
@@ -36,7 +36,7 @@ export const start: Row = {
     return {
       lines: [
         ...linesOf('time', 'ms', programs, times),
-        ...(memories.flat().includes(null) ? [] : linesOf('memory', 'MiB', programs, memories as number[][])),
+        ...(states.flat().includes(null) ? [] : linesOf('memory', 'MiB', programs, states as number[][])),
       ],
       notes: [
         'check: config, one look at an engine with two containers that are where they must be, and what it prints',

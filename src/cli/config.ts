@@ -5,15 +5,15 @@ import { isSecret, withoutSecrets, writtenSecret } from '../config/masked.ts'
 import { problemsOf } from '../config/problem.ts'
 import { NethealError } from '../core/errors.ts'
 import type { CommonFlags } from './flags.ts'
-import type { ExitCode, Host } from './host.ts'
 import { JSON_VERSION, jsonText } from './json.ts'
+import type { ExitCode, ProcessIo } from './process-io.ts'
 import { painter, safe } from './style.ts'
 
 /** Lists that are told an entry at a time. */
 const LISTS: ReadonlySet<string> = new Set(['attachments', 'notify', 'diagnose.readiness', 'diagnose.probes'])
 
 /** Throws NethealError `config`; with --json its problems are printed as data first. */
-export async function config(host: Host, flags: CommonFlags): Promise<ExitCode> {
+export async function config(host: ProcessIo, flags: CommonFlags): Promise<ExitCode> {
   try {
     const loaded = await loadConfig({ flags, env: host.env })
     host.out(
@@ -34,7 +34,7 @@ export async function config(host: Host, flags: CommonFlags): Promise<ExitCode> 
   }
 }
 
-function render({ config: value, file, origins }: LoadedConfig, host: Host): string {
+function render({ config: value, file, origins }: LoadedConfig, host: ProcessIo): string {
   const paint = painter(host.stdout)
   const rows = leavesOf(withoutSecrets(value), '').map(([path, leaf]) => ({
     path,

@@ -2,9 +2,9 @@
 import type { Config } from '../config/config.ts'
 import type { Disk } from '../config/file.ts'
 import { loadConfig } from '../config/load.ts'
-import type { Proposal } from '../core/proposal/proposal.ts'
+import type { Proposal } from '../init/rules/proposal.ts'
 import type { CommonFlags } from './flags.ts'
-import type { Host } from './host.ts'
+import type { ProcessIo } from './process-io.ts'
 
 export interface EngineSettings {
   readonly config: Config
@@ -20,7 +20,7 @@ const noFile: Disk = {
 }
 
 /** Throws NethealError `config` for a flag or a variable that is wrong. */
-export async function engineSettings(host: Host, flags: CommonFlags): Promise<EngineSettings> {
+export async function engineSettings(host: ProcessIo, flags: CommonFlags): Promise<EngineSettings> {
   const named = { config: '(no file)', ...(flags.dockerHost === undefined ? {} : { dockerHost: flags.dockerHost }) }
   const { config, origins } = await loadConfig({ flags: named, env: host.env, disk: noFile })
   const { host: address, tls } = config.docker

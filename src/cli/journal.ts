@@ -1,11 +1,11 @@
 // The daemon's own log: pino JSON on stdout for journald, readable on a terminal. Never environment values, never commands.
 import type { Logger } from 'pino'
 import type { Journal } from '../heal/ports.ts'
-import type { Host } from './host.ts'
+import type { ProcessIo } from './process-io.ts'
 import { safe } from './style.ts'
 
 /** pino, in this process: a worker would hold lines back at a crash. `json`: on a terminal too. */
-export async function openJournal(host: Host, json = false): Promise<Journal> {
+export async function openJournal(host: ProcessIo, json = false): Promise<Journal> {
   const { pino } = await import('pino')
   const options = {
     base: null,
@@ -32,7 +32,7 @@ export function silentJournal(): Journal {
 }
 
 /** For what goes on beside a one-shot: only what did not work, a line each on stderr. */
-export function complaints(host: Host): Journal {
+export function complaints(host: ProcessIo): Journal {
   const say = (keys: Record<string, unknown>, message: string): void => {
     const facts = Object.entries(keys).map(([key, value]) => `${key}: ${String(value)}`)
     host.err(`netheal: ${safe([message, ...facts].join('; '))}\n`)

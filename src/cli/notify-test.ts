@@ -3,15 +3,15 @@
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { NethealError } from '../core/errors.ts'
-import { idOf } from '../core/telling/incidents-now.ts'
-import type { Notice } from '../core/telling/notice.ts'
 import { sendPing } from '../notify/ping.ts'
 import type { Answer } from '../notify/receiver.ts'
-import { receiversOf, urlFrom } from './beside/receivers.ts'
+import { idOf } from '../notify/rules/incidents-now.ts'
+import type { Notice } from '../notify/rules/notice.ts'
 import { systemClock } from './clock.ts'
 import type { CommonFlags } from './flags.ts'
-import type { ExitCode, Host } from './host.ts'
 import { JSON_VERSION, jsonText } from './json.ts'
+import { receiversOf, urlFrom } from './observers/receivers.ts'
+import type { ExitCode, ProcessIo } from './process-io.ts'
 import { painter, safe } from './style.ts'
 
 /** What the ping is called beside the targets: as the config has it. */
@@ -24,7 +24,7 @@ interface Tried {
 }
 
 /** Exit code 0: all of them took it. 3: one did not, or there is none. Throws NethealError `config`, `usage`. */
-export async function notifyTest(host: Host, names: readonly string[], flags: CommonFlags): Promise<ExitCode> {
+export async function notifyTest(host: ProcessIo, names: readonly string[], flags: CommonFlags): Promise<ExitCode> {
   const { config } = await loadConfig({ flags, env: host.env })
   const known = [...config.notify.map(t => t.name), ...(config.heartbeat.pingUrl === null ? [] : [PING])]
   const unknown = names.find(name => !known.includes(name))
@@ -52,7 +52,7 @@ export async function notifyTest(host: Host, names: readonly string[], flags: Co
 const HOW_TO_ADD =
   'add one to the config: "notify": [{"format": "slack", "url": {"file": "/etc/netheal/slack-url"}}]; docs/notifications.md has each format'
 
-async function tryAll(config: Config, host: Host, wanted: readonly string[]): Promise<readonly Tried[]> {
+async function tryAll(config: Config, host: ProcessIo, wanted: readonly string[]): Promise<readonly Tried[]> {
   const clock = systemClock()
   const { stop } = host.signals
   const formats = new Map(config.notify.map(t => [t.name, t.format]))
@@ -98,7 +98,7 @@ function wordsOf(answer: Answer): string {
   return answer.kind === 'delivered' ? answer.detail : answer.why
 }
 
-function render(tried: readonly Tried[], host: Host): string {
+function render(tried: readonly Tried[], host: ProcessIo): string {
   const paint = painter(host.stdout)
   const wide = Math.max(...tried.map(t => t.target.length))
   const lines = tried.map(({ target, format, answer }) => {

@@ -5,25 +5,25 @@ import { NethealError } from '../core/errors.ts'
 import { type Outcome, overall } from '../core/outcome.ts'
 import { blockedEntry } from '../core/report.ts'
 import { exitCodeOfPass } from '../core/verdict.ts'
-import { care } from '../heal/aftercare.ts'
+import { runFollowUp } from '../heal/follow-up.ts'
 import { type PassResult, pass } from '../heal/pass.ts'
 import { lineMaker } from '../record/line.ts'
 import { acquireLock } from '../record/lock.ts'
 import { lockTakenText } from '../record/lock-holder.ts'
-import { openBeside, type Part } from './beside/beside.ts'
 import type { Build } from './build.ts'
 import { systemClock } from './clock.ts'
 import type { CommonFlags } from './flags.ts'
-import type { ExitCode, Host } from './host.ts'
 import { complaints, silentJournal } from './journal.ts'
 import { jsonText, outcomeJson, planJson } from './json.ts'
+import { type Observer, openObservers } from './observers/observers.ts'
+import type { ExitCode, ProcessIo } from './process-io.ts'
 import type { Wired } from './wire.ts'
 
 /** Exit code 0: all is well now. 3: something could not be healed or written down, or loops. */
-export async function once(host: Host, flags: CommonFlags, build: Build): Promise<ExitCode> {
+export async function once(host: ProcessIo, flags: CommonFlags, build: Build): Promise<ExitCode> {
   const { config } = await loadConfig({ flags, env: host.env })
-  const { engineInAHurry, wire } = await import('./wire.ts')
-  using engine = engineInAHurry(config, host.signals.abort)
+  const { openEngineEarly, wire } = await import('./wire.ts')
+  using engine = openEngineEarly(config, host.signals.abort)
   // A turn, in which the question leaves: an engine starts runc for its version, which takes as long as flock(1) and the state.
   await new Promise(resolve => setImmediate(resolve))
   const lock = await acquireLock({
@@ -47,37 +47,37 @@ export async function once(host: Host, flags: CommonFlags, build: Build): Promis
     engine,
     onEntries: some => entries.push(...some),
   })
-  const beside = await openBeside({
+  const observers = await openObservers({
     ...{ config, wired, env: host.env, build, journal: complaints(host), mode: 'once', crash: null },
     written: () => entries.length > 0,
   })
-  beside.started()
+  observers.started()
   try {
-    return await onePass(wired, host, flags, entries, beside)
+    return await onePass(wired, host, flags, entries, observers)
   } catch (error) {
-    if (error instanceof NethealError) beside.failed(error)
+    if (error instanceof NethealError) observers.failed(error)
     throw error
   } finally {
     // After what it did has been printed: whoever waits for that waits for nobody else.
-    await beside.end(host.signals.stop)
+    await observers.end(host.signals.stop)
   }
 }
 
 async function onePass(
   { deps, settings, note }: Wired,
-  host: Host,
+  host: ProcessIo,
   flags: CommonFlags,
   entries: readonly Entry[],
-  beside: Part,
+  observers: Observer,
 ): Promise<ExitCode> {
   const { recorder, notebook } = deps
   const { stop, abort } = host.signals
   if (note !== null) host.err(`netheal: ${note}\n`)
   const result = await pass(deps, settings, { kind: 'full' }, abort)
-  const cared = await withAftercare(result, deps, stop, abort, beside)
-  const outcomes = await seenStarted(cared, deps, settings, abort)
-  if (result.aftercare.length > 0) await recorder.save(true)
-  beside.passed({ ...result, outcomes })
+  const followedUp = await withAftercare(result, deps, stop, abort, observers)
+  const outcomes = await seenStarted(followedUp, deps, settings, abort)
+  if (result.followUps.length > 0) await recorder.save(true)
+  observers.passed({ ...result, outcomes })
   for (const problem of recorder.problems) host.err(`netheal: ${problem}\n`)
   if (flags.json) {
     host.out(
@@ -91,7 +91,7 @@ async function onePass(
     const { caveat } = await deps.engine.greet(abort)
     await print(host, result, entries, caveat, deps.clock.now())
   }
-  return exitCodeOfPass(result.plan, outcomes, notebook.memory, recorder.problems.length === 0)
+  return exitCodeOfPass(result.plan, outcomes, notebook.state, recorder.problems.length === 0)
 }
 
 async function withAftercare(
@@ -99,16 +99,16 @@ async function withAftercare(
   deps: Wired['deps'],
   stop: AbortSignal,
   abort: AbortSignal,
-  beside: Part,
+  observers: Observer,
 ): Promise<readonly Outcome[]> {
   const outcomes = [...result.outcomes]
-  for (const item of result.aftercare) {
-    const cared = await care(item, { ...deps, stop }, abort)
-    beside.cared(item, cared.resolutions)
+  for (const item of result.followUps) {
+    const followedUp = await runFollowUp(item, { ...deps, stop }, abort)
+    observers.followedUp(item, followedUp.resolutions)
     const at = outcomes.findIndex(o => o.action === item.action)
     const outcome = outcomes[at]
     if (outcome === undefined) continue
-    const { restarted, started, error, resolutions } = cared
+    const { restarted, started, error, resolutions } = followedUp
     outcomes[at] = {
       ...outcome,
       restarted,
@@ -141,7 +141,7 @@ async function seenStarted(
 
 /** The lines that the action log got, and whatever is still not well: it has been written down before, but is no less so. */
 async function print(
-  host: Host,
+  host: ProcessIo,
   result: PassResult,
   entries: readonly Entry[],
   caveat: string | null,

@@ -6,11 +6,15 @@ import { isoOf, stampOf } from '../core/stamp.ts'
 import { LONGEST_PAUSE, openPause } from '../record/pause.ts'
 import { systemClock } from './clock.ts'
 import type { CommonFlags } from './flags.ts'
-import type { ExitCode, Host } from './host.ts'
 import { JSON_VERSION, jsonText } from './json.ts'
+import type { ExitCode, ProcessIo } from './process-io.ts'
 
 /** `duration` as a person writes it: `30m`. Throws NethealError `usage`, `config`, `record`. */
-export async function pause(host: Host, duration: string, flags: CommonFlags & { reason?: string }): Promise<ExitCode> {
+export async function pause(
+  host: ProcessIo,
+  duration: string,
+  flags: CommonFlags & { reason?: string },
+): Promise<ExitCode> {
   const milliseconds = parseDuration(duration)
   if (milliseconds === null || milliseconds === 0) {
     throw new NethealError('usage', `pause ${duration}: not a duration`, {
@@ -33,7 +37,7 @@ export async function pause(host: Host, duration: string, flags: CommonFlags & {
   return 0
 }
 
-export async function resume(host: Host, flags: CommonFlags): Promise<ExitCode> {
+export async function resume(host: ProcessIo, flags: CommonFlags): Promise<ExitCode> {
   const { config } = await loadConfig({ flags, env: host.env })
   const file = openPause(config.state)
   const was = await file.until(systemClock().now())

@@ -4,13 +4,13 @@ import type { Build } from './build.ts'
 import type { DiagnoseFlags } from './diagnose/diagnose.ts'
 import type { CommonFlags } from './flags.ts'
 import type { HistoryFlags } from './history/history.ts'
-import type { ExitCode, Host } from './host.ts'
 import type { InitFlags } from './init/init.ts'
+import type { ExitCode, ProcessIo } from './process-io.ts'
 import type { ReportFlags } from './report/report.ts'
 import type { StatusFlags } from './status/status.ts'
 
 /** Runs the command that `argv` (without node and script) names. Throws NethealError; a wrong flag is said here: 2. */
-export async function runProgram(argv: readonly string[], host: Host, build: Build): Promise<ExitCode> {
+export async function runProgram(argv: readonly string[], host: ProcessIo, build: Build): Promise<ExitCode> {
   let exitCode: ExitCode = 0
   const done: Done = code => {
     exitCode = code
@@ -35,7 +35,7 @@ type Done = (code: ExitCode) => void
  * that is called, where it is known; the others, with their flags and examples, are a fiftieth of a one-shot.
  */
 export function programFor(
-  host: Host,
+  host: ProcessIo,
   build: Build,
   done: Done,
   only: 'run' | 'once' | 'check' | null = null,

@@ -5,8 +5,8 @@ import type { Loop } from '../core/loop.ts'
 import { remedyFor } from '../core/loop.ts'
 import type { Plan } from '../core/plan.ts'
 import { stampOf } from '../core/stamp.ts'
-import type { Terminal } from './host.ts'
 import { warningText } from './json.ts'
+import type { Terminal } from './process-io.ts'
 import { column, painter, safe } from './style.ts'
 
 const WIDTH = 10

@@ -3,25 +3,25 @@ import { watch } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { NethealError } from '../core/errors.ts'
-import type { Memory } from '../core/memory.ts'
-import type { Crash } from '../core/telling/notice-words.ts'
+import type { State } from '../core/state.ts'
 import { healthOf } from '../core/verdict.ts'
 import { type DaemonSignals, daemon } from '../heal/daemon.ts'
 import type { Engine, Journal } from '../heal/ports.ts'
+import type { Crash } from '../notify/rules/notice-words.ts'
 import { acquireLock } from '../record/lock.ts'
 import { lockTakenText } from '../record/lock-holder.ts'
-import { openBeside } from './beside/beside.ts'
-import { serve } from './beside/serve.ts'
 import type { Build } from './build.ts'
 import { systemClock } from './clock.ts'
 import type { CommonFlags } from './flags.ts'
-import type { ExitCode, Host } from './host.ts'
 import { openJournal } from './journal.ts'
+import { openObservers } from './observers/observers.ts'
+import { serve } from './observers/serve.ts'
+import type { ExitCode, ProcessIo } from './process-io.ts'
 import { type ServiceNotify, serviceNotify } from './service-notify.ts'
 import { engineFor, wire } from './wire.ts'
 
 /** Exit code 0 after SIGTERM or SIGINT. Throws NethealError for a bad config at the start, and `locked`. */
-export async function run(host: Host, flags: CommonFlags, build: Build): Promise<ExitCode> {
+export async function run(host: ProcessIo, flags: CommonFlags, build: Build): Promise<ExitCode> {
   const load = () => loadConfig({ flags, env: host.env })
   let { config } = await load()
   const journal = await openJournal(host, flags.json)
@@ -86,7 +86,7 @@ async function generation(
   config: Config,
   signals: DaemonSignals,
   journal: Journal,
-  host: Host,
+  host: ProcessIo,
   build: Build,
   notify: ServiceNotify,
   first: boolean,
@@ -105,12 +105,21 @@ async function generation(
     'watching',
   )
   const { notebook, recorder, clock } = wired.deps
-  const crash = first ? crashOf(notebook.memory) : null
+  const crash = first ? crashOf(notebook.state) : null
   if (crash !== null) journal.warn({ ...crash }, 'the daemon before this one did not end in good order')
   // The directory is there from now on, so that it can be watched, and a disk that refuses is said at once.
   await recorder.save(false)
-  const beside = await openBeside({ config, wired, env, build, journal, mode: 'daemon', crash, written: () => true })
-  if (first) beside.started()
+  const observers = await openObservers({
+    config,
+    wired,
+    env,
+    build,
+    journal,
+    mode: 'daemon',
+    crash,
+    written: () => true,
+  })
+  if (first) observers.started()
   await using _served = await serve(config, { deps: wired.deps, build })
   // From here on an end without its own word is a crash; the first pass writes it down.
   notebook.update(m => ({ ...m, daemon: first ? { pid, since: clock.now() } : m.daemon }))
@@ -121,19 +130,19 @@ async function generation(
       notify.keepFed(wake, signals.stop)
     },
     onPass(result) {
-      notify.passed(statusLine(notebook.memory, result.pausedUntil, recorder.problems))
-      beside.passed(result)
+      notify.passed(statusLine(notebook.state, result.pausedUntil, recorder.problems))
+      observers.passed(result)
       if (!greeted) void sayCaveat(wired.deps.engine, journal, signals.abort)
       greeted = true
     },
     onFailedPass(error) {
       // It ended too, and a restart would not bring the engine back. A service that waited for it to be ready would hold up the boot.
       notify.passed(`DEGRADED: ${error.message}`)
-      beside.failed(error)
+      observers.failed(error)
     },
-    onCared: (item, { resolutions }) => beside.cared(item, resolutions),
+    onFollowUp: (item, { resolutions }) => observers.followedUp(item, resolutions),
   })
-  await beside.end(signals.abort)
+  await observers.end(signals.abort)
   if (host.signals.stop.aborted) notebook.update(m => ({ ...m, daemon: null }))
   await recorder.save(true)
 }
@@ -146,14 +155,14 @@ async function sayCaveat(engine: Engine, journal: Journal, abort: AbortSignal): 
 }
 
 /** What the daemon before this one left behind where it was killed, or its host lost power; null after an end in good order. */
-function crashOf({ daemon: before, lastPass }: Memory): Crash | null {
+function crashOf({ daemon: before, lastPass }: State): Crash | null {
   if (before === null) return null
   return { ...before, lastPassAt: lastPass?.mode === 'daemon' ? lastPass.at : null }
 }
 
 /** What `netheal status` says, in a line. The words are the heartbeat's. */
-function statusLine(memory: Memory, pausedUntil: number | null, problems: readonly string[]): string {
-  const { well, text } = healthOf(memory, pausedUntil)
+function statusLine(state: State, pausedUntil: number | null, problems: readonly string[]): string {
+  const { well, text } = healthOf(state, pausedUntil)
   return [`${well && problems.length === 0 ? 'OK' : 'DEGRADED'}: ${text}`, ...problems].join('; ')
 }
 

@@ -1,7 +1,7 @@
 // Colour and columns for a terminal. Off a terminal the same text, plain.
 import { styleText } from 'node:util'
 import { printable } from '../record/printable.ts'
-import type { Terminal } from './host.ts'
+import type { Terminal } from './process-io.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'quiet' | 'strong'
 

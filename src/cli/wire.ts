@@ -27,7 +27,7 @@ export function engineFor(config: Config): OpenEngine {
  * The same, for a one-shot: its version is asked for at once, only a read, while whatever comes before its look is done.
  * What goes wrong is said by the look, which asks again.
  */
-export function engineInAHurry(config: Config, signal: AbortSignal): OpenEngine {
+export function openEngineEarly(config: Config, signal: AbortSignal): OpenEngine {
   const engine = engineFor(config)
   engine.greet(signal).catch(() => undefined)
   return engine
@@ -73,10 +73,10 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
   const { journal, mode, pid } = options
   const engine = options.engine ?? engineFor(config)
   const log = openActionLog(config.log)
-  const state = openState(config.state)
-  const { memory, note } = await (options.readOnly ? readState(config.state) : state.load())
+  const store = openState(config.state)
+  const { state, note } = await (options.readOnly ? readState(config.state) : store.load())
   // A one-shot has no "again in 40 seconds": it tries whatever is wanted now.
-  const notebook = openNotebook(mode === 'once' ? { ...memory, backoffs: {} } : memory)
+  const notebook = openNotebook(mode === 'once' ? { ...state, backoffs: {} } : state)
   const teed: ActionLog = {
     async write(entries) {
       options.onEntries?.(entries)
@@ -88,7 +88,7 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
     journal,
     notebook,
     clock: systemClock(),
-    recorder: openRecorder(teed, state, notebook, journal),
+    recorder: openRecorder(teed, store, notebook, journal),
     heartbeat: openHeartbeat({ directory: config.log.directory, at: config.heartbeat.at }),
     pause: openPause(config.state),
     random: Math.random,

@@ -1,9 +1,9 @@
 // The config in force, every default filled in and every unit made plain. schema.ts checks it, load.ts finds it.
 
-import type { Probe, Readiness } from '../core/diagnosis/probe.ts'
 import type { Rule } from '../core/rule.ts'
 import type { Secret } from '../core/secret.ts'
-import type { NoticeKind } from '../core/telling/notice.ts'
+import type { Probe, Readiness } from '../diagnose/rules/probe.ts'
+import type { NoticeKind } from '../notify/rules/notice.ts'
 
 /** Durations in milliseconds, sizes in bytes, paths absolute. */
 export interface Config {

@@ -5,7 +5,7 @@ import { containerSelector } from './selectors.ts'
 import { unique } from './unique.ts'
 import { urlFault } from './url.ts'
 import { argument, duration, numeral, path, text, word } from './values.ts'
-import { defaulting, judged, optional, said } from './words.ts'
+import { annotate, defaulting, optional, withCheck } from './words.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -13,9 +13,9 @@ const READY = 'http://localhost:3000/health/ready'
 
 const url = text({ expected: 'an http:// or https:// URL', example: READY }, urlFault)
 
-const readyObject = said(
+const readyObject = annotate(
   z.strictObject({
-    url: said(url, { description: 'The URL that answers whether the app is ready.' }),
+    url: annotate(url, { description: 'The URL that answers whether the app is ready.' }),
     timeout: defaulting(duration(100, 5 * MINUTE, '5s'), '5s', 'How long its answer may take.'),
   }),
   { expected: 'an object with "url"', example: { url: READY, timeout: '5s' } },
@@ -23,11 +23,11 @@ const readyObject = said(
 
 const oneReady = z.union([url, readyObject])
 
-const readiness = said(
+const readiness = annotate(
   z.union([
     url,
     readyObject,
-    said(z.array(said(oneReady, { expected: 'a URL, or {"url": ..., "timeout": ...}', example: READY })), {
+    annotate(z.array(annotate(oneReady, { expected: 'a URL, or {"url": ..., "timeout": ...}', example: READY })), {
       expected: 'a list of URLs',
       example: [READY],
     }),
@@ -44,8 +44,8 @@ const name = text(
   value => (/^[a-zA-Z0-9][\w-]{0,39}$/.test(value) ? null : ''),
 )
 
-const command = said(
-  judged(z.array(argument), list => (list[0] === undefined || list[0] === '' ? '' : null)),
+const command = annotate(
+  withCheck(z.array(argument), list => (list[0] === undefined || list[0] === '' ? '' : null)),
   {
     expected: 'a list: the program and its arguments',
     example: ['sh', '-c', 'test -e /tmp/ready'],
@@ -57,8 +57,8 @@ const command = said(
   },
 )
 
-const expected = said(
-  judged(z.string(), value =>
+const expected = annotate(
+  withCheck(z.string(), value =>
     value.trim() === value
       ? null
       : 'The answer is compared without the white space around it: take that out here as well.',
@@ -81,7 +81,7 @@ const shape = z.strictObject({
     "`pms-database`: the runbook's questions to the database, read-only.",
   ),
   name: optional(name, 'required without `preset`', 'What the probe is called.'),
-  container: said(containerSelector, { description: 'The container that it is asked in.' }),
+  container: annotate(containerSelector, { description: 'The container that it is asked in.' }),
   command: optional(command, 'required without `preset`', 'The program and its arguments. No shell.'),
   expect: optional(expected, 'exit code 0', 'What the command must print, the white space around it left aside.'),
   timeout: defaulting(duration(100, 5 * MINUTE, '10s'), '10s', 'How long each answer may take.'),
@@ -109,7 +109,7 @@ const KEYS: Readonly<Record<string, boolean>> = {
   migrations: true,
 }
 
-const probe = said(
+const probe = annotate(
   shape.check(
     ...Object.entries(KEYS).map(([key, isPreset]) =>
       belongs<FileProbe>('preset', key, file =>
@@ -132,7 +132,7 @@ const probe = said(
 export const diagnose = z.strictObject({
   readiness: defaulting(readiness, [], 'What answers whether the app is ready, with `.components.db`.'),
   probes: defaulting(
-    said(z.array(probe).check(unique(nameOf)), {
+    annotate(z.array(probe).check(unique(nameOf)), {
       expected: 'a list of probes',
       example: [{ preset: 'pms-database', container: 'supabase-db-*' }],
     }),

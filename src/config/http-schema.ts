@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { listenAdvice, listenFault } from './listen.ts'
 import { text } from './values.ts'
-import { defaulting, optional, said } from './words.ts'
+import { annotate, defaulting, optional } from './words.ts'
 
 const listen = text(
   {
@@ -24,7 +24,7 @@ const host = text({ expected: 'a host name', example: 'netheal.example.com' }, v
 export const http = z.strictObject({
   listen: optional(listen, 'no port is opened', 'Where the page, `/metrics`, `/status` and `/healthz` are served.'),
   hosts: defaulting(
-    said(z.array(host), { expected: 'a list of host names', example: ['netheal.example.com'] }),
+    annotate(z.array(host), { expected: 'a list of host names', example: ['netheal.example.com'] }),
     [],
     'Names under which it may be asked for, besides the address itself and localhost (a proxy in front of it).',
   ),

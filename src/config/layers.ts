@@ -11,32 +11,32 @@ export interface Layered {
   /** The config as it would have been written; not checked yet. */
   readonly value: unknown
   /** By dotted path: what does not come from the file. */
-  readonly laid: ReadonlyMap<string, Origin>
+  readonly overridden: ReadonlyMap<string, Origin>
 }
 
 /** @param layers the later ones win. A section that is not an object in the file stays as it is: the check refuses it. */
-export function lay(base: Layered, layers: readonly Layer[]): Layered {
+export function applyOverrides(base: Layered, layers: readonly Layer[]): Layered {
   let { value } = base
-  const laid = new Map(base.laid)
+  const overridden = new Map(base.overridden)
   for (const layer of layers) {
     const next = withValue(value, layer.keys, layer.value)
     if (next === null) continue
     value = next
-    laid.set(layer.keys.join('.'), layer.origin)
+    overridden.set(layer.keys.join('.'), layer.origin)
   }
-  return { value, laid }
+  return { value, overridden }
 }
 
 /** Lays only what the file does not say. */
-export function layUnder(base: Layered, layers: readonly Layer[]): Layered {
-  return lay(
+export function applyDefaults(base: Layered, layers: readonly Layer[]): Layered {
+  return applyOverrides(
     base,
     layers.filter(layer => valueAt(base.value, layer.keys) === undefined),
   )
 }
 
 /** Where each leaf of the config in force came from. */
-export function originsOf({ value, laid }: Layered, file: string): Readonly<Record<string, Origin>> {
+export function originsOf({ value, overridden }: Layered, file: string): Readonly<Record<string, Origin>> {
   const fromFile: Origin = { kind: 'file', name: file }
   const fallback: Origin = { kind: 'default', name: '' }
   const origins: Record<string, Origin> = {}
@@ -51,7 +51,7 @@ export function originsOf({ value, laid }: Layered, file: string): Readonly<Reco
     // Told an entry at a time above; and not a value of ours.
     if (keys[0] === 'attachments' || keys[0] === '$schema') continue
     const path = keys.join('.')
-    origins[path] = laid.get(path) ?? (valueAt(value, keys) === undefined ? fallback : fromFile)
+    origins[path] = overridden.get(path) ?? (valueAt(value, keys) === undefined ? fallback : fromFile)
   }
   return origins
 }

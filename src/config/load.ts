@@ -4,11 +4,11 @@ import { check } from './check.ts'
 import type { LoadedConfig, Origin } from './config.ts'
 import { dockerTls, type Environment, isSet, readEnvironment, systemdDefaults } from './environment.ts'
 import { type Disk, readText, realDisk } from './file.ts'
-import { finish } from './finish.ts'
 import { overwritten } from './hidden.ts'
 import { type Json, parseJson } from './json.ts'
 import { excerptOf, positionOf } from './json-fault.ts'
-import { type Layered, lay, layUnder, originsOf } from './layers.ts'
+import { applyDefaults, applyOverrides, type Layered, originsOf } from './layers.ts'
+import { normalize } from './normalize.ts'
 import { configError, type Problem } from './problem.ts'
 import { pathText } from './shown.ts'
 import { isRecord, valueAt } from './value-at.ts'
@@ -40,10 +40,10 @@ export async function loadConfig({ flags, env, disk = realDisk }: LoadInput): Pr
   const text = await readText(path, named, disk)
   const { value, problems: twice } = parse(text, path)
   const { layered, problems: ambient } = layersOf(value, flags, env)
-  const checked = check(layered.value, at => layered.laid.get(at) ?? { kind: 'file', name: path })
+  const checked = check(layered.value, at => layered.overridden.get(at) ?? { kind: 'file', name: path })
   const problems = [...(checked.kind === 'bad' ? checked.problems : []), ...twice, ...ambient]
   if (checked.kind === 'bad' || problems.length > 0) throw configError(path, problems)
-  const config = finish(checked.file)
+  const config = normalize(checked.file)
   return {
     config,
     file: path,
@@ -87,15 +87,15 @@ function layersOf(
   flags: ConfigFlags,
   env: Environment,
 ): { readonly layered: Layered; readonly problems: readonly Problem[] } {
-  const file: Layered = { value, laid: new Map() }
+  const file: Layered = { value, overridden: new Map() }
   // What is no object at all is the check's to refuse.
   if (!isRecord(value)) return { layered: file, problems: [] }
   const { layers, problems } = readEnvironment(env, () => variablesIn(value))
   const flag = { kind: 'flag', name: '--docker-host' } as const
   const host =
     flags.dockerHost === undefined ? [] : [{ keys: ['docker', 'host'], value: flags.dockerHost, origin: flag }]
-  const laid = lay(layUnder(file, systemdDefaults(env)), [...layers, ...host])
-  return withTls(laid, env, problems)
+  const overridden = applyOverrides(applyDefaults(file, systemdDefaults(env)), [...layers, ...host])
+  return withTls(overridden, env, problems)
 }
 
 /** TLS goes with a tcp:// host: Docker's variables count for one only, and what the file says ends with the file's host. */
@@ -106,12 +106,12 @@ function withTls(
 ): { readonly layered: Layered; readonly problems: readonly Problem[] } {
   const host = valueAt(layered.value, ['docker', 'host'])
   const isRemote = typeof host === 'string' && host.startsWith('tcp://')
-  const isOurs = [...layered.laid.keys()].some(path => path.startsWith('docker.tls.'))
+  const isOurs = [...layered.overridden.keys()].some(path => path.startsWith('docker.tls.'))
   if (!isRemote) {
-    return { layered: layered.laid.has('docker.host') && !isOurs ? withoutTls(layered) : layered, problems }
+    return { layered: layered.overridden.has('docker.host') && !isOurs ? withoutTls(layered) : layered, problems }
   }
   const tls = isOurs ? [] : dockerTls(env)
-  return 'kind' in tls ? { layered, problems: [...problems, tls] } : { layered: lay(layered, tls), problems }
+  return 'kind' in tls ? { layered, problems: [...problems, tls] } : { layered: applyOverrides(layered, tls), problems }
 }
 
 function withoutTls(layered: Layered): Layered {

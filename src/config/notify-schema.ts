@@ -1,12 +1,12 @@
 // One entry of `notify` as it is written in the file. What it becomes is a `NotifyTarget` (finish-target.ts).
 // One object for all formats, so that a key of another format is told as such.
 import * as z from 'zod/mini'
-import { NOTICE_KINDS } from '../core/telling/notice.ts'
+import { NOTICE_KINDS } from '../notify/rules/notice.ts'
 import { belongs, needs } from './conflict.ts'
 import { secretToken, secretUrl } from './secret-schema.ts'
 import { unique } from './unique.ts'
 import { argument, path, text, word } from './values.ts'
-import { defaulting, judged, optional, said } from './words.ts'
+import { annotate, defaulting, optional, withCheck } from './words.ts'
 
 const WEB = ['json', 'slack', 'discord', 'ntfy'] as const
 
@@ -20,19 +20,19 @@ const address = text(
   },
 )
 
-const to = said(
+const to = annotate(
   z.union([
     address,
-    said(
-      judged(z.array(address), list => (list.length > 0 ? null : '')),
+    annotate(
+      withCheck(z.array(address), list => (list.length > 0 ? null : '')),
       { expected: 'a list of at least one address', example: ['ops@example.com'], minItems: 1 },
     ),
   ]),
   { expected: 'an e-mail address, or a list of these', example: 'ops@example.com' },
 )
 
-const command = said(
-  judged(z.array(argument), list => {
+const command = annotate(
+  withCheck(z.array(argument), list => {
     const [program] = list
     if (program === undefined) return ''
     return program.startsWith('/') ? null : 'The program must be an absolute path, for example "/usr/local/bin/tell".'
@@ -48,8 +48,8 @@ const command = said(
 const LIST_ADVICE =
   'No shell reads it: write the program and each argument as an entry of a list, for example ["/usr/local/bin/tell", "ops"].'
 
-const kinds = said(
-  judged(z.array(word(NOTICE_KINDS)), list => (list.length > 0 ? null : '')),
+const kinds = annotate(
+  withCheck(z.array(word(NOTICE_KINDS)), list => (list.length > 0 ? null : '')),
   {
     expected: 'a list of at least one of "loop", "failed", "unresolved", "crashed" and "recovered"',
     example: ['loop', 'failed'],
@@ -101,7 +101,7 @@ const KEYS: Readonly<Record<string, readonly FileTarget['format'][]>> = {
   command: ['command'],
 }
 
-const target = said(
+const target = annotate(
   shape.check(
     ...Object.entries(KEYS).map(([key, formats]) =>
       belongs<FileTarget>('format', key, file => (formats.includes(file.format) ? null : `format ${listed(formats)}`)),
@@ -116,7 +116,7 @@ const target = said(
   },
 )
 
-export const notify = said(z.array(target).check(unique((entry, at) => targetName(entry, at))), {
+export const notify = annotate(z.array(target).check(unique((entry, at) => targetName(entry, at))), {
   expected: 'a list of targets',
   example: [{ format: 'slack', url: { file: '/etc/netheal/slack-url' } }],
 })

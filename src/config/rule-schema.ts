@@ -1,9 +1,9 @@
-// One entry of `attachments` as it is written in the file. What it becomes is a `Rule` of the core (finish.ts).
+// One entry of `attachments` as it is written in the file. What it becomes is a `Rule` of the core (normalize.ts).
 import * as z from 'zod/mini'
 import { conflicts } from './conflict.ts'
 import { containers, network } from './selectors.ts'
 import { duration, flag, text, whole, word } from './values.ts'
-import { defaulting, optional, said } from './words.ts'
+import { annotate, defaulting, optional } from './words.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -33,9 +33,9 @@ const ipv4 = text({ expected: 'an IPv4 address', example: '10.0.5.20' }, value =
 const when = word(['never', 'after-attach', 'if-unresolved'])
 
 /** The long way to write `restart`. */
-export const restartPolicy = said(
+export const restartPolicy = annotate(
   z.strictObject({
-    when: said(when, {
+    when: annotate(when, {
       absent: 'required in an object',
       description:
         '`never`; `after-attach`: after each attach; `if-unresolved`: only where the names in `resolve` still do not resolve after the grace.',
@@ -51,24 +51,26 @@ export const restartPolicy = said(
   { expected: 'a restart policy', example: { when: 'never' } },
 )
 
-const restart = said(z.union([when, restartPolicy]), {
+const restart = annotate(z.union([when, restartPolicy]), {
   expected: '"never", "after-attach", "if-unresolved" or {"when": ...}',
   example: 'never',
   shorthand: 'when',
 })
 
 const shape = z.strictObject({
-  containers: said(containers, { description: 'Which containers must be on the network: one selector, or a list.' }),
-  network: said(network, {
+  containers: annotate(containers, {
+    description: 'Which containers must be on the network: one selector, or a list.',
+  }),
+  network: annotate(network, {
     description: 'Which network: a name, an id, or `{"of": CONTAINER}` for the one that this container is on.',
   }),
   resolve: defaulting(
-    said(z.array(hostName), { expected: 'a list of host names', example: ['supabase-db'] }),
+    annotate(z.array(hostName), { expected: 'a list of host names', example: ['supabase-db'] }),
     [],
     'Names that must resolve inside the container once it is attached.',
   ),
   aliases: optional(
-    said(z.array(alias), { expected: 'a list of host names', example: ['backend'] }),
+    annotate(z.array(alias), { expected: 'a list of host names', example: ['backend'] }),
     'those it had',
     'Names by which the others on the network find the container.',
   ),
@@ -88,7 +90,7 @@ const shape = z.strictObject({
 })
 
 /** One entry of `attachments`. */
-export const rule = said(
+export const rule = annotate(
   shape.check(
     conflicts(['containers', 'ipv4'], (file: FileRule) => {
       if (file.ipv4 === undefined || isSingle(file.containers)) return null

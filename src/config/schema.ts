@@ -1,5 +1,5 @@
 // The one schema of the config file. config.schema.json, the README's table, the names of the environment variables
-// and every message about a wrong value come from here. It describes the file; finish.ts makes the units plain.
+// and every message about a wrong value come from here. It describes the file; normalize.ts makes the units plain.
 import * as z from 'zod/mini'
 import { conflicts } from './conflict.ts'
 import { diagnose } from './diagnose-schema.ts'
@@ -9,7 +9,7 @@ import { notify } from './notify-schema.ts'
 import { rule } from './rule-schema.ts'
 import { secretUrl } from './secret-schema.ts'
 import { cron, duration, flag, path, size, text, timeOfDay, whole, word } from './values.ts'
-import { defaulting, judged, optional, said, wordsOf } from './words.ts'
+import { annotate, defaulting, optional, withCheck, wordsOf } from './words.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -17,8 +17,8 @@ const DAY = 24 * 60 * MINUTE
 const KIB = 1024
 const GIB = 1024 ** 3
 
-const attachments = said(
-  judged(z.array(rule), rules => (rules.length > 0 ? null : '')),
+const attachments = annotate(
+  withCheck(z.array(rule), rules => (rules.length > 0 ? null : '')),
   {
     expected: 'a list of at least one attachment',
     example: [{ containers: ['pms-backend'], network: 'bccg4gs4o4kgsowocw08wkw4' }],
@@ -27,7 +27,7 @@ const attachments = said(
   },
 )
 
-const poll = said(z.union([cron(), z.literal(false)]), {
+const poll = annotate(z.union([cron(), z.literal(false)]), {
   expected: 'a cron expression in quotes, or false',
   example: '*/2 * * * *',
 })
@@ -90,7 +90,7 @@ const lock = z.strictObject({
   directory: defaulting(path('/run/netheal'), '/run/netheal', 'Where the lock is that keeps a second healer away.'),
 })
 
-const tls = said(
+const tls = annotate(
   z
     .strictObject({
       ca: optional(
@@ -145,10 +145,10 @@ const metrics = z.strictObject({
 })
 
 /** The config file. */
-export const fileSchema = said(
+export const fileSchema = annotate(
   z.strictObject({
     $schema: optional(
-      said(z.string(), { expected: 'the place of config.schema.json', example: './config.schema.json' }),
+      annotate(z.string(), { expected: 'the place of config.schema.json', example: './config.schema.json' }),
       'none',
       'For editors: where config.schema.json is. netheal does not look at it.',
     ),
@@ -174,5 +174,5 @@ export type FileConfig = z.output<typeof fileSchema>
 function section<S extends z.ZodMiniObject>(schema: S, description: string): z.ZodMiniPrefault<S> {
   const [key, inner] = Object.entries(schema._zod.def.shape)[0] ?? []
   const example = key === undefined || inner === undefined ? {} : { [key]: wordsOf(inner).example }
-  return defaulting(said(schema, { expected: 'an object', example }), {} as z.input<S>, description)
+  return defaulting(annotate(schema, { expected: 'an object', example }), {} as z.input<S>, description)
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { urlFault } from './url.ts'
 import { text } from './values.ts'
-import { judged, said } from './words.ts'
+import { annotate, withCheck } from './words.ts'
 
 const WAYS = '{"env": "NAME"} or {"file": "/path"}'
 
@@ -35,15 +35,15 @@ const file = text(
 )
 
 /** Where a secret is found. */
-const place = said(
-  judged(z.strictObject({ env: z.optional(env), file: z.optional(file) }), way =>
+const place = annotate(
+  withCheck(z.strictObject({ env: z.optional(env), file: z.optional(file) }), way =>
     Object.keys(way).length === 1 ? null : 'Write exactly one of "env" and "file".',
   ),
   { expected: WAYS, example: { file: '/etc/netheal/slack-url' }, minProperties: 1, maxProperties: 1 },
 )
 
 /** The other way to write a secret URL. */
-const plainUrl = said(judged(z.string(), urlFault), {
+const plainUrl = annotate(withCheck(z.string(), urlFault), {
   expected: 'an http:// or https:// URL',
   example: 'https://example.com/hook',
   minLength: 1,
@@ -51,7 +51,7 @@ const plainUrl = said(judged(z.string(), urlFault), {
 
 /** A URL that must not be shown: whoever has it may use it. @param file the file of the example */
 export function secretUrl(file: string): z.ZodMiniUnion<readonly [typeof plainUrl, typeof place]> {
-  return said(z.union([plainUrl, place]), {
+  return annotate(z.union([plainUrl, place]), {
     expected: `an http:// or https:// URL, ${WAYS}`,
     example: { file: `/etc/netheal/${file}` },
     secret: true,
@@ -59,8 +59,8 @@ export function secretUrl(file: string): z.ZodMiniUnion<readonly [typeof plainUr
 }
 
 /** A secret that is never written in the config itself. */
-export const secretToken = said(
-  judged(place, () => null),
+export const secretToken = annotate(
+  withCheck(place, () => null),
   {
     expected: WAYS,
     example: { file: '/etc/netheal/ntfy-token' },

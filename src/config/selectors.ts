@@ -3,7 +3,7 @@
 import * as z from 'zod/mini'
 import { quoted } from './shown.ts'
 import { text } from './values.ts'
-import { judged, said } from './words.ts'
+import { annotate, withCheck } from './words.ts'
 
 const CONTAINER = 'a container name, or an object with "label", "compose" or "coolify"'
 const WAY = 'one of {"label": {...}}, {"compose": "project/service"} and {"coolify": "name or uuid"}'
@@ -27,11 +27,11 @@ const name = text(
 const NAME_RULE =
   'Container names have letters, digits, "_", "." and "-" only, and begin with a letter or a digit; "*" stands for any of them.'
 
-const label = said(
-  judged(
+const label = annotate(
+  withCheck(
     z.record(
       z.string(),
-      said(z.string(), {
+      annotate(z.string(), {
         expected: 'the value of the label, as a string',
         example: 'production',
         advise: got => (typeof got === 'number' || typeof got === 'boolean' ? `Write "${got}".` : null),
@@ -68,11 +68,11 @@ const coolify = text(
 )
 
 /** One way to choose containers. */
-export const containerSelector = said(
+export const containerSelector = annotate(
   z.union([
     name,
-    said(
-      judged(
+    annotate(
+      withCheck(
         z.strictObject({ label: z.optional(label), compose: z.optional(compose), coolify: z.optional(coolify) }),
         way => (Object.keys(way).length === 1 ? null : 'Write exactly one of "label", "compose" and "coolify".'),
       ),
@@ -83,11 +83,11 @@ export const containerSelector = said(
 )
 
 /** One way to choose containers, or a list of them. */
-export const containers = said(
+export const containers = annotate(
   z.union([
     ...containerSelector._zod.def.options,
-    said(
-      judged(z.array(containerSelector), list => (list.length > 0 ? null : '')),
+    annotate(
+      withCheck(z.array(containerSelector), list => (list.length > 0 ? null : '')),
       { expected: 'a container or a list of at least one', example: [BACKEND], minItems: 1 },
     ),
   ]),
@@ -108,12 +108,12 @@ const networkName = text(
   },
 )
 
-export const network = said(
+export const network = annotate(
   z.union([
     networkName,
-    said(
+    annotate(
       z.strictObject({
-        of: said(z.union(containerSelector._zod.def.options), {
+        of: annotate(z.union(containerSelector._zod.def.options), {
           expected: CONTAINER,
           example: 'supabase-db',
           description: 'A container: the network is the one that it is on, looked up afresh each time.',

@@ -1,28 +1,28 @@
 // The kinds of single values that the config is made of: text, numbers, durations, sizes, paths, times of the day.
-// Each says what it expects and what to write instead; none changes the value (finish.ts makes the units plain).
+// Each says what it expects and what to write instead; none changes the value (normalize.ts makes the units plain).
 import * as z from 'zod/mini'
 import { cronFault } from './cron.ts'
 import { DURATION, durationAdvice, durationText, parseDuration } from './duration.ts'
 import { UNSEEN } from './shown.ts'
 import { parseSize, SIZE, sizeAdvice, sizeText } from './size.ts'
-import { judged, said, type Words } from './words.ts'
+import { annotate, type Words, withCheck } from './words.ts'
 
 type Text = z.ZodMiniString<string>
 
 /** Text that is not empty and has no invisible characters; `judge` says what else must be true of it. */
 export function text(about: Words, judge: (value: string) => string | null = () => null): Text {
-  const schema = judged(z.string(), value => {
+  const schema = withCheck(z.string(), value => {
     if (value === '') return ''
     if (UNSEEN.test(value)) return 'It has a control or invisible character in it: take that out.'
     if (value.trim() !== value) return `It has a space at an end: write ${JSON.stringify(value.trim())}.`
     return judge(value)
   })
-  return said(schema, { minLength: 1, ...about })
+  return annotate(schema, { minLength: 1, ...about })
 }
 
 /** A whole number from `from` to `to`, both included. */
 export function whole(from: number, to: number, example: number): z.ZodMiniNumber<number> {
-  return said(z.number().check(z.int(), z.gte(from), z.lte(to)), {
+  return annotate(z.number().check(z.int(), z.gte(from), z.lte(to)), {
     expected: `a whole number from ${from} to ${to}`,
     example,
     advise: got => (typeof got === 'string' && /^-?\d{1,9}$/.test(got) ? `Write ${Number(got)} without quotes.` : null),
@@ -31,7 +31,7 @@ export function whole(from: number, to: number, example: number): z.ZodMiniNumbe
 
 /** True or false. */
 export function flag(example: boolean): z.ZodMiniBoolean<boolean> {
-  return said(z.boolean(), { expected: 'true or false', example, advise: unquoted })
+  return annotate(z.boolean(), { expected: 'true or false', example, advise: unquoted })
 }
 
 function unquoted(got: unknown): string | null {
@@ -44,7 +44,7 @@ export function word<const T extends readonly [string, ...string[]]>(
 ): z.ZodMiniEnum<z.core.util.ToEnum<T[number]>> {
   const list = choices.map(choice => JSON.stringify(choice))
   const last = list.pop()
-  return said(z.enum(choices), {
+  return annotate(z.enum(choices), {
     expected: list.length === 0 ? `${last}` : `${list.join(', ')} or ${last}`,
     example: choices[0],
   })
@@ -106,8 +106,8 @@ export function cron(): Text {
 }
 
 /** One word of a command: any text that a program can be given. */
-export const argument: Text = said(
-  judged(z.string(), value => (value.includes('\u0000') ? 'It has a NUL character in it: take that out.' : null)),
+export const argument: Text = annotate(
+  withCheck(z.string(), value => (value.includes('\u0000') ? 'It has a NUL character in it: take that out.' : null)),
   { expected: 'a word of the command, as a string', example: '-v', advise: numeral },
 )
 

@@ -35,7 +35,7 @@ export function wordsOf(schema: z.core.$ZodType): Words {
 }
 
 /** Says something (more) about a schema, and gives it back. */
-export function said<S extends z.core.$ZodType>(schema: S, about: Words): S {
+export function annotate<S extends z.core.$ZodType>(schema: S, about: Words): S {
   words.add(schema, { ...words.get(schema), ...about })
   return schema
 }
@@ -46,7 +46,7 @@ export function defaulting<S extends z.ZodMiniType>(
   value: z.input<S>,
   description: string,
 ): z.ZodMiniPrefault<S> {
-  return said(z.prefault(schema, value), { description })
+  return annotate(z.prefault(schema, value), { description })
 }
 
 /** A key that may be left out, without a value that stands for that; `absent` says what happens then. */
@@ -55,14 +55,14 @@ export function optional<S extends z.ZodMiniType>(
   absent: string,
   description: string,
 ): z.ZodMiniOptional<S> {
-  return said(z.optional(schema), { description, absent })
+  return annotate(z.optional(schema), { description, absent })
 }
 
 /**
  * A schema with a verdict of its own beside its type.
  * @param judge null when the value is good, else what to write instead as a sentence (empty: the example will do)
  */
-export function judged<S extends z.ZodMiniType>(schema: S, judge: (value: z.output<S>) => string | null): S {
+export function withCheck<S extends z.ZodMiniType>(schema: S, judge: (value: z.output<S>) => string | null): S {
   const checked = schema.check(
     z.check<z.output<S>>(payload => {
       const advice = judge(payload.value)

@@ -2,7 +2,7 @@
 import type { Warning } from './action.ts'
 import type { Attachment } from './attachment.ts'
 import { composeOf, identityOf } from './identity.ts'
-import type { Memory } from './memory.ts'
+import type { State } from './state.ts'
 import type { Container, Network, World } from './world.ts'
 
 export interface Aliases {
@@ -16,10 +16,10 @@ export function aliasesFor(
   container: Container,
   network: Network,
   world: World,
-  memory: Memory,
+  state: State,
 ): Aliases {
   const wanted =
-    attachment.rule.aliases ?? remembered(attachment.key, container.id, memory) ?? native(container, network)
+    attachment.rule.aliases ?? remembered(attachment.key, container.id, state) ?? native(container, network)
   const aliases: string[] = []
   const warnings: Warning[] = []
   for (const alias of new Set(wanted)) {
@@ -37,8 +37,8 @@ export function aliasesFor(
 }
 
 /** What it had when it was last seen: the same container first, else its newest predecessor. */
-function remembered(key: string, containerId: string, memory: Memory): readonly string[] | null {
-  const seen = memory.attachments[key]?.seen ?? {}
+function remembered(key: string, containerId: string, state: State): readonly string[] | null {
+  const seen = state.attachments[key]?.seen ?? {}
   const own = seen[containerId]?.aliases
   if (own !== undefined && own !== null) return own
   const before = Object.values(seen)

@@ -2,7 +2,7 @@
 // never from events: a stop, a crash and a restart send the same events as a detach, but leave the entry.
 import { type Attachment, entryFor, networkLabel } from './attachment.ts'
 import { isCoolify, isDeployment } from './identity.ts'
-import type { Deployment, Memory, Seen } from './memory.ts'
+import type { Deployment, ObservedContainer, State } from './state.ts'
 import type { Container, World } from './world.ts'
 
 export type DetachCause =
@@ -39,16 +39,16 @@ export interface Detach {
 const MINUTE = 60_000
 
 /** The detaches that this look shows and no earlier one did. Call it before the memory takes the look in. */
-export function detachesIn(
+export function findDetaches(
   attachments: readonly Attachment[],
   world: World,
-  memory: Memory,
+  state: State,
   now: number,
 ): readonly Detach[] {
   return attachments.flatMap(attachment => {
     const { container } = attachment
     if (container === null) return []
-    const seen = memory.attachments[attachment.key]?.seen ?? {}
+    const seen = state.attachments[attachment.key]?.seen ?? {}
     const found = lossOf(attachment, container, seen, world)
     if (found === null) return []
     const { cause, before, previousId } = found
@@ -68,7 +68,7 @@ export function detachesIn(
           startedAt: container.run?.startedAt ?? null,
           exitCode: container.run?.exitCode ?? null,
           coolify: isCoolify(container),
-          deployment: deploymentAround(memory.deployments, world, previousId === null ? now : container.createdAt),
+          deployment: deploymentAround(state.deployments, world, previousId === null ? now : container.createdAt),
         },
       },
     ]
@@ -77,14 +77,14 @@ export function detachesIn(
 
 interface Loss {
   readonly cause: DetachCause
-  readonly before: Seen
+  readonly before: ObservedContainer
   readonly previousId: string | null
 }
 
 function lossOf(
   attachment: Attachment,
   container: Container,
-  seen: Readonly<Record<string, Seen>>,
+  seen: Readonly<Record<string, ObservedContainer>>,
   world: World,
 ): Loss | null {
   const own = seen[container.id]
@@ -99,7 +99,12 @@ function lossOf(
 }
 
 /** The same container as before. Its entry is what counts, whether it runs or not. */
-function lossOfSame(attachment: Attachment, container: Container, own: Seen, world: World): DetachCause | null {
+function lossOfSame(
+  attachment: Attachment,
+  container: Container,
+  own: ObservedContainer,
+  world: World,
+): DetachCause | null {
   if (attachment.network.kind !== 'found') {
     if (!world.networks.some(n => n.id === own.networkId)) return 'network-removed'
     return entryGone(container, own) ? 'explicit' : null
@@ -115,7 +120,7 @@ function lossOfSame(attachment: Attachment, container: Container, own: Seen, wor
   return running && entry.endpointId === '' ? 'explicit' : null
 }
 
-function entryGone(container: Container, own: Seen): boolean {
+function entryGone(container: Container, own: ObservedContainer): boolean {
   return !container.endpoints.some(e => e.networkId === own.networkId || e.network === own.networkName)
 }
 
@@ -131,7 +136,10 @@ export function holds(attachment: Attachment, container: Container, world: World
 }
 
 /** The newest container of this identity that was attached and is not younger than this one. */
-function predecessor(container: Container, seen: Readonly<Record<string, Seen>>): { id: string; seen: Seen } | null {
+function predecessor(
+  container: Container,
+  seen: Readonly<Record<string, ObservedContainer>>,
+): { id: string; seen: ObservedContainer } | null {
   const before = Object.entries(seen)
     .map(([id, s]) => ({ id, seen: s }))
     // A list tells the creation in whole seconds.

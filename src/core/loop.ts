@@ -3,7 +3,7 @@
 import { MAX_BACKOFF } from './backoff.ts'
 import type { Detach, DetachCause } from './detach.ts'
 import { assertNever } from './errors.ts'
-import type { Memory, Starts } from './memory.ts'
+import type { Starts, State } from './state.ts'
 
 export type LoopKind = 'detach-loop' | 'restart-loop'
 export type LoopSource = 'coolify-redeploy' | 'redeploy' | 'network-recreated' | 'outside-detach' | 'outside-restart'
@@ -41,22 +41,22 @@ export interface LoopChange {
 }
 
 /** The loops after this pass. A flagged one stays, and counts on, until it has been quiet for `clearAfter`. */
-export function loopsNow(memory: Memory, settings: LoopSettings, now: number): LoopChange {
-  const before = new Map(memory.loops.map(l => [l.key, l]))
-  const found = [...detachLoops(memory, before, settings, now), ...restartLoops(memory, before, settings, now)]
+export function updateLoops(state: State, settings: LoopSettings, now: number): LoopChange {
+  const before = new Map(state.loops.map(l => [l.key, l]))
+  const found = [...detachLoops(state, before, settings, now), ...restartLoops(state, before, settings, now)]
   const kept = new Set(found.map(l => l.key))
   return {
     loops: found,
     flagged: found.filter(l => !before.has(l.key)),
-    cleared: memory.loops.filter(l => !kept.has(l.key)),
+    cleared: state.loops.filter(l => !kept.has(l.key)),
   }
 }
 
 type Before = ReadonlyMap<string, Loop>
 
-function detachLoops(memory: Memory, before: Before, settings: LoopSettings, now: number): Loop[] {
+function detachLoops(state: State, before: Before, settings: LoopSettings, now: number): Loop[] {
   const loops: Loop[] = []
-  for (const [key, detaches] of Map.groupBy(memory.detaches, d => d.key)) {
+  for (const [key, detaches] of Map.groupBy(state.detaches, d => d.key)) {
     const inLoop = partOfLoop(
       detaches.map(d => d.at),
       before.get(key),
@@ -80,8 +80,8 @@ function detachLoops(memory: Memory, before: Before, settings: LoopSettings, now
   return loops
 }
 
-function restartLoops(memory: Memory, before: Before, settings: LoopSettings, now: number): Loop[] {
-  return Object.entries(memory.starts).flatMap(([id, starts]: [string, Starts]) => {
+function restartLoops(state: State, before: Before, settings: LoopSettings, now: number): Loop[] {
+  return Object.entries(state.starts).flatMap(([id, starts]: [string, Starts]) => {
     const inLoop = partOfLoop(starts.times, before.get(id), settings, now)
     if (inLoop.length === 0) return []
     return [

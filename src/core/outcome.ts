@@ -2,8 +2,8 @@
 import type { Action } from './action.ts'
 import type { Detach, DetachCause } from './detach.ts'
 import { type ErrorCode, isGone } from './errors.ts'
+import type { Observation } from './observation.ts'
 import type { Plan } from './plan.ts'
-import type { Look } from './remember.ts'
 
 /** What was tried and what the engine said. Milliseconds are those of the engine's calls. */
 export interface Attempt {
@@ -48,16 +48,16 @@ export interface Outcome {
   /** It joined before its first process started; null where that is no question. */
   readonly beforeStart: boolean | null
   /** Attached, and taken away again before the second look: nothing failed but the peace. */
-  readonly taken: boolean
+  readonly detachedAgain: boolean
   readonly gone: boolean
   readonly error: string | null
   readonly hint: string | null
 }
 
 /** `look` is the second one, planned without restraints; `detaches` are those that it showed. */
-export function settle(
+export function verifyAttempts(
   attempts: readonly Attempt[],
-  look: Look,
+  look: Observation,
   detaches: readonly Detach[],
   causeOf: (action: Action) => DetachCause | null,
 ): readonly Outcome[] {
@@ -75,7 +75,7 @@ export function settle(
     const named = `${action.key} ${action.container}`
     const isWaiting = waiting.has(named) || (action.effect === 'at-next-start' && stopped.has(named))
     const isAttached = attached.has(pairOf(action))
-    const taken = error === null && lost.has(pairOf(action))
+    const detachedAgain = error === null && lost.has(pairOf(action))
     const kind = isAttached ? 'verified' : error !== null && !isWaiting ? 'failed' : 'unverified'
     const stale = error?.code === 'endpoint-exists' && kind === 'failed'
     return {
@@ -83,19 +83,19 @@ export function settle(
       action,
       cause: causeOf(action),
       milliseconds: attempt.milliseconds,
-      // Restarts and proofs come afterwards (heal/aftercare.ts).
+      // Restarts and proofs come afterwards (heal/follow-up.ts).
       restarted: false,
       started: false,
       resolved: null,
       resolutions: [],
       waiting: kind === 'unverified' && isWaiting,
       beforeStart: action.effect === 'before-start' ? startedAfter(attempt, look) : null,
-      taken,
+      detachedAgain,
       gone:
         kind !== 'verified' &&
         ((error !== null && isGone(error.code)) ||
           !(wanted.has(pairOf(action)) || isWaiting || isBlocked(after, action))),
-      error: kind === 'verified' || isWaiting ? null : (error?.message ?? unverifiedWords(action, taken)),
+      error: kind === 'verified' || isWaiting ? null : (error?.message ?? unverifiedWords(action, detachedAgain)),
       hint:
         kind === 'verified' || isWaiting
           ? null
@@ -111,14 +111,15 @@ function isBlocked(after: Plan, action: Action): boolean {
 }
 
 /** A `docker run` may start the container while the call is under way: then the call waits, and ends after the start. */
-function startedAfter({ action, endedAt }: Attempt, look: Look): boolean {
+function startedAfter({ action, endedAt }: Attempt, look: Observation): boolean {
   const container = look.world.containers.find(c => c.id === action.containerId)
   const startedAt = container?.run?.startedAt ?? null
   return container?.status === 'created' || startedAt === null || startedAt > endedAt
 }
 
-function unverifiedWords(action: Action, taken: boolean): string {
-  if (taken) return `${action.container} was attached, and taken off ${action.network} again before a second look`
+function unverifiedWords(action: Action, detachedAgain: boolean): string {
+  if (detachedAgain)
+    return `${action.container} was attached, and taken off ${action.network} again before a second look`
   return `the engine accepted it, but a second look shows ${action.container} without an endpoint on ${action.network}`
 }
 

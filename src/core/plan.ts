@@ -1,13 +1,13 @@
 // The one decision of the product: what would have to be done, as pure data (DESIGN 4). `check` prints this value,
 // `once` and `run` apply it, and a second plan on a second look is how they verify.
 import type { Action, Blocked, Satisfied, Skipped } from './action.ts'
-import { type Answer, attach, block, repair, type Situation, satisfied, skip, swarm, twinHint } from './answer.ts'
 import { type Attachment, entryFor } from './attachment.ts'
 import { emptinessOf } from './emptiness.ts'
 import { assertNever } from './errors.ts'
 import { isSwarmTask } from './identity.ts'
-import type { Memory } from './memory.ts'
+import { attach, block, type PlanItem, repair, type Situation, satisfied, skip, swarm, twinHint } from './plan-item.ts'
 import { type Restraint, restrain } from './restraint.ts'
+import type { State } from './state.ts'
 import type { Container, Endpoint, Network, World } from './world.ts'
 
 export interface Plan {
@@ -24,13 +24,13 @@ export interface Plan {
 export function plan(
   attachments: readonly Attachment[],
   world: World,
-  memory: Memory,
+  state: State,
   restraint: Restraint,
   now: number,
 ): Plan {
-  const situation: Situation = { world, memory, now, emptiness: emptinessOf(attachments, world) }
+  const situation: Situation = { world, state, now, emptiness: emptinessOf(attachments, world) }
   const items = attachments.map(attachment =>
-    restrain(decide(attachment, situation, restraint), attachment, memory, restraint, now),
+    restrain(decide(attachment, situation, restraint), attachment, state, restraint, now),
   )
   return {
     actions: items.filter(i => i.kind === 'attach' || i.kind === 'repair'),
@@ -41,7 +41,7 @@ export function plan(
 }
 
 /** The rows of DESIGN 4, from the top. */
-function decide(attachment: Attachment, situation: Situation, restraint: Restraint): Answer {
+function decide(attachment: Attachment, situation: Situation, restraint: Restraint): PlanItem {
   const { container, network: answer } = attachment
   if (container === null) return skip(attachment, 'container-missing')
   switch (container.status) {
@@ -82,7 +82,7 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
   if (entry.networkId !== network.id && situation.world.networks.some(n => n.id === entry.networkId)) {
     return block(attachment, 'network-ambiguous', twinHint(entry, container))
   }
-  switch (standing(entry, container, network)) {
+  switch (withoutAttachment(entry, container, network)) {
     case 'live':
       return satisfied(attachment, container, network, situation)
     case 'waiting':
@@ -100,7 +100,7 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
  * container can never start again, even after the network is made anew (ENGINE.md; ExitCode 128 is how that shows).
  * DESIGN 4 repairs after the failed start; the entry is as dead before, so the start need not fail first.
  */
-function decideExited(attachment: Attachment, container: Container, situation: Situation): Answer {
+function decideExited(attachment: Attachment, container: Container, situation: Situation): PlanItem {
   const { network: answer } = attachment
   if (answer.kind !== 'found' || isSwarmTask(container)) return skip(attachment, 'not-running')
   const entry = entryFor(container, answer.network)
@@ -113,7 +113,11 @@ function decideExited(attachment: Attachment, container: Container, situation: S
  * `live`: attached, now. `waiting`: takes effect at the next start. `dead`: an old network's id, or the empty endpoint
  * that a failed connect leaves on a running container.
  */
-export function standing(entry: Endpoint, container: Container, network: Network): 'live' | 'waiting' | 'dead' {
+export function withoutAttachment(
+  entry: Endpoint,
+  container: Container,
+  network: Network,
+): 'live' | 'waiting' | 'dead' {
   const current = entry.networkId === network.id
   const running = container.status === 'running' || container.status === 'paused'
   if (running) return current && entry.endpointId !== '' ? 'live' : 'dead'

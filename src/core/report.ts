@@ -4,17 +4,17 @@ import type { Action, Blocked, Warning } from './action.ts'
 import type { Detach, DetachCause } from './detach.ts'
 import type { Entry, Verb } from './entry.ts'
 import { type Loop, type LoopChange, remedyFor } from './loop.ts'
-import type { Memory } from './memory.ts'
 import type { Attempt, Outcome } from './outcome.ts'
 import type { Plan } from './plan.ts'
+import type { State } from './state.ts'
 
 /** The loss that is not healed yet: what FIXING names as its cause. Null: it was never seen attached. */
-export function causeOf(action: Action, memory: Memory): DetachCause | null {
-  return memory.attachments[action.key]?.seen[action.containerId]?.lost ?? null
+export function causeOf(action: Action, state: State): DetachCause | null {
+  return state.attachments[action.key]?.seen[action.containerId]?.lost ?? null
 }
 
 /** What is about to be done, and what was lost without anything being done about it. Written before the first call. */
-export function intents(plan: Plan, detaches: readonly Detach[], memory: Memory, at: number): readonly Entry[] {
+export function intentEntries(plan: Plan, detaches: readonly Detach[], state: State, at: number): readonly Entry[] {
   const acted = new Set(plan.actions.map(a => `${a.key} ${a.containerId}`))
   const left = detaches.filter(d => !acted.has(`${d.key} ${d.evidence.containerId}`))
   return [
@@ -29,15 +29,15 @@ export function intents(plan: Plan, detaches: readonly Detach[], memory: Memory,
         why: whyLeft(d, plan),
       }),
     ),
-    ...plan.actions.flatMap(action => intent(action, detaches, memory, at)),
+    ...plan.actions.flatMap(action => intent(action, detaches, state, at)),
   ]
 }
 
-function intent(action: Action, detaches: readonly Detach[], memory: Memory, at: number): readonly Entry[] {
+function intent(action: Action, detaches: readonly Detach[], state: State, at: number): readonly Entry[] {
   const { container, network } = action
   const detach = detaches.find(d => d.key === action.key && d.evidence.containerId === action.containerId)
   const verb: Verb = action.kind === 'attach' ? 'connect' : 'repair'
-  const cause = causeOf(action, memory)
+  const cause = causeOf(action, state)
   return [
     { kind: 'fixing', at, container, network, why: action.why, cause, evidence: detach?.evidence ?? null },
     ...action.warnings.filter(w => w.code !== 'network-empty').map(w => warningEntry(w, container, network, at)),
@@ -69,7 +69,7 @@ function whyLeft(detach: Detach, plan: Plan): string {
 }
 
 /** What became of the actions. `retryIn`: milliseconds until a failed one is tried again. */
-export function results(
+export function outcomeEntries(
   outcomes: readonly Outcome[],
   retryIn: (outcome: Outcome) => number | null,
   at: number,
@@ -111,7 +111,7 @@ function goneEntry({ action }: Outcome, at: number): Entry {
 }
 
 /** The engine went away before anybody could look again. */
-export function unseen(attempts: readonly Attempt[], error: string, at: number): readonly Entry[] {
+export function unverifiedEntries(attempts: readonly Attempt[], error: string, at: number): readonly Entry[] {
   return attempts.map(({ action, error: refused }) => {
     const { container, network } = action
     const verb: Verb = action.kind === 'attach' ? 'connect' : 'repair'
@@ -170,21 +170,21 @@ export function warningEntry(warning: Warning, container: string, network: strin
  * @param isFull the plan is of a full look. Another one has the rest of the world from before, where a stack that has been
  *   started since still seems to be down: it says nothing new about who else is on a network.
  */
-export function standing(
+export function standingProblems(
   plan: Plan,
-  memory: Memory,
+  state: State,
   at: number,
   isFull: boolean,
-): { readonly entries: readonly Entry[]; readonly memory: Memory } {
+): { readonly entries: readonly Entry[]; readonly state: State } {
   const now = new Map<string, { code: string; entry: Entry }>()
   for (const blocked of plan.blocked) now.set(blocked.key, { code: blocked.reason, entry: blockedEntry(blocked, at) })
   for (const item of [...plan.actions, ...plan.satisfied]) {
     const empty = item.warnings.find(w => w.code === EMPTY)
-    const isOld = memory.attachments[item.key]?.reported === EMPTY
+    const isOld = state.attachments[item.key]?.reported === EMPTY
     if (isFull ? empty !== undefined : isOld)
       now.set(item.key, { code: EMPTY, entry: emptyEntry(empty, item.container, item.network, at) })
   }
-  const news = [...now].filter(([key, { code }]) => memory.attachments[key]?.reported !== code)
+  const news = [...now].filter(([key, { code }]) => state.attachments[key]?.reported !== code)
   const said = new Set<string>()
   const entries = news.flatMap(([, { code, entry }]) => {
     if (code !== EMPTY || entry.kind !== 'warning') return [entry]
@@ -192,11 +192,11 @@ export function standing(
     said.add(entry.network ?? '')
     return [entry]
   })
-  const keys = Object.entries(memory.attachments)
+  const keys = Object.entries(state.attachments)
   const changed = keys.some(([key, a]) => a.reported !== (now.get(key)?.code ?? null))
-  if (!changed) return { entries, memory }
+  if (!changed) return { entries, state }
   const attachments = Object.fromEntries(keys.map(([key, a]) => [key, { ...a, reported: now.get(key)?.code ?? null }]))
-  return { entries, memory: { ...memory, attachments } }
+  return { entries, state: { ...state, attachments } }
 }
 
 const EMPTY = 'network-empty'

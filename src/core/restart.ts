@@ -2,13 +2,13 @@
 import type { RestartDecision, Warning } from './action.ts'
 import type { Attachment } from './attachment.ts'
 import { span } from './entry.ts'
-import type { Memory } from './memory.ts'
 import type { RestartPolicy } from './rule.ts'
+import type { State } from './state.ts'
 import type { Container } from './world.ts'
 
 const HOUR = 3_600_000
 
-export interface RestartAnswer {
+export interface RestartVerdict {
   readonly decision: RestartDecision
   /** Why the rule's restart is refused now, null when it is not. */
   readonly refused: Warning | null
@@ -18,12 +18,12 @@ export interface RestartAnswer {
 export function restartDecision(
   attachment: Attachment,
   container: Container,
-  memory: Memory,
+  state: State,
   now: number,
-): RestartAnswer {
+): RestartVerdict {
   const policy = attachment.rule.restart
   if (policy.when === 'never' || container.status !== 'running') return { decision: { kind: 'none' }, refused: null }
-  const refusal = refusalOf(policy, memory.restarts[attachment.identity] ?? [], now)
+  const refusal = refusalOf(policy, state.restarts[attachment.identity] ?? [], now)
   if (refusal !== null) {
     return {
       decision: { kind: 'none' },
@@ -49,7 +49,7 @@ export function refusalOf(policy: RestartPolicy, times: readonly number[], now: 
 }
 
 /** Counted before it happens, so that a crash in the middle cannot lead to a second one. */
-export function withRestart(memory: Memory, identity: string, now: number): Memory {
-  const times = (memory.restarts[identity] ?? []).filter(at => now - at < 24 * HOUR)
-  return { ...memory, restarts: { ...memory.restarts, [identity]: [...times, now] } }
+export function withRestart(state: State, identity: string, now: number): State {
+  const times = (state.restarts[identity] ?? []).filter(at => now - at < 24 * HOUR)
+  return { ...state, restarts: { ...state.restarts, [identity]: [...times, now] } }
 }

@@ -1,9 +1,10 @@
 // What holds an action back although the world asks for it: a pause, a failure a moment ago, a loop.
-import { type Answer, skip } from './answer.ts'
+
 import type { Attachment } from './attachment.ts'
 import { MAX_BACKOFF } from './backoff.ts'
 import { loopDelay } from './loop.ts'
-import type { Memory } from './memory.ts'
+import { type PlanItem, skip } from './plan-item.ts'
+import type { State } from './state.ts'
 
 /** What holds actions back, whatever the world looks like. */
 export interface Restraint {
@@ -16,24 +17,24 @@ export interface Restraint {
 }
 
 /** Nothing is decided about a container whose inspect hangs: a list may be older than what happened to it. */
-export function isSilent(containerId: string, { silent }: Pick<Restraint, 'silent'>, now: number): boolean {
+export function isUnresponsive(containerId: string, { silent }: Pick<Restraint, 'silent'>, now: number): boolean {
   const until = silent.get(containerId)
   return until !== undefined && now < until
 }
 
 /** Holds an action back: paused, a container that does not answer, failed a moment ago and nothing has changed, or looping under `"onLoop": "back-off"`. */
 export function restrain(
-  item: Answer,
+  item: PlanItem,
   attachment: Attachment,
-  memory: Memory,
+  state: State,
   restraint: Restraint,
   now: number,
-): Answer {
+): PlanItem {
   if (item.kind !== 'attach' && item.kind !== 'repair') return item
   if (restraint.pausedUntil !== null) return skip(attachment, 'paused', restraint.pausedUntil)
-  if (isSilent(item.containerId, restraint, now))
+  if (isUnresponsive(item.containerId, restraint, now))
     return skip(attachment, 'backing-off', restraint.silent.get(item.containerId) ?? null)
-  const backoff = memory.backoffs[item.key]
+  const backoff = state.backoffs[item.key]
   if (
     backoff !== undefined &&
     now < backoff.until &&
@@ -44,7 +45,7 @@ export function restrain(
     return skip(attachment, 'backing-off', backoff.until)
   }
   if (attachment.rule.onLoop === 'back-off') {
-    const due = loopDelay(memory.loops, item.key, now)
+    const due = loopDelay(state.loops, item.key, now)
     if (due !== null) return skip(attachment, 'looping', due)
   }
   return item

@@ -1,16 +1,17 @@
 // Starts from outside: the same container id whose StartedAt moves while RestartCount does not grow (the runbook's case B).
-import type { Memory, Seen, Starts } from './memory.ts'
-import type { Look } from './remember.ts'
+
+import type { Observation } from './observation.ts'
+import type { ObservedContainer, Starts, State } from './state.ts'
 import type { Container } from './world.ts'
 
 const HOUR = 3_600_000
 const KEPT = 50
 
 /** The memory's starts after this look. A restart that netheal made itself, and one by the restart policy, do not count. */
-export function startsAfter(memory: Memory, look: Look, now: number): Readonly<Record<string, Starts>> {
+export function startsAfter(state: State, look: Observation, now: number): Readonly<Record<string, Starts>> {
   const starts: Record<string, Starts> = {}
   let changed = false
-  for (const [id, known] of Object.entries(memory.starts)) {
+  for (const [id, known] of Object.entries(state.starts)) {
     const times = known.times.filter(at => now - at < 24 * HOUR)
     if (times.length > 0) starts[id] = { ...known, times }
     changed ||= times.length !== known.times.length
@@ -18,22 +19,22 @@ export function startsAfter(memory: Memory, look: Look, now: number): Readonly<R
   for (const { key, identity, container } of look.attachments) {
     const run = container?.run
     if (container === null || run === null || run === undefined || run.startedAt === null) continue
-    const before = memory.attachments[key]?.seen[container.id]
+    const before = state.attachments[key]?.seen[container.id]
     if (before === undefined || before.startedAt === null || before.startedAt === run.startedAt) continue
     if (run.restartCount > (before.restartCount ?? 0)) continue
     const known = starts[container.id]?.times ?? []
-    if (known.includes(run.startedAt) || isOurs(memory.restarts[identity] ?? [], run.startedAt)) continue
+    if (known.includes(run.startedAt) || isOurs(state.restarts[identity] ?? [], run.startedAt)) continue
     starts[container.id] = { container: container.name, identity, times: [...known, run.startedAt].slice(-KEPT) }
     changed = true
   }
-  return changed ? starts : memory.starts
+  return changed ? starts : state.starts
 }
 
 /**
  * RestartCount as it was when the run that was seen last began, null for not known. The policy counts a crash at once and
  * starts the container later: in the back-off the count is already that of the next run, which must not look uncounted.
  */
-export function restartsAtStart({ run, status }: Container, before: Seen | undefined): number | null {
+export function restartsAtStart({ run, status }: Container, before: ObservedContainer | undefined): number | null {
   const known = before?.restartCount ?? null
   if (run === null || (known !== null && before?.startedAt === run.startedAt)) return known
   return status === 'restarting' ? Math.max(0, run.restartCount - 1) : run.restartCount

@@ -1,8 +1,8 @@
 // Is all well? The exit code of a look and of a pass, and the words of the daily heartbeat.
 import { isQuiet } from './action.ts'
-import type { Memory, Remembered } from './memory.ts'
 import { isWell, type Outcome } from './outcome.ts'
 import type { Plan } from './plan.ts'
+import type { AttachmentState, State } from './state.ts'
 
 /** True when the plan leaves nothing to be done and nothing that cannot be done. */
 export function inSync(plan: Plan): boolean {
@@ -10,14 +10,14 @@ export function inSync(plan: Plan): boolean {
 }
 
 /** DESIGN 8: 0 well, 3 something is not as it should be. */
-export function exitCodeOfCheck(plan: Plan, memory: Memory): 0 | 3 {
-  return inSync(plan) && memory.loops.length === 0 ? 0 : 3
+export function exitCodeOfCheck(plan: Plan, state: State): 0 | 3 {
+  return inSync(plan) && state.loops.length === 0 ? 0 : 3
 }
 
 /** `before` is the plan that was applied. What it healed is well; what it could not heal, or must not, is not. */
-export function exitCodeOfPass(before: Plan, outcomes: readonly Outcome[], memory: Memory, recorded: boolean): 0 | 3 {
+export function exitCodeOfPass(before: Plan, outcomes: readonly Outcome[], state: State, recorded: boolean): 0 | 3 {
   const healed = { ...before, actions: [] }
-  return inSync(healed) && outcomes.every(isWell) && memory.loops.length === 0 && recorded ? 0 : 3
+  return inSync(healed) && outcomes.every(isWell) && state.loops.length === 0 && recorded ? 0 : 3
 }
 
 export interface Health {
@@ -30,13 +30,13 @@ export interface Health {
  * For the heartbeat. A container that is stopped or missing is nothing netheal can heal, and no exit code speaks of it;
  * but nobody may call it healthy, so the line says DEGRADED.
  */
-export function healthOf(memory: Memory, pausedUntil: number | null): Health {
-  const all = Object.values(memory.attachments).filter(a => a.wanted)
+export function healthOf(state: State, pausedUntil: number | null): Health {
+  const all = Object.values(state.attachments).filter(a => a.wanted)
   const healthy = [...new Set(all.filter(a => a.state === 'attached').map(a => a.container))]
   const problems = [
     ...(pausedUntil === null ? [] : [`netheal is paused until ${new Date(pausedUntil).toISOString()}`]),
     ...all.filter(a => a.state !== 'attached').map(problemWords),
-    ...memory.loops.map(l => `${l.container} in a ${l.kind} (${l.source})`),
+    ...state.loops.map(l => `${l.container} in a ${l.kind} (${l.source})`),
   ]
   if (problems.length === 0) {
     return healthy.length === 0
@@ -47,7 +47,7 @@ export function healthOf(memory: Memory, pausedUntil: number | null): Health {
   return { well: false, text: `${problems.join('; ')}${good}` }
 }
 
-function problemWords(attachment: Remembered): string {
+function problemWords(attachment: AttachmentState): string {
   const { container, network, state } = attachment
   switch (state) {
     case 'stopped':

@@ -1,17 +1,17 @@
 // What every topic of a diagnosis is given: who is asked about, what was seen, and the ports to ask more.
 import type { Attachment } from '../core/attachment.ts'
-import type { Automation } from '../core/diagnosis/automation.ts'
-import type { ContainerDetails } from '../core/diagnosis/details.ts'
-import type { Finding } from '../core/diagnosis/finding.ts'
-import type { Probe, Readiness } from '../core/diagnosis/probe.ts'
 import type { NethealError } from '../core/errors.ts'
-import type { Memory } from '../core/memory.ts'
-import type { Look } from '../core/remember.ts'
+import type { Observation } from '../core/observation.ts'
 import type { Rule } from '../core/rule.ts'
+import type { State } from '../core/state.ts'
 import type { Clock, Engine } from '../heal/ports.ts'
 import type { Http } from './http-port.ts'
 import type { Itself } from './itself-port.ts'
 import type { EngineJournal, HostFiles, Inspector, MentionsReader, MigrationFiles, Prover } from './ports.ts'
+import type { Automation } from './rules/automation.ts'
+import type { ContainerDetails } from './rules/details.ts'
+import type { Finding } from './rules/finding.ts'
+import type { Probe, Readiness } from './rules/probe.ts'
 
 /** One container that is asked about. */
 export interface Subject {
@@ -27,13 +27,13 @@ export interface Subject {
 export interface Context {
   readonly now: number
   /** Null: the engine could not be seen (`engineError` says why). Topics about containers then have nothing to say. */
-  readonly look: Look | null
+  readonly look: Observation | null
   /** What the engine or the way to it answered instead of a look. */
   readonly engineError: NethealError | null
   readonly subjects: readonly Subject[]
   readonly rules: readonly Rule[]
   /** What netheal remembers; empty where it never ran. */
-  readonly memory: Memory
+  readonly state: State
   readonly engine: Engine
   readonly inspector: Inspector
   readonly mentions: MentionsReader

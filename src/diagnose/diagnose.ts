@@ -1,11 +1,12 @@
 // A diagnosis: one look at everything, then all topics side by side, then the findings in the order of cause and effect.
 // Read-only. A topic that cannot see says so; one that throws what is no NethealError is a bug of ours.
-import { type Ranked, ranked } from '../core/diagnosis/causes.ts'
-import type { Finding, Topic } from '../core/diagnosis/finding.ts'
+
 import { NethealError } from '../core/errors.ts'
-import type { Look } from '../core/remember.ts'
-import { look } from '../heal/look.ts'
+import type { Observation } from '../core/observation.ts'
+import { observe } from '../heal/observe.ts'
 import type { Context, TopicAnswer } from './context.ts'
+import { type Ranked, ranked } from './rules/causes.ts'
+import type { Finding, Topic } from './rules/finding.ts'
 import { subjectsOf } from './subjects.ts'
 
 export interface Diagnosis {
@@ -66,12 +67,12 @@ function silentFinding(label: string): Finding {
 
 /** An engine that cannot be asked is an answer too: the topic `netheal` says why. */
 async function seeAll(
-  { engine, rules, memory, now }: Question,
+  { engine, rules, state, now }: Question,
   signal: AbortSignal,
-): Promise<{ readonly seen: Look | null; readonly error: NethealError | null }> {
+): Promise<{ readonly seen: Observation | null; readonly error: NethealError | null }> {
   const restraint = { pausedUntil: null, seesStarts: false, silent: new Map() }
   try {
-    const seen = await look({ engine, rules, memory, restraint, now, base: null }, { kind: 'full' }, signal)
+    const seen = await observe({ engine, rules, state, restraint, now, base: null }, { kind: 'full' }, signal)
     return { seen, error: null }
   } catch (error) {
     if (!(error instanceof NethealError) || signal.aborted) throw error

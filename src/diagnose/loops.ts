@@ -2,13 +2,13 @@
 // this kind of resource. Without a netheal that watches there is no history, and that is said.
 
 import type { Detach } from '../core/detach.ts'
-import { stickyRemedy } from '../core/diagnosis/coolify-remedy.ts'
-import type { Finding } from '../core/diagnosis/finding.ts'
 import { span } from '../core/entry.ts'
 import { type Loop, remedyFor } from '../core/loop.ts'
-import type { Deployment, Memory } from '../core/memory.ts'
 import { stampOf } from '../core/stamp.ts'
+import type { Deployment, State } from '../core/state.ts'
 import type { Context, Subject, TopicAnswer } from './context.ts'
+import { stickyRemedy } from './rules/coolify-remedy.ts'
+import type { Finding } from './rules/finding.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -16,8 +16,8 @@ const DAY = 24 * HOUR
 const SHOWN = 5
 
 export const loops: TopicAnswer = async context => {
-  const { memory, subjects, now } = context
-  const flagged = memory.loops.flatMap(loop => {
+  const { state, subjects, now } = context
+  const flagged = state.loops.flatMap(loop => {
     const subject = subjects.find(s => isOf(s, loop))
     return subject === undefined ? [] : [findingOf(loop, subject, context)]
   })
@@ -25,12 +25,12 @@ export const loops: TopicAnswer = async context => {
   if (unknown !== null) return flagged.length > 0 ? flagged : [unknown]
   // Without the engine a rule's selector is not yet anybody's name.
   const [known, strange] = [true, false].map(k =>
-    subjects.filter(s => (context.look === null || sinceOf(s, memory) !== null) === k),
+    subjects.filter(s => (context.look === null || sinceOf(s, state) !== null) === k),
   )
   return [
     ...flagged,
     ...(strange ?? []).filter(s => !flagged.some(f => f.subject === s.label)).map(notWatched),
-    ...(flagged.length > 0 || known === undefined || known.length === 0 ? [] : [quiet(memory, known, now)]),
+    ...(flagged.length > 0 || known === undefined || known.length === 0 ? [] : [quiet(state, known, now)]),
   ]
 }
 
@@ -40,7 +40,7 @@ function isOf({ attachments, details, label }: Subject, { key, container }: Pick
   )
 }
 
-function findingOf(loop: Loop, subject: Subject, { memory, now }: Context): Finding {
+function findingOf(loop: Loop, subject: Subject, { state, now }: Context): Finding {
   const { container, network, kind, count, every } = loop
   const rhythm = every === null ? '' : `, every ~${span(every)}`
   const what =
@@ -55,13 +55,13 @@ function findingOf(loop: Loop, subject: Subject, { memory, now }: Context): Find
     summary: `${container} ${what}${rhythm}, the last time ${ago(loop.last, now)} (source: ${loop.source})`,
     evidence: [
       `from ${stampOf(loop.since)} to ${stampOf(loop.last)}, cause: ${loop.cause}`,
-      ...(kind === 'detach-loop' ? lossesOf(loop, memory) : startsOf(loop, memory)),
+      ...(kind === 'detach-loop' ? lossesOf(loop, state) : startsOf(loop, state)),
     ],
     remedy: [remedyFor(loop.source), ...forGood(loop, subject)],
   }
 }
 
-function lossesOf({ key, since }: Loop, { detaches, deployments }: Memory): readonly string[] {
+function lossesOf({ key, since }: Loop, { detaches, deployments }: State): readonly string[] {
   const mine = detaches.filter(d => d.key === key && d.at >= since)
   const left = mine.length - SHOWN
   return [
@@ -87,7 +87,7 @@ function lossText({ at, cause, evidence }: Detach, deployments: readonly Deploym
   return `${stampOf(at)} ${cause}: container ${short(containerId)}${was}, ${network}${exit}${by}`
 }
 
-function startsOf({ key, since }: Loop, { starts }: Memory): readonly string[] {
+function startsOf({ key, since }: Loop, { starts }: State): readonly string[] {
   const times = (starts[key]?.times ?? []).filter(at => at >= since)
   return [
     `container ${short(key)} started at ${times.slice(-SHOWN).map(stampOf).join(', ')}; its RestartCount did not grow`,
@@ -108,20 +108,20 @@ function forGood({ source, network }: Loop, { details }: Subject): readonly stri
 }
 
 /** Null: somebody watches, or has just now. */
-async function unwatched({ memory, itself, now }: Context): Promise<Finding | null> {
-  const { config, healer, state } = await itself()
-  const last = memory.lastPass
+async function unwatched({ state, itself, now }: Context): Promise<Finding | null> {
+  const { config, healer, state: file } = await itself()
+  const last = state.lastPass
   const isRecent = last !== null && Math.abs(now - last.at) <= HOUR
   if (last !== null && (healer.alive || isRecent)) return null
   const why =
-    state.note !== null
-      ? `its memory cannot be used: ${state.note}`
+    file.note !== null
+      ? `its memory cannot be used: ${file.note}`
       : last === null
         ? config.kind === 'closed'
           ? 'where its history is stands in its config, which this user may not read'
           : 'netheal has not been watching: no history'
         : `netheal does not watch any more: its last pass was ${ago(last.at, now)}`
-  const sudo = state.closed || config.kind === 'closed' ? ['run it as root: sudo netheal diagnose'] : []
+  const sudo = file.closed || config.kind === 'closed' ? ['run it as root: sudo netheal diagnose'] : []
   const first = config.kind === 'none' ? ['sudo netheal init --write proposes a config and writes it'] : []
   const start = [...first, 'let it watch: systemctl enable --now netheal, or netheal once from cron']
   return {
@@ -131,7 +131,7 @@ async function unwatched({ memory, itself, now }: Context): Promise<Finding | nu
     subject: null,
     summary: `whether something detaches or restarts these containers again and again is not known: ${why}`,
     evidence: [],
-    remedy: state.note === null && config.kind !== 'closed' ? start : sudo,
+    remedy: file.note === null && config.kind !== 'closed' ? start : sudo,
   }
 }
 
@@ -154,13 +154,13 @@ function notWatched({ label, attachments }: Subject): Finding {
 }
 
 /** Since when netheal has known it as it is: the least that it has watched it. Null: it does not know it. */
-function sinceOf(subject: Subject, { attachments }: Memory): number | null {
+function sinceOf(subject: Subject, { attachments }: State): number | null {
   const known = Object.entries(attachments).filter(([key, { container }]) => isOf(subject, { key, container }))
   return known.length === 0 ? null : Math.min(...known.map(([, { since }]) => since))
 }
 
-function quiet(memory: Memory, subjects: readonly Subject[], now: number): Finding {
-  const { detaches, starts } = memory
+function quiet(state: State, subjects: readonly Subject[], now: number): Finding {
+  const { detaches, starts } = state
   const lately = subjects.flatMap(subject => {
     const lost = detaches.filter(d => isOf(subject, d) && now - d.at < DAY)
     const started = Object.entries(starts)
@@ -172,7 +172,7 @@ function quiet(memory: Memory, subjects: readonly Subject[], now: number): Findi
     ]
     return told.length === 0 ? [] : [{ text: `${subject.label} ${told.join(' and ')}`, lost }]
   })
-  const watched = now - Math.max(...subjects.map(s => sinceOf(s, memory) ?? 0))
+  const watched = now - Math.max(...subjects.map(s => sinceOf(s, state) ?? 0))
   const summary =
     lately.length === 0
       ? `no loop, and nothing lost in the ${watched < DAY ? `${span(Math.max(0, watched))} that netheal has watched` : 'last 24 h'}`

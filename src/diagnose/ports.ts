@@ -1,10 +1,10 @@
 // What diagnosing needs from the world outside, in our own types, beside the ports of heal/. Read-only, all of it, but for
 // `Engine.exec`, which runs what a rule's `resolve` or a configured probe says.
 
-import type { ContainerDetails } from '../core/diagnosis/details.ts'
 import type { Resolution } from '../core/outcome.ts'
-import type { Mentions } from '../core/proposal/evidence.ts'
 import type { EngineEvent } from '../heal/ports.ts'
+import type { Mentions } from '../init/rules/evidence.ts'
+import type { ContainerDetails } from './rules/details.ts'
 
 /** One line of a container's log. `text` is cut at `LogOptions.longestLine` characters; `cut` says so. */
 export interface LogLine {

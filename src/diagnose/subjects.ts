@@ -3,7 +3,7 @@ import type { Attachment } from '../core/attachment.ts'
 import { NethealError } from '../core/errors.ts'
 import { settledName } from '../core/identity.ts'
 import { nearNames } from '../core/near-names.ts'
-import type { Look } from '../core/remember.ts'
+import type { Observation } from '../core/observation.ts'
 import { matches } from '../core/selector.ts'
 import type { Container } from '../core/world.ts'
 import type { Context, Subject } from './context.ts'
@@ -23,7 +23,7 @@ export interface Asked {
  */
 export async function subjectsOf(
   named: string | null,
-  seen: Look | null,
+  seen: Observation | null,
   { inspector, rules }: Pick<Context, 'inspector' | 'rules'>,
   signal: AbortSignal,
 ): Promise<Asked> {
@@ -46,7 +46,7 @@ export async function subjectsOf(
 async function subjectOf(
   key: string,
   attachments: readonly Attachment[],
-  seen: Look,
+  seen: Observation,
   inspector: Context['inspector'],
   signal: AbortSignal,
 ): Promise<Subject | string> {
@@ -62,7 +62,7 @@ async function subjectOf(
 }
 
 /** Ids of the containers that answer to the name, or the label of an attachment that no container answers to. */
-function answering(named: string, seen: Look): readonly string[] {
+function answering(named: string, seen: Observation): readonly string[] {
   const name = named.replace(/^\//, '')
   const { containers } = seen.world
   const hits =

@@ -1,5 +1,5 @@
 // An inspect, whole, in our own words. What may hold secrets (the environment) is left where it is.
-import type { ContainerDetails } from '../core/diagnosis/details.ts'
+import type { ContainerDetails } from '../diagnose/rules/details.ts'
 import { containerOfInspect, labelsOf, nameOf, object, optionalObject, optionalText, timeOf } from './translate.ts'
 
 /** `GET /containers/{id}/json`. Throws NethealError `engine-unreachable` for what is no inspect. */

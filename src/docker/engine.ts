@@ -2,10 +2,10 @@
 // on the same connections and in the same API version.
 import type { Readable } from 'node:stream'
 import { isGone, NethealError } from '../core/errors.ts'
-import type { Mentions } from '../core/proposal/evidence.ts'
 import type { Container, Network, World } from '../core/world.ts'
 import type { Inspector, MentionsReader } from '../diagnose/ports.ts'
 import type { CloseLook, ConnectOptions, Engine, ExecResult } from '../heal/ports.ts'
+import type { Mentions } from '../init/rules/evidence.ts'
 import { knowsGatewayPriority } from './api-version.ts'
 import { type Client, type EngineOptions, openClient } from './client.ts'
 import { EVENT_FILTERS, readEvents } from './events.ts'

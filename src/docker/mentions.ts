@@ -1,6 +1,6 @@
 // Which of some words occur in a container's environment and command. The answer is words that were asked for and nothing
 // else: an environment holds passwords, and none of it leaves this file.
-import type { Mentions } from '../core/proposal/evidence.ts'
+import type { Mentions } from '../init/rules/evidence.ts'
 
 /** `config`: `Config` of an inspect, as it came. */
 export function mentionsIn(config: unknown, words: readonly string[]): Mentions {

@@ -1,4 +1,4 @@
-// Act: the writing calls that attach, and only those; restarts and proofs come later (aftercare.ts), beside the next pass.
+// Act: the writing calls that attach, and only those; restarts and proofs come later (follow-up.ts), beside the next pass.
 import type { Action } from '../core/action.ts'
 import { isGone, NethealError } from '../core/errors.ts'
 import type { Attempt, AttemptError } from '../core/outcome.ts'
@@ -10,7 +10,7 @@ const CONTAINERS_AT_ONCE = 16
  * Tries each action once. Containers side by side, the actions of one container in order. Never throws an engine's no.
  * The attempts come in the order of the actions, whichever ended first.
  */
-export async function act(
+export async function applyActions(
   actions: readonly Action[],
   engine: Engine,
   clock: Clock,

@@ -3,9 +3,9 @@
 import { backoffDelay } from '../core/backoff.ts'
 import { NethealError } from '../core/errors.ts'
 import type { Plan } from '../core/plan.ts'
-import { type Aftercare, type AftercareResult, care } from './aftercare.ts'
-import { type Follower, follow } from './follow.ts'
-import type { Scope } from './look.ts'
+import { type EventFollower, openEventFollower } from './event-follower.ts'
+import { type FollowUp, type FollowUpResult, runFollowUp } from './follow-up.ts'
+import type { Scope } from './observe.ts'
 import { type PassDeps, type PassResult, type PassSettings, pass } from './pass.ts'
 import { relevanceFilter } from './relevance.ts'
 import { openWakes, type Wake } from './wakes.ts'
@@ -22,7 +22,7 @@ export interface DaemonHooks {
   /** After each pass that could not see the engine. The next one is on its way. */
   readonly onFailedPass?: (error: NethealError) => void
   /** After a restart or the proofs that an attach owed; they may end long after their pass. */
-  readonly onCared?: (item: Aftercare, result: AftercareResult) => void
+  readonly onFollowUp?: (item: FollowUp, result: FollowUpResult) => void
   /** Another reason to look, beside events and schedule: the pause was set or lifted. Given a function to call. */
   readonly onStart?: (wake: (reason: string) => void) => void
 }
@@ -51,7 +51,7 @@ export async function daemon(
   const { stop, abort } = signals
   const wakes = openWakes()
   const filter = relevanceFilter(settings.rules)
-  const cares = new Map<string, Promise<void>>()
+  const followUps = new Map<string, Promise<void>>()
   /** Those whose next proof is timed. */
   const proofs = new Set<string>()
   let retry = new AbortController()
@@ -71,11 +71,11 @@ export async function daemon(
 
   retry.abort()
   await follower?.done
-  await Promise.all(cares.values())
+  await Promise.all(followUps.values())
   await deps.recorder.save(true)
 
-  function followEvents(): Follower {
-    return follow(
+  function followEvents(): EventFollower {
+    return openEventFollower(
       {
         ...deps,
         onOpen: () => wakes.full('event stream open'),
@@ -100,9 +100,9 @@ export async function daemon(
       failures = 0
       follower?.heard()
       said(result, wake)
-      for (const item of result.aftercare) begin(item)
-      for (const { taken, action } of result.outcomes)
-        if (taken) wakes.container(action.containerId, 'taken away again')
+      for (const item of result.followUps) begin(item)
+      for (const { detachedAgain, action } of result.outcomes)
+        if (detachedAgain) wakes.container(action.containerId, 'taken away again')
       if (missed(result, wake)) {
         journal.warn({ reasons: [...wake.reasons] }, 'the schedule found what the event stream did not tell')
         follower?.suspect('it did not tell of a detach')
@@ -143,14 +143,14 @@ export async function daemon(
   }
 
   /** Beside the passes; one at a time for each attachment. */
-  function begin(item: Aftercare): void {
+  function begin(item: FollowUp): void {
     const id = `${item.key} ${item.containerId}`
-    if (cares.has(id)) return
-    const task = care(item, { ...deps, stop }, abort)
+    if (followUps.has(id)) return
+    const task = runFollowUp(item, { ...deps, stop }, abort)
       .then(async result => {
-        hooks.onCared?.(item, result)
+        hooks.onFollowUp?.(item, result)
         await deps.recorder.save(false)
-        const unproven = notebook.memory.attachments[item.key]?.seen[item.containerId]?.unproven ?? null
+        const unproven = notebook.state.attachments[item.key]?.seen[item.containerId]?.unproven ?? null
         // One timer each: every pass proves what is owed, and must not leave another one behind.
         if (unproven === null || proofs.has(id)) return
         proofs.add(id)
@@ -159,9 +159,9 @@ export async function daemon(
           if (!stop.aborted) wakes.container(item.containerId, 'proof due')
         })
       })
-      .finally(() => cares.delete(id))
+      .finally(() => followUps.delete(id))
     // A bug in here must end the daemon as loudly as one in a pass: the loop awaits nothing of it, so it is left unhandled.
-    cares.set(id, task)
+    followUps.set(id, task)
   }
 
   /** One timer for whatever is due first; anything else that happens meanwhile makes its own pass. */
@@ -179,7 +179,7 @@ export async function daemon(
   function nextDue(plan: Plan): number | null {
     const times = [
       ...plan.skipped.flatMap(s => s.until ?? []),
-      ...Object.values(notebook.memory.backoffs).map(b => b.until),
+      ...Object.values(notebook.state.backoffs).map(b => b.until),
     ]
     return times.length === 0 ? null : Math.min(...times)
   }

@@ -1,34 +1,34 @@
 // What the healer knows right now: its memory, and the world as last seen. Every change is one synchronous step on the
 // newest value, so that a pass and the aftercare beside it never overwrite each other's.
-import type { Memory } from '../core/memory.ts'
+import type { State } from '../core/state.ts'
 import type { World } from '../core/world.ts'
 
 export interface Notebook {
-  readonly memory: Memory
+  readonly state: State
   /** Null until the first full look, and after one that failed. */
   world: World | null
   /** Containers whose inspect hangs, by id. In this process only: the next one finds out by itself. */
-  silent: ReadonlyMap<string, Silence>
-  update(change: (memory: Memory) => Memory): Memory
+  silent: ReadonlyMap<string, Unresponsive>
+  update(change: (state: State) => State): State
 }
 
 /** `until` in milliseconds since the epoch. */
-export interface Silence {
+export interface Unresponsive {
   readonly attempts: number
   readonly until: number
 }
 
-export function openNotebook(start: Memory): Notebook {
-  let memory = start
+export function openNotebook(start: State): Notebook {
+  let state = start
   return {
-    get memory() {
-      return memory
+    get state() {
+      return state
     },
     world: null,
     silent: new Map(),
     update(change) {
-      memory = change(memory)
-      return memory
+      state = change(state)
+      return state
     },
   }
 }

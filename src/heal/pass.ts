@@ -1,26 +1,33 @@
 // One pass: observe, plan, record what is meant, act, observe again, settle, record. The one thing netheal does.
 // What is meant is on disk before the first writing call: a process that is killed in the middle leaves its intention.
 import type { Action } from '../core/action.ts'
-import { type Detach, detachesIn } from '../core/detach.ts'
+import { type Detach, findDetaches } from '../core/detach.ts'
 import { NethealError } from '../core/errors.ts'
-import { type LoopChange, type LoopSettings, loopsNow } from '../core/loop.ts'
-import { clampedTo, type Memory } from '../core/memory.ts'
-import { type Attempt, type Outcome, settle } from '../core/outcome.ts'
+import { type LoopChange, type LoopSettings, updateLoops } from '../core/loop.ts'
+import { type Observation, withObservation } from '../core/observation.ts'
+import { type Attempt, type Outcome, verifyAttempts } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
-import { type Look, remember } from '../core/remember.ts'
-import { causeOf, intents, loopEntries, results, standing, unseen } from '../core/report.ts'
+import {
+  causeOf,
+  intentEntries,
+  loopEntries,
+  outcomeEntries,
+  standingProblems,
+  unverifiedEntries,
+} from '../core/report.ts'
 import type { Rule } from '../core/rule.ts'
-import { withCounted } from '../core/tally.ts'
+import { clampedTo, type State } from '../core/state.ts'
 import { healthOf } from '../core/verdict.ts'
 import { type Network, patched } from '../core/world.ts'
-import { act } from './act.ts'
-import type { Aftercare } from './aftercare.ts'
-import { afterFailure, markedTaken, owed, withBackoffs } from './aftermath.ts'
-import { decide, look, type Scope } from './look.ts'
+import { withCounted } from '../metrics/rules/tally.ts'
+import { applyActions } from './act.ts'
+import type { FollowUp } from './follow-up.ts'
 import type { Notebook } from './notebook.ts'
+import { decide, observe, type Scope } from './observe.ts'
+import { pendingFollowUps, withBackoffs, withDetachedAgain, withFailure } from './pass-state.ts'
 import type { Clock, Engine, HeartbeatFile, Journal, PauseFile } from './ports.ts'
 import type { Recorder } from './recorder.ts'
-import { silenceEntries, silencesAfter, silentUntil } from './silence.ts'
+import { unresponsiveAfter, unresponsiveEntries, unresponsiveUntil } from './unresponsive.ts'
 
 export interface PassDeps {
   readonly engine: Engine
@@ -51,7 +58,7 @@ export interface PassResult {
   readonly loops: LoopChange
   readonly pausedUntil: number | null
   /** What is owed afterwards: restarts and proofs. */
-  readonly aftercare: readonly Aftercare[]
+  readonly followUps: readonly FollowUp[]
 }
 
 /** Throws the engine's NethealErrors when it could not see; the failed pass is recorded first. */
@@ -68,10 +75,10 @@ export async function pass(
   const pause = deps.pause.until(now)
   try {
     const base = notebook.world
-    const seen = await look(
+    const seen = await observe(
       {
-        ...{ engine, rules, memory: notebook.memory, now, base },
-        restraint: { pausedUntil: pause, seesStarts, silent: silentUntil(notebook.silent) },
+        ...{ engine, rules, state: notebook.state, now, base },
+        restraint: { pausedUntil: pause, seesStarts, silent: unresponsiveUntil(notebook.silent) },
       },
       scope,
       signal,
@@ -79,45 +86,45 @@ export async function pass(
     const pausedUntil = await pause
     notebook.world = seen.world
     const quiet = notebook.silent
-    notebook.silent = silencesAfter(quiet, seen, deps.random, now, clock.now())
-    const silences = silenceEntries(quiet, notebook.silent, seen, now)
-    const before = notebook.memory
+    notebook.silent = unresponsiveAfter(quiet, seen, deps.random, now, clock.now())
+    const unresponsive = unresponsiveEntries(quiet, notebook.silent, seen, now)
+    const before = notebook.state
     const detaches = takeIn(seen, seen.unseen, notebook, now)
     const { actions } = seen.plan
-    const problems = standing(seen.plan, notebook.memory, now, scope.kind === 'full' || base === null)
-    notebook.update(() => problems.memory)
-    const meant = [...silences, ...intents(seen.plan, detaches, notebook.memory, now), ...problems.entries]
+    const problems = standingProblems(seen.plan, notebook.state, now, scope.kind === 'full' || base === null)
+    notebook.update(() => problems.state)
+    const meant = [...unresponsive, ...intentEntries(seen.plan, detaches, notebook.state, now), ...problems.entries]
     await recorder.write(meant)
     if (actions.length > 0) await recorder.ahead(actions, detaches)
 
-    const causes = new Map(actions.map(a => [a, causeOf(a, notebook.memory)]))
+    const causes = new Map(actions.map(a => [a, causeOf(a, notebook.state)]))
     const settled =
       actions.length === 0 ? null : await actAndSettle(seen, deps, settings, a => causes.get(a) ?? null, signal)
     const outcomes = settled?.outcomes ?? []
     const at = clock.now()
     notebook.update(m => withBackoffs(m, outcomes, settled?.look ?? seen, deps.random, at))
     const retryIn = ({ action }: Outcome): number | null => {
-      const until = notebook.memory.backoffs[action.key]?.until
+      const until = notebook.state.backoffs[action.key]?.until
       return until === undefined ? null : until - at
     }
     const all = [...detaches, ...(settled?.detaches ?? [])]
     notebook.update(m => withCounted(m, { startedAt: now, endedAt: at, detaches: all, outcomes }))
-    const loops = loopsNow(notebook.memory, settings.loop, at)
+    const loops = updateLoops(notebook.state, settings.loop, at)
     notebook.update(m => ({ ...m, loops: loops.loops, lastPass: { at, ok: true, error: null, mode, pid } }))
-    await recorder.write([...results(outcomes, retryIn, at), ...loopEntries(loops, at)])
+    await recorder.write([...outcomeEntries(outcomes, retryIn, at), ...loopEntries(loops, at)])
     // Before it is saved: a proof that is owed outlives a process that is killed.
-    const aftercare = owed(outcomes, settled?.look ?? seen, notebook)
+    const followUps = pendingFollowUps(outcomes, settled?.look ?? seen, notebook)
     if (scope.kind === 'full') await beat(deps, pausedUntil, at)
     const worthIt = outcomes.length > 0 || detaches.length > 0 || loops.flagged.length > 0 || loops.cleared.length > 0
     const isAwaited = scope.kind === 'full' && scope.routine !== true
-    if (worthIt || isAwaited || isNews(before, notebook.memory)) await recorder.save(worthIt)
+    if (worthIt || isAwaited || isNews(before, notebook.state)) await recorder.save(worthIt)
     return {
       plan: seen.plan,
       outcomes,
       detaches: all,
       loops,
       pausedUntil,
-      aftercare,
+      followUps,
     }
   } catch (error) {
     if (!(error instanceof NethealError)) throw error
@@ -125,8 +132,8 @@ export async function pass(
     notebook.world = null
     // Given up because netheal ends: that says nothing about the engine.
     if (signal.aborted) throw error
-    const last = notebook.memory.lastPass
-    notebook.update(m => afterFailure(m, error, clock.now(), mode, pid))
+    const last = notebook.state.lastPass
+    notebook.update(m => withFailure(m, error, clock.now(), mode, pid))
     // Once per outage: a state file that is written every second helps nobody.
     if (last?.ok !== false || last.error !== error.message) await recorder.save(false)
     throw error
@@ -134,28 +141,28 @@ export async function pass(
 }
 
 /** Judges the detaches that this look shows and remembers it, in one step. */
-function takeIn(seen: Look, unseen: ReadonlySet<string>, notebook: Notebook, now: number): readonly Detach[] {
+function takeIn(seen: Observation, unseen: ReadonlySet<string>, notebook: Notebook, now: number): readonly Detach[] {
   const judged = seen.attachments.filter(a => a.container === null || !unseen.has(a.container.id))
-  const detaches = detachesIn(judged, seen.world, notebook.memory, now)
-  notebook.update(m => remember(m, seen, detaches, now))
+  const detaches = findDetaches(judged, seen.world, notebook.state, now)
+  notebook.update(m => withObservation(m, seen, detaches, now))
   return detaches
 }
 
 interface Settled {
   readonly outcomes: readonly Outcome[]
-  readonly look: Look
+  readonly look: Observation
   readonly detaches: readonly Detach[]
 }
 
 async function actAndSettle(
-  seen: Look,
+  seen: Observation,
   deps: PassDeps,
   { rules, seesStarts }: PassSettings,
   cause: (action: Action) => ReturnType<typeof causeOf>,
   signal: AbortSignal,
 ): Promise<Settled> {
   const { engine, clock, notebook } = deps
-  const tried = await act(seen.plan.actions, engine, clock, signal)
+  const tried = await applyActions(seen.plan.actions, engine, clock, signal)
   const second = await lookAgain(tried, deps, seesStarts ? seen.world.networks : undefined, signal)
   const unseen = new Set(second.unseen)
   const attempts = tried.map(attempt => (unseen.has(attempt.action.containerId) ? unverifiable(attempt) : attempt))
@@ -163,11 +170,11 @@ async function actAndSettle(
   notebook.world = world
   const now = clock.now()
   // Without restraints: what is still wanted is still wanted, whether or not it may be tried again now.
-  const memory: Memory = { ...notebook.memory, backoffs: {}, loops: [] }
-  const again = decide({ rules, memory, restraint: { pausedUntil: null, seesStarts, silent: NONE }, now }, world)
-  notebook.update(m => markedTaken(m, attempts, again, now))
+  const state: State = { ...notebook.state, backoffs: {}, loops: [] }
+  const again = decide({ rules, state, restraint: { pausedUntil: null, seesStarts, silent: NONE }, now }, world)
+  notebook.update(m => withDetachedAgain(m, attempts, again, now))
   const detaches = takeIn(again, unseen, notebook, now)
-  return { outcomes: settle(attempts, again, detaches, cause), look: again, detaches }
+  return { outcomes: verifyAttempts(attempts, again, detaches, cause), look: again, detaches }
 }
 
 const NONE: ReadonlyMap<string, number> = new Map()
@@ -192,7 +199,7 @@ async function lookAgain(
       known,
     )
   } catch (error) {
-    if (error instanceof NethealError) await recorder.write(unseen(attempts, error.message, clock.now()))
+    if (error instanceof NethealError) await recorder.write(unverifiedEntries(attempts, error.message, clock.now()))
     throw error
   }
 }
@@ -201,15 +208,15 @@ async function lookAgain(
 async function beat(deps: PassDeps, pausedUntil: number | null, at: number): Promise<void> {
   const { heartbeat, notebook, journal, recorder } = deps
   const day = new Date(at).toISOString().slice(0, 10)
-  if (notebook.memory.heartbeatDay === day) return
-  const health = healthOf(notebook.memory, pausedUntil)
+  if (notebook.state.heartbeatDay === day) return
+  const health = healthOf(notebook.state, pausedUntil)
   if (!(await recorder.heartbeat(() => heartbeat.beat(at, health)))) return
   notebook.update(m => ({ ...m, heartbeatDay: day }))
   journal.info({ well: health.well, text: health.text }, 'daily heartbeat written')
 }
 
 /** Did anything change that a reader of the state would want to know, beside the time of the last pass? */
-function isNews(before: Memory, after: Memory): boolean {
+function isNews(before: State, after: State): boolean {
   return (
     before.lastPass?.ok !== after.lastPass?.ok ||
     Object.entries(after.attachments).some(([key, a]) => {

@@ -1,9 +1,9 @@
 // What healing needs from the world outside, in our own types. The adapters live in docker/, record/ and cli/.
 
-import type { Ahead } from '../core/ahead.ts'
 import type { Entry } from '../core/entry.ts'
 import type { NethealError } from '../core/errors.ts'
-import type { Memory } from '../core/memory.ts'
+import type { Intent } from '../core/intent.ts'
+import type { State } from '../core/state.ts'
 import type { Container, Network, World } from '../core/world.ts'
 
 export interface ConnectOptions {
@@ -117,14 +117,14 @@ export interface HeartbeatFile {
 
 export interface StateStore {
   /** Never throws for a torn file: it is set aside, and the note says so. */
-  load(): Promise<{ readonly memory: Memory; readonly note: string | null }>
+  load(): Promise<{ readonly state: State; readonly note: string | null }>
   /** Replaces the file atomically. `durable`: also flushed to the disk. */
-  save(memory: Memory, durable: boolean): Promise<void>
+  save(state: State, durable: boolean): Promise<void>
   /**
    * Writes down what a pass is about to act upon, before it acts: `load` has it if no `save` came after. `memory` is all
    * of it, for where only that can be written.
    */
-  ahead(ahead: Ahead, memory: Memory): Promise<void>
+  ahead(ahead: Intent, state: State): Promise<void>
 }
 
 export interface PauseFile {

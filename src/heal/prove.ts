@@ -4,7 +4,7 @@ import type { Resolution } from '../core/outcome.ts'
 import type { Engine } from './ports.ts'
 
 /** Each name once. Never throws an engine's no: a command that cannot be run proves nothing. */
-export async function prove(
+export async function resolveNames(
   containerId: string,
   names: readonly string[],
   engine: Engine,

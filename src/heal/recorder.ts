@@ -1,9 +1,9 @@
 // Record: the one way from healing to the disk. What the disk refuses is remembered and said once; healing goes on.
 import type { Action } from '../core/action.ts'
-import { aheadOf } from '../core/ahead.ts'
 import type { Detach } from '../core/detach.ts'
 import type { Entry } from '../core/entry.ts'
 import { NethealError } from '../core/errors.ts'
+import { intentOf } from '../core/intent.ts'
 import type { Notebook } from './notebook.ts'
 import type { ActionLog, Journal, StateStore } from './ports.ts'
 
@@ -26,7 +26,7 @@ export interface Recorder {
   readonly unserved: string | null
 }
 
-export function openRecorder(log: ActionLog, state: StateStore, notebook: Notebook, journal: Journal): Recorder {
+export function openRecorder(log: ActionLog, store: StateStore, notebook: Notebook, journal: Journal): Recorder {
   type What = 'log' | 'state' | 'heartbeat' | 'http'
   const problems = new Map<What, string>()
 
@@ -58,16 +58,16 @@ export function openRecorder(log: ActionLog, state: StateStore, notebook: Notebo
           ? m
           : { ...m, problems: said }
       })
-      return await attempt('state', () => state.save(notebook.memory, durable))
+      return await attempt('state', () => store.save(notebook.state, durable))
     },
     async ahead(actions, detaches) {
-      const { memory } = notebook
-      const ahead = aheadOf(
-        memory,
+      const { state } = notebook
+      const ahead = intentOf(
+        state,
         actions.map(a => a.key),
         detaches,
       )
-      await attempt('state', () => state.ahead(ahead, memory))
+      await attempt('state', () => store.ahead(ahead, state))
     },
     async heartbeat(write) {
       let wrote = false

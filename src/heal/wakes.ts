@@ -1,5 +1,5 @@
 // Wakes: the reasons to make a pass. They coalesce: however many come during a pass, one pass follows.
-import type { Scope } from './look.ts'
+import type { Scope } from './observe.ts'
 
 export interface Wake {
   readonly scope: Scope

@@ -3,7 +3,7 @@
 import { constants } from 'node:fs'
 import { lstat, open, readdir, readlink } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
-import type { Unread } from '../core/diagnosis/automation.ts'
+import type { Unread } from '../diagnose/rules/automation.ts'
 
 /** Nobody writes such a script by hand; beyond it stands a program. */
 const LARGEST = 256 * 1024

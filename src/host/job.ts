@@ -1,5 +1,5 @@
 // One command that this host runs by itself, before anything is known about what it does.
-import type { Trigger } from '../core/diagnosis/automation.ts'
+import type { Trigger } from '../diagnose/rules/automation.ts'
 
 export interface Job {
   readonly file: string

@@ -1,6 +1,6 @@
 // What of this host's own automation touches containers: the jobs of cron, anacron, at and systemd, and the scripts that
 // they run, with those that these run in turn. Read as text, bounded; nothing is run, nothing outside of the root looked at.
-import type { Automation, AutomationFinding } from '../core/diagnosis/automation.ts'
+import type { Automation, AutomationFinding } from '../diagnose/rules/automation.ts'
 import { anacronJobs } from './anacron.ts'
 import { atJobs } from './at-jobs.ts'
 import { cronJobs } from './cron.ts'

@@ -1,7 +1,7 @@
 // A script of this host, read as text: which of its lines touch containers, which files it runs or reads its settings from,
 // where its output goes. Nothing is run. A script in another language is searched for the words only.
-import type { Deed } from '../core/diagnosis/automation.ts'
-import { deedOf } from './deed.ts'
+import type { DockerVerb } from '../diagnose/rules/automation.ts'
+import { dockerCommandOf } from './docker-command.ts'
 import { type ShellScript, shellScript } from './shell-script.ts'
 import { NO_SURROUNDINGS, type Surroundings, type Values, valuesIn } from './shell-values.ts'
 import { sourceOf } from './shell-word.ts'
@@ -10,7 +10,7 @@ import { unwrap } from './wrapper.ts'
 export interface ScriptLine {
   readonly line: number
   readonly text: string
-  readonly kind: Deed
+  readonly kind: DockerVerb
   readonly containers: readonly string[]
   readonly networks: readonly string[]
   readonly unresolved: readonly string[]
@@ -92,7 +92,7 @@ function readShell(text: string, around: Surroundings, firstLine: number): Scrip
         if (meant.isSourced) sources.push(path)
         else runs.push({ path, args: meant.args })
       } else if (meant.kind === 'command') {
-        const done = deedOf(meant.words)
+        const done = dockerCommandOf(meant.words)
         if (done !== null) found.push({ line, text: shown(lines[line - firstLine] ?? ''), ...done })
         else {
           const [program, ...args] = meant.words.map(w => w.values[0] ?? '')
@@ -122,7 +122,7 @@ function withFiles(unresolved: string, files: readonly string[]): string {
 }
 
 /** Python, Perl, ...: the words stand in strings, with commas between them; which names are meant is not told. */
-const WORDS: readonly (readonly [RegExp, Deed])[] = [
+const WORDS: readonly (readonly [RegExp, DockerVerb])[] = [
   [/\bdocker\b.*\bnetwork\W{1,6}connect\b|\bnetwork\w*\.connect\(/, 'connect'],
   [/\bdocker\b.*\bnetwork\W{1,6}disconnect\b|\bnetwork\w*\.disconnect\(/, 'disconnect'],
   [/\bdocker\W{1,6}(container\W{1,6})?restart\b|\bcontainer\w*\.restart\(/, 'restart'],

@@ -1,6 +1,6 @@
 // What netheal takes over from a script that kept containers on a network: which containers, which networks, where it wrote.
 // The script is read as text. What it does not say itself is said to be missing, never guessed.
-import type { Trigger, Unread } from '../core/diagnosis/automation.ts'
+import type { Trigger, Unread } from '../diagnose/rules/automation.ts'
 import { hostDisk } from './disk.ts'
 import type { Job } from './job.ts'
 import { jobsOn, readJob, scriptsOf } from './scan.ts'

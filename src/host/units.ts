@@ -1,7 +1,7 @@
 // The units of systemd that somebody of this host wrote: services, the timers that start them, and drop-ins, also those for
 // units of the distribution, for the system and for each user's own systemd. Those of the distribution itself count only
 // where they run a script of this host's own.
-import { EVERY_USER, type Trigger } from '../core/diagnosis/automation.ts'
+import { EVERY_USER, type Trigger } from '../diagnose/rules/automation.ts'
 import { homesOf } from './accounts.ts'
 import type { HostDisk } from './disk.ts'
 import type { Job } from './job.ts'

@@ -1,9 +1,9 @@
 // What netheal counts, as samples in Prometheus' own terms: base units, `_total` for counters, label values that are bounded.
 
 import type { DetachCause } from '../core/detach.ts'
-import type { Memory } from '../core/memory.ts'
-import type { AttachmentTally, Tally } from '../core/tally.ts'
-import { HEAL_BUCKETS } from '../core/tally.ts'
+import type { State } from '../core/state.ts'
+import type { AttachmentTally, Tally } from './rules/tally.ts'
+import { HEAL_BUCKETS } from './rules/tally.ts'
 
 /** One metric with its values, as the registry of Prometheus' client library takes it. */
 export interface Metric {
@@ -39,9 +39,9 @@ export const MOST_SERIES = 200
 const CAUSES: readonly DetachCause[] = ['explicit', 'replaced', 'network-recreated', 'network-removed']
 
 /** All metrics, in the order in which they are printed. */
-export function samples(memory: Memory, facts: Facts): readonly Metric[] {
-  const { lastPass, tally } = memory
-  const rows = rowsOf(memory)
+export function samples(state: State, facts: Facts): readonly Metric[] {
+  const { lastPass, tally } = state
+  const rows = rowsOf(state)
   const each = (value: (row: Row) => number): readonly Value[] =>
     rows.map(row => ({ value: value(row), labels: { container: row.container, network: row.network } }))
   return [
@@ -71,7 +71,7 @@ export function samples(memory: Memory, facts: Facts): readonly Metric[] {
       'Attaches that did not work.',
       each(r => r.tally.failures),
     ),
-    gauge('netheal_loops', 'Loops that are flagged now.', loopsOf(memory)),
+    gauge('netheal_loops', 'Loops that are flagged now.', loopsOf(state)),
     counter('netheal_passes_total', 'Passes that looked at the engine and finished.', [bare(tally.passes)]),
     counter('netheal_failed_passes_total', 'Passes that could not see the engine.', [bare(tally.failedPasses)]),
     gauge(
@@ -84,7 +84,7 @@ export function samples(memory: Memory, facts: Facts): readonly Metric[] {
       bare(facts.pausedUntil !== null && facts.pausedUntil > facts.now ? 1 : 0),
     ]),
     gauge('netheal_record_problems', 'Logs and files that cannot be written now.', [bare(facts.unwritten)]),
-    gauge('netheal_notifications_pending', 'Notifications that are not delivered yet.', [bare(memory.outbox.length)]),
+    gauge('netheal_notifications_pending', 'Notifications that are not delivered yet.', [bare(state.outbox.length)]),
   ]
 }
 
@@ -97,12 +97,12 @@ interface Row {
 }
 
 /** One a (container, network): two keys may carry the same names, and a series must be there once. */
-function rowsOf(memory: Memory): readonly Row[] {
+function rowsOf(state: State): readonly Row[] {
   const rows = new Map<string, Row>()
-  const names = Object.entries(memory.tally.attachments).toSorted(([, a], [, b]) => compare(labelOf(a), labelOf(b)))
+  const names = Object.entries(state.tally.attachments).toSorted(([, a], [, b]) => compare(labelOf(a), labelOf(b)))
   names.forEach(([key, tally], index) => {
     const { container, network } = index < MOST_SERIES ? tally : { container: '(others)', network: '(others)' }
-    const remembered = memory.attachments[key]
+    const remembered = state.attachments[key]
     const wanted = remembered?.wanted ? 1 : 0
     const row: Row = {
       container,
@@ -159,9 +159,9 @@ function histogram(rows: readonly Row[]): Metric {
   return { name, help, type: 'histogram', values }
 }
 
-function loopsOf(memory: Memory): readonly Value[] {
+function loopsOf(state: State): readonly Value[] {
   return (['detach-loop', 'restart-loop'] as const).map(kind => ({
-    value: memory.loops.filter(l => l.kind === kind).length,
+    value: state.loops.filter(l => l.kind === kind).length,
     labels: { kind },
   }))
 }

@@ -1,12 +1,13 @@
 // `command`: a program of the operator's own, with the notice as JSON on its standard input. Exit code 0 is "delivered",
 // anything else is tried again.
-import { plain } from '../core/telling/notice-words.ts'
-import type { Address } from '../core/telling/outbox.ts'
+
 import type { Clock } from '../heal/ports.ts'
 import { type ChildEnd, runChild } from './child.ts'
 import { within } from './deadline.ts'
 import { envelopeOf } from './envelope.ts'
 import type { Answer, Receiver, Sender } from './receiver.ts'
+import { plain } from './rules/notice-words.ts'
+import type { Address } from './rules/outbox.ts'
 
 export interface CommandTarget extends Address {
   /** Program and arguments. */

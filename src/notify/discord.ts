@@ -1,8 +1,9 @@
 // `discord`: a channel's webhook. Nobody is ever mentioned, and markdown in a name stays what it is.
-import type { Notice } from '../core/telling/notice.ts'
+
 import { bodyOf } from './envelope.ts'
 import { markOf } from './mark.ts'
 import type { Sender } from './receiver.ts'
+import type { Notice } from './rules/notice.ts'
 import type { WebMessage } from './web.ts'
 
 /** Discord refuses more, counted in code points; UTF-16 units are never fewer. */

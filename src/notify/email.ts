@@ -2,8 +2,6 @@
 // config alone, and no text of others can make a header.
 
 import { stampOf } from '../core/stamp.ts'
-import type { Notice } from '../core/telling/notice.ts'
-import type { Address } from '../core/telling/outbox.ts'
 import type { Clock } from '../heal/ports.ts'
 import { runChild } from './child.ts'
 import { COMMAND_DEADLINE, laterOf, whyOf } from './command.ts'
@@ -11,6 +9,8 @@ import { within } from './deadline.ts'
 import { headerText } from './encoded-word.ts'
 import { bodyOf } from './envelope.ts'
 import type { Receiver, Sender } from './receiver.ts'
+import type { Notice } from './rules/notice.ts'
+import type { Address } from './rules/outbox.ts'
 
 export interface EmailTarget extends Address {
   readonly to: readonly string[]

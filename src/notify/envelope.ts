@@ -2,8 +2,8 @@
 // of these changes its meaning.
 
 import { stampOf } from '../core/stamp.ts'
-import type { Notice } from '../core/telling/notice.ts'
 import type { Sender } from './receiver.ts'
+import type { Notice } from './rules/notice.ts'
 
 export const ENVELOPE_VERSION = 1
 

@@ -1,5 +1,5 @@
 // What a message looks like at a glance, where a format has room for a sign.
-import type { Notice } from '../core/telling/notice.ts'
+import type { Notice } from './rules/notice.ts'
 
 export function markOf({ kind }: Notice): string {
   switch (kind) {

@@ -1,9 +1,10 @@
 // `ntfy`: a topic of ntfy.sh or of a server of one's own. The message is the body, the rest are headers (encoded words are
 // understood since ntfy 2.4).
-import type { Notice } from '../core/telling/notice.ts'
+
 import { headerText } from './encoded-word.ts'
 import { bodyOf } from './envelope.ts'
 import type { Sender } from './receiver.ts'
+import type { Notice } from './rules/notice.ts'
 import type { WebMessage } from './web.ts'
 
 /** Above 4,096 bytes ntfy makes an attachment of it. */

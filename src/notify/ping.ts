@@ -2,11 +2,11 @@
 // with a few words when it is not. Whoever gets no ping any more knows that the healer is dead. Beside the passes, never in
 // their way, and kept nowhere: a ping that is late tells nothing.
 import { NethealError } from '../core/errors.ts'
-import { plain } from '../core/telling/notice-words.ts'
 import type { Clock, Journal } from '../heal/ports.ts'
 import { within } from './deadline.ts'
 import { call } from './http.ts'
 import type { Answer, Fetched } from './receiver.ts'
+import { plain } from './rules/notice-words.ts'
 import { secretsIn } from './secrecy.ts'
 import { answerOf, explained, parsed } from './web.ts'
 

@@ -1,7 +1,7 @@
 // Who gets notices, as the courier sees it: one target of the config, whatever its format, and what it answers.
 
-import type { Notice } from '../core/telling/notice.ts'
-import type { Address } from '../core/telling/outbox.ts'
+import type { Notice } from './rules/notice.ts'
+import type { Address } from './rules/outbox.ts'
 
 export interface Receiver extends Address {
   /**

@@ -1,6 +1,6 @@
 // What a server answers is shown to the operator, but never where it repeats what was a secret: an error page that quotes
 // the address, a refusal that quotes the token.
-import { plain } from '../core/telling/notice-words.ts'
+import { plain } from './rules/notice-words.ts'
 
 /** So many characters in a row of a secret are enough to hide the answer. `webhooks` in an address must not. */
 const TELLING = 9

@@ -1,9 +1,10 @@
 // `slack`: an incoming webhook. Text that is ours to mark up, and theirs escaped: &, < and > are Slack's only control
 // characters, and `verbatim` keeps it from making links and mentions of what looks like one.
-import type { Notice } from '../core/telling/notice.ts'
+
 import { bodyOf } from './envelope.ts'
 import { markOf } from './mark.ts'
 import type { Sender } from './receiver.ts'
+import type { Notice } from './rules/notice.ts'
 import type { WebMessage } from './web.ts'
 
 /** Slack refuses a section above 3,000 characters. */

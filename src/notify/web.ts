@@ -1,12 +1,12 @@
 // A target behind a URL: what is sent is the format's, how it is sent and what the answer means is here.
 import { NethealError } from '../core/errors.ts'
-import { LONGEST_DELAY } from '../core/telling/incident.ts'
-import type { Notice } from '../core/telling/notice.ts'
-import type { Address } from '../core/telling/outbox.ts'
 import type { Clock } from '../heal/ports.ts'
 import { within } from './deadline.ts'
 import { call, type HttpReply } from './http.ts'
 import type { Answer, Fetched, Receiver, Sender } from './receiver.ts'
+import { LONGEST_DELAY } from './rules/incident.ts'
+import type { Notice } from './rules/notice.ts'
+import type { Address } from './rules/outbox.ts'
 import { secretsIn, shownAnswer } from './secrecy.ts'
 
 export interface WebMessage {

@@ -1,5 +1,5 @@
 // The heartbeat calendar: a square a day, month by month. A day without its line is a day on which nobody looked.
-import type { HeartbeatDay } from '../core/story/story.ts'
+import type { HeartbeatDay } from '../history/rules/story.ts'
 import { counted } from './count.ts'
 import { html, type Markup, NOTHING } from './markup.ts'
 import { DAY, dayOf, moment, monthOf } from './moment.ts'

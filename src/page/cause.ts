@@ -1,7 +1,7 @@
 // Causes, sources and states in the page's words, and the shape that each cause has in pictures: never a colour alone.
 import type { LoopSource } from '../core/loop.ts'
-import type { AttachmentState } from '../core/memory.ts'
-import type { Loss } from '../core/story/story.ts'
+import type { AttachmentStatus } from '../core/state.ts'
+import type { Loss } from '../history/rules/story.ts'
 
 /** What a mark in a picture stands for. */
 export const MARKS = ['explicit', 'replaced', 'network-recreated', 'network-removed', 'unknown', 'first'] as const
@@ -41,7 +41,7 @@ export const MARK_SHAPES: Readonly<Record<Mark, string>> = {
   first: 'M4.5.5h3v4h4v3h-4v4h-3v-4h-4v-3h4Z',
 }
 
-export const STATE_WORDS: Readonly<Record<AttachmentState, string>> = {
+export const STATE_WORDS: Readonly<Record<AttachmentStatus, string>> = {
   attached: 'attached',
   detached: 'detached',
   waiting: 'waiting',
@@ -51,7 +51,7 @@ export const STATE_WORDS: Readonly<Record<AttachmentState, string>> = {
 }
 
 /** What the state means, for somebody who sees it for the first time. */
-export const STATE_MEANINGS: Readonly<Record<AttachmentState, string>> = {
+export const STATE_MEANINGS: Readonly<Record<AttachmentStatus, string>> = {
   attached: 'on the network, as it should be',
   detached: 'not on the network, and it should be',
   waiting: 'joins the network at its next start',
@@ -60,7 +60,7 @@ export const STATE_MEANINGS: Readonly<Record<AttachmentState, string>> = {
   missing: 'there is no such container now; it is attached when it appears',
 }
 
-export const WORST_FIRST: readonly AttachmentState[] = [
+export const WORST_FIRST: readonly AttachmentStatus[] = [
   'detached',
   'blocked',
   'waiting',

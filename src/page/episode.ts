@@ -1,8 +1,8 @@
 // Loops as the page tells them: what the log has of each, what is flagged now, and the losses that are the evidence.
 import type { LoopKind } from '../core/loop.ts'
 import { remedyFor } from '../core/loop.ts'
-import { isAbout, lastingName } from '../core/story/lasting-name.ts'
-import type { LoopEpisode, Loss } from '../core/story/story.ts'
+import { isAbout, lastingName } from '../history/rules/lasting-name.ts'
+import type { LoopEpisode, Loss } from '../history/rules/story.ts'
 import { markOf } from './cause.ts'
 import type { PageModel, StandingLoop } from './model.ts'
 

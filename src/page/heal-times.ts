@@ -1,5 +1,5 @@
 // How long healing took, as a distribution: the numbers, and a histogram whose columns double (1, 2, 5, 10, ... ms).
-import type { Loss } from '../core/story/story.ts'
+import type { Loss } from '../history/rules/story.ts'
 import { grouped } from './count.ts'
 import { html, type Markup, NOTHING } from './markup.ts'
 import { DAY, HOUR, length, MINUTE, SECOND } from './moment.ts'

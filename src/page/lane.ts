@@ -1,6 +1,6 @@
 // The losses of one attachment, grouped so that a picture of them has a bounded number of marks, however many there were.
-import { lastingKey } from '../core/story/lasting-name.ts'
-import type { Loss } from '../core/story/story.ts'
+import { lastingKey } from '../history/rules/lasting-name.ts'
+import type { Loss } from '../history/rules/story.ts'
 import { MARKS, type Mark, markOf } from './cause.ts'
 import type { Span } from './scale.ts'
 

@@ -1,5 +1,5 @@
 // Losses as a table: behind each picture of them.
-import type { Loss } from '../core/story/story.ts'
+import type { Loss } from '../history/rules/story.ts'
 import { MARK_WORDS, markOf, OUTCOME_WORDS } from './cause.ts'
 import { counted, grouped } from './count.ts'
 import { html, type Markup, NOTHING, name } from './markup.ts'

@@ -1,7 +1,7 @@
 // What the page shows, as data: everything is in here, so that the page is a function of it alone.
 import type { Loop } from '../core/loop.ts'
-import type { AttachmentState } from '../core/memory.ts'
-import type { HeartbeatDay, Story } from '../core/story/story.ts'
+import type { AttachmentStatus } from '../core/state.ts'
+import type { HeartbeatDay, Story } from '../history/rules/story.ts'
 
 /** All times in milliseconds since the epoch. */
 export interface PageModel {
@@ -38,7 +38,7 @@ export interface PageModel {
 export interface ShownAttachment {
   readonly container: string
   readonly network: string
-  readonly state: AttachmentState
+  readonly state: AttachmentStatus
   readonly since: number
   readonly lastDetach: { readonly at: number; readonly cause: string } | null
   /** Why it is blocked (`network-missing`), or what else was last written down about it; null for nothing. */

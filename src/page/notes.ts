@@ -1,5 +1,5 @@
 // Restarts that netheal made, and warnings: what is neither a loss nor a loop.
-import type { RestartMade, WarningSeen } from '../core/story/story.ts'
+import type { RestartMade, WarningSeen } from '../history/rules/story.ts'
 import { counted, grouped } from './count.ts'
 import { html, type Markup, NOTHING, name } from './markup.ts'
 import { moment } from './moment.ts'

@@ -1,5 +1,5 @@
 // What is attached now: a card for each attachment, the worst first.
-import { isAbout } from '../core/story/lasting-name.ts'
+import { isAbout } from '../history/rules/lasting-name.ts'
 import { MARK_WORDS, type Mark, STATE_MEANINGS, STATE_WORDS, WORST_FIRST } from './cause.ts'
 import { html, type Markup, NOTHING, name } from './markup.ts'
 import type { PageModel, ShownAttachment } from './model.ts'

@@ -1,7 +1,7 @@
 // The timeline: for each attachment a lane with its losses (shape and colour say the cause, height how long it took to
 // heal) and its loops as bands. All in percent of the width, so that letters stay letters on a phone.
-import { isAbout, lastingKey } from '../core/story/lasting-name.ts'
-import type { Loss } from '../core/story/story.ts'
+import { isAbout, lastingKey } from '../history/rules/lasting-name.ts'
+import type { Loss } from '../history/rules/story.ts'
 import { MARK_MEANINGS, MARK_SHAPES, MARK_WORDS, MARKS, type Mark, markOf } from './cause.ts'
 import { counted, grouped } from './count.ts'
 import type { Episode } from './episode.ts'

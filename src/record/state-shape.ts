@@ -1,8 +1,8 @@
 // What a state file must hold to be believed: every field of Memory, and nothing else is kept.
 import * as z from 'zod/mini'
-import type { Ahead } from '../core/ahead.ts'
-import { EMPTY_MEMORY, type Memory } from '../core/memory.ts'
-import { NOTICE_KINDS } from '../core/telling/notice.ts'
+import type { Intent } from '../core/intent.ts'
+import { EMPTY_STATE, type State } from '../core/state.ts'
+import { NOTICE_KINDS } from '../notify/rules/notice.ts'
 
 const moment = z.number()
 const count = z.number()
@@ -136,8 +136,8 @@ const target = z.object({
   givenUp: count,
 })
 
-const memory = z.object({
-  version: z.literal(EMPTY_MEMORY.version),
+const state = z.object({
+  version: z.literal(EMPTY_STATE.version),
   lastPass: z.nullable(lastPass),
   attachments: byKey(remembered),
   detaches: list(detach),
@@ -149,7 +149,7 @@ const memory = z.object({
   problems: list(z.string()),
   heartbeatDay: z.nullable(z.string()),
   // Younger than the first state files: one without them is a good one.
-  tally: z._default(tally, EMPTY_MEMORY.tally),
+  tally: z._default(tally, EMPTY_STATE.tally),
   incidents: z._default(list(incident), []),
   outbox: z._default(list(delivery), []),
   targets: z._default(byKey(target), {}),
@@ -158,16 +158,16 @@ const memory = z.object({
 
 const ahead = z.object({ passes: count, attachments: byKey(remembered), detaches: list(detach) })
 
-type Read = z.infer<typeof memory>
+type Read = z.infer<typeof state>
 // Both ways: what this lets through is a Memory, and no Memory that was saved is refused when it is loaded.
-const bothWays: Memory extends Read ? (Read extends Memory ? true : never) : never = true
+const bothWays: State extends Read ? (Read extends State ? true : never) : never = true
 
-export type ReadMemory =
-  | { readonly kind: 'memory'; readonly memory: Memory }
+export type ParsedState =
+  | { readonly kind: 'state'; readonly state: State }
   | { readonly kind: 'wrong'; readonly why: string }
 
 /** The memory in the text of a state file, or in a word what is wrong with it. Never throws. */
-export function readMemory(text: string): ReadMemory {
+export function parseState(text: string): ParsedState {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -175,17 +175,17 @@ export function readMemory(text: string): ReadMemory {
     return { kind: 'wrong', why: text.trim() === '' ? 'it is empty' : 'it is not JSON, or torn' }
   }
   const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined
-  if (typeof version === 'number' && version !== EMPTY_MEMORY.version) {
-    return { kind: 'wrong', why: `it is of version ${version}, and this netheal reads ${EMPTY_MEMORY.version}` }
+  if (typeof version === 'number' && version !== EMPTY_STATE.version) {
+    return { kind: 'wrong', why: `it is of version ${version}, and this netheal reads ${EMPTY_STATE.version}` }
   }
-  const read = memory.safeParse(value)
-  if (read.success && bothWays) return { kind: 'memory', memory: read.data }
+  const read = state.safeParse(value)
+  if (read.success && bothWays) return { kind: 'state', state: read.data }
   const where = read.error?.issues[0]?.path.slice(0, 1).map(String).join('.')
   return { kind: 'wrong', why: where ? `"${where}" in it is not as it should be` : 'it holds something else' }
 }
 
 /** What a line of `state.ahead` says; null for a torn or a strange one. Never throws. */
-export function readAhead(line: string): Ahead | null {
+export function readIntent(line: string): Intent | null {
   if (line === '') return null
   try {
     const read = ahead.safeParse(JSON.parse(line))

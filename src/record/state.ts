@@ -2,16 +2,16 @@
 // that healing stops: what cannot be read is set aside, and remembering begins anew.
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { withAhead } from '../core/ahead.ts'
 import type { Detach } from '../core/detach.ts'
 import { assertNever } from '../core/errors.ts'
-import { EMPTY_MEMORY, type Memory } from '../core/memory.ts'
+import { withIntent } from '../core/intent.ts'
+import { EMPTY_STATE, type State } from '../core/state.ts'
 import type { StateStore } from '../heal/ports.ts'
 import { recordFault } from './fault.ts'
 import { clearLeftovers, replaceFile } from './replace.ts'
 import { readSmallFile } from './small-file.ts'
-import { readMemory } from './state-shape.ts'
-import { clearAhead, readAheadIn, writeAhead } from './write-ahead.ts'
+import { parseState } from './state-shape.ts'
+import { clearIntent, readIntentIn, writeIntent } from './write-ahead-log.ts'
 
 /** A thousand attachments with five containers each and all detaches are below 4 MiB. */
 const LONGEST = 32 * 1024 * 1024
@@ -35,35 +35,35 @@ export function openState(options: { readonly directory: string }): StateStore {
     turn = mine.catch(() => {})
     return mine
   }
-  const whole = async (memory: Memory, durable: boolean): Promise<void> => {
+  const whole = async (state: State, durable: boolean): Promise<void> => {
     try {
-      await replaceFile(path, textOf(memory), durable)
+      await replaceFile(path, textOf(state), durable)
     } catch (error) {
       throw recordFault('write', path, 'state', error)
     }
-    clearAhead(directory)
+    clearIntent(directory)
   }
   return {
     async load() {
       await clearLeftovers(path)
-      const { memory, why, broken } = await read(path)
-      if (why === null) return { memory: await continued(directory, memory), note: null }
-      return { memory, note: broken ? await setAside(directory, why) : why }
+      const { state, why, broken } = await read(path)
+      if (why === null) return { state: await continued(directory, state), note: null }
+      return { state, note: broken ? await setAside(directory, why) : why }
     },
-    save: (memory, durable) => inTurn(() => whole(memory, durable)),
-    ahead: (ahead, memory) =>
+    save: (state, durable) => inTurn(() => whole(state, durable)),
+    ahead: (ahead, state) =>
       inTurn(async () => {
         try {
-          writeAhead(directory, ahead)
+          writeIntent(directory, ahead)
         } catch {
-          await whole(memory, false)
+          await whole(state, false)
         }
       }),
   }
 }
 
 /** Most of a state is detaches of before, which never change: each is put into words once. */
-function textOf({ detaches, ...rest }: Memory): string {
+function textOf({ detaches, ...rest }: State): string {
   const all = detaches.map(detach => {
     const known = texts.get(detach)
     if (known !== undefined) return known
@@ -82,35 +82,35 @@ const texts = new WeakMap<Detach, string>()
  */
 export async function readState(options: {
   readonly directory: string
-}): Promise<{ readonly memory: Memory; readonly note: string | null }> {
+}): Promise<{ readonly state: State; readonly note: string | null }> {
   const { directory } = options
   const path = join(directory, 'state.json')
-  const { memory, why, broken } = await read(path)
-  if (why === null) return { memory: await continued(directory, memory), note: null }
-  return { memory, note: broken ? `${path} cannot be used (${why})` : why }
+  const { state, why, broken } = await read(path)
+  if (why === null) return { state: await continued(directory, state), note: null }
+  return { state, note: broken ? `${path} cannot be used (${why})` : why }
 }
 
 /** With what was written ahead after it was saved. */
-async function continued(directory: string, memory: Memory): Promise<Memory> {
-  return (await readAheadIn(directory)).reduce(withAhead, memory)
+async function continued(directory: string, state: State): Promise<State> {
+  return (await readIntentIn(directory)).reduce(withIntent, state)
 }
 
 /** `broken`: there is a file, and it holds no memory. Else `why` is a whole sentence, or null. */
 async function read(
   path: string,
-): Promise<{ readonly memory: Memory; readonly why: string | null; readonly broken: boolean }> {
+): Promise<{ readonly state: State; readonly why: string | null; readonly broken: boolean }> {
   const file = await readSmallFile(path, LONGEST)
   switch (file.kind) {
     case 'missing':
-      return { memory: EMPTY_MEMORY, why: null, broken: false }
+      return { state: EMPTY_STATE, why: null, broken: false }
     case 'unreadable':
-      return { memory: EMPTY_MEMORY, why: recordFault('read', path, 'state', file.error).message, broken: false }
+      return { state: EMPTY_STATE, why: recordFault('read', path, 'state', file.error).message, broken: false }
     case 'broken':
-      return { memory: EMPTY_MEMORY, why: file.why, broken: true }
+      return { state: EMPTY_STATE, why: file.why, broken: true }
     case 'read': {
-      const found = readMemory(file.bytes.toString())
-      if (found.kind === 'memory') return { memory: found.memory, why: null, broken: false }
-      return { memory: EMPTY_MEMORY, why: found.why, broken: true }
+      const found = parseState(file.bytes.toString())
+      if (found.kind === 'state') return { state: found.state, why: null, broken: false }
+      return { state: EMPTY_STATE, why: found.why, broken: true }
     }
     default:
       return assertNever(file)

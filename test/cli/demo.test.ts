@@ -1,13 +1,13 @@
 // The demo: what it shows happened, and it says so when it did not.
 import { describe, expect, test } from 'vitest'
 import { demo } from '../../src/cli/demo/demo.ts'
-import type { Host } from '../../src/cli/host.ts'
+import type { ProcessIo } from '../../src/cli/process-io.ts'
 
-function fakeHost(): { readonly host: Host; readonly text: () => string } {
+function fakeHost(): { readonly host: ProcessIo; readonly text: () => string } {
   let text = ''
   const plain = { isTerminal: false, color: false }
   const never = new AbortController().signal
-  const host: Host = {
+  const host: ProcessIo = {
     env: {},
     pid: 1,
     out: some => {

@@ -2,10 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ExitCode, Host } from '../../src/cli/host.ts'
+import type { ExitCode, ProcessIo } from '../../src/cli/process-io.ts'
 import { runProgram } from '../../src/cli/program.ts'
 import { exitCodeOf, NethealError } from '../../src/core/errors.ts'
-import type { Memory } from '../../src/core/memory.ts'
+import type { State } from '../../src/core/state.ts'
 import type { Generation } from '../../src/simulator/generation.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
 import { APP, furnish, NETWORK, WORKER } from '../heal/rig.ts'
@@ -80,7 +80,7 @@ export class Desk implements AsyncDisposable {
   async plain(...argv: readonly string[]): Promise<Ran> {
     const said = { out: '', err: '' }
     const terminal = { isTerminal: this.#terminal, color: this.#terminal }
-    const host: Host = {
+    const host: ProcessIo = {
       env: this.env,
       pid: process.pid,
       out: text => {
@@ -110,12 +110,12 @@ export class Desk implements AsyncDisposable {
     }
   }
 
-  state(): Memory {
+  state(): State {
     return JSON.parse(readFileSync(join(this.folder, 'state', 'state.json'), 'utf8'))
   }
 
   /** Rewrites what is remembered, as if time had gone by. */
-  remember(change: (memory: Memory) => Memory): void {
+  remember(change: (state: State) => State): void {
     writeFileSync(join(this.folder, 'state', 'state.json'), JSON.stringify(change(this.state())))
   }
 

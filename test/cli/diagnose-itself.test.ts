@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { itselfOf } from '../../src/cli/diagnose/itself.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
+import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import type { Itself } from '../../src/diagnose/itself-port.ts'
 import { acquireLock } from '../../src/record/lock.ts'
 import { openPause } from '../../src/record/pause.ts'
@@ -13,8 +13,8 @@ import { asNobody, canMount, freshFolder, isRoot, smallDisk } from '../record/fo
 
 const NOW = Date.UTC(2025, 11, 29, 14, 32, 1)
 const clock = { now: () => NOW, monotonic: () => 0, sleep: async () => undefined, schedule: () => undefined }
-const ran: Memory = {
-  ...EMPTY_MEMORY,
+const ran: State = {
+  ...EMPTY_STATE,
   lastPass: { at: NOW - 5_000, ok: true, error: null, mode: 'daemon', pid: 1 },
 }
 
@@ -38,8 +38,8 @@ async function configIn(folder: string, { log, state }: Places = {}) {
 
 async function gathered(folder: string, places: Places = {}): Promise<Itself> {
   const { config, found } = await configIn(folder, places)
-  const { memory, note } = await readState(config.state)
-  return await itselfOf({ config, found, memory, note, clock, root: places.root ?? folder })()
+  const { state, note } = await readState(config.state)
+  return await itselfOf({ config, found, state, note, clock, root: places.root ?? folder })()
 }
 
 function placeOf({ places }: Itself, what: string) {
@@ -108,7 +108,7 @@ test('a daemon that runs: its lock, its last pass, its user, its disk, its heart
 test('it is asked once', async () => {
   await using folder = freshFolder()
   const { config, found } = await configIn(folder.path)
-  const ask = itselfOf({ config, found, memory: EMPTY_MEMORY, note: null, clock, root: folder.path })
+  const ask = itselfOf({ config, found, state: EMPTY_STATE, note: null, clock, root: folder.path })
   expect(await ask()).toBe(await ask())
 })
 
@@ -184,7 +184,7 @@ describe('a directory', () => {
 
 /** Without writing a config, which somebody else could not. */
 async function gatheredWith(config: Awaited<ReturnType<typeof configIn>>['config'], root: string): Promise<Itself> {
-  const { memory, note } = await readState(config.state)
+  const { state, note } = await readState(config.state)
   const found = { kind: 'valid', file: join(root, 'config.json') } as const
-  return await itselfOf({ config, found, memory, note, clock, root })()
+  return await itselfOf({ config, found, state, note, clock, root })()
 }

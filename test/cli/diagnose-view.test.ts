@@ -1,8 +1,8 @@
 // The screen that an operator gets: what comes first, and that many containers do not drown it.
 import { describe, expect, test } from 'vitest'
 import { renderDiagnosis } from '../../src/cli/diagnose/view.ts'
-import { ranked } from '../../src/core/diagnosis/causes.ts'
-import type { Finding, Topic, Verdict } from '../../src/core/diagnosis/finding.ts'
+import { ranked } from '../../src/diagnose/rules/causes.ts'
+import type { Finding, Topic, Verdict } from '../../src/diagnose/rules/finding.ts'
 
 const PLAIN = { isTerminal: false, color: false }
 

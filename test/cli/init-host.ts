@@ -1,9 +1,9 @@
 /** `netheal init` on a host made of a tree of files and a world: what it printed, and its exit code. */
 
-import type { Host } from '../../src/cli/host.ts'
 import { type InitFlags, init } from '../../src/cli/init/init.ts'
-import type { Mentions } from '../../src/core/proposal/evidence.ts'
+import type { ProcessIo } from '../../src/cli/process-io.ts'
 import type { World } from '../../src/core/world.ts'
+import type { Mentions } from '../../src/init/rules/evidence.ts'
 
 export interface Told {
   readonly code: number
@@ -27,7 +27,7 @@ export async function initOn(on: InitHost, flags: InitFlags = {}): Promise<Told>
   let err = ''
   const plain = { isTerminal: false, color: false }
   const never = new AbortController().signal
-  const host: Host = {
+  const host: ProcessIo = {
     env: on.env ?? {},
     pid: 1,
     out: text => {

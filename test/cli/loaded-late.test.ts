@@ -25,7 +25,7 @@ function loadedWith(file: string, seen: Set<string> = new Set()): ReadonlySet<st
 test.each(['cli/once.ts', 'cli/run.ts'])('%s', name => {
   const loaded = [...loadedWith(join(SRC, name))].map(f => (existsSync(f) ? relative(SRC, f) : f))
   // The walk is one: these are always needed.
-  expect(loaded).toEqual(expect.arrayContaining(['heal/pass.ts', 'docker/engine.ts', 'cli/beside/beside.ts']))
+  expect(loaded).toEqual(expect.arrayContaining(['heal/pass.ts', 'docker/engine.ts', 'cli/observers/observers.ts']))
   expect(loaded.filter(f => /^(?:notify|http|page|metrics|cli\/report|cli\/history)\/|^prom-client/.test(f))).toEqual(
     [],
   )

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Status } from '../../src/cli/status/current-status.ts'
 import { renderStatus } from '../../src/cli/status/view.ts'
 import type { Loop } from '../../src/core/loop.ts'
-import { type AttachmentState, EMPTY_MEMORY, type Remembered } from '../../src/core/memory.ts'
+import { type AttachmentState, type AttachmentStatus, EMPTY_STATE } from '../../src/core/state.ts'
 
 const NOW = Date.UTC(2025, 11, 29, 14, 32, 1)
 const MINUTE = 60_000
@@ -11,7 +11,7 @@ const NETWORK = 'bccg4gs4o4kgsowocw08wkw4'
 const TERMINAL = { isTerminal: true, color: false }
 const PIPE = { isTerminal: false, color: false }
 
-function attachment(container: string, state: AttachmentState, rest: Partial<Remembered> = {}): Remembered {
+function attachment(container: string, state: AttachmentStatus, rest: Partial<AttachmentState> = {}): AttachmentState {
   return {
     ...{ container, network: NETWORK, wanted: true, state, since: NOW - 3 * 86_400_000, lastDetach: null },
     ...{ reported: null, seen: {} },
@@ -19,10 +19,14 @@ function attachment(container: string, state: AttachmentState, rest: Partial<Rem
   }
 }
 
-function statusOf(attachments: readonly Remembered[], rest: Partial<Status> = {}, loops: readonly Loop[] = []): Status {
+function statusOf(
+  attachments: readonly AttachmentState[],
+  rest: Partial<Status> = {},
+  loops: readonly Loop[] = [],
+): Status {
   return {
     healer: { alive: true, mode: 'daemon', pid: 4711, lastPassAt: NOW - 12_000, lastPassOk: true },
-    memory: { ...EMPTY_MEMORY, loops, attachments: Object.fromEntries(attachments.map((a, i) => [`key ${i}`, a])) },
+    state: { ...EMPTY_STATE, loops, attachments: Object.fromEntries(attachments.map((a, i) => [`key ${i}`, a])) },
     pause: { until: null, reason: null, note: null },
     problems: [],
     now: NOW,
@@ -81,7 +85,7 @@ test('of those that are well the one that was lost last comes first', () => {
 })
 
 describe('many', () => {
-  const many = (state: AttachmentState, n: number, name: string = state): Remembered[] =>
+  const many = (state: AttachmentStatus, n: number, name: string = state): AttachmentState[] =>
     Array.from({ length: n }, (_, i) => attachment(`${name}-${i}`, state))
 
   test.for([

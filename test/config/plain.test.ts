@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { NOTICE_KINDS } from '../../src/core/telling/notice.ts'
+import { NOTICE_KINDS } from '../../src/notify/rules/notice.ts'
 import { diskWith } from './disk.ts'
 
 async function load(more: object, env: Record<string, string> = {}): Promise<Config> {

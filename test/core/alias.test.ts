@@ -1,7 +1,7 @@
 // Aliases: from the rule, else as last seen, else the service name in its own project; never a name that is taken.
 import { describe, expect, test } from 'vitest'
 import { lastingAliases } from '../../src/core/alias.ts'
-import type { Memory } from '../../src/core/memory.ts'
+import type { State } from '../../src/core/state.ts'
 import type { Container, Endpoint } from '../../src/core/world.ts'
 import {
   application,
@@ -26,21 +26,24 @@ function planned(
   ours: Container,
   others: readonly Container[] = [database],
   wanted: readonly string[] | null = null,
-  known?: Memory,
+  known?: State,
 ) {
   const { plan } = lookAt(
     [rule({ aliases: wanted })],
     world([ours, ...others], [coolify, supabase]),
-    known === undefined ? {} : { memory: known },
+    known === undefined ? {} : { state: known },
   )
   const [action] = plan.actions
-  return { aliases: action?.aliases, taken: action?.warnings.filter(w => w.code === 'alias-taken').map(w => w.message) }
+  return {
+    aliases: action?.aliases,
+    detachedAgain: action?.warnings.filter(w => w.code === 'alias-taken').map(w => w.message),
+  }
 }
 
 const OURS = backend('running', [on(coolify)])
 
 test('a foreign container gets none', () => {
-  expect(planned(OURS)).toEqual({ aliases: [], taken: [] })
+  expect(planned(OURS)).toEqual({ aliases: [], detachedAgain: [] })
 })
 
 test("the rule's, each once", () => {
@@ -49,10 +52,10 @@ test("the rule's, each once", () => {
 })
 
 describe('what the attachment had when it was last seen', () => {
-  const seen = (aliases: Endpoint['aliases'], over: Partial<Container> = {}): Memory => {
+  const seen = (aliases: Endpoint['aliases'], over: Partial<Container> = {}): State => {
     const watch = watcher([rule()])
     watch.see(world([backend('running', [on(supabase, { aliases })], over), database], [coolify, supabase]))
-    return watch.memory
+    return watch.state
   }
 
   test('of the same container', () => {
@@ -68,7 +71,7 @@ describe('what the attachment had when it was last seen', () => {
     const member = { ...OURS, labels: compose(supabase.name, 'pms') }
     const watch = watcher([rule()])
     watch.see(world([{ ...member, endpoints: [on(supabase, { aliases: [] })] }, database], [coolify, supabase]))
-    expect(planned(member, [database], null, watch.memory).aliases).toEqual([])
+    expect(planned(member, [database], null, watch.state).aliases).toEqual([])
   })
 
   test('a list tells none, and what was known stays', () => {
@@ -77,7 +80,7 @@ describe('what the attachment had when it was last seen', () => {
       world([backend('running', [on(supabase, { aliases })]), database], [coolify, supabase])
     watch.see(look(['api']))
     watch.see(look(null))
-    expect(planned(OURS, [database], null, watch.memory).aliases).toEqual(['api'])
+    expect(planned(OURS, [database], null, watch.state).aliases).toEqual(['api'])
   })
 
   test('the rule comes first', () => {
@@ -112,9 +115,11 @@ describe('a name that another member answers to', () => {
     ['by its name', other('api', {})],
     ['by its service, where only a list was seen', other('x', { aliases: null }, compose(supabase.name, 'api'))],
   ])('%s is left out, with a warning', (_, member) => {
-    const { aliases, taken } = planned(OURS, [member], ['api', 'backend'])
+    const { aliases, detachedAgain } = planned(OURS, [member], ['api', 'backend'])
     expect(aliases).toEqual(['backend'])
-    expect(taken).toEqual([`pms-backend gets no alias api on ${supabase.name}: ${member.name} answers to it already`])
+    expect(detachedAgain).toEqual([
+      `pms-backend gets no alias api on ${supabase.name}: ${member.name} answers to it already`,
+    ])
   })
 
   test('a member that does not run answers to nothing', () => {
@@ -135,13 +140,15 @@ describe('a name that another member answers to', () => {
 
   test('a service of the same name in another project is no replica: it keeps the name', () => {
     const ours = { ...OURS, labels: compose('shop', 'web') }
-    const { aliases, taken } = planned(
+    const { aliases, detachedAgain } = planned(
       ours,
       [other('blog-web-1', { aliases: ['web'] }, compose('blog', 'web'))],
       ['web'],
     )
     expect(aliases).toEqual([])
-    expect(taken).toEqual([`pms-backend gets no alias web on ${supabase.name}: blog-web-1 answers to it already`])
+    expect(detachedAgain).toEqual([
+      `pms-backend gets no alias web on ${supabase.name}: blog-web-1 answers to it already`,
+    ])
   })
 
   test('old and new container of a rolling update share it', () => {

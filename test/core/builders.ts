@@ -1,10 +1,10 @@
 // Small worlds for the tests of core: every field has a value, and a test names only those that matter to it.
 import { createHash } from 'node:crypto'
 import { type Attachment, resolve } from '../../src/core/attachment.ts'
-import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
+import type { Observation } from '../../src/core/observation.ts'
 import { type Plan, plan } from '../../src/core/plan.ts'
-import type { Look } from '../../src/core/remember.ts'
 import type { RestartPolicy, Rule } from '../../src/core/rule.ts'
+import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import type { Container, ContainerStatus, Endpoint, Network, Run, World } from '../../src/core/world.ts'
 
 /** 2025-12-29 14:32:01 UTC */
@@ -84,25 +84,25 @@ export function rule(over: Partial<Rule> = {}): Rule {
   }
 }
 
-export function memory(over: Partial<Memory> = {}): Memory {
-  return { ...EMPTY_MEMORY, ...over }
+export function state(over: Partial<State> = {}): State {
+  return { ...EMPTY_STATE, ...over }
 }
 
 export interface Situation {
-  readonly memory?: Memory
+  readonly state?: State
   readonly pausedUntil?: number | null
   /** False when it is not given: a one-shot. */
   readonly seesStarts?: boolean
   readonly now?: number
 }
 
-export function lookAt(rules: readonly Rule[], seen: World, situation: Situation = {}): Look {
+export function lookAt(rules: readonly Rule[], seen: World, situation: Situation = {}): Observation {
   const attachments = resolve(rules, seen)
   return { attachments, world: seen, plan: planOf(attachments, seen, situation) }
 }
 
 function planOf(attachments: readonly Attachment[], seen: World, situation: Situation): Plan {
-  const { memory: known = EMPTY_MEMORY, pausedUntil = null, seesStarts = false, now = NOW } = situation
+  const { state: known = EMPTY_STATE, pausedUntil = null, seesStarts = false, now = NOW } = situation
   return plan(attachments, seen, known, { pausedUntil, seesStarts, silent: new Map() }, now)
 }
 

@@ -106,7 +106,7 @@ describe('the network', () => {
   test('removed while the container was stopped', () => {
     const watch = watcher([rule()])
     expect([before, removed, removed].map(w => watch.causes(w))).toEqual([[], ['network-removed'], []])
-    expect(watch.memory.detaches).toMatchObject([
+    expect(watch.state.detaches).toMatchObject([
       { network: supabase.name, evidence: { networkId: null, previousNetworkId: supabase.id } },
     ])
   })
@@ -119,8 +119,8 @@ describe('the network', () => {
   test('removed, and later made anew: one incident, and its better cause', () => {
     const watch = watcher([rule()])
     expect([before, removed, recreated, recreated].map(w => watch.causes(w))).toEqual([[], ['network-removed'], [], []])
-    expect(watch.memory.detaches.map(d => d.cause)).toEqual(['network-recreated'])
-    expect(Object.values(watch.memory.attachments)).toMatchObject([
+    expect(watch.state.detaches.map(d => d.cause)).toEqual(['network-recreated'])
+    expect(Object.values(watch.state.attachments)).toMatchObject([
       { lastDetach: { at: NOW + 2_000, cause: 'network-recreated' } },
     ])
   })
@@ -135,7 +135,7 @@ describe('the network', () => {
     ]
     const watch = watcher([rule()])
     expect(looks.map(w => watch.causes(w))).toEqual([[], ['explicit'], [], []])
-    expect(watch.memory.detaches.map(d => d.cause)).toEqual(['network-recreated'])
+    expect(watch.state.detaches.map(d => d.cause)).toEqual(['network-recreated'])
   })
 
   test('made anew, and joined by the container itself', () => {
@@ -168,7 +168,7 @@ describe('the network', () => {
       ['explicit'],
       [],
     ])
-    expect(watch.memory.detaches.map(d => d.cause)).toEqual(['network-recreated', 'explicit'])
+    expect(watch.state.detaches.map(d => d.cause)).toEqual(['network-recreated', 'explicit'])
   })
 
   test('a second one of its name takes nothing away', () => {

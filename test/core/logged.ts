@@ -1,6 +1,6 @@
 // The lines of a log, for the tests of the story: what one heal writes, and its parts.
 import type { DetachCause, Evidence } from '../../src/core/detach.ts'
-import type { Logged } from '../../src/core/story/entry-text.ts'
+import type { Logged } from '../../src/history/rules/entry-text.ts'
 import { NOW, SUPABASE } from './builders.ts'
 
 export const APP = 'pms-backend'

@@ -1,9 +1,9 @@
 // Loops of detaches: flagged once, with cause, rhythm and source; cleared after a quiet window.
 import { describe, expect, test } from 'vitest'
 import type { Detach, DetachCause } from '../../src/core/detach.ts'
-import { type LoopChange, type LoopSettings, loopsNow, remedyFor, rhythm } from '../../src/core/loop.ts'
-import { clampedTo, type Memory } from '../../src/core/memory.ts'
-import { MINUTE, memory, NOW } from './builders.ts'
+import { type LoopChange, type LoopSettings, remedyFor, rhythm, updateLoops } from '../../src/core/loop.ts'
+import { clampedTo, type State } from '../../src/core/state.ts'
+import { MINUTE, NOW, state } from './builders.ts'
 
 const SETTINGS: LoopSettings = { detaches: 3, within: 15 * MINUTE, clearAfter: 15 * MINUTE }
 
@@ -33,19 +33,19 @@ function story(
   minutes: readonly number[],
   polls: readonly number[] = [],
   settings = SETTINGS,
-): { readonly changes: readonly LoopChange[]; readonly memory: Memory } {
-  let known = memory()
+): { readonly changes: readonly LoopChange[]; readonly state: State } {
+  let known = state()
   const changes = [...minutes, ...polls]
     .sort((a, b) => a - b)
     .map(minute => {
       const at = NOW + minute * MINUTE
       if (minutes.includes(minute)) known = { ...known, detaches: [...known.detaches, detach(at)] }
-      const change = loopsNow(known, settings, at)
+      const change = updateLoops(known, settings, at)
       // From process to process it is plain JSON.
-      known = JSON.parse(JSON.stringify({ ...known, loops: change.loops })) as Memory
+      known = JSON.parse(JSON.stringify({ ...known, loops: change.loops })) as State
       return change
     })
-  return { changes, memory: known }
+  return { changes, state: known }
 }
 
 const words = (changes: readonly LoopChange[]): readonly string[] =>
@@ -60,19 +60,19 @@ describe('flagged', () => {
   })
 
   test('not by two, and not by three that are too far apart', () => {
-    expect(story([0, 10]).memory.loops).toEqual([])
-    expect(story([0, 10, 16]).memory.loops).toEqual([])
-    expect(story([0, 10, 15]).memory.loops).toHaveLength(1)
+    expect(story([0, 10]).state.loops).toEqual([])
+    expect(story([0, 10, 16]).state.loops).toEqual([])
+    expect(story([0, 10, 15]).state.loops).toHaveLength(1)
   })
 
   test('three in one look', () => {
-    const known = memory({ detaches: [detach(NOW), detach(NOW), detach(NOW)] })
-    expect(loopsNow(known, SETTINGS, NOW).flagged).toMatchObject([{ count: 3, since: NOW, last: NOW, every: 0 }])
+    const known = state({ detaches: [detach(NOW), detach(NOW), detach(NOW)] })
+    expect(updateLoops(known, SETTINGS, NOW).flagged).toMatchObject([{ count: 3, since: NOW, last: NOW, every: 0 }])
   })
 
   test('the detaches of two attachments do not add up', () => {
-    const known = memory({ detaches: [detach(NOW), detach(NOW, 'explicit', {}, 'other'), detach(NOW)] })
-    expect(loopsNow(known, SETTINGS, NOW).loops).toEqual([])
+    const known = state({ detaches: [detach(NOW), detach(NOW, 'explicit', {}, 'other'), detach(NOW)] })
+    expect(updateLoops(known, SETTINGS, NOW).loops).toEqual([])
   })
 
   test('with a window of one detach', () => {
@@ -83,9 +83,9 @@ describe('flagged', () => {
 describe('cleared', () => {
   test('after a quiet window, and said once', () => {
     expect(words(story([0, 5, 10], [24]).changes)).toEqual(['- ', '- ', 'flagged 3', '- 3'])
-    const { memory: known, changes } = story([0, 5, 10], [25])
+    const { state: known, changes } = story([0, 5, 10], [25])
     expect(words(changes).at(-1)).toBe('cleared ')
-    expect(loopsNow(known, SETTINGS, NOW + 26 * MINUTE)).toEqual({ loops: [], flagged: [], cleared: [] })
+    expect(updateLoops(known, SETTINGS, NOW + 26 * MINUTE)).toEqual({ loops: [], flagged: [], cleared: [] })
   })
 
   test('one that goes on more slowly stays flagged', () => {
@@ -119,8 +119,8 @@ describe('cleared', () => {
   })
 
   test('much sooner: it never lasts, and is not flagged and cleared in one breath', () => {
-    const known = memory({ detaches: [0, 1, 2].map(m => detach(NOW + m * MINUTE)) })
-    expect(loopsNow(known, { ...SETTINGS, clearAfter: MINUTE }, NOW + 3 * MINUTE)).toEqual({
+    const known = state({ detaches: [0, 1, 2].map(m => detach(NOW + m * MINUTE)) })
+    expect(updateLoops(known, { ...SETTINGS, clearAfter: MINUTE }, NOW + 3 * MINUTE)).toEqual({
       loops: [],
       flagged: [],
       cleared: [],
@@ -128,13 +128,13 @@ describe('cleared', () => {
   })
 
   test('when its history is gone', () => {
-    const { memory: known } = story([0, 5, 10])
-    expect(loopsNow({ ...known, detaches: [] }, SETTINGS, NOW + 11 * MINUTE).cleared).toHaveLength(1)
+    const { state: known } = story([0, 5, 10])
+    expect(updateLoops({ ...known, detaches: [] }, SETTINGS, NOW + 11 * MINUTE).cleared).toHaveLength(1)
   })
 })
 
 describe('cause and source', () => {
-  const loopOf = (detaches: readonly Detach[]) => loopsNow(memory({ detaches }), SETTINGS, NOW).flagged[0]
+  const loopOf = (detaches: readonly Detach[]) => updateLoops(state({ detaches }), SETTINGS, NOW).flagged[0]
   const coolify = { coolify: true }
   test.each<[string, readonly Detach[], DetachCause, string]>([
     ['disconnects', [detach(NOW), detach(NOW), detach(NOW)], 'explicit', 'outside-detach'],
@@ -225,16 +225,19 @@ describe('the rhythm', () => {
   })
 
   test('is told of the loop', () => {
-    expect(story([0, 2, 4, 6]).memory.loops).toMatchObject([{ every: 2 * MINUTE, since: NOW, last: NOW + 6 * MINUTE }])
-    expect(story([0, 1, 9]).memory.loops).toMatchObject([{ every: null }])
+    expect(story([0, 2, 4, 6]).state.loops).toMatchObject([{ every: 2 * MINUTE, since: NOW, last: NOW + 6 * MINUTE }])
+    expect(story([0, 1, 9]).state.loops).toMatchObject([{ every: null }])
   })
 })
 
 test('a clock that was set back does not make a loop last for as long', () => {
   const back = NOW - 24 * 60 * MINUTE
-  const known = clampedTo(story([0, 5, 10]).memory, back)
-  expect(loopsNow(known, SETTINGS, back).loops).toMatchObject([{ count: 3, since: back, last: back }])
-  expect(loopsNow(known, SETTINGS, back + 15 * MINUTE)).toMatchObject({ loops: [], cleared: [{ kind: 'detach-loop' }] })
+  const known = clampedTo(story([0, 5, 10]).state, back)
+  expect(updateLoops(known, SETTINGS, back).loops).toMatchObject([{ count: 3, since: back, last: back }])
+  expect(updateLoops(known, SETTINGS, back + 15 * MINUTE)).toMatchObject({
+    loops: [],
+    cleared: [{ kind: 'detach-loop' }],
+  })
 })
 
 test('three one-shots that each find it detached flag it as the daemon does', () => {

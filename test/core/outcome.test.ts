@@ -1,6 +1,7 @@
 // What became of each action, by planning again on a second look.
 import { describe, expect, test } from 'vitest'
 import type { Detach } from '../../src/core/detach.ts'
+import type { Observation } from '../../src/core/observation.ts'
 import {
   type Attempt,
   type AttemptError,
@@ -8,9 +9,8 @@ import {
   type Outcome,
   overall,
   type Resolution,
-  settle,
+  verifyAttempts,
 } from '../../src/core/outcome.ts'
-import type { Look } from '../../src/core/remember.ts'
 import type { Rule } from '../../src/core/rule.ts'
 import type { Container } from '../../src/core/world.ts'
 import { backend, coolify, host, lookAt, NOW, on, rule, run, supabase, waitingOn, world } from './builders.ts'
@@ -21,7 +21,7 @@ const ATTACHED = backend('running', [on(coolify), on(supabase)])
 
 interface Trial {
   readonly before?: Container
-  readonly after: Look
+  readonly after: Observation
   readonly error?: Partial<AttemptError>
   readonly detaches?: readonly Detach[]
   readonly rule?: Rule
@@ -32,12 +32,12 @@ function outcomeOf({ before = DETACHED, after, error, detaches = [], rule: asked
   if (action === undefined) throw new Error('nothing to be done')
   const refused = error === undefined ? null : { code: 'engine-refused' as const, message: 'no', hint: null, ...error }
   const attempt: Attempt = { action, milliseconds: 35, endedAt: NOW, error: refused }
-  const [outcome] = settle([attempt], after, detaches, () => 'replaced')
+  const [outcome] = verifyAttempts([attempt], after, detaches, () => 'replaced')
   if (outcome === undefined) throw new Error('nothing settled')
   return outcome
 }
 
-const look = (...containers: readonly Container[]): Look => lookAt([rule()], host(containers))
+const look = (...containers: readonly Container[]): Observation => lookAt([rule()], host(containers))
 
 test('verified: the second look shows it attached', () => {
   expect(outcomeOf({ after: look(ATTACHED) })).toEqual({
@@ -51,7 +51,7 @@ test('verified: the second look shows it attached', () => {
     resolutions: [],
     waiting: false,
     beforeStart: null,
-    taken: false,
+    detachedAgain: false,
     gone: false,
     error: null,
     hint: null,
@@ -67,7 +67,7 @@ test('unverified: accepted, and still wanted', () => {
   expect(outcomeOf({ after: look(DETACHED) })).toMatchObject({
     kind: 'unverified',
     gone: false,
-    taken: false,
+    detachedAgain: false,
     error: `the engine accepted it, but a second look shows pms-backend without an endpoint on ${supabase.name}`,
   })
 })
@@ -96,7 +96,7 @@ test('taken: attached, and taken away again before the second look', () => {
   const detaches = watch.see(host([DETACHED]))
   expect(outcomeOf({ after: look(DETACHED), detaches })).toMatchObject({
     kind: 'unverified',
-    taken: true,
+    detachedAgain: true,
     error: `pms-backend was attached, and taken off ${supabase.name} again before a second look`,
   })
 })
@@ -194,7 +194,7 @@ test('each of several actions is settled for itself, also under one key', () => 
     error: null,
   }))
   const after = lookAt(rules, host([{ ...a, endpoints: [on(supabase)] }, b]))
-  expect(settle(attempts, after, [], () => null).map(o => o.kind)).toEqual(['verified', 'unverified'])
+  expect(verifyAttempts(attempts, after, [], () => null).map(o => o.kind)).toEqual(['verified', 'unverified'])
 })
 
 describe('is it well?', () => {
@@ -208,7 +208,7 @@ describe('is it well?', () => {
     ['failed', outcomeOf({ after: look(DETACHED), error: {} }), false],
     ['waiting', { ...verified, kind: 'unverified', waiting: true }, true],
     ['gone', { ...verified, kind: 'failed', gone: true }, true],
-    ['taken', { ...verified, kind: 'unverified', taken: true, error: 'taken' }, false],
+    ['taken', { ...verified, kind: 'unverified', detachedAgain: true, error: 'taken' }, false],
   ])('%s: %s', (_, outcome, expected) => {
     expect(isWell(outcome)).toBe(expected)
   })

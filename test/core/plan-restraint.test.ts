@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { MAX_BACKOFF } from '../../src/core/backoff.ts'
 import type { Loop } from '../../src/core/loop.ts'
-import type { Memory } from '../../src/core/memory.ts'
 import { fingerprintOf } from '../../src/core/restraint.ts'
+import type { State } from '../../src/core/state.ts'
 import type { Container } from '../../src/core/world.ts'
 import {
   backend,
@@ -11,12 +11,12 @@ import {
   host,
   lookAt,
   MINUTE,
-  memory,
   NOW,
   network,
   on,
   rule,
   shortly,
+  state,
   supabase,
   waitingOn,
   world,
@@ -25,10 +25,10 @@ import {
 const DETACHED = host([backend('running', [on(coolify)])])
 const KEY = lookAt([rule()], DETACHED).attachments[0]?.key ?? ''
 
-function failed(until: number, seen = DETACHED): Memory {
+function failed(until: number, seen = DETACHED): State {
   const [attachment] = lookAt([rule()], seen).attachments
   if (attachment === undefined) throw new Error('nothing is asked for')
-  return memory({ backoffs: { [KEY]: { attempts: 1, until, fingerprint: fingerprintOf(attachment) } } })
+  return state({ backoffs: { [KEY]: { attempts: 1, until, fingerprint: fingerprintOf(attachment) } } })
 }
 
 describe('paused', () => {
@@ -52,18 +52,18 @@ describe('paused', () => {
   })
 
   test('is said before a back-off and before a loop', () => {
-    const { plan } = lookAt([rule()], DETACHED, { memory: failed(NOW + MINUTE), pausedUntil: NOW + 2 * MINUTE })
+    const { plan } = lookAt([rule()], DETACHED, { state: failed(NOW + MINUTE), pausedUntil: NOW + 2 * MINUTE })
     expect(plan.skipped).toMatchObject([{ reason: 'paused' }])
   })
 })
 
 describe('after a failure', () => {
-  const answer = (known: Memory, seen = DETACHED, now = NOW): readonly string[] =>
-    shortly(lookAt([rule()], seen, { memory: known, now }).plan)
+  const answer = (known: State, seen = DETACHED, now = NOW): readonly string[] =>
+    shortly(lookAt([rule()], seen, { state: known, now }).plan)
 
   test('it waits until it is due, and says until when', () => {
     const known = failed(NOW + 4_000)
-    expect(lookAt([rule()], DETACHED, { memory: known }).plan.skipped).toMatchObject([
+    expect(lookAt([rule()], DETACHED, { state: known }).plan.skipped).toMatchObject([
       { reason: 'backing-off', until: NOW + 4_000 },
     ])
     expect(answer(known, DETACHED, NOW + 3_999)).toEqual(['skipped pms-backend (backing-off)'])
@@ -95,7 +95,7 @@ describe('after a failure', () => {
       backend('running', [on(coolify)]),
       backend('running', [on(coolify)], { name: 'pms-worker-v2', id: 'w' }),
     ])
-    const { plan } = lookAt(rules, seen, { memory: failed(NOW + 4_000) })
+    const { plan } = lookAt(rules, seen, { state: failed(NOW + 4_000) })
     expect(shortly(plan)).toEqual(['attach pms-worker-v2 (now)', 'skipped pms-backend (backing-off)'])
   })
 
@@ -107,7 +107,7 @@ describe('after a failure', () => {
 })
 
 describe('in a loop', () => {
-  const looping = (count: number, over: Partial<Loop> = {}): Memory => {
+  const looping = (count: number, over: Partial<Loop> = {}): State => {
     const loop: Loop = {
       key: KEY,
       kind: 'detach-loop',
@@ -121,10 +121,10 @@ describe('in a loop', () => {
       every: null,
       ...over,
     }
-    return memory({ loops: [loop] })
+    return state({ loops: [loop] })
   }
-  const answer = (known: Memory, now: number, onLoop: 'heal' | 'back-off' = 'back-off'): readonly string[] =>
-    shortly(lookAt([rule({ onLoop })], DETACHED, { memory: known, now }).plan)
+  const answer = (known: State, now: number, onLoop: 'heal' | 'back-off' = 'back-off'): readonly string[] =>
+    shortly(lookAt([rule({ onLoop })], DETACHED, { state: known, now }).plan)
 
   test('healing goes on', () => {
     expect(answer(looping(3), NOW, 'heal')).toEqual(['attach pms-backend (now)'])
@@ -140,7 +140,7 @@ describe('in a loop', () => {
   ])('"onLoop": "back-off" after %i detaches: %i ms', (count, wait) => {
     expect(answer(looping(count), NOW + wait - 1)).toEqual(['skipped pms-backend (looping)'])
     expect(answer(looping(count), NOW + wait)).toEqual(['attach pms-backend (now)'])
-    expect(lookAt([rule({ onLoop: 'back-off' })], DETACHED, { memory: looping(count) }).plan.skipped[0]?.until).toBe(
+    expect(lookAt([rule({ onLoop: 'back-off' })], DETACHED, { state: looping(count) }).plan.skipped[0]?.until).toBe(
       NOW + wait,
     )
   })

@@ -1,13 +1,13 @@
 // What holds for any world and any rules.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { deservesCloserLook } from '../../src/core/closer.ts'
-import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
+import { containersToInspect } from '../../src/core/containers-to-inspect.ts'
 import type { Plan } from '../../src/core/plan.ts'
-import { standing } from '../../src/core/report.ts'
+import { standingProblems } from '../../src/core/report.ts'
 import { refusalOf, withRestart } from '../../src/core/restart.ts'
 import type { Rule } from '../../src/core/rule.ts'
 import { findNetwork, matches } from '../../src/core/selector.ts'
+import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import { patched, type World } from '../../src/core/world.ts'
 import { anyPolicy, anyRules, anyWorld } from './arbitraries.ts'
 import { lookAt, MINUTE, NEVER, NOW } from './builders.ts'
@@ -176,13 +176,13 @@ describe('a plan with a memory behind it', () => {
   const history = fc.array(anyWorld, { minLength: 1, maxLength: 3 })
 
   /** The same rules have seen these worlds, and restarted some of what was in them. */
-  function remembering(rules: readonly Rule[], worlds: readonly World[], restarted: readonly number[]): Memory {
+  function remembering(rules: readonly Rule[], worlds: readonly World[], restarted: readonly number[]): State {
     const watch = watcher(rules)
     for (const world of worlds) watch.see(world)
     const identities = watch.last?.attachments.map(a => a.identity) ?? []
     return identities.reduce(
-      (memory, identity) => restarted.reduce((m, ago) => withRestart(m, identity, NOW - ago), memory),
-      watch.memory,
+      (state, identity) => restarted.reduce((m, ago) => withRestart(m, identity, NOW - ago), state),
+      watch.state,
     )
   }
 
@@ -192,18 +192,18 @@ describe('a plan with a memory behind it', () => {
     const named = anyRules.map(rules => rules.filter(r => typeof r.network === 'string'))
     fc.assert(
       fc.property(named, history, restarted, anyWorld, (rules, worlds, times, world) => {
-        const memory = remembering(rules, worlds, times)
-        const { plan } = lookAt(rules, world, { memory })
-        expect(
-          lookAt(structuredClone(rules), structuredClone(world), { memory: structuredClone(memory) }).plan,
-        ).toEqual(plan)
+        const state = remembering(rules, worlds, times)
+        const { plan } = lookAt(rules, world, { state })
+        expect(lookAt(structuredClone(rules), structuredClone(world), { state: structuredClone(state) }).plan).toEqual(
+          plan,
+        )
         for (const action of plan.actions) {
           const container = world.containers.find(c => c.id === action.containerId)
           const speaksOfIt = (r: Rule): boolean =>
             container !== undefined && r.containers.some(s => matches(s, container))
           expect(rules.some(speaksOfIt)).toBe(true)
         }
-        expect(lookAt(rules, applied(world, plan.actions), { memory }).plan.actions).toEqual([])
+        expect(lookAt(rules, applied(world, plan.actions), { state }).plan.actions).toEqual([])
       }),
       RUNS,
     )
@@ -212,15 +212,15 @@ describe('a plan with a memory behind it', () => {
   test('restarts nothing where the rule says never, and nothing that was restarted within its cooldown', () => {
     fc.assert(
       fc.property(anyRules, history, restarted, anyWorld, (rules, worlds, times, world) => {
-        const memory = remembering(rules, worlds, times)
+        const state = remembering(rules, worlds, times)
         const never = rules.map(r => ({ ...r, restart: NEVER }))
         const restarts = (of: readonly Rule[]) =>
-          lookAt(of, world, { memory }).plan.actions.filter(
+          lookAt(of, world, { state }).plan.actions.filter(
             a => a.restart.kind !== 'none' || (a.kind === 'repair' && a.start),
           )
         expect(restarts(never)).toEqual([])
         const cooling = rules.map(r => ({ ...r, restart: { ...r.restart, cooldown: 3 * 3_600_000 } }))
-        for (const action of restarts(cooling)) expect(memory.restarts[action.identity] ?? []).toEqual([])
+        for (const action of restarts(cooling)) expect(state.restarts[action.identity] ?? []).toEqual([])
       }),
       RUNS,
     )
@@ -231,13 +231,13 @@ test('no history of restarts goes beyond the cooldown and maxPerHour of its rule
   const waits = fc.array(fc.integer({ min: 0, max: 40 * MINUTE }), { maxLength: 40 })
   fc.assert(
     fc.property(anyPolicy, waits, (policy, gaps) => {
-      let memory: Memory = EMPTY_MEMORY
+      let state: State = EMPTY_STATE
       let now = NOW
       const made: number[] = []
       for (const gap of gaps) {
         now += gap
-        if (refusalOf(policy, memory.restarts.app ?? [], now) !== null) continue
-        memory = withRestart(memory, 'app', now)
+        if (refusalOf(policy, state.restarts.app ?? [], now) !== null) continue
+        state = withRestart(state, 'app', now)
         made.push(now)
       }
       for (const [at, time] of made.entries()) {
@@ -259,9 +259,9 @@ describe('the memory', () => {
         const watch = watcher(rules)
         for (const world of looks) {
           watch.see(world)
-          const known = watch.memory.detaches
+          const known = watch.state.detaches
           expect(watch.see(world)).toEqual([])
-          expect(watch.memory.detaches).toEqual(known)
+          expect(watch.state.detaches).toEqual(known)
         }
       }),
       RUNS,
@@ -305,10 +305,10 @@ describe('the memory', () => {
         for (const world of looks) {
           watch.see(world)
           const { plan } = lookAt(rules, world)
-          watch.memory = standing(plan, watch.memory, NOW, true).memory
-          expect(JSON.parse(JSON.stringify(watch.memory))).toEqual(watch.memory)
+          watch.state = standingProblems(plan, watch.state, NOW, true).state
+          expect(JSON.parse(JSON.stringify(watch.state))).toEqual(watch.state)
           const present = world.containers.length
-          for (const a of Object.values(watch.memory.attachments))
+          for (const a of Object.values(watch.state.attachments))
             expect(Object.keys(a.seen).length).toBeLessThanOrEqual(Math.max(1, present))
         }
       }),
@@ -320,7 +320,7 @@ describe('the memory', () => {
     fc.assert(
       fc.property(anyRules, anyWorld, (rules, world) => {
         const there = new Set(world.containers.map(c => c.id))
-        for (const id of deservesCloserLook(lookAt(rules, world), EMPTY_MEMORY, NOW)) expect(there).toContain(id)
+        for (const id of containersToInspect(lookAt(rules, world), EMPTY_STATE, NOW)) expect(there).toContain(id)
       }),
       RUNS,
     )

@@ -66,7 +66,7 @@ function judge(moments: readonly Moment[]): { readonly judged: readonly Judged[]
     const side = watch.last?.attachments.find(
       a => a.container?.id === event.containerId && networkOf(a.network) === event.name,
     )
-    const seen = watch.memory.attachments[side?.key ?? '']?.seen[event.containerId ?? '']
+    const seen = watch.state.attachments[side?.key ?? '']?.seen[event.containerId ?? '']
     const [, verb, network = '', name = ''] = /^docker network (disconnect) (?:-f )?(\S+) (\S+)$/.exec(command) ?? []
     const asked =
       verb !== undefined && [event.name, event.id].includes(network) && [container?.name, container?.id].includes(name)
@@ -108,7 +108,7 @@ describe.each(CASES)('$generation $name', ({ generation, name }) => {
     const known = (j: Judged): Judged =>
       j.expected === 'explicit' && j.verdict === 'network-recreated' ? { ...j, verdict: 'explicit' } : j
     expect(judged.map(known).filter(j => j.verdict !== j.expected)).toEqual([])
-    expect(watch.memory.detaches.map(line)).toEqual(LOST[name] ?? [])
+    expect(watch.state.detaches.map(line)).toEqual(LOST[name] ?? [])
   })
 
   test('polls alone, one after each command, find the same losses', () => {
@@ -116,12 +116,12 @@ describe.each(CASES)('$generation $name', ({ generation, name }) => {
     const settled = moments.filter((m, i) => m.command !== moments[i + 1]?.command || m.event === null)
     for (const { world, at } of settled) watch.see(world, at)
     // Compose puts the container onto the new network within its one command: to a poll nothing is lost.
-    expect(watch.memory.detaches.map(line)).toEqual(name.startsWith('34') ? [] : (LOST[name] ?? []))
+    expect(watch.state.detaches.map(line)).toEqual(name.startsWith('34') ? [] : (LOST[name] ?? []))
   })
 
   test('no restart by a policy is taken for one from outside', () => {
     const { watch } = judge(moments)
-    const starts = Object.values(watch.memory.starts).flatMap(s => s.times)
+    const starts = Object.values(watch.state.starts).flatMap(s => s.times)
     expect(starts).toHaveLength(STARTS_FROM_OUTSIDE[name] ?? 0)
   })
 })
@@ -154,7 +154,7 @@ describe.each(['16_coolify_rolling_update', '17_coolify_stop_first_same_name'])(
   test.each(GENERATIONS)('%s', generation => {
     const { moments } = replay(recordingOf(generation, name))
     const { watch } = judge(moments)
-    const [detach] = watch.memory.detaches
+    const [detach] = watch.state.detaches
     const ids = moments.flatMap(m => (m.event?.kind === 'container' && m.event.action === 'create' ? [m.event] : []))
     const made = ids.filter(e => e.labels['coolify.applicationId'] === '7').map(e => e.id)
     expect(detach?.evidence).toMatchObject({

@@ -158,7 +158,7 @@ test('the network is made anew during a rolling update: each of the two has its 
   watch.see(host([OLD]))
   watch.see(world([stopped, NEW], [coolify]))
   for (let look = 0; look < 2; look++) watch.see(world([stopped, NEW], [coolify, fresh]))
-  expect(watch.memory.detaches.map(d => [d.evidence.containerId, d.cause])).toEqual([
+  expect(watch.state.detaches.map(d => [d.evidence.containerId, d.cause])).toEqual([
     [OLD.id, 'network-recreated'],
     [NEW.id, 'replaced'],
   ])

@@ -2,10 +2,17 @@
 import { describe, expect, test } from 'vitest'
 import { type Entry, sentenceOf, wordOf } from '../../src/core/entry.ts'
 import type { LoopChange } from '../../src/core/loop.ts'
-import type { Memory } from '../../src/core/memory.ts'
-import { type Attempt, type Outcome, settle } from '../../src/core/outcome.ts'
-import { causeOf, intents, loopEntries, results, standing, unseen } from '../../src/core/report.ts'
+import { type Attempt, type Outcome, verifyAttempts } from '../../src/core/outcome.ts'
+import {
+  causeOf,
+  intentEntries,
+  loopEntries,
+  outcomeEntries,
+  standingProblems,
+  unverifiedEntries,
+} from '../../src/core/report.ts'
 import type { Rule } from '../../src/core/rule.ts'
+import type { State } from '../../src/core/state.ts'
 import type { Container, World } from '../../src/core/world.ts'
 import {
   backend,
@@ -32,8 +39,8 @@ function lost(after: World, rules: readonly Rule[] = [rule()], pausedUntil: numb
   const watch = watcher(rules)
   watch.see(host([ATTACHED]))
   const detaches = watch.see(after)
-  const { plan } = lookAt(rules, after, { memory: watch.memory, pausedUntil })
-  return { plan, detaches, memory: watch.memory, entries: lines(intents(plan, detaches, watch.memory, NOW)) }
+  const { plan } = lookAt(rules, after, { state: watch.state, pausedUntil })
+  return { plan, detaches, state: watch.state, entries: lines(intentEntries(plan, detaches, watch.state, NOW)) }
 }
 
 describe('before the first call', () => {
@@ -46,7 +53,7 @@ describe('before the first call', () => {
 
   test('an attachment that was never seen has no cause', () => {
     const { plan } = lookAt([rule()], host([DETACHED]))
-    expect(lines(intents(plan, [], watcher([rule()]).memory, NOW))[0]).toBe(
+    expect(lines(intentEntries(plan, [], watcher([rule()]).state, NOW))[0]).toBe(
       `FIXING: pms-backend not attached to ${SUPABASE}`,
     )
   })
@@ -56,9 +63,9 @@ describe('before the first call', () => {
     for (const container of [ATTACHED, DETACHED, DETACHED]) watch.see(host([container]))
     const [action] = lookAt([rule()], host([DETACHED])).plan.actions
     if (action === undefined) throw new Error('nothing to be done')
-    expect(causeOf(action, watch.memory)).toBe('explicit')
+    expect(causeOf(action, watch.state)).toBe('explicit')
     watch.see(host([ATTACHED]))
-    expect(causeOf(action, watch.memory)).toBeNull()
+    expect(causeOf(action, watch.state)).toBeNull()
   })
 
   test('aliases, and warnings about the action, between the two', () => {
@@ -102,9 +109,9 @@ describe('what became of it', () => {
   if (action === undefined) throw new Error('nothing to be done')
   const attempt: Attempt = { action, milliseconds: 35.2, endedAt: NOW, error: null }
   const settled = (after: readonly Container[], over: Partial<Attempt> = {}): readonly Outcome[] =>
-    settle([{ ...attempt, ...over }], lookAt([rule()], host(after)), [], () => null)
+    verifyAttempts([{ ...attempt, ...over }], lookAt([rule()], host(after)), [], () => null)
   const said = (outcomes: readonly Outcome[], retryIn: number | null = null): readonly string[] =>
-    lines(results(outcomes, () => retryIn, NOW))
+    lines(outcomeEntries(outcomes, () => retryIn, NOW))
 
   test('connected', () => {
     expect(said(settled([ATTACHED]))).toEqual([`SUCCESS: Connected pms-backend to ${SUPABASE} in 35 ms`])
@@ -140,7 +147,7 @@ describe('what became of it', () => {
 
   test('the engine went away before anybody could look again', () => {
     const refused = { ...attempt, error: { code: 'engine-refused' as const, message: 'no', hint: null } }
-    expect(lines(unseen([attempt, refused], 'the socket is gone', NOW))).toEqual([
+    expect(lines(unverifiedEntries([attempt, refused], 'the socket is gone', NOW))).toEqual([
       `FAILED: Could not connect pms-backend to ${SUPABASE}: accepted, but not verified: the socket is gone`,
       `FAILED: Could not connect pms-backend to ${SUPABASE}: no`,
     ])
@@ -153,8 +160,8 @@ describe('standing problems are written once', () => {
     return looks.map(seen => {
       watch.see(seen)
       const { plan } = lookAt([rule()], seen)
-      const { entries, memory } = standing(plan, watch.memory, NOW, true)
-      watch.memory = JSON.parse(JSON.stringify(memory)) as Memory
+      const { entries, state } = standingProblems(plan, watch.state, NOW, true)
+      watch.state = JSON.parse(JSON.stringify(state)) as State
       return lines(entries)
     })
   }
@@ -177,20 +184,20 @@ describe('standing problems are written once', () => {
     const watch = watcher([rule()])
     watch.see(host([ATTACHED]))
     const { plan } = lookAt([rule()], host([ATTACHED]))
-    expect(standing(plan, watch.memory, NOW, true)).toEqual({ entries: [], memory: watch.memory })
-    expect(standing(plan, watch.memory, NOW, true).memory).toBe(watch.memory)
+    expect(standingProblems(plan, watch.state, NOW, true)).toEqual({ entries: [], state: watch.state })
+    expect(standingProblems(plan, watch.state, NOW, true).state).toBe(watch.state)
   })
 
   test('a look at some containers only says nothing new about who else is on a network, and forgets nothing', () => {
     const watch = watcher([rule()])
     watch.see(empty)
     const { plan } = lookAt([rule()], empty)
-    expect(standing(plan, watch.memory, NOW, false)).toEqual({ entries: [], memory: watch.memory })
-    const full = standing(plan, watch.memory, NOW, true)
+    expect(standingProblems(plan, watch.state, NOW, false)).toEqual({ entries: [], state: watch.state })
+    const full = standingProblems(plan, watch.state, NOW, true)
     expect(lines(full.entries)).toEqual([EMPTY])
     const peopled = lookAt([rule()], host([ATTACHED])).plan
-    expect(standing(peopled, full.memory, NOW, false)).toEqual({ entries: [], memory: full.memory })
-    expect(standing(peopled, full.memory, NOW, true).memory.attachments).toEqual(watch.memory.attachments)
+    expect(standingProblems(peopled, full.state, NOW, false)).toEqual({ entries: [], state: full.state })
+    expect(standingProblems(peopled, full.state, NOW, true).state.attachments).toEqual(watch.state.attachments)
   })
 
   test('an empty network is said once, however many attachments it has', () => {
@@ -198,14 +205,14 @@ describe('standing problems are written once', () => {
     const two = world([ATTACHED, { ...ATTACHED, id: 'f'.repeat(64), name: 'pms-worker-v2' }], [coolify, supabase])
     const watch = watcher(rules)
     watch.see(two)
-    const { entries, memory } = standing(lookAt(rules, two).plan, watch.memory, NOW, true)
+    const { entries, state } = standingProblems(lookAt(rules, two).plan, watch.state, NOW, true)
     expect(lines(entries)).toEqual([EMPTY])
-    expect(Object.values(memory.attachments).map(a => a.reported)).toEqual(['network-empty', 'network-empty'])
+    expect(Object.values(state.attachments).map(a => a.reported)).toEqual(['network-empty', 'network-empty'])
   })
 
   test('an empty network is no part of the fixing: it stands for itself', () => {
     const { plan } = lookAt([rule()], world([DETACHED], [coolify, supabase]))
-    expect(lines(intents(plan, [], watcher([rule()]).memory, NOW))).toHaveLength(2)
+    expect(lines(intentEntries(plan, [], watcher([rule()]).state, NOW))).toHaveLength(2)
   })
 })
 

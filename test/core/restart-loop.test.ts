@@ -1,6 +1,6 @@
 // Restart loops: the same container id whose StartedAt moves while RestartCount does not grow (the runbook's case B).
 import { describe, expect, test } from 'vitest'
-import { loopsNow } from '../../src/core/loop.ts'
+import { updateLoops } from '../../src/core/loop.ts'
 import { withRestart } from '../../src/core/restart.ts'
 import type { ContainerStatus } from '../../src/core/world.ts'
 import { backend, coolify, host, MINUTE, NOW, on, rule, run, supabase, waitingOn } from './builders.ts'
@@ -23,8 +23,8 @@ function see(watch: Watcher, { startedAt = NOW, restartCount = 0, status = 'runn
 
 function startsOf(...sights: readonly Sight[]): readonly number[] {
   const watch = watcher([rule()])
-  for (const sight of sights) see(watch, sight)
-  return Object.values(watch.memory.starts).flatMap(s => s.times.map(at => at - NOW))
+  for (const visibility of sights) see(watch, visibility)
+  return Object.values(watch.state.starts).flatMap(s => s.times.map(at => at - NOW))
 }
 
 describe('counted', () => {
@@ -82,18 +82,18 @@ describe('not counted', () => {
   test('our own, up to a minute and a half after it was asked for', () => {
     const watch = watcher([rule()])
     see(watch, {})
-    watch.memory = withRestart(watch.memory, 'name/pms-backend', NOW + MINUTE)
+    watch.state = withRestart(watch.state, 'name/pms-backend', NOW + MINUTE)
     see(watch, { startedAt: NOW + MINUTE + 70_000 })
-    expect(watch.memory.starts).toEqual({})
+    expect(watch.state.starts).toEqual({})
     see(watch, { startedAt: NOW + MINUTE + 91_000 })
-    expect(Object.values(watch.memory.starts)).toMatchObject([{ times: [NOW + MINUTE + 91_000] }])
+    expect(Object.values(watch.state.starts)).toMatchObject([{ times: [NOW + MINUTE + 91_000] }])
   })
 })
 
 test('two rules for one container count a start once', () => {
   const watch = watcher([rule(), rule({ network: 'coolify' })])
   for (const n of [0, 1, 2]) see(watch, { startedAt: NOW + n * 1_000 })
-  expect(Object.values(watch.memory.starts)).toMatchObject([
+  expect(Object.values(watch.state.starts)).toMatchObject([
     { container: 'pms-backend', times: [NOW + 1_000, NOW + 2_000] },
   ])
 })
@@ -101,7 +101,7 @@ test('two rules for one container count a start once', () => {
 test('the loop: flagged, with its rhythm, its source and no network; and cleared', () => {
   const watch = watcher([rule()])
   for (const n of [0, 1, 2, 3]) see(watch, { startedAt: NOW + n * 2 * MINUTE })
-  const change = loopsNow(watch.memory, SETTINGS, NOW + 6 * MINUTE)
+  const change = updateLoops(watch.state, SETTINGS, NOW + 6 * MINUTE)
   const [loop] = change.flagged
   expect(change.loops).toHaveLength(1)
   expect(loop).toEqual({
@@ -116,16 +116,19 @@ test('the loop: flagged, with its rhythm, its source and no network; and cleared
     last: NOW + 6 * MINUTE,
     every: 2 * MINUTE,
   })
-  const known = { ...watch.memory, loops: change.loops }
-  expect(loopsNow(known, SETTINGS, NOW + 20 * MINUTE)).toMatchObject({ flagged: [], cleared: [] })
-  expect(loopsNow(known, SETTINGS, NOW + 21 * MINUTE)).toMatchObject({ loops: [], cleared: [{ kind: 'restart-loop' }] })
+  const known = { ...watch.state, loops: change.loops }
+  expect(updateLoops(known, SETTINGS, NOW + 20 * MINUTE)).toMatchObject({ flagged: [], cleared: [] })
+  expect(updateLoops(known, SETTINGS, NOW + 21 * MINUTE)).toMatchObject({
+    loops: [],
+    cleared: [{ kind: 'restart-loop' }],
+  })
 })
 
 test('starts are forgotten after a day', () => {
   const watch = watcher([rule()])
   for (const n of [0, 1]) see(watch, { startedAt: NOW + n * 1_000 })
   watch.see(host([]), NOW + 24 * 60 * MINUTE + 500)
-  expect(Object.keys(watch.memory.starts)).toHaveLength(1)
+  expect(Object.keys(watch.state.starts)).toHaveLength(1)
   watch.see(host([]), NOW + 24 * 60 * MINUTE + 1_000)
-  expect(watch.memory.starts).toEqual({})
+  expect(watch.state.starts).toEqual({})
 })

@@ -1,8 +1,8 @@
 // Restarts: only where a rule asks for one, never more than it allows, never before the first start.
 import { describe, expect, test } from 'vitest'
-import type { Memory } from '../../src/core/memory.ts'
 import { refusalOf, withRestart } from '../../src/core/restart.ts'
 import type { RestartPolicy } from '../../src/core/rule.ts'
+import type { State } from '../../src/core/state.ts'
 import type { Container, ContainerStatus } from '../../src/core/world.ts'
 import {
   backend,
@@ -10,13 +10,13 @@ import {
   host,
   lookAt,
   MINUTE,
-  memory,
   NEVER,
   NOW,
   network,
   on,
   rule,
   run,
+  state,
   supabase,
   waitingOn,
 } from './builders.ts'
@@ -26,13 +26,13 @@ const UNRESOLVED: RestartPolicy = { ...NEVER, when: 'if-unresolved' }
 const IDENTITY = 'name/pms-backend'
 const HOUR = 60 * MINUTE
 
-const restarted = (...ago: readonly number[]): Memory => memory({ restarts: { [IDENTITY]: ago.map(a => NOW - a) } })
+const restarted = (...ago: readonly number[]): State => state({ restarts: { [IDENTITY]: ago.map(a => NOW - a) } })
 
-function actionFor(restart: RestartPolicy, ours: Container, known = memory()) {
-  return lookAt([rule({ restart })], host([ours]), { memory: known }).plan.actions[0]
+function actionFor(restart: RestartPolicy, ours: Container, known = state()) {
+  return lookAt([rule({ restart })], host([ours]), { state: known }).plan.actions[0]
 }
 
-const attachOf = (restart: RestartPolicy, status: ContainerStatus, known?: Memory) =>
+const attachOf = (restart: RestartPolicy, status: ContainerStatus, known?: State) =>
   actionFor(restart, backend(status, [on(coolify)]), known)
 
 test.each<[RestartPolicy, ContainerStatus, string]>([
@@ -58,7 +58,7 @@ test('a repair of a running container restarts like an attach', () => {
 })
 
 describe('refused', () => {
-  const refusal = (known: Memory): string | undefined => attachOf(AFTER, 'running', known)?.warnings[0]?.message
+  const refusal = (known: State): string | undefined => attachOf(AFTER, 'running', known)?.warnings[0]?.message
 
   test('within the cooldown', () => {
     expect(attachOf(AFTER, 'running', restarted(14 * MINUTE))?.restart).toEqual({ kind: 'none' })
@@ -84,7 +84,7 @@ describe('refused', () => {
   })
 
   test('restarts of another identity do not count', () => {
-    expect(attachOf(AFTER, 'running', memory({ restarts: { 'name/other': [NOW] } }))?.restart.kind).toBe('after-attach')
+    expect(attachOf(AFTER, 'running', state({ restarts: { 'name/other': [NOW] } }))?.restart.kind).toBe('after-attach')
   })
 
   test('of those the newest counts, in whatever order they were written', () => {
@@ -135,5 +135,5 @@ describe('a container that its dead entry keeps from starting', () => {
 test('a restart is counted by identity, and forgotten after a day', () => {
   const counted = withRestart(restarted(25 * HOUR, HOUR), IDENTITY, NOW)
   expect(counted.restarts).toEqual({ [IDENTITY]: [NOW - HOUR, NOW] })
-  expect(withRestart(memory(), 'name/new', NOW).restarts).toEqual({ 'name/new': [NOW] })
+  expect(withRestart(state(), 'name/new', NOW).restarts).toEqual({ 'name/new': [NOW] })
 })

@@ -1,8 +1,8 @@
 // Is all well: exit codes, and the words of the daily heartbeat.
 import { describe, expect, test } from 'vitest'
 import type { Loop } from '../../src/core/loop.ts'
-import type { AttachmentState, Memory, Remembered } from '../../src/core/memory.ts'
-import { settle } from '../../src/core/outcome.ts'
+import { verifyAttempts } from '../../src/core/outcome.ts'
+import type { AttachmentState, AttachmentStatus, State } from '../../src/core/state.ts'
 import { exitCodeOfCheck, exitCodeOfPass, healthOf, inSync } from '../../src/core/verdict.ts'
 import type { Container } from '../../src/core/world.ts'
 import {
@@ -11,11 +11,11 @@ import {
   host,
   lookAt,
   MINUTE,
-  memory,
   NOW,
   on,
   rule,
   SUPABASE,
+  state,
   supabase,
   waitingOn,
   world,
@@ -47,16 +47,16 @@ describe('check', () => {
     ['blocked', lookAt([rule()], world([DETACHED], [])).plan, 3],
     ['paused', lookAt([rule()], host([DETACHED]), { pausedUntil: NOW + MINUTE }).plan, 3],
   ])('%s', (_, plan, expected) => {
-    expect(exitCodeOfCheck(plan, memory())).toBe(expected)
+    expect(exitCodeOfCheck(plan, state())).toBe(expected)
     expect(inSync(plan)).toBe(expected === 0)
-    expect(exitCodeOfCheck(plan, memory({ loops: [LOOP] }))).toBe(3)
+    expect(exitCodeOfCheck(plan, state({ loops: [LOOP] }))).toBe(3)
   })
 })
 
 describe('a pass', () => {
   const before = planOf(DETACHED)
   const settled = (container: Container, message: string | null = null) =>
-    settle(
+    verifyAttempts(
       before.actions.map(action => ({
         action,
         milliseconds: 1,
@@ -69,28 +69,28 @@ describe('a pass', () => {
     )
 
   test('what it healed is well, what it could not is not', () => {
-    expect(exitCodeOfPass(before, settled(ATTACHED), memory(), true)).toBe(0)
-    expect(exitCodeOfPass(before, settled(DETACHED), memory(), true)).toBe(3)
-    expect(exitCodeOfPass(before, settled(DETACHED, 'no'), memory(), true)).toBe(3)
+    expect(exitCodeOfPass(before, settled(ATTACHED), state(), true)).toBe(0)
+    expect(exitCodeOfPass(before, settled(DETACHED), state(), true)).toBe(3)
+    expect(exitCodeOfPass(before, settled(DETACHED, 'no'), state(), true)).toBe(3)
   })
 
   test('a loop, a blocked attachment, or records that the disk did not take', () => {
-    expect(exitCodeOfPass(before, settled(ATTACHED), memory({ loops: [LOOP] }), true)).toBe(3)
-    expect(exitCodeOfPass(before, settled(ATTACHED), memory(), false)).toBe(3)
-    expect(exitCodeOfPass(lookAt([rule()], world([DETACHED], [])).plan, [], memory(), true)).toBe(3)
-    expect(exitCodeOfPass(planOf(ATTACHED), [], memory(), true)).toBe(0)
+    expect(exitCodeOfPass(before, settled(ATTACHED), state({ loops: [LOOP] }), true)).toBe(3)
+    expect(exitCodeOfPass(before, settled(ATTACHED), state(), false)).toBe(3)
+    expect(exitCodeOfPass(lookAt([rule()], world([DETACHED], [])).plan, [], state(), true)).toBe(3)
+    expect(exitCodeOfPass(planOf(ATTACHED), [], state(), true)).toBe(0)
   })
 })
 
 describe('the heartbeat', () => {
-  function remembered(...all: readonly (readonly [string, AttachmentState, boolean?, string?])[]): Memory {
-    const entries = all.map(([container, state, wanted = true, network = SUPABASE], i): [string, Remembered] => [
+  function remembered(...all: readonly (readonly [string, AttachmentStatus, boolean?, string?])[]): State {
+    const entries = all.map(([container, state, wanted = true, network = SUPABASE], i): [string, AttachmentState] => [
       `${i}`,
       { container, network, wanted, state, since: NOW, lastDetach: null, reported: null, seen: {} },
     ])
-    return memory({ attachments: Object.fromEntries(entries) })
+    return state({ attachments: Object.fromEntries(entries) })
   }
-  const text = (known: Memory, pausedUntil: number | null = null): string => {
+  const text = (known: State, pausedUntil: number | null = null): string => {
     const { well, text } = healthOf(known, pausedUntil)
     return `${well ? 'OK' : 'DEGRADED'}: ${text}`
   }
@@ -107,7 +107,7 @@ describe('the heartbeat', () => {
     expect(text(remembered(['a', 'attached'], ['a', 'attached', true, 'other']))).toBe('OK: a healthy')
   })
 
-  test.each<[AttachmentState, string]>([
+  test.each<[AttachmentStatus, string]>([
     ['detached', `a is not attached to ${SUPABASE}`],
     ['waiting', `a waits for its next start to join ${SUPABASE}`],
     ['blocked', `a cannot be attached to ${SUPABASE}`],
@@ -125,7 +125,7 @@ describe('the heartbeat', () => {
     expect(text({ ...remembered(['pms-backend', 'attached']), loops: [LOOP] })).toBe(
       'DEGRADED: pms-backend in a detach-loop (coolify-redeploy); attached: pms-backend',
     )
-    expect(text(memory())).toBe('DEGRADED: no attachment is configured for any container')
+    expect(text(state())).toBe('DEGRADED: no attachment is configured for any container')
   })
 
   test('what no rule asks for any more is not spoken of', () => {
@@ -133,7 +133,7 @@ describe('the heartbeat', () => {
   })
 
   test('a grep for OK finds no line that says DEGRADED', () => {
-    const states: readonly AttachmentState[] = ['detached', 'waiting', 'blocked', 'stopped', 'missing']
+    const states: readonly AttachmentStatus[] = ['detached', 'waiting', 'blocked', 'stopped', 'missing']
     for (const state of states) {
       const known = { ...remembered(['pms-backend', state], ['pms-worker-v2', 'attached']), loops: [LOOP] }
       expect(text(known, NOW)).not.toMatch(/OK/)

@@ -1,16 +1,16 @@
 // What a topic is given, made as `diagnose` makes it: on a real engine by the real look and the real ports.
 import { systemClock } from '../../src/cli/clock.ts'
-import type { Automation } from '../../src/core/diagnosis/automation.ts'
-import type { Finding } from '../../src/core/diagnosis/finding.ts'
-import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
 import type { RestartPolicy, Rule } from '../../src/core/rule.ts'
+import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import type { Context, TopicAnswer } from '../../src/diagnose/context.ts'
 import type { Itself } from '../../src/diagnose/itself-port.ts'
 import type { EngineJournal, HostFiles } from '../../src/diagnose/ports.ts'
+import type { Automation } from '../../src/diagnose/rules/automation.ts'
+import type { Finding } from '../../src/diagnose/rules/finding.ts'
 import { subjectsOf } from '../../src/diagnose/subjects.ts'
 import { openEngine } from '../../src/docker/engine.ts'
-import { look } from '../../src/heal/look.ts'
-import { prove } from '../../src/heal/prove.ts'
+import { observe } from '../../src/heal/observe.ts'
+import { resolveNames } from '../../src/heal/prove.ts'
 
 const never = new AbortController().signal
 const NEVER: RestartPolicy = { when: 'never', cooldown: 900_000, maxPerHour: 3, grace: 5_000 }
@@ -40,7 +40,7 @@ export interface Asked {
   readonly rules?: readonly Rule[]
   /** A container by its name; null: all that the rules speak of. */
   readonly named?: string | null
-  readonly memory?: Memory
+  readonly state?: State
   readonly journal?: EngineJournal | null
   readonly files?: HostFiles | null
   /** What this host does by itself; nothing unless told otherwise. */
@@ -56,7 +56,7 @@ type Used =
   | 'look'
   | 'subjects'
   | 'rules'
-  | 'memory'
+  | 'state'
   | 'engine'
   | 'inspector'
   | 'mentions'
@@ -83,22 +83,22 @@ export function ruleFor(containers: readonly string[], network: string, resolve:
 
 /** One topic's answer about a real engine. */
 export async function answerOf(topic: TopicAnswer, socketPath: string, asked: Asked): Promise<readonly Finding[]> {
-  const { rules = [], named = null, memory = EMPTY_MEMORY, journal = quietJournal, files = noFiles } = asked
+  const { rules = [], named = null, state = EMPTY_STATE, journal = quietJournal, files = noFiles } = asked
   using engine = openEngine({ host: `unix://${socketPath}`, timeout: asked.timeout ?? 60_000, tls: null })
   const clock = systemClock()
   const now = clock.now()
   const restraint = { pausedUntil: null, seesStarts: false, silent: new Map() }
-  const seen = await look({ engine, rules, memory, restraint, now, base: null }, { kind: 'full' }, never)
+  const seen = await observe({ engine, rules, state, restraint, now, base: null }, { kind: 'full' }, never)
   const context: Pick<Context, Used> = {
     now,
     look: seen,
     subjects: (await subjectsOf(named, seen, { inspector: engine, rules }, never)).subjects,
     rules,
-    memory,
+    state,
     engine,
     inspector: engine,
     mentions: engine,
-    prove: (id, names, signal) => prove(id, names, engine, signal),
+    prove: (id, names, signal) => resolveNames(id, names, engine, signal),
     journal,
     files,
     clock,

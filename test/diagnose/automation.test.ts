@@ -1,7 +1,7 @@
 // What this host does by itself to the containers that are asked about, found as files and judged against what was seen.
 import { describe, expect, test } from 'vitest'
 import type { Detach } from '../../src/core/detach.ts'
-import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
+import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import { automation } from '../../src/diagnose/automation/automation.ts'
 import type { PastEvent } from '../../src/diagnose/ports.ts'
 import { scanHost } from '../../src/host/scan.ts'
@@ -22,15 +22,15 @@ async function answerFor(files: Readonly<Record<string, string>>, { over, ...mad
 }
 
 /** Starts from outside, as netheal remembers them: so many, so often, the last one so long ago. */
-function started(count: number, every: number, last = 5_000): Memory {
+function started(count: number, every: number, last = 5_000): State {
   const times = Array.from({ length: count }, (_, i) => NOW - last - (count - 1 - i) * every)
   return {
-    ...EMPTY_MEMORY,
+    ...EMPTY_STATE,
     starts: { [BACKEND]: { container: 'pms-backend', identity: 'name/pms-backend', times } },
   }
 }
 
-function lost(cause: Detach['cause'], count: number, every: number): Memory {
+function lost(cause: Detach['cause'], count: number, every: number): State {
   const detaches = Array.from(
     { length: count },
     (_, i): Detach => ({
@@ -52,7 +52,7 @@ function lost(cause: Detach['cause'], count: number, every: number): Memory {
       },
     }),
   )
-  return { ...EMPTY_MEMORY, detaches }
+  return { ...EMPTY_STATE, detaches }
 }
 
 describe('the old script', () => {
@@ -82,7 +82,7 @@ describe('the old script', () => {
   })
 
   test('is the likely culprit where its rhythm fits the restarts that were seen', async () => {
-    const found = await answerFor(await files(), { rules: BOTH, over: { memory: started(4, 120_000) } })
+    const found = await answerFor(await files(), { rules: BOTH, over: { state: started(4, 120_000) } })
     const finding = findingOf(found, 'automation-restarts')
     expect(finding.summary).toMatch(/: the likely culprit, its rhythm fits what was seen 4 times$/)
     expect(finding.evidence).toContainEqual(
@@ -91,7 +91,7 @@ describe('the old script', () => {
   })
 
   test('is not accused of what it cannot have done, and is wrong all the same', async () => {
-    const found = await answerFor(await files(), { rules: BOTH, over: { memory: started(6, 20_000) } })
+    const found = await answerFor(await files(), { rules: BOTH, over: { state: started(6, 20_000) } })
     const finding = findingOf(found, 'automation-restarts')
     expect(finding.verdict).toBe('wrong')
     expect(finding.summary).not.toContain('culprit')
@@ -151,20 +151,20 @@ describe('what a job does', () => {
       '/etc/cron.d/job:1 restarts containers; which ones its text does not tell, and pms-backend may be among them',
     )
     expect(perhaps.evidence[0]).toContain('not told by its text: $CONTAINER')
-    const fits = await answerFor(cron('docker restart $CONTAINER'), { over: { memory: started(4, 300_000) } })
+    const fits = await answerFor(cron('docker restart $CONTAINER'), { over: { state: started(4, 300_000) } })
     expect(findingOf(fits, 'automation-restarts')).toMatchObject({ verdict: 'wrong' })
-    const other = await answerFor(cron('docker restart $CONTAINER'), { over: { memory: started(4, 100_000) } })
+    const other = await answerFor(cron('docker restart $CONTAINER'), { over: { state: started(4, 100_000) } })
     expect(shortly(other)).toEqual(['automation-perhaps note'])
   })
 
   test('disconnects and vanished networks have their own times', async () => {
     const disconnect = cron(`docker network disconnect ${net} pms-backend`)
-    const explicit = { over: { memory: lost('explicit', 3, 300_000) } }
+    const explicit = { over: { state: lost('explicit', 3, 300_000) } }
     expect(findingOf(await answerFor(disconnect, explicit), 'automation-disconnects').summary).toContain('culprit')
-    const replaced = { over: { memory: lost('replaced', 3, 300_000) } }
+    const replaced = { over: { state: lost('replaced', 3, 300_000) } }
     expect(findingOf(await answerFor(disconnect, replaced), 'automation-disconnects').summary).not.toContain('culprit')
     const prune = cron('docker network prune -f')
-    const recreated = { over: { memory: lost('network-recreated', 3, 300_000) } }
+    const recreated = { over: { state: lost('network-recreated', 3, 300_000) } }
     expect(shortly(await answerFor(prune, recreated))).toEqual(['automation-prunes wrong'])
   })
 
@@ -173,7 +173,7 @@ describe('what a job does', () => {
       '/etc/cron.d/a': '0 3 * * * root docker restart pms-backend\n',
       '/etc/cron.d/z': '*/2 * * * * root docker restart pms-backend\n',
     }
-    const found = await answerFor(files, { over: { memory: started(4, 120_000) } })
+    const found = await answerFor(files, { over: { state: started(4, 120_000) } })
     expect(found.map(f => f.subject)).toEqual(['/etc/cron.d/z', '/etc/cron.d/a'])
   })
 })

@@ -1,9 +1,9 @@
 /** Probes of the operator's own, in real containers; which container is asked; and who may not ask. */
 import { describe, expect, test } from 'vitest'
-import type { Finding } from '../../src/core/diagnosis/finding.ts'
-import type { CommandProbe } from '../../src/core/diagnosis/probe.ts'
 import { NethealError } from '../../src/core/errors.ts'
 import { database } from '../../src/diagnose/database/database.ts'
+import type { Finding } from '../../src/diagnose/rules/finding.ts'
+import type { CommandProbe } from '../../src/diagnose/rules/probe.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { StubEngine } from '../docker/stub-engine.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'

@@ -1,10 +1,10 @@
 // Migration files against what was applied, where no database and no disk is needed: folders that cannot be read, odd names.
 import { expect, test } from 'vitest'
-import type { DatabaseProbe } from '../../src/core/diagnosis/probe.ts'
 import type { Applied } from '../../src/diagnose/database/applied.ts'
 import { migrationFindings } from '../../src/diagnose/database/migrations.ts'
 import type { Desk } from '../../src/diagnose/database/psql.ts'
 import type { MigrationFolder } from '../../src/diagnose/ports.ts'
+import type { DatabaseProbe } from '../../src/diagnose/rules/probe.ts'
 import { container } from '../core/builders.ts'
 
 const { signal } = new AbortController()

@@ -1,8 +1,8 @@
 /** A database that does not answer: each way of a real PostgreSQL to say no, named; and containers that are not there. */
 import { describe, expect, test } from 'vitest'
-import type { Finding } from '../../src/core/diagnosis/finding.ts'
-import type { DatabaseProbe } from '../../src/core/diagnosis/probe.ts'
 import { database } from '../../src/diagnose/database/database.ts'
+import type { Finding } from '../../src/diagnose/rules/finding.ts'
+import type { DatabaseProbe } from '../../src/diagnose/rules/probe.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { Postgres, postgresAbsence, postgresImage } from '../support/postgres.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'

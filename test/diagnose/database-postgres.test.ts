@@ -4,10 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Finding } from '../../src/core/diagnosis/finding.ts'
-import type { DatabaseProbe } from '../../src/core/diagnosis/probe.ts'
 import { database } from '../../src/diagnose/database/database.ts'
 import { psqlCommand } from '../../src/diagnose/database/psql.ts'
+import type { Finding } from '../../src/diagnose/rules/finding.ts'
+import type { DatabaseProbe } from '../../src/diagnose/rules/probe.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { migrationFiles } from '../../src/host/migrations.ts'
 import { Postgres, postgresAbsence } from '../support/postgres.ts'
@@ -68,7 +68,7 @@ describePostgres('the runbook and its database', () => {
   }
 
   /** Code -> finding, of those that are not well. */
-  async function trouble(of: string, options: Partial<DatabaseProbe> = {}): Promise<Readonly<Record<string, Finding>>> {
+  async function problem(of: string, options: Partial<DatabaseProbe> = {}): Promise<Readonly<Record<string, Finding>>> {
     const findings = await ask(of, options)
     return Object.fromEntries(findings.filter(f => f.verdict !== 'well').map(f => [f.code, f]))
   }
@@ -87,14 +87,14 @@ describePostgres('the runbook and its database', () => {
 
   describe('schema drift', () => {
     test('a table without a migration of its own', async () => {
-      const { 'schema-missing': missing, ...rest } = await trouble(await changed('DROP TABLE properties'))
+      const { 'schema-missing': missing, ...rest } = await problem(await changed('DROP TABLE properties'))
       expect(rest).toEqual({})
       expect(missing).toMatchObject({ verdict: 'wrong', subject: 'pms', evidence: ['missing: public.properties'] })
       expect(missing?.remedy).toContain('bash backend/scripts/ops/apply_supabase_migrations.sh --status')
     })
 
     test('sync logs: the table', async () => {
-      const { 'schema-missing': missing, ...rest } = await trouble(await changed('DROP TABLE channel_sync_logs'))
+      const { 'schema-missing': missing, ...rest } = await problem(await changed('DROP TABLE channel_sync_logs'))
       expect(rest).toEqual({})
       expect(missing?.summary).toContain(
         'public.channel_sync_logs (20251227000000_create_channel_sync_logs.sql brings it)',
@@ -106,7 +106,7 @@ describePostgres('the runbook and its database', () => {
 
     test('sync logs: two of the four indexes', async () => {
       const name = await changed('DROP INDEX logs_connection; DROP INDEX logs_status')
-      const { 'index-missing': missing, ...rest } = await trouble(name)
+      const { 'index-missing': missing, ...rest } = await problem(name)
       expect(rest).toEqual({})
       expect(missing?.evidence).toEqual([
         'no index begins with public.channel_sync_logs (connection_id)',
@@ -116,7 +116,7 @@ describePostgres('the runbook and its database', () => {
 
     test('guests: the metrics columns', async () => {
       const name = await changed('ALTER TABLE guests DROP COLUMN total_bookings, DROP COLUMN last_booking_at')
-      const { 'schema-missing': missing, ...rest } = await trouble(name)
+      const { 'schema-missing': missing, ...rest } = await problem(name)
       expect(rest).toEqual({})
       expect(missing?.evidence).toEqual([
         'missing: public.guests.total_bookings',
@@ -127,14 +127,14 @@ describePostgres('the runbook and its database', () => {
 
     test('guests: the timeline columns and an index', async () => {
       const name = await changed('ALTER TABLE guests DROP COLUMN first_booking_at; DROP INDEX guests_deleted')
-      const { 'schema-missing': missing, 'index-missing': index, ...rest } = await trouble(name)
+      const { 'schema-missing': missing, 'index-missing': index, ...rest } = await problem(name)
       expect(rest).toEqual({})
       expect(missing?.summary).toContain('20260103123000_ensure_guests_booking_timeline_columns.sql brings it')
       expect(index?.summary).toContain('public.guests (deleted_at)')
     })
 
     test('no guests at all is one thing, not nine', async () => {
-      const { 'schema-missing': missing, ...rest } = await trouble(await changed('DROP TABLE guests'))
+      const { 'schema-missing': missing, ...rest } = await problem(await changed('DROP TABLE guests'))
       expect(rest).toEqual({})
       expect(missing?.evidence).toEqual(['missing: public.guests'])
     })
@@ -142,13 +142,13 @@ describePostgres('the runbook and its database', () => {
     test('what the tracking table has as applied is not applied again by the runner', async () => {
       const file = '20251227000000_create_channel_sync_logs.sql'
       const name = await changed(`DROP TABLE channel_sync_logs; INSERT INTO pms_schema_migrations VALUES ('${file}')`)
-      const { 'schema-missing': missing } = await trouble(name)
+      const { 'schema-missing': missing } = await problem(name)
       expect(missing?.remedy[0]).toContain('the runner leaves it out')
       expect(missing?.remedy.join()).not.toContain('apply_supabase_migrations.sh')
     })
 
     test('a table of that name in another schema does not count', async () => {
-      const { 'schema-missing': missing } = await trouble(
+      const { 'schema-missing': missing } = await problem(
         await changed('CREATE SCHEMA attic; ALTER TABLE properties SET SCHEMA attic'),
       )
       expect(missing?.evidence).toEqual(['missing: public.properties'])
@@ -156,14 +156,14 @@ describePostgres('the runbook and its database', () => {
 
     test('an index that is not valid does not count', async () => {
       const name = await changed("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'guests_first'::regclass")
-      expect(Object.keys(await trouble(name))).toEqual(['index-missing'])
+      expect(Object.keys(await problem(name))).toEqual(['index-missing'])
     })
   })
 
   describe('migrations', () => {
     test('pending', async () => {
       const name = await changed("DELETE FROM pms_schema_migrations WHERE filename LIKE '%first.sql'")
-      const { 'migrations-pending': pending, ...rest } = await trouble(name)
+      const { 'migrations-pending': pending, ...rest } = await problem(name)
       expect(rest).toEqual({})
       expect(pending).toMatchObject({
         verdict: 'wrong',
@@ -181,24 +181,24 @@ describePostgres('the runbook and its database', () => {
       const name = await changed(
         `UPDATE pms_schema_migrations SET sha256 = '${sha256('else')}' WHERE filename LIKE '%second.sql'`,
       )
-      const { 'migration-changed': found, ...rest } = await trouble(name)
+      const { 'migration-changed': found, ...rest } = await problem(name)
       expect(rest).toEqual({})
       expect(found).toMatchObject({ verdict: 'wrong', evidence: ['20260102000000_second.sql'] })
     })
 
     test('a checksum in capital letters is the same one', async () => {
-      expect(await trouble(await changed('UPDATE pms_schema_migrations SET sha256 = upper(sha256)'))).toEqual({})
+      expect(await problem(await changed('UPDATE pms_schema_migrations SET sha256 = upper(sha256)'))).toEqual({})
     })
 
     test('applied, and not here', async () => {
       const name = await changed("INSERT INTO pms_schema_migrations VALUES ('20260103000000_third.sql')")
-      const { 'migration-unknown': found, ...rest } = await trouble(name)
+      const { 'migration-unknown': found, ...rest } = await problem(name)
       expect(rest).toEqual({})
       expect(found).toMatchObject({ verdict: 'note', evidence: ['20260103000000_third.sql'] })
     })
 
     test('without a checksum they are not compared', async () => {
-      const { 'migration-unchecked': found, ...rest } = await trouble(
+      const { 'migration-unchecked': found, ...rest } = await problem(
         await changed('UPDATE pms_schema_migrations SET sha256 = NULL'),
       )
       expect(rest).toEqual({})
@@ -207,11 +207,11 @@ describePostgres('the runbook and its database', () => {
 
     test('a tracking table of before there were checksums', async () => {
       const name = await changed('ALTER TABLE pms_schema_migrations DROP COLUMN sha256')
-      expect(Object.keys(await trouble(name))).toEqual(['migration-unchecked'])
+      expect(Object.keys(await problem(name))).toEqual(['migration-unchecked'])
     })
 
     test('no tracking table', async () => {
-      const { 'migrations-untracked': found, ...rest } = await trouble(
+      const { 'migrations-untracked': found, ...rest } = await problem(
         await changed('DROP TABLE pms_schema_migrations'),
       )
       expect(rest).toEqual({})
@@ -219,7 +219,7 @@ describePostgres('the runbook and its database', () => {
     })
 
     test('no folder', async () => {
-      const { 'migrations-unseen': found, ...rest } = await trouble('runbook', {
+      const { 'migrations-unseen': found, ...rest } = await problem('runbook', {
         migrations: '/data/repos/x/supabase/migrations',
       })
       expect(rest).toEqual({})
@@ -228,7 +228,7 @@ describePostgres('the runbook and its database', () => {
     })
 
     test('no folder is configured', async () => {
-      const { 'migrations-uncompared': found, ...rest } = await trouble('runbook', { migrations: null })
+      const { 'migrations-uncompared': found, ...rest } = await problem('runbook', { migrations: null })
       expect(rest).toEqual({})
       expect(found).toMatchObject({ verdict: 'note' })
       expect(found?.summary).toContain('2 migrations applied')
@@ -238,7 +238,7 @@ describePostgres('the runbook and its database', () => {
       const name = await changed(
         "INSERT INTO pms_schema_migrations SELECT '2024' || lpad(n::text, 10, '0') || '_' || repeat('x', 60) || '.sql', now(), repeat('a', 64) FROM generate_series(1, 1000) AS n",
       )
-      const { 'migration-unknown': found, ...rest } = await trouble(name)
+      const { 'migration-unknown': found, ...rest } = await problem(name)
       expect(rest).toEqual({})
       expect(found?.summary).toContain('1000 migrations are applied')
       expect(found?.evidence).toHaveLength(21)
@@ -247,7 +247,7 @@ describePostgres('the runbook and its database', () => {
 
   describe('data hygiene', () => {
     test('sync logs that are running for more than an hour', async () => {
-      const { 'stale-sync-logs': found, ...rest } = await trouble(
+      const { 'stale-sync-logs': found, ...rest } = await problem(
         await changed(`INSERT INTO channel_sync_logs (status, created_at)
           SELECT 'running', now() - make_interval(hours => n) - interval '1 minute' FROM generate_series(1, 5) AS n`),
       )
@@ -261,11 +261,11 @@ describePostgres('the runbook and its database', () => {
       const name = await changed(
         "INSERT INTO channel_sync_logs (status, created_at) VALUES ('failed', now() - interval '1 year')",
       )
-      expect(await trouble(name)).toEqual({})
+      expect(await problem(name)).toEqual({})
     })
 
     test('cancelled_by of the past', async () => {
-      const { 'cancelled-by-non-uuid': found, ...rest } = await trouble(
+      const { 'cancelled-by-non-uuid': found, ...rest } = await problem(
         await changed(
           "INSERT INTO bookings (cancelled_by) SELECT CASE WHEN n = 1 THEN 'guest' ELSE 'host' END FROM generate_series(1, 27) AS n",
         ),
@@ -281,7 +281,7 @@ describePostgres('the runbook and its database', () => {
     test('values that would break a parser, a terminal, or a line', async () => {
       const name = await changed(`INSERT INTO bookings (cancelled_by) VALUES
         (E'host\\nnetheal-answer {"count":0,"values":[]}'), (E'tab\\there|and "quotes"'), (E'\\u001b[2J\\u202e'), (repeat('x', 100000))`)
-      const { 'cancelled-by-non-uuid': found, ...rest } = await trouble(name)
+      const { 'cancelled-by-non-uuid': found, ...rest } = await problem(name)
       expect(rest).toEqual({})
       expect(found?.summary).toContain('4 bookings have')
       expect(found?.evidence).toHaveLength(4)
@@ -290,7 +290,7 @@ describePostgres('the runbook and its database', () => {
     })
 
     test('more kinds of values than are shown', async () => {
-      const { 'cancelled-by-non-uuid': found } = await trouble(
+      const { 'cancelled-by-non-uuid': found } = await problem(
         await changed("INSERT INTO bookings (cancelled_by) SELECT 'user ' || n FROM generate_series(1, 14) AS n"),
       )
       expect(found?.evidence).toHaveLength(11)
@@ -304,7 +304,7 @@ describePostgres('the runbook and its database', () => {
     })
 
     test('no such column', async () => {
-      const { 'cancelled-by-absent': found, ...rest } = await trouble(
+      const { 'cancelled-by-absent': found, ...rest } = await problem(
         await changed('ALTER TABLE bookings DROP COLUMN cancelled_by'),
       )
       expect(rest).toEqual({})
@@ -326,13 +326,13 @@ describePostgres('the runbook and its database', () => {
 
   describe('not reached', () => {
     test('no such database', async () => {
-      const { 'database-missing': found, ...rest } = await trouble("it's gone")
+      const { 'database-missing': found, ...rest } = await problem("it's gone")
       expect(rest).toEqual({})
       expect(found?.summary).toContain("has no database it's gone")
     })
 
     test('no such user', async () => {
-      const { 'database-auth': found, ...rest } = await trouble('runbook', { user: 'nobody' })
+      const { 'database-auth': found, ...rest } = await problem('runbook', { user: 'nobody' })
       expect(rest).toEqual({})
       expect(found).toMatchObject({ verdict: 'unseen' })
     })
@@ -341,7 +341,7 @@ describePostgres('the runbook and its database', () => {
       const name = await changed(
         'DO $$ BEGIN CREATE ROLE reader LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$',
       )
-      const found = await trouble(name, { user: 'reader' })
+      const found = await problem(name, { user: 'reader' })
       // The catalog is open to everybody; each question that is not answered is said, and none is called healthy.
       expect(Object.keys(found)).toEqual(['database-denied'])
       const findings = (await ask(name, { user: 'reader' })).filter(f => f.code === 'database-denied')
@@ -355,7 +355,7 @@ describePostgres('the runbook and its database', () => {
         await changed(`DO $$ BEGIN CREATE ROLE hidden LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
         GRANT SELECT ON ALL TABLES IN SCHEMA public TO hidden; ALTER TABLE bookings ENABLE ROW LEVEL SECURITY;
         INSERT INTO bookings (cancelled_by) VALUES ('host')`)
-      const found = await trouble(name, { user: 'hidden' })
+      const found = await problem(name, { user: 'hidden' })
       expect(Object.keys(found)).toEqual(['database-denied'])
       expect(found['database-denied']?.evidence.join()).toContain('row-level security')
     })
@@ -366,7 +366,7 @@ describePostgres('the runbook and its database', () => {
       const locked =
         "SELECT count(*) FROM pg_locks WHERE granted AND mode = 'AccessExclusiveLock' AND relation = 'bookings'::regclass"
       await until(async () => (await server.sql(name, locked)) === '1', { what: 'the lock', every: 100 })
-      const found = await trouble(name, { timeout: 8_000 })
+      const found = await problem(name, { timeout: 8_000 })
       await server.sql(
         name,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()",
@@ -419,7 +419,7 @@ describePostgres('the runbook and its database', () => {
         "CREATE FUNCTION now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT 'infinity'::timestamptz $$",
       )
       await server.sql('postgres', `ALTER DATABASE ${name} SET search_path = public, pg_catalog`)
-      expect(await trouble(name)).toEqual({})
+      expect(await problem(name)).toEqual({})
     })
   })
 })

@@ -1,9 +1,9 @@
 // What is said whatever the topics answer: an engine that is not there, a config that may not be read.
 import { expect, test } from 'vitest'
-import type { Finding } from '../../src/core/diagnosis/finding.ts'
 import { NethealError } from '../../src/core/errors.ts'
 import { diagnose, type Topics } from '../../src/diagnose/diagnose.ts'
 import type { ItsConfig } from '../../src/diagnose/itself-port.ts'
+import type { Finding } from '../../src/diagnose/rules/finding.ts'
 import { wellItself } from './asked.ts'
 import { contextOf, madeEngine } from './made-context.ts'
 

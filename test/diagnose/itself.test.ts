@@ -1,7 +1,7 @@
 // netheal itself: each thing that can be wrong with it, by its code; and a netheal with which all is well says so.
 import { describe, expect, test } from 'vitest'
 import { NethealError } from '../../src/core/errors.ts'
-import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
+import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import type { Context } from '../../src/diagnose/context.ts'
 import { itself } from '../../src/diagnose/itself/itself.ts'
 import type { ItsDirectory, Itself } from '../../src/diagnose/itself-port.ts'
@@ -13,8 +13,8 @@ const never = new AbortController().signal
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const GIB = 1024 ** 3
-const ran: Memory = {
-  ...EMPTY_MEMORY,
+const ran: State = {
+  ...EMPTY_STATE,
   heartbeatDay: '2025-12-29',
   lastPass: { at: NOW - 12_000, ok: true, error: null, mode: 'daemon', pid: 812 },
 }
@@ -37,12 +37,12 @@ const well: Itself = {
 
 interface Given {
   readonly own?: Partial<Itself>
-  readonly memory?: Memory
+  readonly state?: State
   readonly over?: Partial<Context>
 }
 
-async function answer({ own = {}, memory = ran, over = {} }: Given = {}) {
-  return await itself(contextOf({ over: { memory, itself: async () => ({ ...well, ...own }), ...over } }), never)
+async function answer({ own = {}, state = ran, over = {} }: Given = {}) {
+  return await itself(contextOf({ over: { state, itself: async () => ({ ...well, ...own }), ...over } }), never)
 }
 
 /** Without the engine's line. */
@@ -61,8 +61,8 @@ test('all is well: the engine, the healer, its records', async () => {
 })
 
 test('a pass that ended while this ran is no clock that was set back', async () => {
-  const memory = { ...ran, lastPass: { ...ran.lastPass, at: NOW + 40 } } as Memory
-  expect((await answer({ memory })).map(f => f.summary)).toContain('netheal runs (pid 812), last pass 0 ms ago')
+  const state = { ...ran, lastPass: { ...ran.lastPass, at: NOW + 40 } } as State
+  expect((await answer({ state })).map(f => f.summary)).toContain('netheal runs (pid 812), last pass 0 ms ago')
 })
 
 test('never installed: a note, and nothing else is held against it', async () => {
@@ -72,7 +72,7 @@ test('never installed: a note, and nothing else is held against it', async () =>
     heartbeat: { kind: 'none', file: '/var/log/netheal/heartbeat.log' },
     places: [{ what: 'log', directory: '/var/log/netheal', found: { kind: 'missing' } }],
   }
-  expect(await codes({ own, memory: EMPTY_MEMORY })).toEqual(['not-installed note'])
+  expect(await codes({ own, state: EMPTY_STATE })).toEqual(['not-installed note'])
 })
 
 describe('without a config', () => {
@@ -85,18 +85,13 @@ describe('without a config', () => {
     [
       'one has run, and may not be looked at',
       { healer: dead, state: { note: 'EACCES', closed: true } },
-      EMPTY_MEMORY,
+      EMPTY_STATE,
       'config-elsewhere note',
     ],
-    ['a unit that starts it', { healer: dead, units: [unit] }, EMPTY_MEMORY, 'config-missing wrong'],
-    [
-      'a unit that does not',
-      { healer: dead, units: [{ ...unit, enabled: false }] },
-      EMPTY_MEMORY,
-      'not-installed note',
-    ],
-  ] as const)('%s', async ([, own, memory, code]) => {
-    expect(await codes({ own: { config: { kind: 'none', file }, ...own }, memory })).toEqual([code])
+    ['a unit that starts it', { healer: dead, units: [unit] }, EMPTY_STATE, 'config-missing wrong'],
+    ['a unit that does not', { healer: dead, units: [{ ...unit, enabled: false }] }, EMPTY_STATE, 'not-installed note'],
+  ] as const)('%s', async ([, own, state, code]) => {
+    expect(await codes({ own: { config: { kind: 'none', file }, ...own }, state })).toEqual([code])
   })
 })
 
@@ -109,7 +104,7 @@ test('what is closed to this user is one finding, whatever it is', async () => {
     heartbeat: { kind: 'unreadable', file: 'heartbeat.log', why },
     pause: { until: null, reason: null, note: why },
   }
-  const found = await answer({ own, memory: EMPTY_MEMORY })
+  const found = await answer({ own, state: EMPTY_STATE })
   expect(shortly(found)).toEqual(['engine-well well', 'itself-unseen unseen'])
   expect(found[1]?.evidence).toHaveLength(5)
   expect(found[1]?.remedy).toEqual(['run it as root: sudo netheal diagnose'])
@@ -147,9 +142,9 @@ describe('the engine', () => {
 })
 
 test('a clock that was set back', async () => {
-  const memory = { ...ran, lastPass: { ...ran.lastPass, at: NOW + HOUR } } as Memory
-  expect(await codes({ memory })).toContain('clock-back wrong')
-  expect(await codes({ memory: { ...ran, lastPass: { ...ran.lastPass, at: NOW + 1_000 } } as Memory })).not.toContain(
+  const state = { ...ran, lastPass: { ...ran.lastPass, at: NOW + HOUR } } as State
+  expect(await codes({ state })).toContain('clock-back wrong')
+  expect(await codes({ state: { ...ran, lastPass: { ...ran.lastPass, at: NOW + 1_000 } } as State })).not.toContain(
     'clock-back wrong',
   )
 })
@@ -165,8 +160,8 @@ describe('the healer', () => {
   test.for([
     ['is dead', { healer: dead }, ran, 'healer-dead wrong'],
     ['hangs', { healer: { ...well.healer, alive: false } }, ran, 'healer-hangs wrong'],
-    ['never ran', { healer: dead }, EMPTY_MEMORY, 'healer-never-ran wrong'],
-    ['may not be looked at', { healer: dead, state: closed }, EMPTY_MEMORY, 'itself-unseen unseen'],
+    ['never ran', { healer: dead }, EMPTY_STATE, 'healer-never-ran wrong'],
+    ['may not be looked at', { healer: dead, state: closed }, EMPTY_STATE, 'itself-unseen unseen'],
     ['failed', { healer: { ...well.healer, lastPassOk: false } }, ran, 'pass-failed wrong'],
     ['has a bad config', { config: { kind: 'bad', file, error } }, ran, 'config-bad wrong'],
     ['is paused', { pause: { until: NOW + HOUR, reason: 'migration', note: null } }, ran, 'paused note'],
@@ -184,8 +179,8 @@ describe('the healer', () => {
       ran,
       'lock-stuck wrong',
     ],
-  ] as const)('%s', async ([, own, memory, code]) => {
-    expect(await codes({ own, memory })).toContain(code)
+  ] as const)('%s', async ([, own, state, code]) => {
+    expect(await codes({ own, state })).toContain(code)
   })
 
   test('a one-shot by hand is not called one of cron', async () => {
@@ -199,7 +194,7 @@ describe('the healer', () => {
 
   test('a config that is closed to this user is no bad one: nothing of netheal is known, and nothing held against it', async () => {
     const config = { kind: 'closed' as const, file, error }
-    expect(await codes({ own: { config, healer: dead }, memory: EMPTY_MEMORY })).toEqual(['config-unseen unseen'])
+    expect(await codes({ own: { config, healer: dead }, state: EMPTY_STATE })).toEqual(['config-unseen unseen'])
   })
 
   test('a bad config is quoted, its mistakes as evidence', async () => {
@@ -244,18 +239,18 @@ describe('its records', () => {
   test('the lock directory goes with each boot, and is not missed; nor is any before the first pass', async () => {
     const lock = [{ what: 'lock' as const, directory: '/run/netheal', found: { kind: 'missing' as const } }]
     expect(await codes({ own: { places: lock } })).toContain('records-well well')
-    expect(await codes({ own: at({ kind: 'missing' }), memory: EMPTY_MEMORY })).not.toContain('directory-missing wrong')
+    expect(await codes({ own: at({ kind: 'missing' }), state: EMPTY_STATE })).not.toContain('directory-missing wrong')
   })
 
   test('the log directory of a netheal that never saw the engine is not gone: it has not been made yet', async () => {
-    const blind: Memory = { ...ran, heartbeatDay: null, lastPass: ran.lastPass && { ...ran.lastPass, ok: false } }
-    expect(await codes({ own: at({ kind: 'missing' }), memory: blind })).not.toContain('directory-missing wrong')
+    const blind: State = { ...ran, heartbeatDay: null, lastPass: ran.lastPass && { ...ran.lastPass, ok: false } }
+    expect(await codes({ own: at({ kind: 'missing' }), state: blind })).not.toContain('directory-missing wrong')
     const state = [{ what: 'state' as const, directory: '/var/lib/netheal', found: { kind: 'missing' as const } }]
-    expect(await codes({ own: { places: state }, memory: blind })).toContain('directory-missing wrong')
+    expect(await codes({ own: { places: state }, state: blind })).toContain('directory-missing wrong')
   })
 
   test('none yet: not called writable', async () => {
-    const found = await codes({ own: at({ kind: 'missing' }), memory: EMPTY_MEMORY })
+    const found = await codes({ own: at({ kind: 'missing' }), state: EMPTY_STATE })
     expect(found).toContain('records-none note')
     expect(found).not.toContain('records-well well')
   })
@@ -263,8 +258,8 @@ describe('its records', () => {
   test('a state that is torn, one that is closed, and what netheal itself complains of', async () => {
     expect(await codes({ own: { state: { note: 'torn', closed: false } } })).toContain('state-broken wrong')
     expect(await codes({ own: { state: { note: 'EACCES', closed: true } } })).toContain('state-unseen unseen')
-    const memory = { ...ran, problems: ['cannot write /var/log/netheal/actions.1.log: no space left'] }
-    expect(findingOf(await answer({ memory }), 'records-problem').summary).toContain('no space left')
+    const state = { ...ran, problems: ['cannot write /var/log/netheal/actions.1.log: no space left'] }
+    expect(findingOf(await answer({ state }), 'records-problem').summary).toContain('no space left')
   })
 
   const beat = (over: object) => ({ own: { heartbeat: { ...well.heartbeat, ...over } as Itself['heartbeat'] } })

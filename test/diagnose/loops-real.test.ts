@@ -2,7 +2,7 @@
 // `diagnose` says of them from the memory that these left.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Memory } from '../../src/core/memory.ts'
+import type { State } from '../../src/core/state.ts'
 import { loops } from '../../src/diagnose/loops.ts'
 import { readState } from '../../src/record/state.ts'
 import { configFor, detach, estate, redeploy } from '../engine/estate.ts'
@@ -10,8 +10,8 @@ import { type Installation, install } from '../engine/installation.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import { answerOf, findingOf, ruleFor, shortly } from './asked.ts'
 
-async function memoryOf({ folder }: Installation): Promise<Memory> {
-  return (await readState({ directory: join(folder, 'state') })).memory
+async function memoryOf({ folder }: Installation): Promise<State> {
+  return (await readState({ directory: join(folder, 'state') })).state
 }
 
 const loop = { detaches: 3, within: '10m', clearAfter: '10m' }
@@ -25,7 +25,7 @@ describeReal('a loop', () => {
     const ask = async () =>
       await answerOf(loops, realEngine().socketPath, {
         rules: [ruleFor([backend.name], stack.name)],
-        memory: await memoryOf(netheal),
+        state: await memoryOf(netheal),
       })
     expect(shortly(await ask())).toEqual(['loops-unknown unseen'])
     await netheal.once()
@@ -58,7 +58,7 @@ describeReal('a loop', () => {
     }
     const rules = [ruleFor([backend.name], stack.name)]
     const found = findingOf(
-      await answerOf(loops, realEngine().socketPath, { rules, memory: await memoryOf(netheal) }),
+      await answerOf(loops, realEngine().socketPath, { rules, state: await memoryOf(netheal) }),
       'detach-loop',
     )
     expect(found.summary).toContain('(source: redeploy)')
@@ -78,7 +78,7 @@ describeReal('a loop', () => {
       await netheal.once()
     }
     const rules = [ruleFor([backend.name], stack.name)]
-    const found = await answerOf(loops, realEngine().socketPath, { rules, memory: await memoryOf(netheal) })
+    const found = await answerOf(loops, realEngine().socketPath, { rules, state: await memoryOf(netheal) })
     const finding = findingOf(found, 'restart-loop')
     expect(finding).toMatchObject({ verdict: 'wrong', subject: backend.name })
     expect(finding.summary).toContain('was stopped and started from outside 3 times')

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Detach } from '../../src/core/detach.ts'
 import type { Loop } from '../../src/core/loop.ts'
-import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
+import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import type { Context } from '../../src/diagnose/context.ts'
 import type { Itself } from '../../src/diagnose/itself-port.ts'
 import { loops } from '../../src/diagnose/loops.ts'
@@ -13,8 +13,8 @@ import { contextOf } from './made-context.ts'
 const never = new AbortController().signal
 const KEY = `name/pms-backend -> ${SUPABASE}`
 const BACKEND = id('container pms-backend')
-const watched: Memory = {
-  ...EMPTY_MEMORY,
+const watched: State = {
+  ...EMPTY_STATE,
   attachments: {
     [KEY]: {
       container: 'pms-backend',
@@ -64,8 +64,8 @@ function detaches(count: number, over: Partial<Detach['evidence']> = {}): readon
   }))
 }
 
-async function answer(memory: Memory, itself: Itself = wellItself, over: Partial<Context> = {}) {
-  return await loops(contextOf({ over: { memory, itself: async () => itself, ...over } }), never)
+async function answer(state: State, itself: Itself = wellItself, over: Partial<Context> = {}) {
+  return await loops(contextOf({ over: { state, itself: async () => itself, ...over } }), never)
 }
 
 describe('a flagged loop', () => {
@@ -76,13 +76,13 @@ describe('a flagged loop', () => {
     })
     const [subject] = context.subjects
     const key = subject?.attachments[0]?.key ?? ''
-    const memory = {
+    const state = {
       ...watched,
       loops: [{ ...loop, key }],
       detaches: detaches(7).map(d => ({ ...d, key })),
       deployments: [{ id: 'q1w2e3r4t5z6u7i8o9p0a1s2', firstSeen: NOW - 3 * MINUTE, lastSeen: NOW - MINUTE }],
     }
-    const [finding, ...more] = await loops({ ...context, memory }, never)
+    const [finding, ...more] = await loops({ ...context, state }, never)
     expect(more).toEqual([])
     expect(finding).toMatchObject({
       code: 'detach-loop',
@@ -131,7 +131,7 @@ describe('a flagged loop', () => {
 
   test('is told also when nobody watches any more; one of another container is not', async () => {
     const dead: Itself = { ...wellItself, healer: { ...wellItself.healer, alive: false } }
-    const old = { ...EMPTY_MEMORY, lastPass: { ...watched.lastPass, at: NOW - 86_400_000 } } as Memory
+    const old = { ...EMPTY_STATE, lastPass: { ...watched.lastPass, at: NOW - 86_400_000 } } as State
     expect(shortly(await answer({ ...old, loops: [loop] }, dead))).toEqual(['detach-loop wrong'])
     const other = { ...loop, key: 'name/other -> x', container: 'other' }
     expect(shortly(await answer({ ...watched, loops: [other] }))).toEqual(['no-loop well'])
@@ -156,7 +156,7 @@ describe('no loop', () => {
   test('of a container that no rule names is not known, though netheal watches others', async () => {
     const made = contextOf()
     const stranger = { label: 'pms-mailer', details: null, attachments: [] }
-    const findings = await loops({ ...made, memory: watched, subjects: [...made.subjects, stranger] }, never)
+    const findings = await loops({ ...made, state: watched, subjects: [...made.subjects, stranger] }, never)
     expect(shortly(findings)).toEqual(['loops-unknown unseen', 'no-loop well'])
     expect(findings[0]).toMatchObject({ subject: 'pms-mailer' })
     expect(findings[0]?.summary).toContain('no rule names it')
@@ -164,22 +164,22 @@ describe('no loop', () => {
 
   const dead: Itself = { ...wellItself, healer: { ...wellItself.healer, alive: false } }
   test.for([
-    ['netheal never ran', EMPTY_MEMORY, dead, 'netheal has not been watching: no history'],
-    ['nor does a daemon that has just started know', EMPTY_MEMORY, wellItself, 'netheal has not been watching'],
+    ['netheal never ran', EMPTY_STATE, dead, 'netheal has not been watching: no history'],
+    ['nor does a daemon that has just started know', EMPTY_STATE, wellItself, 'netheal has not been watching'],
     [
       'it stopped two hours ago',
-      { ...watched, lastPass: { at: NOW - 7_200_000, ok: true, error: null, mode: 'daemon', pid: 7 } } as Memory,
+      { ...watched, lastPass: { at: NOW - 7_200_000, ok: true, error: null, mode: 'daemon', pid: 7 } } as State,
       dead,
       'its last pass was 120 min ago',
     ],
     [
       'its state is closed to us',
-      EMPTY_MEMORY,
+      EMPTY_STATE,
       { ...dead, state: { note: 'cannot read /var/lib/netheal/state.json: permission denied (EACCES)', closed: true } },
       'permission denied',
     ],
-  ] as const)('is not known: %s', async ([, memory, itself, why]) => {
-    const [finding, ...more] = await answer(memory, itself)
+  ] as const)('is not known: %s', async ([, state, itself, why]) => {
+    const [finding, ...more] = await answer(state, itself)
     expect(more).toEqual([])
     expect(finding).toMatchObject({ code: 'loops-unknown', verdict: 'unseen' })
     expect(finding?.summary).toContain(why)

@@ -1,11 +1,11 @@
 // A context made by hand: an engine that knows what it is told, a host that does nothing, a netheal with which all is well.
 import { resolve } from '../../src/core/attachment.ts'
-import type { ContainerDetails } from '../../src/core/diagnosis/details.ts'
-import { EMPTY_MEMORY } from '../../src/core/memory.ts'
 import type { Rule } from '../../src/core/rule.ts'
+import { EMPTY_STATE } from '../../src/core/state.ts'
 import type { Container } from '../../src/core/world.ts'
 import type { Context, Subject } from '../../src/diagnose/context.ts'
 import type { PastEvent } from '../../src/diagnose/ports.ts'
+import type { ContainerDetails } from '../../src/diagnose/rules/details.ts'
 import type { Engine } from '../../src/heal/ports.ts'
 import { backend, host, lookAt, NOW, on, rule, supabase } from '../core/builders.ts'
 import { noFiles, wellItself } from './asked.ts'
@@ -55,7 +55,7 @@ export function contextOf({ containers, rules = [rule()], details = {}, past = [
     engineError: null,
     subjects,
     rules,
-    memory: EMPTY_MEMORY,
+    state: EMPTY_STATE,
     engine: madeEngine,
     inspector: { details: notAsked, log: notAsked, replay: async () => past },
     mentions: { mentions: notAsked },

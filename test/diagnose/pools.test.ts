@@ -1,11 +1,11 @@
 // Pool churn, degraded mode, startups and schema drift as a container's own log tells them: each branch of the runbook with a
 // container that really prints those lines on a real engine.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ContainerDetails } from '../../src/core/diagnosis/details.ts'
-import type { Finding } from '../../src/core/diagnosis/finding.ts'
 import { runBegan } from '../../src/diagnose/pools/log.ts'
 import { type PoolsContext, poolsOf } from '../../src/diagnose/pools/pools.ts'
 import type { Inspector, LogLine } from '../../src/diagnose/ports.ts'
+import type { ContainerDetails } from '../../src/diagnose/rules/details.ts'
+import type { Finding } from '../../src/diagnose/rules/finding.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import type { ContainerOptions, Sandbox, SandboxContainer } from '../support/sandbox.ts'

@@ -4,10 +4,10 @@ import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { http } from '../../src/cli/diagnose/http-get.ts'
-import type { ContainerDetails } from '../../src/core/diagnosis/details.ts'
-import type { Finding } from '../../src/core/diagnosis/finding.ts'
 import type { Subject } from '../../src/diagnose/context.ts'
 import { type ReadinessContext, readiness } from '../../src/diagnose/readiness/readiness.ts'
+import type { ContainerDetails } from '../../src/diagnose/rules/details.ts'
+import type { Finding } from '../../src/diagnose/rules/finding.ts'
 import { CERTIFICATE, KEY } from '../docker/certificate.ts'
 
 const NOW = Date.UTC(2026, 0, 5, 12)

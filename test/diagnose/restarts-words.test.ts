@@ -1,14 +1,14 @@
 // What the topic `restarts` says where no container of a test can easily be brought to it; over fakes of its ports.
 import { describe, expect, test } from 'vitest'
-import type { ContainerDetails } from '../../src/core/diagnosis/details.ts'
-import type { Finding } from '../../src/core/diagnosis/finding.ts'
 import { NethealError } from '../../src/core/errors.ts'
-import type { Memory } from '../../src/core/memory.ts'
+import type { State } from '../../src/core/state.ts'
 import type { Container } from '../../src/core/world.ts'
 import type { Context } from '../../src/diagnose/context.ts'
 import type { EngineJournal, HostFiles, PastEvent } from '../../src/diagnose/ports.ts'
 import { restarts } from '../../src/diagnose/restarts/restarts.ts'
-import { application, backend, compose, host, id, lookAt, MINUTE, memory, NOW, UUID } from '../core/builders.ts'
+import type { ContainerDetails } from '../../src/diagnose/rules/details.ts'
+import type { Finding } from '../../src/diagnose/rules/finding.ts'
+import { application, backend, compose, host, id, lookAt, MINUTE, NOW, state, UUID } from '../core/builders.ts'
 import { findingOf, shortly } from './asked.ts'
 
 const SECOND = 1_000
@@ -43,7 +43,7 @@ function detailsOf(container: Container, over: Partial<ContainerDetails> = {}): 
 interface Given {
   readonly containers: readonly Container[]
   readonly details: readonly ContainerDetails[]
-  readonly memory?: Memory
+  readonly state?: State
   readonly replay?: () => Promise<readonly PastEvent[]>
   readonly journal?: EngineJournal
   readonly files?: HostFiles | null
@@ -56,7 +56,7 @@ async function ask({ containers, details, ...more }: Given): Promise<readonly Fi
     clock: { now: () => NOW } as Context['clock'],
     look,
     subjects: details.map(d => ({ label: d.name, details: d, attachments: [] })),
-    memory: more.memory ?? memory(),
+    state: more.state ?? state(),
     inspector: { replay: more.replay ?? (async () => []) } as Partial<Context['inspector']> as Context['inspector'],
     engine: { lookAt: async () => ({ containers: [], gone: [], unseen: [], networks: [] }) } as Partial<
       Context['engine']
@@ -99,11 +99,11 @@ describe("Coolify's ways", () => {
 
   test('a restart every six hours: its volume backup is named', async () => {
     const times = [NOW - 13 * HOUR, NOW - 7 * HOUR, NOW - HOUR]
-    const known = memory({ starts: { [app.id]: { container: app.name, identity: 'name/pms-backend', times } } })
+    const known = state({ starts: { [app.id]: { container: app.name, identity: 'name/pms-backend', times } } })
     const details = [
       detailsOf(app, { createdAt: NOW - 99 * HOUR, startedAt: NOW - HOUR, finishedAt: NOW - HOUR - SECOND }),
     ]
-    const findings = await ask({ containers: [app], details, memory: known })
+    const findings = await ask({ containers: [app], details, state: known })
     const { summary, remedy } = findingOf(findings, 'restarted-by-host')
     expect(summary).toContain('3 times, every 6 h')
     expect(remedy.join('\n')).toContain('volume backup')

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import type { Finding } from '../../src/core/diagnosis/finding.ts'
-import { EMPTY_MEMORY } from '../../src/core/memory.ts'
+import { EMPTY_STATE } from '../../src/core/state.ts'
 import { restarts } from '../../src/diagnose/restarts/restarts.ts'
+import type { Finding } from '../../src/diagnose/rules/finding.ts'
 import { coolifyFiles } from '../../src/host/coolify-files.ts'
 import { startPrivateEngine } from '../support/private-engine.ts'
 import { describePrivateEngine, describeReal, realEngine, sandbox } from '../support/real-engine.ts'
@@ -176,8 +176,8 @@ describeReal('case B: restarted by the host', () => {
     const app = await box.container('app')
     const asked = Date.now()
     await app.handle.restart()
-    const memory = { ...EMPTY_MEMORY, restarts: { [`name/${app.name}`]: [asked] } }
-    expect(shortly(await about(app, { memory }))).toEqual(['restarted-by-netheal note'])
+    const state = { ...EMPTY_STATE, restarts: { [`name/${app.name}`]: [asked] } }
+    expect(shortly(await about(app, { state }))).toEqual(['restarted-by-netheal note'])
   })
 
   test('without a journal this is said, and without an answer from it as well', async () => {

@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../src/cli/clock.ts'
 import { diagnose } from '../../src/cli/diagnose/diagnose.ts'
-import type { Host } from '../../src/cli/host.ts'
+import type { ProcessIo } from '../../src/cli/process-io.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import { detach, type Estate, estate, isAttached } from './estate.ts'
 import { type Installation, install } from './installation.ts'
@@ -62,7 +62,7 @@ async function diagnosed(netheal: Installation, root: string, ...flags: readonly
   const said = { out: '', err: '' }
   const never = new AbortController().signal
   const terminal = { isTerminal: false, color: false }
-  const host: Host = {
+  const host: ProcessIo = {
     env: netheal.env,
     pid: process.pid,
     out: text => {

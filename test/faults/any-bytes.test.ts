@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { NethealError } from '../../src/core/errors.ts'
-import { EMPTY_MEMORY } from '../../src/core/memory.ts'
+import { EMPTY_STATE } from '../../src/core/state.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { readEvents } from '../../src/docker/events.ts'
 import { openNotebook } from '../../src/heal/notebook.ts'
@@ -15,9 +15,9 @@ import { type PassDeps, pass } from '../../src/heal/pass.ts'
 import type { Engine, EngineEvent } from '../../src/heal/ports.ts'
 import { openRecorder } from '../../src/heal/recorder.ts'
 import { relevanceFilter } from '../../src/heal/relevance.ts'
+import { readActionLog } from '../../src/history/log-reader.ts'
 import { acquireLock } from '../../src/record/lock.ts'
 import { LOCK_FILE, readLock } from '../../src/record/lock-holder.ts'
-import { readActionLog } from '../../src/record/log-reader.ts'
 import { openPause } from '../../src/record/pause.ts'
 import { answerWith, StubEngine } from '../docker/stub-engine.ts'
 import { ManualClock } from '../heal/manual-clock.ts'
@@ -169,7 +169,7 @@ describe('an engine that answers anything', () => {
 
 /** One healer with an empty memory, and nothing on disk. */
 function depsFor(engine: PassDeps['engine']): PassDeps {
-  const notebook = openNotebook(EMPTY_MEMORY)
+  const notebook = openNotebook(EMPTY_STATE)
   const journal = new JournalInMemory()
   return {
     engine,

@@ -19,7 +19,7 @@ interface Telling {
   readonly late: boolean
 }
 
-const deeds: fc.Arbitrary<readonly Deed[]> = fc.array(
+const commands: fc.Arbitrary<readonly Deed[]> = fc.array(
   fc.record({
     kind: fc.constantFrom('detach', 'detach', 'replace', 'stop', 'start', 'crash', 'pause', 'rename'),
     app: fc.constantFrom(APP, WORKER),
@@ -101,7 +101,7 @@ async function endOf(what: readonly Deed[], telling: readonly Telling[]): Promis
     failure = error
   })
   await rig.eventually(() => rig.isAttached(APP) && rig.isAttached(WORKER), 'the first heal', 20)
-  for (const deed of what) await done(rig, deed)
+  for (const command of what) await done(rig, command)
   // Level-based: one look at the end, whatever was told before, is all that it needs.
   const isUp = (app: App): boolean => /^(running|paused)$/.test(rig.simulator.container(app).status)
   const well = (): boolean => APPS.filter(isUp).every(app => rig.isAttached(app))
@@ -119,7 +119,7 @@ async function endOf(what: readonly Deed[], telling: readonly Telling[]): Promis
 
 test('for any order, duplication or loss of events the end state is the same', { timeout: 240_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(deeds, tellings, async (what, telling) => {
+    fc.asyncProperty(commands, tellings, async (what, telling) => {
       const faithful = await endOf(what, [{ times: 1, late: false }])
       const mangled = await endOf(what, telling)
       expect(mangled).toEqual(faithful)

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSyn
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readLine } from '../../src/record/logged-line.ts'
+import { readLine } from '../../src/history/logged-line.ts'
 import { detach } from '../engine/estate.ts'
 import type { Installation } from '../engine/installation.ts'
 import { canMount, type Disk, smallDisk } from '../record/folder.ts'

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { type Random, randomFrom } from '../../soak/random.ts'
-import type { Memory } from '../../src/core/memory.ts'
+import type { State } from '../../src/core/state.ts'
 import { readState } from '../../src/record/state.ts'
 import { detach, type Estate, estate, startedAt } from '../engine/estate.ts'
 import { type Installation, install } from '../engine/installation.ts'
@@ -80,15 +80,15 @@ async function round(field: Field, random: Random): Promise<void> {
   const { host, netheal, detaches } = field
   const { backend, worker } = host
   const victims = random.pick([[backend], [worker], [backend, worker]])
-  const beside = random.chance(0.75)
+  const observers = random.chance(0.75)
   // Most of what can go wrong lies in the first moments; the whole of it reaches to the end of the restart.
   const moment = random.next() * (random.chance(0.6) ? 0.3 : 1.2) * field.healing
   const lines = (await netheal.actionLog()).length
 
   // A loss while it runs; or one that it finds at its start.
-  if (!beside) await takeOff(field, victims)
-  const doomed = beside ? await netheal.running() : netheal.start()
-  const losses = beside ? takeOff(field, victims) : Promise.resolve()
+  if (!observers) await takeOff(field, victims)
+  const doomed = observers ? await netheal.running() : netheal.start()
+  const losses = observers ? takeOff(field, victims) : Promise.resolve()
   await Promise.all([losses, pause(moment).then(() => doomed.signal('SIGKILL'))])
   expect(await doomed.ended(), doomed.stderr).toBe(null)
   const killedAt = (await netheal.actionLog()).length
@@ -122,10 +122,10 @@ async function takeOff({ host, detaches }: Field, victims: readonly SandboxConta
 }
 
 /** The state as it lies there, with what was written ahead of it: whole, whenever its writer was killed. */
-async function readable(netheal: Installation): Promise<Memory> {
-  const { memory, note } = await readState({ directory: join(netheal.folder, 'state') })
+async function readable(netheal: Installation): Promise<State> {
+  const { state, note } = await readState({ directory: join(netheal.folder, 'state') })
   expect(note).toBe(null)
-  return memory
+  return state
 }
 
 /** Both are attached, the state says so, and what this run began since that line of the log is done. */
@@ -160,7 +160,7 @@ function expectEnds(runs: readonly (readonly string[])[], { backend, worker }: E
 }
 
 /** Each restart that happened was counted and written down before, and no detach led to a second one. */
-async function expectNoDoubleRestart({ netheal, host, workerStarts, detaches }: Field, state: Memory): Promise<void> {
+async function expectNoDoubleRestart({ netheal, host, workerStarts, detaches }: Field, state: State): Promise<void> {
   const meant = (await netheal.logged('ACTION')).filter(line => line.includes(`Restarting ${host.worker.name}`)).length
   const counted = Object.values(state.restarts).flat().length
   // The first attach of all asked for one as well.

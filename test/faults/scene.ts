@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { readLine } from '../../src/record/logged-line.ts'
+import { readLine } from '../../src/history/logged-line.ts'
 import type { Daemon } from '../engine/daemon.ts'
 import { configFor, detach, type Estate, estate, isAttached, startedAt } from '../engine/estate.ts'
 import { type ConfigText, type Installation, install } from '../engine/installation.ts'

@@ -24,7 +24,7 @@ test('an address pool without an address fails, backs off, and works when there 
   rig.simulator.exhaust(NETWORK, false)
   rig.clock.advance(751)
   expect((await rig.pass()).outcomes).toMatchObject([{ kind: 'verified' }])
-  expect(rig.notebook.memory.backoffs).toEqual({})
+  expect(rig.notebook.state.backoffs).toEqual({})
   expect(rig.isAttached()).toBe(true)
 })
 

@@ -101,7 +101,7 @@ describe('wakes', () => {
     await poll()
     await poll()
     expect(rig.state.saves).toBe(before + 1)
-    const last = rig.notebook.memory.lastPass?.at
+    const last = rig.notebook.state.lastPass?.at
     expect(rig.state.saved.lastPass?.at).not.toBe(last)
     healer.stop()
     await rig.eventually(() => rig.state.saved.lastPass?.at === last, 'the last state')
@@ -178,7 +178,7 @@ describe('work beside the passes', () => {
     await using rig = await Rig.open({ rules: [ruleFor({ resolve: ['nowhere'] })] })
     await using healer = await startHealer(rig)
     const unproven = () =>
-      Object.values(rig.notebook.memory.attachments).flatMap(a => Object.values(a.seen).map(s => s.unproven ?? 0))
+      Object.values(rig.notebook.state.attachments).flatMap(a => Object.values(a.seen).map(s => s.unproven ?? 0))
     await rig.eventually(() => unproven()[0] === 1, 'the first proof')
     for (let n = 2; n < 12; n += 1) {
       healer.wake('again')

@@ -76,13 +76,13 @@ test('a hundred thousand events of others make no call and leave nothing behind'
   await flood()
   expect(healer.passes.length - passes).toBeLessThan(5)
   expect(rig.simulator.calls.total).toBeLessThan(20)
-  const size = JSON.stringify(rig.notebook.memory).length
+  const size = JSON.stringify(rig.notebook.state).length
   const before = alive()
   await flood()
   await flood()
   const grown = alive() - before
   // What was healed meanwhile is in the history, and in the test's own records; no event is.
-  expect(JSON.stringify(rig.notebook.memory).length - size).toBeLessThan(3_000)
+  expect(JSON.stringify(rig.notebook.state).length - size).toBeLessThan(3_000)
   expect(grown).toBeLessThan(8 * 1024 * 1024)
 })
 
@@ -94,7 +94,7 @@ test('the notebook forgets containers that are gone: of sixty deploys the last o
     rig.simulator.run({ name: APP, networkMode: 'coolify' })
     await rig.pass()
   }
-  const [remembered] = Object.values(rig.notebook.memory.attachments)
+  const [remembered] = Object.values(rig.notebook.state.attachments)
   expect(Object.keys(remembered?.seen ?? {})).toEqual([rig.simulator.container(APP).id])
-  expect(Object.keys(rig.notebook.memory.attachments)).toHaveLength(1)
+  expect(Object.keys(rig.notebook.state.attachments)).toHaveLength(1)
 })

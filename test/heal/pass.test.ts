@@ -132,7 +132,7 @@ describe.for(GENERATIONS)('on engine %s', generation => {
       ['repair', APP, null],
       ['repair', WORKER, null],
     ])
-    expect(result.aftercare.map(a => a.container)).toEqual([APP])
+    expect(result.followUps.map(a => a.container)).toEqual([APP])
     await rig.simulator.startContainer(WORKER)
     expect(rig.isAttached(WORKER)).toBe(true)
   })
@@ -211,7 +211,7 @@ test('a connect that leaves an entry without an endpoint is unverified, and repa
   await using rig = await Rig.open()
   rig.simulator.hollowConnects(1)
   const first = await rig.pass()
-  expect(first.outcomes).toMatchObject([{ kind: 'unverified', taken: false }])
+  expect(first.outcomes).toMatchObject([{ kind: 'unverified', detachedAgain: false }])
   expect(rig.log.of('failed')).toMatchObject([{ container: APP }])
   rig.clock.advance(2_000)
   const second = await rig.pass()
@@ -239,7 +239,7 @@ test('a container removed in the middle of a connect is gone, and that is well',
   })
   const { outcomes } = await rig.pass()
   expect(outcomes).toMatchObject([{ kind: 'failed', gone: true }])
-  expect(rig.notebook.memory.backoffs).toEqual({})
+  expect(rig.notebook.state.backoffs).toEqual({})
   expect((await rig.pass()).plan.skipped).toMatchObject([{ reason: 'container-missing' }])
 })
 
@@ -256,9 +256,9 @@ test('an attachment that is taken away at once is one: attached, detached, and h
   await using rig = await Rig.open()
   rig.simulator.faults.after(CONNECT, () => rig.simulator.disconnect(NETWORK, APP), 1)
   const first = await rig.pass()
-  expect(first.outcomes).toMatchObject([{ kind: 'unverified', taken: true }])
+  expect(first.outcomes).toMatchObject([{ kind: 'unverified', detachedAgain: true }])
   expect(first.detaches).toMatchObject([{ cause: 'explicit' }])
-  expect(rig.notebook.memory.backoffs).toEqual({})
+  expect(rig.notebook.state.backoffs).toEqual({})
   expect((await rig.pass()).outcomes).toMatchObject([{ kind: 'verified', cause: 'explicit' }])
 })
 

@@ -1,8 +1,9 @@
 // The disk and the journal in memory: what was written, in order, and a switch that makes each of them refuse.
-import { type Ahead, withAhead } from '../../src/core/ahead.ts'
+
 import type { Entry } from '../../src/core/entry.ts'
 import { NethealError } from '../../src/core/errors.ts'
-import { EMPTY_MEMORY, type Memory } from '../../src/core/memory.ts'
+import { type Intent, withIntent } from '../../src/core/intent.ts'
+import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import type { ActionLog, HeartbeatFile, Journal, PauseFile, StateStore } from '../../src/heal/ports.ts'
 
 export class LogInMemory implements ActionLog {
@@ -29,26 +30,26 @@ export class LogInMemory implements ActionLog {
 
 export class StateInMemory implements StateStore {
   saves = 0
-  saved: Memory = EMPTY_MEMORY
+  saved: State = EMPTY_STATE
   /** As saved last with a flush: what a power cut is sure to leave. */
-  flushed: Memory = EMPTY_MEMORY
+  flushed: State = EMPTY_STATE
   fault: string | null = null
 
-  async load(): Promise<{ memory: Memory; note: null }> {
-    return { memory: this.saved, note: null }
+  async load(): Promise<{ state: State; note: null }> {
+    return { state: this.saved, note: null }
   }
 
-  async save(memory: Memory, durable: boolean): Promise<void> {
+  async save(state: State, durable: boolean): Promise<void> {
     if (this.fault !== null) throw new NethealError('record', this.fault)
     this.saves += 1
     // As a file would keep it.
-    this.saved = JSON.parse(JSON.stringify(memory))
+    this.saved = JSON.parse(JSON.stringify(state))
     if (durable) this.flushed = this.saved
   }
 
-  async ahead(ahead: Ahead): Promise<void> {
+  async ahead(ahead: Intent): Promise<void> {
     if (this.fault !== null) throw new NethealError('record', this.fault)
-    this.saved = JSON.parse(JSON.stringify(withAhead(this.saved, ahead)))
+    this.saved = JSON.parse(JSON.stringify(withIntent(this.saved, ahead)))
   }
 }
 

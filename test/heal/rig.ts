@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Memory } from '../../src/core/memory.ts'
-import { EMPTY_MEMORY } from '../../src/core/memory.ts'
 import type { Rule } from '../../src/core/rule.ts'
+import type { State } from '../../src/core/state.ts'
+import { EMPTY_STATE } from '../../src/core/state.ts'
 import { openEngine } from '../../src/docker/engine.ts'
-import type { Scope } from '../../src/heal/look.ts'
 import { type Notebook, openNotebook } from '../../src/heal/notebook.ts'
+import type { Scope } from '../../src/heal/observe.ts'
 import { type PassDeps, type PassResult, type PassSettings, pass } from '../../src/heal/pass.ts'
 import type { Engine } from '../../src/heal/ports.ts'
 import { openRecorder } from '../../src/heal/recorder.ts'
@@ -46,7 +46,7 @@ export interface RigOptions {
   readonly rules?: readonly Rule[]
   /** The deadline of each call in milliseconds; generous unless the test waits for it. */
   readonly timeout?: number
-  readonly memory?: Memory
+  readonly state?: State
   /** False: the engine is not started yet, and the host is empty. */
   readonly started?: boolean
   /** What stands between healing and the engine; the engine itself by default. */
@@ -86,7 +86,7 @@ export class Rig implements AsyncDisposable {
     this.simulator = simulator
     this.#folder = folder
     this.engine = openEngine({ host: `unix://${simulator.socketPath}`, tls: null, timeout: options.timeout ?? 20_000 })
-    this.notebook = openNotebook(options.memory ?? EMPTY_MEMORY)
+    this.notebook = openNotebook(options.state ?? EMPTY_STATE)
     this.deps = {
       engine: options.through?.(this.engine) ?? this.engine,
       clock: this.clock,

@@ -40,7 +40,7 @@ describe.for<Generation>(['20.10', '28'])('on engine %s', generation => {
     await rig.simulator.start()
     await following(rig, 2)
     await endsHealed(rig, healer)
-    expect(rig.notebook.memory.detaches.filter(d => d.cause !== 'explicit')).toEqual([])
+    expect(rig.notebook.state.detaches.filter(d => d.cause !== 'explicit')).toEqual([])
   })
 
   test('the engine is killed, and its socket stays', async () => {
@@ -205,10 +205,10 @@ test('an engine that answers 500 to everything for a while', async () => {
   rig.clock.tick()
   await rig.eventually(() => fault.hits > 30, 'a while', 50)
   expect(rig.journal.count(FAILED)).toBe(1)
-  expect(rig.notebook.memory.detaches).toEqual([])
+  expect(rig.notebook.state.detaches).toEqual([])
   fault.clear()
   await endsHealed(rig, healer)
-  expect(rig.notebook.memory.detaches.map(d => d.cause)).toEqual(
+  expect(rig.notebook.state.detaches.map(d => d.cause)).toEqual(
     expect.not.arrayContaining(['network-removed', 'replaced']),
   )
 })

@@ -1,7 +1,7 @@
 // What is decided after an error hangs on its code: with the words of every message and hint changed, all stays as it is.
 import { describe, expect, test } from 'vitest'
 import { NethealError } from '../../src/core/errors.ts'
-import { care } from '../../src/heal/aftercare.ts'
+import { runFollowUp } from '../../src/heal/follow-up.ts'
 import type { Engine } from '../../src/heal/ports.ts'
 import { APP, DATABASE, NETWORK, Rig, type RigOptions, ruleFor } from './rig.ts'
 
@@ -68,7 +68,7 @@ describe.each<readonly [string, Pick<RigOptions, 'through'>]>([
       await rig.simulator.removeContainer(container.id)
     })
     expect((await rig.pass()).outcomes).toMatchObject([{ kind: 'failed', gone: true }])
-    expect(rig.notebook.memory.backoffs).toEqual({})
+    expect(rig.notebook.state.backoffs).toEqual({})
   })
 
   test.for([
@@ -77,9 +77,9 @@ describe.each<readonly [string, Pick<RigOptions, 'through'>]>([
   ] as const)('an exec that is %s', async ([, status, message, warnings]) => {
     await using rig = await Rig.open({ ...options, rules: [ruleFor({ resolve: [DATABASE] })] })
     rig.simulator.faults.fail({ route: EXEC, status, message })
-    const { aftercare } = await rig.pass()
-    for (const item of aftercare) await care(item, { ...rig.deps, stop: never }, never)
-    expect(aftercare).toHaveLength(1)
+    const { followUps } = await rig.pass()
+    for (const item of followUps) await runFollowUp(item, { ...rig.deps, stop: never }, never)
+    expect(followUps).toHaveLength(1)
     expect(rig.log.of('warning').map(w => w.code)).toEqual(warnings)
   })
 })

@@ -2,7 +2,7 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { removalOf, triggerText } from '../../src/core/diagnosis/automation-text.ts'
+import { removalOf, triggerText } from '../../src/diagnose/rules/automation-text.ts'
 import { scanHost } from '../../src/host/scan.ts'
 import { asNobody } from '../record/folder.ts'
 import { type FakeRoot, fakeRoot, script } from './fake-root.ts'

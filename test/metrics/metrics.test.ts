@@ -3,22 +3,22 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import type { Memory } from '../../src/core/memory.ts'
-import { EMPTY_MEMORY } from '../../src/core/memory.ts'
-import { HEAL_BUCKETS } from '../../src/core/tally.ts'
+import type { State } from '../../src/core/state.ts'
+import { EMPTY_STATE } from '../../src/core/state.ts'
 import { exposition } from '../../src/metrics/exposition.ts'
+import { HEAL_BUCKETS } from '../../src/metrics/rules/tally.ts'
 import { type Facts, MOST_SERIES, samples } from '../../src/metrics/samples.ts'
-import { FULL } from '../record/memories.ts'
+import { FULL } from '../record/states.ts'
 import { prepareCommand } from '../support/debian-package.ts'
 
 const FACTS: Facts = { version: '1.2.3', commit: 'abc', node: 'v24.21.0', pausedUntil: null, now: 0, unwritten: 0 }
-const text = (memory: Memory, facts: Partial<Facts> = {}): Promise<string> =>
-  exposition(samples(memory, { ...FACTS, ...facts }))
+const text = (state: State, facts: Partial<Facts> = {}): Promise<string> =>
+  exposition(samples(state, { ...FACTS, ...facts }))
 
 const promtool = await prepareCommand('promtool', 'prometheus')
 const DOCS = fileURLToPath(new URL('../../docs/monitoring/', import.meta.url))
 
-function many(count: number): Memory {
+function many(count: number): State {
   const [attachment] = Object.values(FULL.attachments)
   const [tally] = Object.values(FULL.tally.attachments)
   if (attachment === undefined || tally === undefined) throw new Error('FULL has one')
@@ -35,10 +35,10 @@ describe.skipIf('absence' in promtool)('promtool', () => {
 
   test.each([
     ['a full memory', FULL],
-    ['an empty one', EMPTY_MEMORY],
+    ['an empty one', EMPTY_STATE],
     ['more attachments than series', many(MOST_SERIES + 50)],
-  ])('check metrics is silent about %s', async (_, memory) => {
-    const checked = spawnSync(program, ['check', 'metrics'], { input: await text(memory), encoding: 'utf8' })
+  ])('check metrics is silent about %s', async (_, state) => {
+    const checked = spawnSync(program, ['check', 'metrics'], { input: await text(state), encoding: 'utf8' })
     expect({ status: checked.status, said: checked.stdout + checked.stderr }).toEqual({ status: 0, said: '' })
   })
 
@@ -108,8 +108,8 @@ test('a name that would break a line is escaped', async () => {
   const [key] = Object.keys(FULL.tally.attachments)
   const hostile = 'a"} 1\nnetheal_evil 1 # \\'
   const tally = { ...FULL.tally.attachments[key ?? ''], container: hostile }
-  const memory = { ...FULL, tally: { ...FULL.tally, attachments: { [key ?? '']: tally } } } as Memory
-  const printed = await text(memory)
+  const state = { ...FULL, tally: { ...FULL.tally, attachments: { [key ?? '']: tally } } } as State
+  const printed = await text(state)
   expect(printed.split('\n').some(line => line.startsWith('netheal_evil'))).toBe(false)
   expect(printed).toContain('container="a\\"} 1\\nnetheal_evil 1 # \\\\"')
 })

@@ -1,6 +1,7 @@
 // A notice with every field filled, and who sends it.
-import type { Notice } from '../../src/core/telling/notice.ts'
+
 import type { Sender } from '../../src/notify/receiver.ts'
+import type { Notice } from '../../src/notify/rules/notice.ts'
 
 export const AT: number = Date.UTC(2025, 11, 29, 14, 32, 1, 250)
 

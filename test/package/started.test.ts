@@ -50,7 +50,7 @@ async function said(...args: readonly string[]): Promise<Said> {
 }
 
 /** Whether V8 took the code, as it says itself. */
-async function taken(): Promise<string> {
+async function detachedAgain(): Promise<string> {
   const look = `process.argv[2] = '--version'; const { script } = require('./netheal.cjs');
     process.on('exit', () => console.log(script.cachedDataRejected))`
   const { stdout } = await run(process.execPath, ['-e', look, 'x'], { cwd: folder })
@@ -58,7 +58,7 @@ async function taken(): Promise<string> {
 }
 
 test('the code fits, is for everybody to read, and for nobody else to write', async () => {
-  expect(await taken()).toBe('false')
+  expect(await detachedAgain()).toBe('false')
   expect((await stat(compiled)).mode & 0o777).toBe(0o644)
 })
 
@@ -89,7 +89,7 @@ test.each([
 ])('code that is %s is not taken, and nothing is said about it', async (_what, other) => {
   const before = await said('--version')
   await writeFile(compiled, other())
-  expect(await taken()).toBe('true')
+  expect(await detachedAgain()).toBe('true')
   expect(await said('--version')).toEqual(before)
 })
 

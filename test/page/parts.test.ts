@@ -1,7 +1,7 @@
 // What the pictures are made of: distribution, lanes, axis, calendar, loops, warnings.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { lastingKey } from '../../src/core/story/lasting-name.ts'
+import { lastingKey } from '../../src/history/rules/lasting-name.ts'
 import { calendarOf } from '../../src/page/calendar.ts'
 import { episodesOf } from '../../src/page/episode.ts'
 import { columnsOf, distributionOf } from '../../src/page/heal-times.ts'

@@ -2,7 +2,7 @@
 import { chownSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { EMPTY_MEMORY } from '../../src/core/memory.ts'
+import { EMPTY_STATE } from '../../src/core/state.ts'
 import { openActionLog } from '../../src/record/action-log.ts'
 import { openHeartbeat } from '../../src/record/heartbeat.ts'
 import { acquireLock } from '../../src/record/lock.ts'
@@ -18,14 +18,14 @@ const writers: readonly (readonly [string, (directory: string) => Promise<readon
   [
     'the state file',
     async directory => {
-      await openState({ directory }).save(EMPTY_MEMORY, true)
+      await openState({ directory }).save(EMPTY_STATE, true)
       return ['state.json']
     },
   ],
   [
     'the write-ahead log',
     async directory => {
-      await openState({ directory }).ahead({ passes: 0, attachments: {}, detaches: [] }, EMPTY_MEMORY)
+      await openState({ directory }).ahead({ passes: 0, attachments: {}, detaches: [] }, EMPTY_STATE)
       return ['state.ahead']
     },
   ],

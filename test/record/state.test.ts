@@ -14,21 +14,21 @@ import {
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { EMPTY_MEMORY } from '../../src/core/memory.ts'
+import { EMPTY_STATE } from '../../src/core/state.ts'
 import { openState, readState } from '../../src/record/state.ts'
 import { asNobody, canMount, freshFolder, smallDisk } from './folder.ts'
-import { FULL } from './memories.ts'
+import { FULL } from './states.ts'
 
 const fileIn = (directory: string): string => join(directory, 'state.json')
 
 test('what was saved is loaded', async () => {
   await using folder = freshFolder()
   const directory = join(folder.path, 'new', 'state')
-  const state = openState({ directory })
-  expect(await state.load()).toEqual({ memory: EMPTY_MEMORY, note: null })
+  const store = openState({ directory })
+  expect(await store.load()).toEqual({ state: EMPTY_STATE, note: null })
   for (const durable of [false, true]) {
-    await state.save(FULL, durable)
-    expect(await openState({ directory }).load()).toEqual({ memory: FULL, note: null })
+    await store.save(FULL, durable)
+    expect(await openState({ directory }).load()).toEqual({ state: FULL, note: null })
   }
   expect(readdirSync(directory)).toEqual(['state.json'])
   expect(statSync(fileIn(directory)).mode & 0o777).toBe(0o640)
@@ -36,20 +36,20 @@ test('what was saved is loaded', async () => {
 
 test('of many saves at once the last one stays', async () => {
   await using folder = freshFolder()
-  const state = openState({ directory: folder.path })
+  const store = openState({ directory: folder.path })
   const days = Array.from({ length: 30 }, (_, n) => `day ${n}`)
-  await Promise.all(days.map(heartbeatDay => state.save({ ...FULL, heartbeatDay }, false)))
-  expect((await state.load()).memory.heartbeatDay).toBe('day 29')
+  await Promise.all(days.map(heartbeatDay => store.save({ ...FULL, heartbeatDay }, false)))
+  expect((await store.load()).state.heartbeatDay).toBe('day 29')
 })
 
 test('a torn file, at whatever byte, is set aside and said', async () => {
   await using folder = freshFolder()
   const whole = JSON.stringify(FULL)
-  const state = openState({ directory: folder.path })
+  const store = openState({ directory: folder.path })
   for (let length = 0; length < whole.length; length += 7) {
     writeFileSync(fileIn(folder.path), whole.slice(0, length))
-    const { memory, note } = await state.load()
-    expect(memory).toBe(EMPTY_MEMORY)
+    const { state, note } = await store.load()
+    expect(state).toBe(EMPTY_STATE)
     expect(note).toMatch(
       /state\.json could not be used \(it is (empty|not JSON, or torn)\): it is now .*\.unreadable-\d+/,
     )
@@ -69,8 +69,8 @@ test.each([
 ])('%s is set aside', async (_, value, why) => {
   await using folder = freshFolder()
   writeFileSync(fileIn(folder.path), JSON.stringify(value))
-  const { memory, note } = await openState({ directory: folder.path }).load()
-  expect(memory).toBe(EMPTY_MEMORY)
+  const { state, note } = await openState({ directory: folder.path }).load()
+  expect(state).toBe(EMPTY_STATE)
   expect(note).toMatch(why)
   expect(JSON.parse(readFileSync(`${fileIn(folder.path)}.unreadable-1`, 'utf8'))).toEqual(
     JSON.parse(JSON.stringify(value)),
@@ -82,18 +82,18 @@ test('readState only looks: a torn file stays where it is, and so do drafts', as
   writeFileSync(fileIn(folder.path), '{"version":1,')
   const draft = join(folder.path, `.state.json.${process.pid}-1-00000000.tmp`)
   writeFileSync(draft, '')
-  const { memory, note } = await readState({ directory: folder.path })
-  expect(memory).toBe(EMPTY_MEMORY)
+  const { state, note } = await readState({ directory: folder.path })
+  expect(state).toBe(EMPTY_STATE)
   expect(note).toMatch(/state\.json cannot be used \(it is not JSON, or torn\)/)
   expect(readdirSync(folder.path).sort()).toEqual([`.state.json.${process.pid}-1-00000000.tmp`, 'state.json'].sort())
   writeFileSync(fileIn(folder.path), JSON.stringify(FULL))
-  expect(await readState({ directory: folder.path })).toEqual({ memory: FULL, note: null })
-  expect(await readState({ directory: join(folder.path, 'none') })).toEqual({ memory: EMPTY_MEMORY, note: null })
+  expect(await readState({ directory: folder.path })).toEqual({ state: FULL, note: null })
+  expect(await readState({ directory: join(folder.path, 'none') })).toEqual({ state: EMPTY_STATE, note: null })
 })
 
 test('any bytes at all: load never throws, and save works afterwards', async () => {
   await using folder = freshFolder()
-  const state = openState({ directory: folder.path })
+  const store = openState({ directory: folder.path })
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 300 }),
     fc.json().map(text => Buffer.from(text)),
@@ -104,10 +104,10 @@ test('any bytes at all: load never throws, and save works afterwards', async () 
   await fc.assert(
     fc.asyncProperty(bytes, async content => {
       writeFileSync(fileIn(folder.path), content)
-      const { memory, note } = await state.load()
-      if (note !== null) expect(memory).toBe(EMPTY_MEMORY)
-      await state.save(FULL, false)
-      expect(await state.load()).toEqual({ memory: FULL, note: null })
+      const { state, note } = await store.load()
+      if (note !== null) expect(state).toBe(EMPTY_STATE)
+      await store.save(FULL, false)
+      expect(await store.load()).toEqual({ state: FULL, note: null })
     }),
     { numRuns: 200 },
   )
@@ -117,8 +117,8 @@ test('a file of 100 MB is not read', async () => {
   await using folder = freshFolder()
   writeFileSync(fileIn(folder.path), '{')
   truncateSync(fileIn(folder.path), 100_000_000)
-  const { memory, note } = await openState({ directory: folder.path }).load()
-  expect(memory).toBe(EMPTY_MEMORY)
+  const { state, note } = await openState({ directory: folder.path }).load()
+  expect(state).toBe(EMPTY_STATE)
   expect(note).toMatch(/100000000 bytes/)
 })
 
@@ -128,10 +128,10 @@ test.each<[string, (path: string) => void]>([
 ])('%s of that name is set aside', async (_, make) => {
   await using folder = freshFolder()
   make(fileIn(folder.path))
-  const state = openState({ directory: folder.path })
-  expect((await state.load()).note).toMatch(/it is no file/)
-  await state.save(FULL, true)
-  expect((await state.load()).memory).toEqual(FULL)
+  const store = openState({ directory: folder.path })
+  expect((await store.load()).note).toMatch(/it is no file/)
+  await store.save(FULL, true)
+  expect((await store.load()).state).toEqual(FULL)
 })
 
 test('drafts of dead processes are removed, those of living ones are not', async () => {
@@ -154,13 +154,13 @@ test('a file that may not be read stays, and the note says why', async () => {
   await using folder = freshFolder()
   writeFileSync(fileIn(folder.path), JSON.stringify(FULL), { mode: 0 })
   chmodSync(folder.path, 0o555)
-  const state = openState({ directory: folder.path })
+  const store = openState({ directory: folder.path })
   await asNobody(async () => {
-    expect(await state.load()).toEqual({
-      memory: EMPTY_MEMORY,
+    expect(await store.load()).toEqual({
+      state: EMPTY_STATE,
       note: expect.stringContaining('permission denied (EACCES)'),
     })
-    await expect(state.save(FULL, false)).rejects.toMatchObject({
+    await expect(store.save(FULL, false)).rejects.toMatchObject({
       code: 'record',
       hint: expect.stringContaining('NETHEAL_STATE_DIRECTORY'),
     })
@@ -173,38 +173,38 @@ test('a torn file in a directory that takes no change', async () => {
   await using folder = freshFolder()
   writeFileSync(fileIn(folder.path), '{', { mode: 0o644 })
   chmodSync(folder.path, 0o555)
-  const { memory, note } = await asNobody(() => openState({ directory: folder.path }).load())
-  expect(memory).toBe(EMPTY_MEMORY)
+  const { state, note } = await asNobody(() => openState({ directory: folder.path }).load())
+  expect(state).toBe(EMPTY_STATE)
   expect(note).toMatch(/not JSON.*cannot set aside.*EACCES/)
   chmodSync(folder.path, 0o755)
 })
 
 test.skipIf(!canMount)('a full disk leaves the old file whole, and no draft', async () => {
   await using disk = smallDisk(64)
-  const state = openState({ directory: disk.path })
-  await state.save(FULL, true)
+  const store = openState({ directory: disk.path })
+  await store.save(FULL, true)
   const ballast = join(disk.path, 'ballast')
   expect(() => writeFileSync(ballast, Buffer.alloc(100 * 1024))).toThrow(/ENOSPC/)
   const large = { ...FULL, problems: ['x'.repeat(30_000)] }
-  await expect(state.save(large, false)).rejects.toMatchObject({
+  await expect(store.save(large, false)).rejects.toMatchObject({
     code: 'record',
     message: expect.stringMatching(/ENOSPC/),
   })
-  expect(await state.load()).toEqual({ memory: FULL, note: null })
+  expect(await store.load()).toEqual({ state: FULL, note: null })
   expect(readdirSync(disk.path).sort()).toEqual(['ballast', 'state.json'])
   rmSync(ballast)
-  await state.save(large, false)
-  expect((await state.load()).memory).toEqual(large)
+  await store.save(large, false)
+  expect((await store.load()).state).toEqual(large)
 })
 
 test.skipIf(!canMount)('a read-only disk can be loaded from, not saved to', async () => {
   await using disk = smallDisk(64)
-  const state = openState({ directory: disk.path })
-  await state.save(FULL, true)
+  const store = openState({ directory: disk.path })
+  await store.save(FULL, true)
   disk.remount('ro')
-  await expect(state.save(EMPTY_MEMORY, true)).rejects.toMatchObject({
+  await expect(store.save(EMPTY_STATE, true)).rejects.toMatchObject({
     code: 'record',
     message: expect.stringMatching(/EROFS/),
   })
-  expect((await state.load()).memory).toEqual(FULL)
+  expect((await store.load()).state).toEqual(FULL)
 })

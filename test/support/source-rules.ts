@@ -20,7 +20,7 @@ const parts = [
 const directions: Readonly<Record<string, readonly string[]>> = {
   core: ['core'],
   heal: ['core', 'heal'],
-  diagnose: ['core', 'heal/ports', 'heal/look', 'diagnose'],
+  diagnose: ['core', 'heal/ports', 'heal/observe', 'diagnose'],
   docker: ['core', 'heal/ports', 'diagnose/ports', 'docker'],
   record: ['core', 'heal/ports', 'record'],
   host: ['core', 'heal/ports', 'diagnose/ports', 'host'],

@@ -1,14 +1,19 @@
 // `netheal completion bash|zsh`: prints the script that completes commands, flags and their values.
 import type { Command } from 'commander'
 import { NethealError } from '../../core/errors.ts'
-import type { ExitCode, Host } from '../host.ts'
 import { JSON_VERSION, jsonText } from '../json.ts'
+import type { ExitCode, ProcessIo } from '../process-io.ts'
 import { bashCompletion } from './bash.ts'
 import { type Grammar, grammarOf } from './grammar.ts'
 import { zshCompletion } from './zsh.ts'
 
 /** @throws NethealError `usage` for another shell */
-export function completion(host: Host, shell: string, flags: { readonly json?: boolean }, program: Command): ExitCode {
+export function completion(
+  host: ProcessIo,
+  shell: string,
+  flags: { readonly json?: boolean },
+  program: Command,
+): ExitCode {
   const script = scriptFor(shell, grammarOf(program))
   host.out(flags.json ? jsonText({ version: JSON_VERSION, shell, script }) : script)
   return 0

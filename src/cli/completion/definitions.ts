@@ -1,6 +1,6 @@
 // The command line as it is defined, to be read and not to be run: for what is made of it when a package is made, and tests.
 import type { Command } from 'commander'
-import type { Host } from '../host.ts'
+import type { ProcessIo } from '../process-io.ts'
 import { programFor } from '../program.ts'
 import { bashCompletion } from './bash.ts'
 import { grammarOf } from './grammar.ts'
@@ -27,7 +27,7 @@ export function shippedTexts(version: string, at: number): Shipped {
 export function definitions(version: string, out: (text: string) => void): Command {
   const quiet = { isTerminal: false, color: false }
   const never = new AbortController().signal
-  const host: Host = {
+  const host: ProcessIo = {
     ...{ env: {}, pid: 0, out, err: out, stdout: quiet, stderr: quiet },
     signals: { stop: never, abort: never, onReload: () => undefined },
   }

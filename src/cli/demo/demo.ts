@@ -2,10 +2,10 @@
 // everything that it shows really happened: each claim is looked up on the engine and in the files.
 import { checkWith } from '../check.ts'
 import type { CommonFlags } from '../flags.ts'
-import type { ExitCode, Host } from '../host.ts'
 import { JSON_VERSION, jsonText } from '../json.ts'
+import type { ExitCode, ProcessIo } from '../process-io.ts'
 import { painter } from '../style.ts'
-import { engineInAHurry } from '../wire.ts'
+import { openEngineEarly } from '../wire.ts'
 import { APP_NETWORK, BACKEND, DATABASE_NETWORK, redeployBackend, type Stage, setStage, WORKER } from './stage.ts'
 
 const LONGEST = 15_000
@@ -23,7 +23,7 @@ export interface DemoOptions {
 }
 
 /** Exit code 0: every claim holds. 1: one does not, and it says which. */
-export async function demo(host: Host, flags: CommonFlags, options: DemoOptions = {}): Promise<ExitCode> {
+export async function demo(host: ProcessIo, flags: CommonFlags, options: DemoOptions = {}): Promise<ExitCode> {
   const paint = painter(host.stdout)
   const out = (text: string): void => (flags.json ? undefined : host.out(text))
   const claims: Claim[] = []
@@ -70,7 +70,7 @@ interface Narrator {
   claim(claim: string, holds: boolean): void
 }
 
-async function tell(stage: Stage, narrator: Narrator, host: Host): Promise<void> {
+async function tell(stage: Stage, narrator: Narrator, host: ProcessIo): Promise<void> {
   const { engine, entries } = stage
   const restarts = (): number => engine.calls.writesTo('POST /containers/{id}/restart').length
   const attached = (name: string): boolean => engine.isAttached(name, DATABASE_NETWORK)
@@ -88,7 +88,7 @@ async function tell(stage: Stage, narrator: Narrator, host: Host): Promise<void>
     stage.config,
     { ...host, out: text => (said += text), stdout: { ...host.stdout, color: false } },
     {},
-    engineInAHurry(stage.config, host.signals.abort),
+    openEngineEarly(stage.config, host.signals.abort),
   )
   narrator.indented(said)
   narrator.claim(

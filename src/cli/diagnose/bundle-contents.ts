@@ -7,7 +7,7 @@ import { withoutSecrets } from '../../config/masked.ts'
 import { NethealError } from '../../core/errors.ts'
 import type { Diagnosis, Question } from '../../diagnose/diagnose.ts'
 import type { Build } from '../build.ts'
-import type { Host } from '../host.ts'
+import type { ProcessIo } from '../process-io.ts'
 import type { Packed } from './bundle.ts'
 import type { DiagnoseConfig } from './config-found.ts'
 import { diagnosisJson } from './json.ts'
@@ -21,7 +21,7 @@ export async function bundleContents(
   diagnosis: Diagnosis,
   { config, found }: DiagnoseConfig,
   question: Question,
-  host: Host,
+  host: ProcessIo,
   build: Build,
 ): Promise<readonly Packed[]> {
   const log = (name: string): string => join(config.log.directory, name)
@@ -30,14 +30,14 @@ export async function bundleContents(
     { name: 'diagnosis.json', value: diagnosisJson(diagnosis) },
     { name: 'versions.json', value: await versions(question, host, build) },
     { name: 'config.json', value: { found: foundText(found), config: withoutSecrets(config) } },
-    { name: 'state.json', value: question.memory },
+    { name: 'state.json', value: question.state },
     { name: 'logs/current.log', text: await tailOf(log('current.log')) },
     { name: 'logs/heartbeat.log', text: await tailOf(log('heartbeat.log')) },
   ]
   return files.map(file => ({ ...file, name: `netheal/${file.name}` }))
 }
 
-async function versions({ engine }: Question, host: Host, build: Build) {
+async function versions({ engine }: Question, host: ProcessIo, build: Build) {
   const os = await readFile('/etc/os-release', 'utf8').catch(() => '')
   const docker = await engine.greet(host.signals.abort).catch((error: unknown) => {
     if (!(error instanceof NethealError)) throw error

@@ -8,7 +8,7 @@ import { NethealError } from '../../core/errors.ts'
 import type { ItsConfig } from '../../diagnose/itself-port.ts'
 import { engineSettings } from '../engine-settings.ts'
 import type { CommonFlags } from '../flags.ts'
-import type { Host } from '../host.ts'
+import type { ProcessIo } from '../process-io.ts'
 
 /** How it was found. */
 export type ConfigFound = ItsConfig
@@ -19,7 +19,7 @@ export interface DiagnoseConfig {
 }
 
 /** Throws NethealError `config` for a file that was named and is not there, and for a bad flag or variable. */
-export async function diagnoseConfig(host: Host, flags: CommonFlags): Promise<DiagnoseConfig> {
+export async function diagnoseConfig(host: ProcessIo, flags: CommonFlags): Promise<DiagnoseConfig> {
   try {
     const { config, file } = await loadConfig({ flags, env: host.env })
     return { config, found: { kind: 'valid', file } }
@@ -41,7 +41,7 @@ export function foundBy(error: NethealError, file: string): ConfigFound | null {
 }
 
 /** What of a bad config is good by itself: each section, and each attachment. Of none at all: the defaults, and no rules. */
-async function salvaged(found: ConfigFound, host: Host, flags: CommonFlags): Promise<Config> {
+async function salvaged(found: ConfigFound, host: ProcessIo, flags: CommonFlags): Promise<Config> {
   const written = found.kind === 'bad' ? await readObject(found.file) : {}
   const { attachments, ...sections } = written
   const rules = Array.isArray(attachments) ? attachments : []
@@ -60,7 +60,7 @@ async function salvaged(found: ConfigFound, host: Host, flags: CommonFlags): Pro
 const PLACEHOLDER = [{ containers: 'none-yet', network: 'none-yet' }]
 
 /** Null: it is not good. The environment and the flags count, as they do for a whole config. */
-async function tried(value: unknown, host: Host, flags: CommonFlags): Promise<Config | null> {
+async function tried(value: unknown, host: ProcessIo, flags: CommonFlags): Promise<Config | null> {
   const text = new TextEncoder().encode(JSON.stringify(value))
   const disk = { read: async () => text, owner: () => Promise.reject(new Error('there is no file')) }
   const named = { config: '(salvaged)', ...(flags.dockerHost === undefined ? {} : { dockerHost: flags.dockerHost }) }

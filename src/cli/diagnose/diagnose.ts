@@ -1,11 +1,11 @@
 // `netheal diagnose`: the runbook's decision trees, answered. Read-only; works with a daemon, without one, and without a
 // config for a container that is named.
 import { knownSecrets } from '../../config/known-secrets.ts'
-import { clampedTo } from '../../core/memory.ts'
+import { clampedTo } from '../../core/state.ts'
 import { diagnose as ask, type Diagnosis, type Question } from '../../diagnose/diagnose.ts'
 import { topics } from '../../diagnose/topics.ts'
 import type { Clock } from '../../heal/ports.ts'
-import { prove } from '../../heal/prove.ts'
+import { resolveNames } from '../../heal/prove.ts'
 import { coolifyFiles } from '../../host/coolify-files.ts'
 import { dockerJournal } from '../../host/docker-journal.ts'
 import { migrationFiles } from '../../host/migrations.ts'
@@ -14,8 +14,8 @@ import { readState } from '../../record/state.ts'
 import type { Build } from '../build.ts'
 import { systemClock } from '../clock.ts'
 import type { CommonFlags } from '../flags.ts'
-import type { ExitCode, Host } from '../host.ts'
 import { jsonText } from '../json.ts'
+import type { ExitCode, ProcessIo } from '../process-io.ts'
 import { engineFor } from '../wire.ts'
 import { writeBundle } from './bundle.ts'
 import { bundleContents } from './bundle-contents.ts'
@@ -45,7 +45,7 @@ const JOURNAL_DEADLINE = 15_000
  * a config file that was named and cannot be read.
  */
 export async function diagnose(
-  host: Host,
+  host: ProcessIo,
   container: string | undefined,
   flags: DiagnoseFlags,
   build: Build,
@@ -74,15 +74,15 @@ async function questionOf(
     now,
     named,
     rules: config.attachments,
-    memory: clampedTo(state.memory, now),
+    state: clampedTo(state.state, now),
     engine,
     inspector: engine,
     mentions: engine,
-    prove: (id, names, signal) => prove(id, names, engine, signal),
+    prove: (id, names, signal) => resolveNames(id, names, engine, signal),
     journal: isLocal ? dockerJournal({ program: journalctl, unit: 'docker.service', timeout: JOURNAL_DEADLINE }) : null,
     files: isLocal ? coolifyFiles({ root, pidFile: '/run/docker.pid' }) : null,
     automation: isLocal ? scannedOnce(root) : null,
-    itself: itselfOf({ config, found, memory: state.memory, note: state.note, clock, root }),
+    itself: itselfOf({ config, found, state: state.state, note: state.note, clock, root }),
     clock,
     readiness,
     http,
@@ -96,7 +96,7 @@ async function pack(
   diagnosis: Diagnosis,
   given: DiagnoseConfig,
   question: Question,
-  host: Host,
+  host: ProcessIo,
   build: Build,
 ): Promise<void> {
   const secrets = knownSecrets(given.config, host.env)

@@ -4,10 +4,10 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { NethealError } from '../../core/errors.ts'
-import type { Memory } from '../../core/memory.ts'
+import type { State } from '../../core/state.ts'
 import type { ItsConfig, Itself, ItsHeartbeat, ItsLock, ItsUnit } from '../../diagnose/itself-port.ts'
 import type { Clock } from '../../heal/ports.ts'
-import { readHeartbeatDays } from '../../record/heartbeat-days.ts'
+import { readHeartbeatDays } from '../../history/heartbeat-days.ts'
 import { type LockState, readLock } from '../../record/lock-holder.ts'
 import { openPause } from '../../record/pause.ts'
 import { healerOf, oldest } from '../status/current-status.ts'
@@ -18,7 +18,7 @@ export interface ItselfInput {
   readonly config: Config
   readonly found: ItsConfig
   /** As readState gives them. */
-  readonly memory: Memory
+  readonly state: State
   readonly note: string | null
   readonly clock: Clock
   /** `/`, or the top of a tree that stands for this host: where units are looked for. */
@@ -34,7 +34,7 @@ export function itselfOf(input: ItselfInput): () => Promise<Itself> {
   }
 }
 
-async function gathered({ config, found, memory, note, clock, root = '/' }: ItselfInput): Promise<Itself> {
+async function gathered({ config, found, state, note, clock, root = '/' }: ItselfInput): Promise<Itself> {
   const now = clock.now()
   const lock = readLock(config.lock)
   const limit = await oldest(config)
@@ -47,7 +47,7 @@ async function gathered({ config, found, memory, note, clock, root = '/' }: Itse
   return {
     config: found,
     state: { note, closed: note !== null && /\((EACCES|EPERM)\)/.test(note) },
-    healer: { ...healerOf(memory, lock, limit, now), oldest: limit },
+    healer: { ...healerOf(state, lock, limit, now), oldest: limit },
     lock: lockOf(lock),
     pause,
     heartbeat,

@@ -1,9 +1,10 @@
 // A diagnosis in words: what is wrong first, the cause before its effects, each with what was seen and what to do; then what
 // could not be seen; and one line a topic for what is well, so that a healthy host fits on one screen.
-import type { Ranked } from '../../core/diagnosis/causes.ts'
-import { type Finding, TOPICS, type Verdict } from '../../core/diagnosis/finding.ts'
+
 import type { Diagnosis } from '../../diagnose/diagnose.ts'
-import type { Terminal } from '../host.ts'
+import type { Ranked } from '../../diagnose/rules/causes.ts'
+import { type Finding, TOPICS, type Verdict } from '../../diagnose/rules/finding.ts'
+import type { Terminal } from '../process-io.ts'
 import { column, painter, safe, type Tone } from '../style.ts'
 
 const WORDS: Readonly<Record<Verdict, { readonly word: string; readonly tone: Tone }>> = {

@@ -1,9 +1,9 @@
 // Which containers `--container` means, by the names in the log and in the state.
 import { nearest } from '../../config/near.ts'
-import type { Memory } from '../../core/memory.ts'
 import { matches as matchesName } from '../../core/selector.ts'
-import type { Logged } from '../../core/story/entry-text.ts'
-import { lastingName } from '../../core/story/lasting-name.ts'
+import type { State } from '../../core/state.ts'
+import type { Logged } from '../../history/rules/entry-text.ts'
+import { lastingName } from '../../history/rules/lasting-name.ts'
 
 export interface ContainerMatch {
   readonly asked: string
@@ -13,10 +13,10 @@ export interface ContainerMatch {
   readonly near: readonly string[]
 }
 
-export function matchesOf(asked: string, entries: readonly Logged[], memory: Memory): ContainerMatch {
+export function matchesOf(asked: string, entries: readonly Logged[], state: State): ContainerMatch {
   const known = new Set([
     ...entries.flatMap(e => (e.container === null ? [] : [e.container])),
-    ...Object.values(memory.attachments).map(a => a.container),
+    ...Object.values(state.attachments).map(a => a.container),
   ])
   // `running`: so that the name is taken as it is.
   const isAsked = (name: string): boolean => matchesName(asked, { name, labels: {}, status: 'running' })

@@ -1,15 +1,15 @@
 // `netheal history`: what was lost, why, what became of it and how long that took. From the action log; asks no engine.
 import { loadConfig } from '../../config/load.ts'
 import { NethealError } from '../../core/errors.ts'
-import { EMPTY_MEMORY, type Memory } from '../../core/memory.ts'
-import { storyOf, withEvidence } from '../../core/story/chronicle.ts'
-import { storyBetween } from '../../core/story/story-days.ts'
-import { readActionLog } from '../../record/log-reader.ts'
+import { EMPTY_STATE, type State } from '../../core/state.ts'
+import { readActionLog } from '../../history/log-reader.ts'
+import { storyOf, withEvidence } from '../../history/rules/chronicle.ts'
+import { storyBetween } from '../../history/rules/story-days.ts'
 import { readState } from '../../record/state.ts'
 import { systemClock } from '../clock.ts'
 import type { CommonFlags } from '../flags.ts'
-import type { ExitCode, Host } from '../host.ts'
 import { jsonText } from '../json.ts'
+import type { ExitCode, ProcessIo } from '../process-io.ts'
 import { matchesOf } from './container-match.ts'
 import { historyJson } from './json.ts'
 import { momentOf } from './moment.ts'
@@ -31,7 +31,7 @@ const USUAL = '7d'
 const BEFORE = 24 * 3_600_000
 
 /** Exit code 0; 3: a part of the log could not be read. Throws NethealError `usage`, `config`, `record`. */
-export async function history(host: Host, flags: HistoryFlags): Promise<ExitCode> {
+export async function history(host: ProcessIo, flags: HistoryFlags): Promise<ExitCode> {
   const now = systemClock().now()
   const since = momentOf('--since', flags.since ?? USUAL, now)
   const until = flags.until === undefined ? now : momentOf('--until', flags.until, now, true)
@@ -40,10 +40,10 @@ export async function history(host: Host, flags: HistoryFlags): Promise<ExitCode
       hint: 'write the earlier one as --since',
     })
   }
-  const { place, memory } = await sources(host, flags)
+  const { place, state } = await sources(host, flags)
   const log = await readActionLog(place, { since: since - BEFORE, until: null })
-  const whole = storyOf(withEvidence(log.entries, memory.detaches), now)
-  const found = flags.container === undefined ? null : matchesOf(flags.container, log.entries, memory)
+  const whole = storyOf(withEvidence(log.entries, state.detaches), now)
+  const found = flags.container === undefined ? null : matchesOf(flags.container, log.entries, state)
   const names = found === null ? null : new Set(found.names)
   const story = storyBetween(whole, since, until, name => names?.has(name) ?? true)
   const view: History = { since, until, now, story, log, place, matches: found }
@@ -53,11 +53,11 @@ export async function history(host: Host, flags: HistoryFlags): Promise<ExitCode
 }
 
 /** With `--log` neither config nor state are asked: they may be of another host, or wrong. */
-async function sources(host: Host, flags: HistoryFlags): Promise<{ place: string; memory: Memory }> {
-  if (flags.log !== undefined) return { place: flags.log, memory: EMPTY_MEMORY }
+async function sources(host: ProcessIo, flags: HistoryFlags): Promise<{ place: string; state: State }> {
+  if (flags.log !== undefined) return { place: flags.log, state: EMPTY_STATE }
   try {
     const { config } = await loadConfig({ flags, env: host.env })
-    return { place: config.log.directory, memory: (await readState(config.state)).memory }
+    return { place: config.log.directory, state: (await readState(config.state)).state }
   } catch (error) {
     if (!(error instanceof NethealError) || error.code !== 'config') throw error
     const other = 'or name the log itself: netheal history --log /var/log/netheal'

@@ -1,8 +1,8 @@
 // The history as JSON, for scripts: keys may be added, none may change.
 
 import { isoOf } from '../../core/stamp.ts'
-import type { Story } from '../../core/story/story.ts'
-import { daysOf } from '../../core/story/story-days.ts'
+import type { Story } from '../../history/rules/story.ts'
+import { daysOf } from '../../history/rules/story-days.ts'
 import { isoOrNull, JSON_VERSION } from '../json.ts'
 import type { History } from './span.ts'
 

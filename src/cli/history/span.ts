@@ -1,6 +1,7 @@
 // A span of the history, as a command was asked for it: what its view and its JSON are made of.
-import type { Story } from '../../core/story/story.ts'
-import type { ReadLog } from '../../record/log-reader.ts'
+
+import type { ReadLog } from '../../history/log-reader.ts'
+import type { Story } from '../../history/rules/story.ts'
 import type { ContainerMatch } from './container-match.ts'
 
 export interface History {

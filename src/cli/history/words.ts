@@ -1,8 +1,8 @@
 // One loss in words, and many of them in few.
 import { span } from '../../core/entry.ts'
 import { stampOf } from '../../core/stamp.ts'
-import type { LoopEpisode, Loss } from '../../core/story/story.ts'
-import { causesOf, healTimes, lossKind } from '../../core/story/story-days.ts'
+import type { LoopEpisode, Loss } from '../../history/rules/story.ts'
+import { causesOf, healTimes, lossKind } from '../../history/rules/story-days.ts'
 
 /** `14:32:01` in UTC. */
 export function timeOf(at: number): string {

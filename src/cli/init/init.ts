@@ -2,21 +2,22 @@
 // `netheal init > config.json` works; `--write` writes it, never over an existing one. Nothing else on the host is changed.
 import { isSet } from '../../config/environment.ts'
 import { DEFAULT_FILE } from '../../config/load.ts'
-import { chosenOf, selectorFor } from '../../core/proposal/candidates.ts'
-import { attachmentFor, type Proposal, type ProposedAttachment } from '../../core/proposal/proposal.ts'
-import { DATABASE, isNetworkOf } from '../../core/proposal/stack.ts'
 import type { ContainerSelector } from '../../core/rule.ts'
 import type { World } from '../../core/world.ts'
 import type { Takeover } from '../../host/takeover.ts'
+import { logDirectoryOf } from '../../init/log-directory.ts'
+import { writeNew } from '../../init/new-file.ts'
+import { chosenOf, selectorFor } from '../../init/rules/candidates.ts'
+import { type Concerning, NO_CONCERN } from '../../init/rules/concern.ts'
+import { attachmentFor, type Proposal, type ProposedAttachment } from '../../init/rules/proposal.ts'
+import { DATABASE, isNetworkOf } from '../../init/rules/stack.ts'
+import { concernOf, type InitEngine, type Survey, survey } from '../../init/survey.ts'
 import { type EngineSettings, engineSettings } from '../engine-settings.ts'
 import type { CommonFlags } from '../flags.ts'
-import type { ExitCode, Host } from '../host.ts'
 import { jsonText } from '../json.ts'
+import type { ExitCode, ProcessIo } from '../process-io.ts'
 import { engineFor } from '../wire.ts'
-import { type Concerning, NO_CONCERN } from './concern.ts'
 import { initJson } from './json.ts'
-import { logDirectoryOf } from './log-directory.ts'
-import { writeNew } from './new-file.ts'
 import {
   type Say,
   sayAutomation,
@@ -27,7 +28,6 @@ import {
   sayTakeover,
   stackText,
 } from './report.ts'
-import { concernOf, type InitEngine, type Survey, survey } from './survey.ts'
 
 export interface InitFlags extends CommonFlags {
   readonly write?: boolean
@@ -48,7 +48,7 @@ const thisHost: InitWorld = { root: '/', open: ({ config }) => engineFor(config)
  * Throws NethealError: the engine's, `usage` for a network or a script that is not there, `config` and `record` when it
  * cannot write.
  */
-export async function init(host: Host, flags: InitFlags, on: InitWorld = thisHost): Promise<ExitCode> {
+export async function init(host: ProcessIo, flags: InitFlags, on: InitWorld = thisHost): Promise<ExitCode> {
   const settings = await engineSettings(host, flags)
   const say: Say = flags.json ? () => undefined : sayer(text => host.err(text), host.stderr)
   using engine = on.open(settings)

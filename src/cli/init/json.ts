@@ -1,11 +1,11 @@
 // What `netheal init --json` prints: keys may be added, none may change.
-import { removalOf, triggerText } from '../../core/diagnosis/automation-text.ts'
-import { chosenOf } from '../../core/proposal/candidates.ts'
-import { evidenceText } from '../../core/proposal/evidence.ts'
-import type { Proposal } from '../../core/proposal/proposal.ts'
+import { removalOf, triggerText } from '../../diagnose/rules/automation-text.ts'
+import { chosenOf } from '../../init/rules/candidates.ts'
+import type { Concerning } from '../../init/rules/concern.ts'
+import { evidenceText } from '../../init/rules/evidence.ts'
+import type { Proposal } from '../../init/rules/proposal.ts'
+import type { Survey } from '../../init/survey.ts'
 import { JSON_VERSION } from '../json.ts'
-import type { Concerning } from './concern.ts'
-import type { Survey } from './survey.ts'
 
 export interface InitOutcome {
   readonly concern: Concerning

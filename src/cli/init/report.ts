@@ -1,15 +1,16 @@
 // The reasoning of `netheal init`, in words: what was found, what speaks for whom, what this host does by itself already,
 // and what to type. For stderr; the config goes to stdout.
-import type { Automation, AutomationFinding, Unread } from '../../core/diagnosis/automation.ts'
-import { findingText, removalOf, triggerText } from '../../core/diagnosis/automation-text.ts'
-import { type Candidate, chosenOf } from '../../core/proposal/candidates.ts'
-import { evidenceText } from '../../core/proposal/evidence.ts'
-import { DATABASE, type Stack } from '../../core/proposal/stack.ts'
+
 import { selectorText } from '../../core/selector.ts'
+import type { Automation, AutomationFinding, Unread } from '../../diagnose/rules/automation.ts'
+import { findingText, removalOf, triggerText } from '../../diagnose/rules/automation-text.ts'
 import type { Takeover } from '../../host/takeover.ts'
-import type { Terminal } from '../host.ts'
+import { type Candidate, chosenOf } from '../../init/rules/candidates.ts'
+import type { Concerning } from '../../init/rules/concern.ts'
+import { evidenceText } from '../../init/rules/evidence.ts'
+import { DATABASE, type Stack } from '../../init/rules/stack.ts'
+import type { Terminal } from '../process-io.ts'
 import { column, painter, safe, type Tone } from '../style.ts'
-import type { Concerning } from './concern.ts'
 
 const WIDTH = 11
 const INDENT = ' '.repeat(WIDTH)

@@ -2,12 +2,12 @@
 // What cannot be read is named, and never the reason that there is no page.
 
 import { NethealError } from '../../core/errors.ts'
-import { storyOf, withEvidence } from '../../core/story/chronicle.ts'
-import type { HeartbeatDay } from '../../core/story/story.ts'
-import { storyBetween } from '../../core/story/story-days.ts'
+import { readHeartbeatDays } from '../../history/heartbeat-days.ts'
+import { type ReadLog, readActionLog } from '../../history/log-reader.ts'
+import { storyOf, withEvidence } from '../../history/rules/chronicle.ts'
+import type { HeartbeatDay } from '../../history/rules/story.ts'
+import { storyBetween } from '../../history/rules/story-days.ts'
 import type { PageModel } from '../../page/model.ts'
-import { readHeartbeatDays } from '../../record/heartbeat-days.ts'
-import { type ReadLog, readActionLog } from '../../record/log-reader.ts'
 import type { History } from '../history/span.ts'
 import { type Status, wanted } from '../status/current-status.ts'
 
@@ -24,11 +24,11 @@ export interface Gathered {
 
 /** `place`: the directory of the log. `since` in milliseconds since the epoch. Throws nothing that is not a bug. */
 export async function gather(place: string, status: Status, since: number): Promise<Gathered> {
-  const { now, memory } = status
+  const { now, state } = status
   const unreadable: string[] = []
   const log = await or(NO_LOG, () => readActionLog(place, { since: since - BEFORE, until: null }), unreadable)
   const heartbeats = await or([], () => readHeartbeatDays(place), unreadable)
-  const whole = storyOf(withEvidence(log.entries, memory.detaches), now)
+  const whole = storyOf(withEvidence(log.entries, state.detaches), now)
   const story = storyBetween(whole, since, now, () => true)
   // What was rolled away meanwhile is no longer a part of the log.
   for (const { name, why, vanished } of log.unreadable.files)
@@ -62,16 +62,16 @@ export function pageModelOf(
   { status, history, heartbeats, unreadable }: Gathered,
   { program, host }: { readonly program: string; readonly host: string | null },
 ): PageModel {
-  const { healer, memory, pause, problems, now } = status
+  const { healer, state, pause, problems, now } = status
   return {
     generatedAt: now,
     program,
     host,
-    healer: { ...healer, lastError: memory.lastPass?.error ?? null },
+    healer: { ...healer, lastError: state.lastPass?.error ?? null },
     paused: pause.until === null ? null : { until: pause.until, reason: pause.reason },
     // What the status says of the healer, the page says in its own words, with what to do about it.
     problems: problems.filter(text => !text.startsWith('the last pass ')),
-    attachments: wanted(memory).map(({ container, network, state, since, lastDetach, reported }) => ({
+    attachments: wanted(state).map(({ container, network, state, since, lastDetach, reported }) => ({
       container,
       network,
       state,
@@ -79,7 +79,7 @@ export function pageModelOf(
       lastDetach,
       reported,
     })),
-    loops: memory.loops.map(loop => ({ ...loop, starts: memory.starts[loop.key]?.times ?? [] })),
+    loops: state.loops.map(loop => ({ ...loop, starts: state.starts[loop.key]?.times ?? [] })),
     span: { from: history.since, to: now },
     story: history.story,
     heartbeats,

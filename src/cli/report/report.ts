@@ -9,8 +9,8 @@ import { systemClock } from '../clock.ts'
 import type { CommonFlags } from '../flags.ts'
 import { historyJson } from '../history/json.ts'
 import { momentOf } from '../history/moment.ts'
-import type { ExitCode, Host } from '../host.ts'
 import { JSON_VERSION, jsonText } from '../json.ts'
+import type { ExitCode, ProcessIo } from '../process-io.ts'
 import { statusNow } from '../status/current-status.ts'
 import { statusJson } from '../status/json.ts'
 import { safe } from '../style.ts'
@@ -25,7 +25,7 @@ export interface ReportFlags extends CommonFlags {
 }
 
 /** Exit code 0, whatever the page says. Throws NethealError `usage`, `config`, and `record` when it cannot write. */
-export async function report(host: Host, flags: ReportFlags, build: Build): Promise<ExitCode> {
+export async function report(host: ProcessIo, flags: ReportFlags, build: Build): Promise<ExitCode> {
   const { html, json = false } = flags
   refuse(html, json)
   const { config } = await loadConfig({ flags, env: host.env })

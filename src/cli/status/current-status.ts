@@ -1,16 +1,16 @@
 // What is known of the healer and the attachments now, from the state, the lock and the pause; a look at the engine on top where asked.
 import type { Config } from '../../config/config.ts'
-import { detachesIn } from '../../core/detach.ts'
+import { findDetaches } from '../../core/detach.ts'
 import { span } from '../../core/entry.ts'
-import { clampedTo, type Memory } from '../../core/memory.ts'
-import { remember } from '../../core/remember.ts'
-import { look } from '../../heal/look.ts'
+import { withObservation } from '../../core/observation.ts'
+import { clampedTo, type State } from '../../core/state.ts'
+import { observe } from '../../heal/observe.ts'
+import { diskSpaceProblem } from '../../record/disk-space.ts'
 import { type LockState, readLock } from '../../record/lock-holder.ts'
 import { openPause, type Pause } from '../../record/pause.ts'
-import { roomProblem } from '../../record/room.ts'
 import { readState } from '../../record/state.ts'
 import { longestInterval, systemClock } from '../clock.ts'
-import type { ExitCode, Host } from '../host.ts'
+import type { ExitCode, ProcessIo } from '../process-io.ts'
 import { engineFor } from '../wire.ts'
 
 export interface Healer {
@@ -24,17 +24,17 @@ export interface Healer {
 
 export interface Status {
   readonly healer: Healer
-  readonly memory: Memory
+  readonly state: State
   readonly pause: Pause
   readonly problems: readonly string[]
   readonly now: number
 }
 
-export async function statusNow(config: Config, host: Host, live: boolean): Promise<Status> {
+export async function statusNow(config: Config, host: ProcessIo, live: boolean): Promise<Status> {
   const now = systemClock().now()
-  const { memory: stored, note } = await readState(config.state)
-  const memory = live ? await looked(config, clampedTo(stored, now), host, now) : stored
-  return await statusOf(config, { stored, memory, note: note ?? (await roomProblem(config.state)) }, now)
+  const { state: stored, note } = await readState(config.state)
+  const state = live ? await looked(config, clampedTo(stored, now), host, now) : stored
+  return await statusOf(config, { stored, state, note: note ?? (await diskSpaceProblem(config.state)) }, now)
 }
 
 /**
@@ -43,7 +43,7 @@ export async function statusNow(config: Config, host: Host, live: boolean): Prom
  */
 export async function statusOf(
   config: Config,
-  { stored, memory, note }: { readonly stored: Memory; readonly memory: Memory; readonly note: string | null },
+  { stored, state, note }: { readonly stored: State; readonly state: State; readonly note: string | null },
   now: number,
 ): Promise<Status> {
   const pause = await openPause(config.state).read(now)
@@ -56,35 +56,35 @@ export async function statusOf(
     ...(stored.lastPass?.ok === false ? [`the last pass failed: ${stored.lastPass.error}`] : []),
     ...ageProblem(stored, healer, limit, now),
   ]
-  return { healer, memory, pause, problems, now }
+  return { healer, state, pause, problems, now }
 }
 
-export function statusExitCode({ healer, memory, problems }: Status): ExitCode {
+export function statusExitCode({ healer, state, problems }: Status): ExitCode {
   if (!healer.alive) return 5
-  const wrong = wanted(memory).some(a => a.state === 'detached' || a.state === 'blocked')
-  return wrong || memory.loops.length > 0 || problems.length > 0 ? 3 : 0
+  const wrong = wanted(state).some(a => a.state === 'detached' || a.state === 'blocked')
+  return wrong || state.loops.length > 0 || problems.length > 0 ? 3 : 0
 }
 
 /** What the rules ask for, in the order in which it was first seen. */
-export function wanted(memory: Memory) {
-  return Object.values(memory.attachments).filter(a => a.wanted)
+export function wanted(state: State) {
+  return Object.values(state.attachments).filter(a => a.wanted)
 }
 
 /** The state as a look shows it now; nothing is saved. */
-async function looked(config: Config, memory: Memory, host: Host, now: number): Promise<Memory> {
+async function looked(config: Config, state: State, host: ProcessIo, now: number): Promise<State> {
   using engine = engineFor(config)
   const options = {
     engine,
     rules: config.attachments,
-    memory,
+    state,
     restraint: { pausedUntil: null, seesStarts: false, silent: new Map() },
     now,
     base: null,
   }
-  const seen = await look(options, { kind: 'full' }, host.signals.abort)
+  const seen = await observe(options, { kind: 'full' }, host.signals.abort)
   const { caveat } = await engine.greet(host.signals.abort)
   if (caveat !== null) host.err(`netheal: ${caveat}\n`)
-  return remember(memory, seen, detachesIn(seen.attachments, seen.world, memory, now), now)
+  return withObservation(state, seen, findDetaches(seen.attachments, seen.world, state, now), now)
 }
 
 /** A last pass older than this is too old: three times the schedule, and ten minutes at least. Null: there is no schedule. */
@@ -93,8 +93,8 @@ export async function oldest(config: Config): Promise<number | null> {
 }
 
 /** A one-shot holds the lock for moments only: what shows that cron does its work is the age of the last pass. */
-export function healerOf(memory: Memory, lock: LockState, limit: number | null, now: number): Healer {
-  const last = memory.lastPass
+export function healerOf(state: State, lock: LockState, limit: number | null, now: number): Healer {
+  const last = state.lastPass
   // Either way: a clock that was set back makes the last pass lie in the future.
   const recent = (at: number): boolean => limit === null || Math.abs(now - at) <= limit
   const fresh = last !== null && recent(last.at)
@@ -111,8 +111,8 @@ export function healerOf(memory: Memory, lock: LockState, limit: number | null, 
   return { alive: byCron && fresh, mode: byCron ? 'once' : null, pid: null, lastPassAt, lastPassOk }
 }
 
-function ageProblem(memory: Memory, healer: Healer, limit: number | null, now: number): readonly string[] {
-  const last = memory.lastPass
+function ageProblem(state: State, healer: Healer, limit: number | null, now: number): readonly string[] {
+  const last = state.lastPass
   if (healer.alive || last === null || limit === null || Math.abs(now - last.at) <= limit) return []
   if (now < last.at) return [`the last pass lies ${span(last.at - now)} in the future: was the clock set back?`]
   return [`the last pass is ${span(now - last.at)} old, and ${span(limit)} is the most it should be`]

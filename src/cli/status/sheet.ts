@@ -1,5 +1,5 @@
 // A sheet of lines for a person: untrusted text made printable, coloured and wrapped on a terminal, a fact a line elsewhere.
-import type { Terminal } from '../host.ts'
+import type { Terminal } from '../process-io.ts'
 import { painter, safe, type Tone } from '../style.ts'
 import { wrapped } from '../wrap.ts'
 

@@ -1,17 +1,17 @@
 // The status in words, the worst first. On a terminal it is one screen, whatever the number of attachments.
 import { span } from '../../core/entry.ts'
 import { remedyFor } from '../../core/loop.ts'
-import type { AttachmentState, Remembered } from '../../core/memory.ts'
 import { stampOf } from '../../core/stamp.ts'
-import type { Terminal } from '../host.ts'
+import type { AttachmentState, AttachmentStatus } from '../../core/state.ts'
+import type { Terminal } from '../process-io.ts'
 import { loopText } from '../render.ts'
 import { column, safe, type Tone } from '../style.ts'
 import { SCREEN_WIDTH } from '../wrap.ts'
 import { type Healer, type Status, wanted } from './current-status.ts'
 import { Sheet } from './sheet.ts'
 
-const WORST_FIRST: readonly AttachmentState[] = ['detached', 'blocked', 'waiting', 'stopped', 'missing', 'attached']
-const TONES: Readonly<Record<AttachmentState, Tone>> = {
+const WORST_FIRST: readonly AttachmentStatus[] = ['detached', 'blocked', 'waiting', 'stopped', 'missing', 'attached']
+const TONES: Readonly<Record<AttachmentStatus, Tone>> = {
   detached: 'bad',
   blocked: 'bad',
   waiting: 'warn',
@@ -28,7 +28,7 @@ const MOST_PROBLEMS = 4
 const MOST_LOOPS = 3
 
 export function renderStatus(status: Status, terminal: Terminal): string {
-  const { healer, memory, pause, problems, now } = status
+  const { healer, state, pause, problems, now } = status
   const sheet = new Sheet(terminal)
   sheet.say(healerText(healer, now), { tone: healer.alive ? 'strong' : 'bad', hang: 2 })
   if (pause.until !== null) {
@@ -42,11 +42,11 @@ export function renderStatus(status: Status, terminal: Terminal): string {
   few(sheet, terminal, problems, MOST_PROBLEMS, 'problems', problem =>
     sheet.say(`PROBLEM ${problem}`, { tone: 'bad', hang: 2 }),
   )
-  few(sheet, terminal, memory.loops.toReversed(), MOST_LOOPS, 'loops', loop => {
+  few(sheet, terminal, state.loops.toReversed(), MOST_LOOPS, 'loops', loop => {
     sheet.say(`LOOP ${loopText(loop)}, last ${ago(loop.last, now)}`, { tone: 'bad', hang: 2 })
     sheet.say(remedyFor(loop.source), { indent: 2 })
   })
-  attachments(sheet, worstFirst(memory), terminal, now)
+  attachments(sheet, worstFirst(state), terminal, now)
   return sheet.text
 }
 
@@ -64,14 +64,14 @@ function few<T>(
 }
 
 /** Of the same state the one that was lost last comes first. */
-function worstFirst(memory: Status['memory']): readonly Remembered[] {
-  const lastLost = (a: Remembered): number => a.lastDetach?.at ?? 0
-  return wanted(memory).toSorted(
+function worstFirst(state: Status['state']): readonly AttachmentState[] {
+  const lastLost = (a: AttachmentState): number => a.lastDetach?.at ?? 0
+  return wanted(state).toSorted(
     (a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state) || lastLost(b) - lastLost(a),
   )
 }
 
-function attachments(sheet: Sheet, all: readonly Remembered[], terminal: Terminal, now: number): void {
+function attachments(sheet: Sheet, all: readonly AttachmentState[], terminal: Terminal, now: number): void {
   if (all.length === 0) sheet.say('no pass has looked yet; netheal check looks now')
   const wide = Math.min(SCREEN_WIDTH / 2, Math.max(0, ...all.map(a => safe(a.container).length)))
   for (const [i, a] of all.entries()) {
@@ -88,7 +88,7 @@ function attachments(sheet: Sheet, all: readonly Remembered[], terminal: Termina
 }
 
 /** One line; on a terminal what is worth knowing of the past stands below it. */
-function oneAttachment(sheet: Sheet, attachment: Remembered, wide: number, terminal: Terminal, now: number): void {
+function oneAttachment(sheet: Sheet, attachment: AttachmentState, wide: number, terminal: Terminal, now: number): void {
   const { container, network, state, since, lastDetach } = attachment
   const what = `${column(state, 10)}${column(safe(container), wide)}  ${network}`
   const past = [
@@ -107,7 +107,7 @@ function oneAttachment(sheet: Sheet, attachment: Remembered, wide: number, termi
 }
 
 /** `37 more: 35 attached, 2 missing` */
-function restText(rest: readonly Remembered[]): string {
+function restText(rest: readonly AttachmentState[]): string {
   const counts = WORST_FIRST.map(state => [state, rest.filter(a => a.state === state).length] as const).filter(
     ([, n]) => n > 0,
   )

@@ -6,8 +6,8 @@ import { stampOf } from '../../core/stamp.ts'
 import type { Clock } from '../../heal/ports.ts'
 import { printableJson } from '../../record/printable.ts'
 import { systemClock } from '../clock.ts'
-import type { ExitCode, Host } from '../host.ts'
 import { JSON_VERSION } from '../json.ts'
+import type { ExitCode, ProcessIo } from '../process-io.ts'
 import { painter, safe } from '../style.ts'
 import { type Status, statusExitCode } from './current-status.ts'
 import { statusJson } from './json.ts'
@@ -30,7 +30,7 @@ type Seen = { readonly status: Status } | { readonly error: NethealError }
 
 /** Until SIGINT or SIGTERM. Throws NethealError `usage` without a terminal, unless it is for a script. */
 export async function watchStatus(
-  host: Host,
+  host: ProcessIo,
   json: boolean,
   directory: string,
   look: () => Promise<Status>,
@@ -75,7 +75,7 @@ interface View {
   close(): void
 }
 
-function screen(host: Host, clock: Clock): View {
+function screen(host: ProcessIo, clock: Clock): View {
   return {
     open: () => host.out(ENTER),
     show(seen) {
@@ -88,7 +88,7 @@ function screen(host: Host, clock: Clock): View {
   }
 }
 
-function textOf(seen: Seen, host: Host): string {
+function textOf(seen: Seen, host: ProcessIo): string {
   if ('status' in seen) return renderStatus(seen.status, host.stdout)
   const { message, hint } = seen.error
   const paint = painter(host.stdout)
@@ -96,7 +96,7 @@ function textOf(seen: Seen, host: Host): string {
 }
 
 /** That another pass was made and found all as it was is no change. */
-function jsonLines(host: Host): View {
+function jsonLines(host: ProcessIo): View {
   let last: string | null = null
   return {
     open: () => undefined,

@@ -1,9 +1,10 @@
 // DESIGN 10.5: what this host does by itself to these containers and networks, by file and line, and whether its rhythm fits
 // what was seen. Found as text by host/scan.ts; nothing is run.
-import type { AutomationFinding, Unread } from '../../core/diagnosis/automation.ts'
-import type { Finding } from '../../core/diagnosis/finding.ts'
-import type { WallTime } from '../../core/diagnosis/schedule-rhythm.ts'
+
 import type { Context, TopicAnswer } from '../context.ts'
+import type { AutomationFinding, Unread } from '../rules/automation.ts'
+import type { Finding } from '../rules/finding.ts'
+import type { WallTime } from '../rules/schedule-rhythm.ts'
 import { type JobDoing, jobsTouching } from './jobs.ts'
 import { seenOf } from './seen.ts'
 import { codeOf, evidenceOf, remedyOf, summaryOf, verdictOf } from './words.ts'
@@ -84,13 +85,13 @@ function unreadFindings(unread: readonly Unread[]): readonly Finding[] {
 
 /** `others`: lines that touch containers, none of these. */
 function none(others: number): Finding {
-  const beside = others === 0 ? '' : ` (${others === 1 ? 'one line touches' : `${others} lines touch`} others)`
+  const observers = others === 0 ? '' : ` (${others === 1 ? 'one line touches' : `${others} lines touch`} others)`
   return {
     topic: 'automation',
     code: 'automation-none',
     verdict: 'well',
     subject: null,
-    summary: `nothing in cron, anacron, at and systemd of this host touches these containers or networks${beside}`,
+    summary: `nothing in cron, anacron, at and systemd of this host touches these containers or networks${observers}`,
     evidence: [],
     remedy: [],
   }

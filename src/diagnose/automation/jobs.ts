@@ -1,10 +1,11 @@
 // The jobs of this host that touch the containers which are asked about: what each does to whom, whether it is known or only
 // may be, and whether it fits what was seen. Pure.
-import type { AutomationFinding, Deed, Trigger } from '../../core/diagnosis/automation.ts'
-import { type Reach, type Reached, type ReachedNetworks, reachOf } from '../../core/diagnosis/automation-reach.ts'
-import { type Fit, fitOf, type SeenRhythm } from '../../core/diagnosis/rhythm-fit.ts'
-import { rhythmOfSchedule, type ScheduleRhythm, type WallTime } from '../../core/diagnosis/schedule-rhythm.ts'
+
 import type { Subject } from '../context.ts'
+import type { AutomationFinding, DockerVerb, Trigger } from '../rules/automation.ts'
+import { type Reach, type Reached, type ReachedNetworks, reachOf } from '../rules/automation-reach.ts'
+import { type Fit, fitOf, type SeenRhythm } from '../rules/rhythm-fit.ts'
+import { rhythmOfSchedule, type ScheduleRhythm, type WallTime } from '../rules/schedule-rhythm.ts'
 import { type Happening, type Seen, seenRhythm } from './seen.ts'
 
 /** What a job does, as far as the containers notice. `perhaps`: a writing call that has no name. */
@@ -31,7 +32,7 @@ export interface JobDoing {
   readonly seen: SeenRhythm
 }
 
-const DOINGS: Readonly<Record<Deed, Doing>> = {
+const DOINGS: Readonly<Record<DockerVerb, Doing>> = {
   restart: 'restarts',
   stop: 'restarts',
   kill: 'restarts',

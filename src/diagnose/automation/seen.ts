@@ -1,12 +1,12 @@
 // What happened to the containers that are asked about, by its times: what a job of this host must fit to be its cause.
 
-import { type LifeEvidence, outsideStartsOf, type PastAction } from '../../core/diagnosis/restart-case-evidence.ts'
-import type { SeenRhythm } from '../../core/diagnosis/rhythm-fit.ts'
 import { NethealError } from '../../core/errors.ts'
 import { identityOf } from '../../core/identity.ts'
 import { rhythm } from '../../core/loop.ts'
 import type { Context, Subject } from '../context.ts'
 import type { JournalLine } from '../ports.ts'
+import { type LifeEvidence, outsideStartsOf, type PastAction } from '../rules/restart-case-evidence.ts'
+import type { SeenRhythm } from '../rules/rhythm-fit.ts'
 
 const DAY = 86_400_000
 
@@ -18,7 +18,7 @@ export type Seen = ReadonlyMap<string, Readonly<Record<Happening, readonly numbe
 
 /** Reads the engine's events and its log. What cannot be read is missing here, and said by the topic `restarts`. */
 export async function seenOf(context: Context, signal: AbortSignal): Promise<Seen> {
-  const { memory, now, subjects } = context
+  const { state, now, subjects } = context
   const ids = subjects.flatMap(s => s.details?.id ?? [])
   const [past, lines, engineStarted] = await Promise.all([
     pastOf(context, signal),
@@ -32,7 +32,7 @@ export async function seenOf(context: Context, signal: AbortSignal): Promise<See
   }
   return new Map(
     subjects.map(subject => {
-      const lost = memory.detaches.filter(d => now - d.at < DAY && isOf(subject, d))
+      const lost = state.detaches.filter(d => now - d.at < DAY && isOf(subject, d))
       const because = (...causes: readonly string[]): readonly number[] =>
         lost.filter(d => causes.includes(d.cause)).map(d => d.at)
       return [
@@ -70,7 +70,7 @@ function isOf({ attachments, label, details }: Subject, lost: { readonly key: st
 function startsOf(
   { details }: Subject,
   known: Pick<LifeEvidence, 'past' | 'journal' | 'engineStartedAt'>,
-  { memory, now }: Context,
+  { state, now }: Context,
 ): readonly number[] {
   if (details === null) return []
   return outsideStartsOf({
@@ -79,7 +79,7 @@ function startsOf(
     life: details,
     identity: identityOf({ name: details.name, labels: details.labels, status: 'running' }),
     siblings: [],
-    memory,
+    state,
     rendered: null,
     neighbours: [],
     automation: null,

@@ -1,9 +1,10 @@
 // How a job of this host is said: the code, how bad it is, the sentence, the lines that were seen, and how to end it, in the
 // runbook's words. Pure.
-import { findingText, removalOf, triggerText, VERBS } from '../../core/diagnosis/automation-text.ts'
-import type { Verdict } from '../../core/diagnosis/finding.ts'
+
 import { assertNever } from '../../core/errors.ts'
 import { stampOf } from '../../core/stamp.ts'
+import { findingText, removalOf, triggerText, VERBS } from '../rules/automation-text.ts'
+import type { Verdict } from '../rules/finding.ts'
 import type { JobDoing } from './jobs.ts'
 
 /** Times of what happened that are shown. */

@@ -1,6 +1,6 @@
 // Which migrations the database says were applied: public.pms_schema_migrations, a page at a time, because the output of a
 // command is cut at 64 KiB.
-import type { Finding } from '../../core/diagnosis/finding.ts'
+import type { Finding } from '../rules/finding.ts'
 import type { Catalog } from './catalog.ts'
 import { failureFinding } from './failure.ts'
 import { askPsql, type Desk } from './psql.ts'

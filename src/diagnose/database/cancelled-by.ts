@@ -1,7 +1,8 @@
 // Runbook, "Legacy bookings.cancelled_by Strings": values like 'host' and 'guest' where the UUID of a user belongs.
-import type { Finding } from '../../core/diagnosis/finding.ts'
+
 import { settledName } from '../../core/identity.ts'
 import { excerpt } from '../excerpt.ts'
+import type { Finding } from '../rules/finding.ts'
 import type { Catalog } from './catalog.ts'
 import { failureFinding } from './failure.ts'
 import { askPsql, type Desk } from './psql.ts'

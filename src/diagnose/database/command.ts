@@ -1,11 +1,12 @@
 // A probe of the operator's own: a command inside a container, and the answer that is well.
-import type { Finding } from '../../core/diagnosis/finding.ts'
-import type { CommandProbe } from '../../core/diagnosis/probe.ts'
+
 import { settledName } from '../../core/identity.ts'
 import { masked } from '../../core/masked.ts'
 import type { Container } from '../../core/world.ts'
 import type { Context } from '../context.ts'
 import { excerpt, excerptLines, shellWord } from '../excerpt.ts'
+import type { Finding } from '../rules/finding.ts'
+import type { CommandProbe } from '../rules/probe.ts'
 import { execWithin, lateFinding, unaskedFinding } from './exec.ts'
 
 export async function commandFindings(

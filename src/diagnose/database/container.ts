@@ -1,10 +1,11 @@
 // In which container a probe asks: the one running container that its selector speaks of, or why there is none.
-import type { Finding } from '../../core/diagnosis/finding.ts'
-import type { Probe } from '../../core/diagnosis/probe.ts'
+
 import { settledName } from '../../core/identity.ts'
 import { matches, selectorText } from '../../core/selector.ts'
 import type { Container } from '../../core/world.ts'
 import { excerpt, shellWord } from '../excerpt.ts'
+import type { Finding } from '../rules/finding.ts'
+import type { Probe } from '../rules/probe.ts'
 
 export type ProbeContainer =
   | { readonly kind: 'found'; readonly container: Container }

@@ -1,11 +1,11 @@
 // DESIGN 10.7: the state of a database through configured probes, each a command inside a container. Read-only: nothing is
 // ever repaired; what would mend it is said, as the runbook has it.
 
-import type { Finding } from '../../core/diagnosis/finding.ts'
-import type { Probe } from '../../core/diagnosis/probe.ts'
 import { assertNever } from '../../core/errors.ts'
 import type { World } from '../../core/world.ts'
 import type { Context } from '../context.ts'
+import type { Finding } from '../rules/finding.ts'
+import type { Probe } from '../rules/probe.ts'
 import { commandFindings } from './command.ts'
 import { containerFor } from './container.ts'
 import { pmsFindings } from './pms.ts'

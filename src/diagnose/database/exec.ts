@@ -1,10 +1,10 @@
 // A command inside a container, within a probe's deadline. What an engine refuses is an answer as well.
 
-import type { Finding } from '../../core/diagnosis/finding.ts'
-import type { Probe } from '../../core/diagnosis/probe.ts'
 import { NethealError } from '../../core/errors.ts'
 import type { Engine } from '../../heal/ports.ts'
 import { excerpt } from '../excerpt.ts'
+import type { Finding } from '../rules/finding.ts'
+import type { Probe } from '../rules/probe.ts'
 
 export type ExecAnswer =
   | { readonly kind: 'exited'; readonly exitCode: number; readonly output: string }

@@ -1,7 +1,8 @@
 // Why a database did not answer, by what psql says of it, and what that means.
-import type { Finding, Verdict } from '../../core/diagnosis/finding.ts'
+
 import { settledName } from '../../core/identity.ts'
 import { excerpt, excerptLines, shellWord } from '../excerpt.ts'
+import type { Finding, Verdict } from '../rules/finding.ts'
 import { lateFinding, unaskedFinding } from './exec.ts'
 import type { Answer, Desk } from './psql.ts'
 import { session } from './remedy.ts'

@@ -1,10 +1,10 @@
 // Pending migrations: the files of the application against what the database says was applied, with the checksum of each.
 
-import type { Finding } from '../../core/diagnosis/finding.ts'
 import { assertNever } from '../../core/errors.ts'
 import { settledName } from '../../core/identity.ts'
 import { excerpt, shellWord } from '../excerpt.ts'
 import type { MigrationFiles, MigrationFolder } from '../ports.ts'
+import type { Finding } from '../rules/finding.ts'
 import type { Applied } from './applied.ts'
 import type { Desk } from './psql.ts'
 import { repositoryOf, runnerSteps } from './remedy.ts'

@@ -1,11 +1,12 @@
 // The runbook's questions to the application's database, one after the other over one connection at a time: a database in
 // trouble is not asked everything at once.
-import type { Finding } from '../../core/diagnosis/finding.ts'
-import type { DatabaseProbe } from '../../core/diagnosis/probe.ts'
+
 import { settledName } from '../../core/identity.ts'
 import type { Container } from '../../core/world.ts'
 import type { Context } from '../context.ts'
 import { excerpt } from '../excerpt.ts'
+import type { Finding } from '../rules/finding.ts'
+import type { DatabaseProbe } from '../rules/probe.ts'
 import { appliedMigrations } from './applied.ts'
 import { cancelledByFindings } from './cancelled-by.ts'
 import { CATALOG_QUESTION, catalogOf } from './catalog.ts'

@@ -2,9 +2,10 @@
 //
 // Read-only twice over: the connection's transactions are read-only by default, and each statement stands in one that says
 // so itself and is rolled back. No shell, and nothing that was not written here ever becomes SQL.
-import type { DatabaseProbe } from '../../core/diagnosis/probe.ts'
+
 import type { Container } from '../../core/world.ts'
 import type { Context } from '../context.ts'
+import type { DatabaseProbe } from '../rules/probe.ts'
 import { type ExecAnswer, execWithin } from './exec.ts'
 
 /** Before the answer: whatever else psql says (a warning about collations, say) does not begin so. */

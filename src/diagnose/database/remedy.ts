@@ -1,9 +1,9 @@
 // The runbook's own commands around the database, as steps of a remedy. None of them is ever run by netheal.
 
-import type { DatabaseProbe } from '../../core/diagnosis/probe.ts'
 import { settledName } from '../../core/identity.ts'
 import type { Container } from '../../core/world.ts'
 import { shellWord } from '../excerpt.ts'
+import type { DatabaseProbe } from '../rules/probe.ts'
 
 /** Where the runbook has the repository, when the config does not say where the migrations are. */
 const REPOSITORY = '/data/repos/pms-webapp'

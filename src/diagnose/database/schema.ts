@@ -1,7 +1,8 @@
 // Schema drift: what the runbook says the database has, and it has not. For each migration that would bring it, one finding.
-import type { Finding } from '../../core/diagnosis/finding.ts'
+
 import { settledName } from '../../core/identity.ts'
 import { shellWord } from '../excerpt.ts'
+import type { Finding } from '../rules/finding.ts'
 import type { Applied } from './applied.ts'
 import type { Catalog } from './catalog.ts'
 import type { Desk } from './psql.ts'

@@ -1,6 +1,7 @@
 // Runbook, "Optional: Cleanup Stale Sync Logs": logs that are still `running` an hour after they were begun.
-import type { Finding } from '../../core/diagnosis/finding.ts'
+
 import { settledName } from '../../core/identity.ts'
+import type { Finding } from '../rules/finding.ts'
 import type { Catalog } from './catalog.ts'
 import { failureFinding } from './failure.ts'
 import { askPsql, type Desk } from './psql.ts'

@@ -1,10 +1,10 @@
 // The engine and the way to it, and the clock: can netheal ask, is it let, what does this engine not know.
 
-import type { Finding, Verdict } from '../../core/diagnosis/finding.ts'
 import { span } from '../../core/entry.ts'
 import { NethealError } from '../../core/errors.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { Context } from '../context.ts'
+import type { Finding, Verdict } from '../rules/finding.ts'
 
 /** Clocks of one host do not differ; this much is for rounding and for a pass that is being written. */
 const LEEWAY = 5_000
@@ -44,9 +44,9 @@ function old(name: string): Finding {
 }
 
 /** What was seen or done lies in the future: somebody set the clock back, or it was ahead. */
-export function clockFindings({ memory, subjects, now }: Context): readonly Finding[] {
+export function clockFindings({ state, subjects, now }: Context): readonly Finding[] {
   const late = [
-    ...(memory.lastPass === null ? [] : [{ what: "netheal's last pass", at: memory.lastPass.at }]),
+    ...(state.lastPass === null ? [] : [{ what: "netheal's last pass", at: state.lastPass.at }]),
     ...subjects.flatMap(({ label, details }) =>
       details?.startedAt === null || details === null ? [] : [{ what: `the start of ${label}`, at: details.startedAt }],
     ),

@@ -1,10 +1,10 @@
 // The config and the healer: is there a config, does somebody heal by it, when was the last pass, is it paused.
 
-import type { Finding } from '../../core/diagnosis/finding.ts'
 import { span } from '../../core/entry.ts'
-import type { Memory } from '../../core/memory.ts'
 import { stampOf } from '../../core/stamp.ts'
+import type { State } from '../../core/state.ts'
 import type { Itself, ItsUnit } from '../itself-port.ts'
+import type { Finding } from '../rules/finding.ts'
 
 /** A one-shot holds the lock for a pass; the longest has a deadline for each of its calls. */
 const LONGEST_ONCE = 600_000
@@ -12,8 +12,8 @@ const LONGEST_ONCE = 600_000
 const LEEWAY = 5_000
 const SUDO = 'run it as root: sudo netheal diagnose'
 
-export function healerFindings(own: Itself, memory: Memory, now: number): readonly Finding[] {
-  return [...configFindings(own), ...lifeFindings(own, memory, now), ...lockFindings(own, now), ...pauseFindings(own)]
+export function healerFindings(own: Itself, state: State, now: number): readonly Finding[] {
+  return [...configFindings(own), ...lifeFindings(own, state, now), ...lockFindings(own, now), ...pauseFindings(own)]
 }
 
 function configFindings({ config }: Itself): readonly Finding[] {
@@ -37,9 +37,9 @@ function configFindings({ config }: Itself): readonly Finding[] {
   }
 }
 
-function lifeFindings(own: Itself, memory: Memory, now: number): readonly Finding[] {
-  const { healer, state, units } = own
-  const pass = lastPass(memory, now)
+function lifeFindings(own: Itself, state: State, now: number): readonly Finding[] {
+  const { healer, state: file, units } = own
+  const pass = lastPass(state, now)
   if (healer.alive) {
     const who = whoHeals(own)
     if (healer.lastPassOk !== false)
@@ -47,7 +47,7 @@ function lifeFindings(own: Itself, memory: Memory, now: number): readonly Findin
     return [
       {
         ...base('pass-failed', 'wrong'),
-        summary: `${who}, but its last pass failed: ${memory.lastPass?.error ?? 'no reason was written down'}`,
+        summary: `${who}, but its last pass failed: ${state.lastPass?.error ?? 'no reason was written down'}`,
         evidence: [pass],
         remedy: ['it tries again at the next event, and on its schedule; journalctl -u netheal tells more'],
       },
@@ -64,16 +64,16 @@ function lifeFindings(own: Itself, memory: Memory, now: number): readonly Findin
     ]
   }
   // Nobody may look: that says nothing about the healer.
-  if (state.closed) {
+  if (file.closed) {
     return [
       {
         ...base('healer-unseen', 'unseen'),
-        summary: `whether netheal heals cannot be seen: ${state.note}`,
+        summary: `whether netheal heals cannot be seen: ${file.note}`,
         remedy: [SUDO],
       },
     ]
   }
-  const never = memory.lastPass === null
+  const never = state.lastPass === null
   return [
     {
       ...base(never ? 'healer-never-ran' : 'healer-dead', 'wrong'),
@@ -112,7 +112,7 @@ function startIt(units: readonly ItsUnit[]): readonly string[] {
     : ['sudo systemctl enable --now netheal: the unit is installed, and not enabled']
 }
 
-function lastPass({ lastPass: last }: Memory, now: number): string {
+function lastPass({ lastPass: last }: State, now: number): string {
   if (last === null) return 'no pass yet'
   const isAhead = last.at > now + LEEWAY
   return `last pass ${isAhead ? `at ${stampOf(last.at)}, by its clock` : `${span(Math.max(0, now - last.at))} ago`}`

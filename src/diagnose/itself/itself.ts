@@ -1,11 +1,11 @@
 // DESIGN 10.8: netheal itself: the engine and the way to it, the clock, the config, the healer, its records. Works whether it
 // runs, is stopped, or was never installed.
 
-import type { Finding } from '../../core/diagnosis/finding.ts'
 import { span } from '../../core/entry.ts'
-import type { Memory } from '../../core/memory.ts'
+import type { State } from '../../core/state.ts'
 import type { Context, TopicAnswer } from '../context.ts'
 import type { Itself } from '../itself-port.ts'
+import type { Finding } from '../rules/finding.ts'
 import { clockFindings, engineFindings } from './engine.ts'
 import { healerFindings } from './healer.ts'
 import { recordFindings } from './records.ts'
@@ -15,10 +15,10 @@ export const itself: TopicAnswer = async (context, signal) => {
   return [...engine, ...clockFindings(context), ...ofItself(own, context)]
 }
 
-function ofItself(own: Itself, { memory, now }: Context): readonly Finding[] {
-  if (own.config.kind === 'none') return [withoutConfig(own.config.file, own, memory, now)]
+function ofItself(own: Itself, { state, now }: Context): readonly Finding[] {
+  if (own.config.kind === 'none') return [withoutConfig(own.config.file, own, state, now)]
   if (own.config.kind === 'closed') return [withClosedConfig(own.config)]
-  return unseenTogether([...healerFindings(own, memory, now), ...recordFindings(own, memory, now)])
+  return unseenTogether([...healerFindings(own, state, now), ...recordFindings(own, state, now)])
 }
 
 /** Its rules and its places are not known: nothing of it is, and that is no fault of it. */
@@ -35,7 +35,7 @@ function withClosedConfig({ file, error }: Extract<Itself['config'], { kind: 'cl
 }
 
 /** Which places it writes into is then not known: what stands in the default ones may be old, or another's. */
-function withoutConfig(file: string, own: Itself, { lastPass }: Memory, now: number): Finding {
+function withoutConfig(file: string, own: Itself, { lastPass }: State, now: number): Finding {
   const { healer, state, units } = own
   const started = units.find(u => u.enabled)
   const ran = lastPass === null ? '' : `; its last pass was ${span(Math.abs(now - lastPass.at))} ago`

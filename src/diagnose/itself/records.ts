@@ -1,10 +1,10 @@
 // The records: the state, the heartbeat, and the places that netheal writes into.
 
-import type { Finding } from '../../core/diagnosis/finding.ts'
 import { span } from '../../core/entry.ts'
-import type { Memory } from '../../core/memory.ts'
 import { stampOf } from '../../core/stamp.ts'
+import type { State } from '../../core/state.ts'
 import type { ItsDirectory, Itself, ItsPlace } from '../itself-port.ts'
+import type { Finding } from '../rules/finding.ts'
 
 const DAY = 86_400_000
 const MIB = 1024 * 1024
@@ -13,11 +13,11 @@ const FULL = MIB
 const LOW = 100 * MIB
 const FEW_FILES = 100
 
-export function recordFindings(own: Itself, memory: Memory, now: number): readonly Finding[] {
+export function recordFindings(own: Itself, state: State, now: number): readonly Finding[] {
   const wrong = [
     ...stateFindings(own),
-    ...memory.problems.map(p => ({ ...base('records-problem', 'wrong'), summary: `netheal says: ${p}` })),
-    ...own.places.flatMap(p => placeFindings(p, memory)),
+    ...state.problems.map(p => ({ ...base('records-problem', 'wrong'), summary: `netheal says: ${p}` })),
+    ...own.places.flatMap(p => placeFindings(p, state)),
   ]
   const heartbeat = heartbeatFindings(own, now)
   const all = [...wrong, ...heartbeat]
@@ -43,7 +43,7 @@ function stateFindings({ state }: Itself): readonly Finding[] {
       ]
 }
 
-function placeFindings({ what, directory, found }: ItsPlace, memory: Memory): readonly Finding[] {
+function placeFindings({ what, directory, found }: ItsPlace, state: State): readonly Finding[] {
   const of = (code: string, verdict: Finding['verdict'], summary: string, remedy: string): Finding => ({
     ...base(code, verdict),
     subject: directory,
@@ -53,9 +53,9 @@ function placeFindings({ what, directory, found }: ItsPlace, memory: Memory): re
   switch (found.kind) {
     case 'missing':
       // The lock's goes with each boot; a netheal that never ran has made none yet.
-      if (what === 'lock' || memory.lastPass === null) return []
+      if (what === 'lock' || state.lastPass === null) return []
       // Its first line is that of a pass that came to its end: one that never saw the engine has written none.
-      if (what === 'log' && memory.heartbeatDay === null && memory.detaches.length === 0) return []
+      if (what === 'log' && state.heartbeatDay === null && state.detaches.length === 0) return []
       return [
         of(
           'directory-missing',

@@ -1,13 +1,13 @@
 // Do the names resolve inside the container? And where one does not although the container is attached: who on that network
 // goes by which names, and why this one is not among them.
 
-import type { Finding } from '../../core/diagnosis/finding.ts'
 import { NethealError } from '../../core/errors.ts'
 import { composeOf } from '../../core/identity.ts'
 import type { Resolution } from '../../core/outcome.ts'
 import type { Container, Endpoint, Network, World } from '../../core/world.ts'
 import type { Context, Subject } from '../context.ts'
-import { placesOf } from './standing.ts'
+import type { Finding } from '../rules/finding.ts'
+import { placesOf } from './attachment-state.ts'
 
 /** More members than this are not asked for their names. */
 const MOST_MEMBERS = 64

@@ -1,15 +1,15 @@
 // DESIGN 10.1: is each container on its networks, and do the names that it needs resolve inside it? Judged by the very plan
 // that `check` prints; nothing is decided here that the plan does not say.
 import type { Attachment } from '../../core/attachment.ts'
-import type { Finding } from '../../core/diagnosis/finding.ts'
 import { assertNever } from '../../core/errors.ts'
 import { settledName } from '../../core/identity.ts'
-import type { Look } from '../../core/remember.ts'
+import type { Observation } from '../../core/observation.ts'
 import type { Container, World } from '../../core/world.ts'
 import type { Context, Subject, TopicAnswer } from '../context.ts'
 import type { ItsConfig } from '../itself-port.ts'
+import type { Finding } from '../rules/finding.ts'
+import { attachmentFindings } from './attachment-state.ts'
 import { namesInside } from './names.ts'
-import { standingOf } from './standing.ts'
 import { withoutRule } from './unruled.ts'
 
 /** So many are named in a sentence. */
@@ -25,7 +25,7 @@ export const networks: TopicAnswer = async (context, signal) => {
 
 async function ofSubject(
   subject: Subject,
-  look: Look,
+  look: Observation,
   context: Context,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
@@ -42,14 +42,14 @@ async function ofAttachment(
   subject: Subject,
   attachment: Attachment,
   container: Container,
-  look: Look,
+  look: Observation,
   context: Context,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const { resolve } = attachment.rule
   const runs = container.status === 'running'
   const resolutions = runs && resolve.length > 0 ? await context.prove(container.id, resolve, signal) : []
-  const standing = standingOf(subject, attachment, container, look, context.memory)
+  const standing = attachmentFindings(subject, attachment, container, look, context.state)
   if (standing.attached === null) {
     const unresolved = resolutions.filter(r => r.result === 'unresolved').map(r => r.name)
     const symptom =

@@ -1,19 +1,19 @@
 // A container that no rule speaks of: is there a Supabase stack whose network it evidently needs? By the reasoning of `init`,
 // and with the rule that `init` would write. Only names are asked of its environment, never values.
 
-import { stickyRemedy } from '../../core/diagnosis/coolify-remedy.ts'
-import type { Finding } from '../../core/diagnosis/finding.ts'
 import { composeOf } from '../../core/identity.ts'
 import type { Resolution } from '../../core/outcome.ts'
-import { candidatesFor, selectorFor } from '../../core/proposal/candidates.ts'
-import { evidenceText, weightOf } from '../../core/proposal/evidence.ts'
-import { attachmentFor } from '../../core/proposal/proposal.ts'
-import { DATABASE, hostNamesOf, type Stack, stacksIn } from '../../core/proposal/stack.ts'
 import { matches } from '../../core/selector.ts'
 import type { Container, World } from '../../core/world.ts'
+import { candidatesFor, selectorFor } from '../../init/rules/candidates.ts'
+import { evidenceText, weightOf } from '../../init/rules/evidence.ts'
+import { attachmentFor } from '../../init/rules/proposal.ts'
+import { DATABASE, hostNamesOf, type Stack, stacksIn } from '../../init/rules/stack.ts'
 import type { Context, Subject } from '../context.ts'
+import { stickyRemedy } from '../rules/coolify-remedy.ts'
+import type { Finding } from '../rules/finding.ts'
+import { placesOf } from './attachment-state.ts'
 import { namesInside } from './names.ts'
-import { placesOf } from './standing.ts'
 
 /** From its environment or its command on (evidence.ts): it cannot work without. Below that it is a guess. */
 const EVIDENT = 8
@@ -25,8 +25,8 @@ export async function withoutRule(
   context: Context,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const taken = takenFrom(subject, container, world)
-  if (taken !== null) return [taken]
+  const detachedAgain = takenFrom(subject, container, world)
+  if (detachedAgain !== null) return [detachedAgain]
   const stacks = stacksIn(world)
   const own = stacks.find(s => s.members.some(m => m.id === container.id))
   if (own !== undefined) return ofMember(subject, container, own)

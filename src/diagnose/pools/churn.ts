@@ -1,6 +1,6 @@
 // How many pools the current run has made, and why there is more than one: the runbook's "Diagnosis Decision Tree" for
 // "Multiple Pools Created in Same PID", and what surrounds it there.
-import type { SeenPool } from '../../core/diagnosis/app-log.ts'
+import type { SeenPool } from '../rules/app-log.ts'
 import { grepOf, LOST, lostBeginning, quoted, type RunAnswer, type Said, times } from './words.ts'
 
 const CREATED = 'pool created successfully'
@@ -93,7 +93,7 @@ function severalInOne(run: RunAnswer, pools: readonly SeenPool[], count: number)
     ...shown(pools),
     `pool_id: ${ids.length === 0 ? 'not logged' : `${ids.length} different`}; generation: ${generations.map(g => g ?? '?').join(', ')}; module_id: ${modules.length === 0 ? 'not logged' : `${modules.length} different`}`,
     ...(files.length > 1 ? [`module_file: ${files.join(', ')}`] : []),
-    ...trouble(run),
+    ...problem(run),
   ]
   if (increments(generations) && modules.length <= 1) return reconnected(run, pools, what, evidence)
   if (modules.length > 1) {
@@ -154,7 +154,7 @@ function reconnected(run: RunAnswer, pools: readonly SeenPool[], what: string, e
 }
 
 /** What stands between the pools and explains them. */
-function trouble({ log }: RunAnswer): readonly string[] {
+function problem({ log }: RunAnswer): readonly string[] {
   return [
     ...(log.resets === null ? [] : [`${quoted(log.resets.last)} (${times(log.resets.count)} in this run)`]),
     ...(log.closings === null ? [] : [`${quoted(log.closings.last)} (${times(log.closings.count)} in this run)`]),

@@ -1,8 +1,9 @@
 // Reads what a container's log says of its current run, and whether `docker logs` shows older runs as well. Bounded: so many
 // bytes, and the engine's own deadline; the inspector reads the newest lines even where the beginning was already too much.
-import { type AppLog, EMPTY_LOG, withLine } from '../../core/diagnosis/app-log.ts'
-import type { ContainerDetails } from '../../core/diagnosis/details.ts'
+
 import type { Inspector, LogEnd } from '../ports.ts'
+import { type AppLog, EMPTY_LOG, withLine } from '../rules/app-log.ts'
+import type { ContainerDetails } from '../rules/details.ts'
 
 /** Some 400,000 lines; the engine sends 25 MB a second. */
 const RUN_LIMIT = 64 * 1024 * 1024

@@ -1,11 +1,11 @@
 // DESIGN 10.3: pool churn. What each container's log says of its current run: how many pools and why, degraded mode, startup
 // sequences, schema drift. The rules are the runbook's; whatever could not be read is said, never called healthy.
 
-import type { ContainerDetails } from '../../core/diagnosis/details.ts'
-import type { Finding } from '../../core/diagnosis/finding.ts'
 import { isGone, NethealError } from '../../core/errors.ts'
 import type { Context, Subject, TopicAnswer } from '../context.ts'
 import type { LogEnd } from '../ports.ts'
+import type { ContainerDetails } from '../rules/details.ts'
+import type { Finding } from '../rules/finding.ts'
 import { churnSaid } from './churn.ts'
 import { formerRuns, runLog } from './log.ts'
 import { modeSaid } from './mode.ts'
@@ -49,7 +49,7 @@ async function ofRun(
   try {
     const { log, end } = await runLog(details, inspector, signal)
     // Only to tell a healthy run from what docker logs shows beside it.
-    const before = log.pools > 0 ? await beside(details, inspector, signal) : null
+    const before = log.pools > 0 ? await observers(details, inspector, signal) : null
     const run: RunAnswer = { label, details, log, now, before }
     const said = [...modeSaid(run, attachments), ...startupSaid(run), ...churnSaid(run), ...schemaSaid(run, probes)]
     return [...said.map(s => inPart(s, run, end)), ...(end.end === 'limit' ? [cutOff(label, end)] : [])]
@@ -72,7 +72,7 @@ function inPart(said: Said, run: RunAnswer, { end }: LogEnd): Said {
 }
 
 /** What cannot be read of former runs is not missed: the current one was. */
-async function beside(
+async function observers(
   details: ContainerDetails,
   inspector: PoolsContext['inspector'],
   signal: AbortSignal,

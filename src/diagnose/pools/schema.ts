@@ -1,10 +1,11 @@
 // What the log says of a database whose schema is not the code's, and which migration brings what is missing (runbook,
 // "Schema Drift").
-import type { SeenSymptom } from '../../core/diagnosis/app-log.ts'
-import type { Probe } from '../../core/diagnosis/probe.ts'
+
 import { span } from '../../core/entry.ts'
 import { runnerSteps } from '../database/remedy.ts'
 import { WANTED } from '../database/wanted.ts'
+import type { SeenSymptom } from '../rules/app-log.ts'
+import type { Probe } from '../rules/probe.ts'
 import { counted, type RunAnswer, type Said, times } from './words.ts'
 
 /** Milliseconds. What was not said again for so long was mended, or is asked for by nobody. */

@@ -1,8 +1,9 @@
 // How the topic `pools` says a thing: times, quoted log lines, and a finding that is its own.
-import type { AppLog, Quote, Seen } from '../../core/diagnosis/app-log.ts'
-import type { ContainerDetails } from '../../core/diagnosis/details.ts'
-import type { Finding } from '../../core/diagnosis/finding.ts'
+
 import { masked } from '../../core/masked.ts'
+import type { AppLog, Quote, Seen } from '../rules/app-log.ts'
+import type { ContainerDetails } from '../rules/details.ts'
+import type { Finding } from '../rules/finding.ts'
 import type { FormerRuns } from './log.ts'
 
 export type Said = Pick<Finding, 'code' | 'verdict' | 'summary'> & Partial<Pick<Finding, 'evidence' | 'remedy'>>

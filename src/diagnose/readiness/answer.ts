@@ -1,7 +1,8 @@
 // What an answer of a readiness URL means. Pure: from what came to a finding.
-import type { Finding } from '../../core/diagnosis/finding.ts'
+
 import { excerpt, excerptLines, shellWord } from '../excerpt.ts'
 import type { HttpAnswer } from '../http-port.ts'
+import type { Finding } from '../rules/finding.ts'
 import { type Asked, type Said, seconds, shownUrl } from './asked.ts'
 import { type Component, componentsOf } from './component.ts'
 import { failed } from './failure.ts'

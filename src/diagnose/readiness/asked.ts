@@ -1,7 +1,8 @@
 // One question to a readiness URL, and the words in which it is shown.
-import type { Finding } from '../../core/diagnosis/finding.ts'
+
 import { excerpt } from '../excerpt.ts'
 import type { HttpAnswer } from '../http-port.ts'
+import type { Finding } from '../rules/finding.ts'
 
 /** What was asked, and what came of it. */
 export interface Asked {

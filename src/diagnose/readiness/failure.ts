@@ -1,9 +1,9 @@
 // What it means that a readiness URL could not be asked: the name, the connection, its certificate, or the time. Pure.
 
-import type { Verdict } from '../../core/diagnosis/finding.ts'
 import { assertNever } from '../../core/errors.ts'
 import { excerpt, shellWord } from '../excerpt.ts'
 import type { HttpAnswer, HttpFailure, HttpPhase } from '../http-port.ts'
+import type { Verdict } from '../rules/finding.ts'
 import { type Asked, type Said, seconds, shownUrl } from './asked.ts'
 
 export function failed({ failure, phase, message }: Extract<HttpAnswer, { kind: 'failed' }>, asked: Asked): Said {

@@ -1,9 +1,10 @@
 // DESIGN 10.4: is the app ready, as its own readiness URL says it, with `.components.db`. Asks each URL once, and its
 // `/health` as well where it is not ready: an app that lives and is not ready is another story than one that is gone.
-import type { Finding } from '../../core/diagnosis/finding.ts'
-import type { Readiness } from '../../core/diagnosis/probe.ts'
+
 import type { Context } from '../context.ts'
 import type { FetchOptions } from '../http-port.ts'
+import type { Finding } from '../rules/finding.ts'
+import type { Readiness } from '../rules/probe.ts'
 import { readinessFinding } from './answer.ts'
 
 /** Bytes: a readiness answer has some hundred. */

@@ -1,9 +1,10 @@
 // Starts that failed and processes that end by themselves: what was seen, and what to do.
-import type { Finding } from '../../core/diagnosis/finding.ts'
-import type { LifeEvidence } from '../../core/diagnosis/restart-case-evidence.ts'
-import { momentOf } from '../../core/diagnosis/restart-case-table.ts'
+
 import { isCoolify } from '../../core/identity.ts'
 import type { Container, World } from '../../core/world.ts'
+import type { Finding } from '../rules/finding.ts'
+import type { LifeEvidence } from '../rules/restart-case-evidence.ts'
+import { momentOf } from '../rules/restart-case-table.ts'
 
 type Said = Pick<Finding, 'code' | 'verdict' | 'summary' | 'evidence' | 'remedy'>
 
@@ -54,10 +55,10 @@ function deadEntry(container: Container, world: World): Container['endpoints'][n
   return container.endpoints.find(e => e.networkId !== '' && !world.networks.some(n => n.id === e.networkId))
 }
 
-export function crashEvidence({ life, past, memory }: LifeEvidence): readonly string[] {
+export function crashEvidence({ life, past, state }: LifeEvidence): readonly string[] {
   const ends = past.filter(p => p.id === life.id && p.action === 'die').slice(-3)
   const kills = past.some(p => p.id === life.id && (p.action === 'kill' || p.action === 'stop'))
-  const before = Object.values(memory.attachments).flatMap(a => a.seen[life.id]?.restartCount ?? [])[0]
+  const before = Object.values(state.attachments).flatMap(a => a.seen[life.id]?.restartCount ?? [])[0]
   return [
     `RestartCount ${life.restartCount}${before === undefined || before === life.restartCount ? '' : `, ${before} when netheal last looked`}, exit code ${life.exitCode}${life.exitCode === 137 ? ' (killed)' : ''}`,
     ...(life.oomKilled ? ['OOMKilled: true'] : []),

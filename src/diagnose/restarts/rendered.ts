@@ -1,10 +1,10 @@
 // The files from which a container is made, by their times alone: Coolify's rendered compose and .env, else what compose's
 // own labels name. A time just before the container was made says that a deploy made it (the runbook's CASE A).
 
-import type { ContainerDetails } from '../../core/diagnosis/details.ts'
-import type { Rendered } from '../../core/diagnosis/restart-case-evidence.ts'
 import { isCoolify } from '../../core/identity.ts'
 import type { HostFiles } from '../ports.ts'
+import type { ContainerDetails } from '../rules/details.ts'
+import type { Rendered } from '../rules/restart-case-evidence.ts'
 
 /** A file that is there and could not be looked at. */
 export interface Blind {

@@ -1,18 +1,18 @@
 // DESIGN 10.2: who restarted it? Gathers what is known of each container's life, from the engine, its events and its log, the
 // files of the deploy and netheal's memory; core/restart-case.ts decides, restarts-words.ts says it.
 
-import type { Automation, Deed } from '../../core/diagnosis/automation.ts'
-import { reachOf } from '../../core/diagnosis/automation-reach.ts'
-import type { ContainerDetails } from '../../core/diagnosis/details.ts'
-import type { Finding } from '../../core/diagnosis/finding.ts'
-import { replacementOf, runCaseOf } from '../../core/diagnosis/restart-case.ts'
-import type { LifeEvidence, PastAction } from '../../core/diagnosis/restart-case-evidence.ts'
-import { decisionTable } from '../../core/diagnosis/restart-case-table.ts'
 import { isEngineAbsent, NethealError } from '../../core/errors.ts'
 import { identityOf, isDeployment, isOneOff } from '../../core/identity.ts'
 import type { Container, World } from '../../core/world.ts'
 import type { Context, TopicAnswer } from '../context.ts'
 import type { JournalReading } from '../ports.ts'
+import type { Automation, DockerVerb } from '../rules/automation.ts'
+import { reachOf } from '../rules/automation-reach.ts'
+import type { ContainerDetails } from '../rules/details.ts'
+import type { Finding } from '../rules/finding.ts'
+import { replacementOf, runCaseOf } from '../rules/restart-case.ts'
+import type { LifeEvidence, PastAction } from '../rules/restart-case-evidence.ts'
+import { decisionTable } from '../rules/restart-case-table.ts'
 import { type Blind, renderedOf } from './rendered.ts'
 import { lifeFindings } from './words.ts'
 
@@ -50,7 +50,7 @@ export const restarts: TopicAnswer = async (context, signal) => {
         identity: identityOf(container),
         siblings: siblingsOf(container, look.world),
         past: past.actions,
-        memory: context.memory,
+        state: context.state,
         journal: journal?.kind === 'read' ? journal.lines : null,
         rendered: rendered.files,
         engineStartedAt: engineStarted?.kind === 'seen' ? engineStarted.modifiedAt : null,
@@ -68,7 +68,14 @@ export const restarts: TopicAnswer = async (context, signal) => {
   return [...answers.flat(), ...past.findings, ...journalFindings(journal)]
 }
 
-const DEEDS: ReadonlySet<Deed> = new Set(['restart', 'stop', 'start', 'kill', 'compose-restart', 'engine-restart'])
+const DEEDS: ReadonlySet<DockerVerb> = new Set([
+  'restart',
+  'stop',
+  'start',
+  'kill',
+  'compose-restart',
+  'engine-restart',
+])
 
 /** Lines of this host's own jobs that say by name, or for all, that they restart, stop or start this container. */
 function doneTo(container: Container, { findings }: Automation): readonly string[] {

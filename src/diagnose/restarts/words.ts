@@ -1,14 +1,14 @@
 // What became of a container's life, in words: one finding for how its present run began, and those beside it: that it
 // replaced another, that a deploy was rolled back, that its predecessor still runs, that it is unhealthy.
 
-import type { Finding } from '../../core/diagnosis/finding.ts'
-import type { Replacement, RunCase } from '../../core/diagnosis/restart-case.ts'
-import { isOlder, type LifeEvidence, rolledBackOf } from '../../core/diagnosis/restart-case-evidence.ts'
-import { momentOf, type Row } from '../../core/diagnosis/restart-case-table.ts'
 import { span } from '../../core/entry.ts'
 import { assertNever } from '../../core/errors.ts'
 import { remedyFor } from '../../core/loop.ts'
 import type { Container, World } from '../../core/world.ts'
+import type { Finding } from '../rules/finding.ts'
+import type { Replacement, RunCase } from '../rules/restart-case.ts'
+import { isOlder, type LifeEvidence, rolledBackOf } from '../rules/restart-case-evidence.ts'
+import { momentOf, type Row } from '../rules/restart-case-table.ts'
 import { crashEvidence, crashRemedy, startFailed } from './failed.ts'
 
 export interface LifeAnswer {

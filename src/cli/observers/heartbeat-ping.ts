@@ -1,0 +1,26 @@
+// A watcher is pinged (`heartbeat.pingUrl`): with the verdict of the daily heartbeat, after passes.
+import type { Secret } from '../../core/secret.ts'
+import { healthOf } from '../../core/verdict.ts'
+import { openPinger } from '../../notify/ping.ts'
+import { NOTIFY_AFTER } from '../../notify/rules/problem.ts'
+import type { Observer, ObserverOptions } from './observers.ts'
+import { urlFrom } from './receivers.ts'
+
+/** Milliseconds for a ping that is in flight at the end. */
+const GRACE = { daemon: 2_000, once: 10_000 } as const
+
+export function heartbeatPing({ wired, env, journal, mode }: ObserverOptions, secret: Secret): Observer {
+  const { notebook, recorder, clock } = wired.deps
+  const pinger = openPinger({ url: urlFrom(secret, env), clock, journal, patience: mode === 'once' ? 0 : NOTIFY_AFTER })
+  return {
+    started: () => pinger.start(),
+    passed({ pausedUntil }) {
+      const { well, text } = healthOf(notebook.state, pausedUntil)
+      const { problems } = recorder
+      pinger.report({ well: well && problems.length === 0, text: [text, ...problems].join('; ') })
+    },
+    failed: error => pinger.report({ well: false, text: error.message }),
+    followedUp: () => undefined,
+    end: () => pinger.stop(GRACE[mode]),
+  }
+}

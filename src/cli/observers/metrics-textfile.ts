@@ -1,0 +1,55 @@
+// What netheal counts, written as a textfile for node_exporter (`metrics.textfile`) after each pass that changed something.
+import { NethealError } from '../../core/errors.ts'
+import { openTextfile } from '../../record/textfile.ts'
+import { metricsText } from './metrics-text.ts'
+import type { Observer, ObserverOptions } from './observers.ts'
+
+export function metricsTextfile({ wired, journal, build }: ObserverOptions, file: string): Observer {
+  const { notebook, recorder, clock } = wired.deps
+  const textfile = openTextfile(file)
+  let pausedUntil: number | null = null
+  let isDue = false
+  let writing: Promise<void> | null = null
+  let problem: string | null = null
+
+  /** One at a time; what changes meanwhile is in the next one. */
+  function write(): void {
+    isDue = true
+    writing ??= all().finally(() => {
+      writing = null
+    })
+  }
+
+  async function all(): Promise<void> {
+    while (isDue) {
+      isDue = false
+      await one()
+    }
+  }
+
+  async function one(): Promise<void> {
+    try {
+      const facts = { build, pausedUntil, now: clock.now(), unwritten: recorder.unwritten.length }
+      await textfile.write(await metricsText(notebook.state, facts))
+      if (problem !== null) journal.info({ file }, 'metrics are written again')
+      problem = null
+    } catch (error) {
+      if (!(error instanceof NethealError)) throw error
+      if (problem !== error.message) journal.warn({ error: error.message, hint: error.hint }, 'metrics not written')
+      problem = error.message
+    }
+  }
+
+  return {
+    started: () => undefined,
+    passed(result) {
+      pausedUntil = result.pausedUntil
+      write()
+    },
+    failed: () => write(),
+    followedUp: () => undefined,
+    async end() {
+      await writing
+    },
+  }
+}

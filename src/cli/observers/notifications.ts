@@ -1,0 +1,56 @@
+// People are told: the teller finds what there is to tell, the courier takes it to the targets. Only who holds the lock gets
+// here, so nothing is delivered by two processes.
+import { openDeliveryQueue } from '../../notify/delivery-queue.ts'
+import { openNotifier } from '../../notify/notifier.ts'
+import type { Observer, ObserverOptions } from './observers.ts'
+import { receiversOf } from './receivers.ts'
+
+/** All that a one-shot has for its deliveries; the rest waits for the next one. Milliseconds. */
+const ROUND = 10_000
+
+export function notifications({ config, wired, env, journal, mode, crash, written }: ObserverOptions): Observer {
+  const { notebook, recorder, clock, random } = wired.deps
+  const receivers = receiversOf(config.notify, env, clock)
+  const save = (): Promise<boolean> => recorder.save(false)
+  const deliveryQueue = openDeliveryQueue({ receivers, notebook, save, clock, journal, random })
+  const daemon = mode === 'daemon'
+  let isNews = false
+  const notifier = openNotifier({
+    addresses: receivers,
+    notebook,
+    clock,
+    journal,
+    mode,
+    written,
+    problems: () => recorder,
+    onNews() {
+      isNews = true
+      // On disk first: a daemon that is killed meanwhile tells it all the same.
+      if (daemon) void save().then(() => deliveryQueue.go())
+    },
+  })
+  return {
+    started() {
+      if (crash !== null) notifier.crashed(crash)
+      if (daemon) deliveryQueue.go()
+    },
+    passed: result => notifier.passed(result),
+    failed: error => notifier.failed(error),
+    followedUp: (item, resolutions) => notifier.tried(item.key, resolutions),
+    async end(stop) {
+      notifier.stop()
+      if (daemon) return await deliveryQueue.stop()
+      // Where that cannot be written down, the next one-shot would tell it again, and the next: so this one does not.
+      const isKept = isNews || notebook.state.incidents.length > 0
+      if (isKept && !(await recorder.save(true))) return
+      const round = new AbortController()
+      const give = (): void => round.abort()
+      stop.addEventListener('abort', give, { once: true })
+      const done = new AbortController()
+      void clock.sleep(ROUND, done.signal).then(give)
+      await deliveryQueue.round(round.signal)
+      done.abort()
+      stop.removeEventListener('abort', give)
+    },
+  }
+}

@@ -1,0 +1,29 @@
+// The process and the terminal, as a command sees them. main.ts makes the real one; tests make their own.
+
+export interface ProcessIo {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly pid: number
+  out(text: string): void
+  err(text: string): void
+  readonly stdout: Terminal
+  readonly stderr: Terminal
+  readonly signals: Signals
+}
+
+export interface Terminal {
+  readonly isTerminal: boolean
+  /** On a terminal, unless NO_COLOR says otherwise. */
+  readonly color: boolean
+}
+
+export interface Signals {
+  /** The first SIGTERM or SIGINT: finish what is in hand. */
+  readonly stop: AbortSignal
+  /** The second one: end now. */
+  readonly abort: AbortSignal
+  /** SIGHUP. Replaces the one before. */
+  onReload(reload: () => void): void
+}
+
+/** What a command leaves: its exit code (DESIGN 8). What there is to print, it has printed. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5

@@ -1,0 +1,220 @@
+// What a look leaves in the memory: who was attached, since when, and what was lost.
+
+import { lastingAliases } from './alias.ts'
+import { type Attachment, entryFor, networkLabel } from './attachment.ts'
+import { type Detach, holds } from './detach.ts'
+import { isDeployment } from './identity.ts'
+import type { Plan } from './plan.ts'
+import { restartsAtStart, startsAfter } from './starts.ts'
+import {
+  type AttachmentState,
+  type AttachmentStatus,
+  type Deployment,
+  KEPT_DETACHES,
+  type ObservedContainer,
+  type State,
+} from './state.ts'
+import type { World } from './world.ts'
+
+export interface Observation {
+  readonly attachments: readonly Attachment[]
+  readonly world: World
+  readonly plan: Plan
+}
+
+/** The memory with this look, and the detaches that it showed, taken in. */
+export function withObservation(state: State, look: Observation, detaches: readonly Detach[], now: number): State {
+  const states = statesOf(look.plan)
+  const known = amended(state, look)
+  const history = detaches.length === 0 ? known : [...known, ...detaches].slice(-KEPT_DETACHES)
+  // Of what was known before, each attachment has its last one already.
+  const last = new Map((known === state.detaches ? detaches : history).map(d => [d.key, d]))
+  const groups = Map.groupBy(look.attachments, a => a.key)
+  const attachments: Record<string, AttachmentState> = { ...state.attachments }
+  for (const [key, group] of groups) {
+    const before = state.attachments[key]
+    const after = rememberOne(key, group, before, look, states.get(key) ?? [], detaches, now)
+    attachments[key] = withLast(after, before === undefined ? history.findLast(d => d.key === key) : last.get(key))
+  }
+  for (const [key, before] of Object.entries(state.attachments)) {
+    if (groups.has(key)) continue
+    // No rule asks for it any more, or its identity has no container left: the history stays, the state goes.
+    if (isForgotten(before, now)) delete attachments[key]
+    else attachments[key] = withLast(orphaned(before, look, now), last.get(key))
+  }
+  return {
+    ...state,
+    attachments,
+    detaches: history,
+    starts: startsAfter(state, look, now),
+    deployments: deploymentsAfter(state.deployments, look.world, now),
+  }
+}
+
+/** What `detaches` no longer holds is kept. */
+function withLast(after: AttachmentState, last: Detach | undefined): AttachmentState {
+  const known = after.lastDetach
+  if (last === undefined || (known?.at === last.at && known.cause === last.cause)) return after
+  return { ...after, lastDetach: { at: last.at, cause: last.cause } }
+}
+
+function rememberOne(
+  key: string,
+  group: readonly Attachment[],
+  before: AttachmentState | undefined,
+  look: Observation,
+  states: readonly AttachmentStatus[],
+  detaches: readonly Detach[],
+  now: number,
+): AttachmentState {
+  const seen: Record<string, ObservedContainer> = { ...before?.seen }
+  for (const attachment of group) {
+    const { container } = attachment
+    if (container === null) continue
+    const loss = detaches.find(d => d.key === key && d.evidence.containerId === container.id)
+    seen[container.id] = seeOne(attachment, container, seen[container.id], loss, look, now)
+  }
+  const first = group[0]
+  const state = worst(states)
+  return {
+    container: first?.label ?? before?.container ?? key,
+    network: first === undefined ? (before?.network ?? '') : networkLabel(first),
+    wanted: true,
+    state,
+    since: before !== undefined && before.state === state ? before.since : now,
+    lastDetach: before?.lastDetach ?? null,
+    reported: before?.reported ?? null,
+    seen: pruned(seen, look),
+  }
+}
+
+function seeOne(
+  attachment: Attachment,
+  container: NonNullable<Attachment['container']>,
+  before: ObservedContainer | undefined,
+  loss: Detach | undefined,
+  look: Observation,
+  now: number,
+): ObservedContainer {
+  const network = attachment.network.kind === 'found' ? attachment.network.network : null
+  const entry = network === null ? undefined : entryFor(container, network)
+  const attached = holds(attachment, container, look.world)
+  // A stopped container whose network cannot be found keeps what was known: nothing is lost until it is judged lost.
+  const still = attached || (loss === undefined && before?.attached === true)
+  return {
+    name: container.name,
+    createdAt: container.createdAt,
+    networkId: attached && network !== null ? network.id : (before?.networkId ?? network?.id ?? ''),
+    networkName: network?.name ?? before?.networkName ?? networkLabel(attachment),
+    endpointId: entry?.endpointId ?? '',
+    attached: still,
+    attachedAt: attached ? now : (before?.attachedAt ?? null),
+    startedAt: container.run?.startedAt ?? before?.startedAt ?? null,
+    restartCount: restartsAtStart(container, before),
+    aliases: attached
+      ? (lastingAliases(entry?.aliases ?? null, container.name) ?? before?.aliases ?? null)
+      : (before?.aliases ?? null),
+    lost: attached
+      ? null
+      : (loss?.cause ?? (isRecreated(attachment, before) ? 'network-recreated' : (before?.lost ?? null))),
+    unproven: before?.unproven ?? null,
+  }
+}
+
+/** It was lost, and since then the network has been made anew: one incident, and this is its cause (COOLIFY.md 5.2). */
+function isRecreated(attachment: Attachment, before: ObservedContainer | undefined): boolean {
+  if (before === undefined || before.lost === null || before.lost === 'replaced') return false
+  return attachment.network.kind === 'found' && attachment.network.network.id !== before.networkId
+}
+
+/** The detaches so far, the last one of each container's attachment with its better cause. */
+function amended(state: State, look: Observation): readonly Detach[] {
+  let detaches = state.detaches
+  for (const attachment of look.attachments) {
+    const { key, container } = attachment
+    if (container === null || !isRecreated(attachment, state.attachments[key]?.seen[container.id])) continue
+    const last = detaches.findLastIndex(d => d.key === key && d.evidence.containerId === container.id)
+    const detach = detaches[last]
+    if (detach !== undefined) detaches = detaches.with(last, { ...detach, cause: 'network-recreated' })
+  }
+  return detaches
+}
+
+const idsCache = new WeakMap<World['containers'], ReadonlySet<string>>()
+
+/** The list is the same for each attachment of one look: a thousand of them over ten thousand containers look it up. */
+function idsIn(containers: World['containers']): ReadonlySet<string> {
+  const known = idsCache.get(containers)
+  if (known !== undefined) return known
+  const ids = new Set(containers.map(c => c.id))
+  idsCache.set(containers, ids)
+  return ids
+}
+
+/** Containers that are gone are dropped, but the newest attached one stays until a successor is known: it names the cause. */
+function pruned(
+  seen: Readonly<Record<string, ObservedContainer>>,
+  look: Observation,
+): Readonly<Record<string, ObservedContainer>> {
+  const present = idsIn(look.world.containers)
+  const ids = Object.keys(seen)
+  if (ids.length > 0 && ids.every(id => present.has(id))) return seen
+  const alive = Object.entries(seen).filter(([id]) => present.has(id))
+  if (alive.length > 0) return Object.fromEntries(alive)
+  const ghost = Object.entries(seen).sort(([, a], [, b]) => b.createdAt - a.createdAt)[0]
+  return ghost === undefined ? {} : { [ghost[0]]: ghost[1] }
+}
+
+function orphaned(before: AttachmentState, look: Observation, now: number): AttachmentState {
+  const seen = pruned(before.seen, look)
+  return before.wanted ? { ...before, seen, wanted: false, state: 'missing', since: now } : { ...before, seen }
+}
+
+const THIRTY_DAYS = 30 * 86_400_000
+
+/** Nobody has asked for it for a month. */
+function isForgotten(attachment: AttachmentState, now: number): boolean {
+  return !attachment.wanted && now - attachment.since > THIRTY_DAYS
+}
+
+/** The state of each attachment by its key; a key has several while old and new container run side by side. */
+export function statesOf(plan: Plan): ReadonlyMap<string, readonly AttachmentStatus[]> {
+  const states = new Map<string, AttachmentStatus[]>()
+  const add = (key: string, state: AttachmentStatus): void => {
+    const known = states.get(key)
+    if (known === undefined) states.set(key, [state])
+    else known.push(state)
+  }
+  for (const action of plan.actions) {
+    add(action.key, action.kind === 'repair' && action.effect === 'at-next-start' ? 'stopped' : 'detached')
+  }
+  for (const item of plan.blocked) add(item.key, 'blocked')
+  for (const item of plan.satisfied) add(item.key, 'attached')
+  for (const item of plan.skipped) {
+    if (item.reason === 'container-missing') add(item.key, 'missing')
+    else if (item.reason === 'not-running') add(item.key, 'stopped')
+    else if (item.reason === 'waiting-for-start') add(item.key, 'waiting')
+    else add(item.key, 'detached')
+  }
+  return states
+}
+
+const BY_WEIGHT: readonly AttachmentStatus[] = ['detached', 'blocked', 'waiting', 'attached', 'stopped', 'missing']
+
+/** Of old and new container under one identity, the one that matters: a live one before a stopped one, a lost one first. */
+function worst(states: readonly AttachmentStatus[]): AttachmentStatus {
+  return BY_WEIGHT.find(state => states.includes(state)) ?? 'missing'
+}
+
+const DAY = 86_400_000
+
+function deploymentsAfter(before: readonly Deployment[], world: World, now: number): readonly Deployment[] {
+  const running = world.containers.filter(isDeployment)
+  const ids = new Set(running.map(c => c.name))
+  return [
+    ...before.filter(d => now - d.lastSeen < DAY).map(d => (ids.has(d.id) ? { ...d, lastSeen: now } : d)),
+    ...running
+      .filter(c => !before.some(d => d.id === c.name))
+      .map(c => ({ id: c.name, firstSeen: Math.min(now, c.createdAt), lastSeen: now })),
+  ].slice(-50)
+}

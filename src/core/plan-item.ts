@@ -1,0 +1,152 @@
+// The answers of a plan, made whole: an attach or a repair with all that goes with it, or why there is none.
+import type { Action, Blocked, BlockedReason, Satisfied, Skipped, SkippedReason, Target } from './action.ts'
+import { aliasesFor } from './alias.ts'
+import { type Attachment, networkLabel } from './attachment.ts'
+import type { emptinessOf } from './emptiness.ts'
+import { restartDecision } from './restart.ts'
+import { routeWarnings } from './route.ts'
+import type { State } from './state.ts'
+import type { Container, Endpoint, Network, World } from './world.ts'
+
+export type PlanItem = Action | Blocked | Skipped | Satisfied
+
+/** What an answer depends on, beside the attachment itself. `now` in milliseconds since the epoch. */
+export interface Situation {
+  readonly world: World
+  readonly state: State
+  readonly now: number
+  readonly emptiness: ReturnType<typeof emptinessOf>
+}
+
+function targetOf(attachment: Attachment, container: Container, network: Network): Target {
+  return {
+    key: attachment.key,
+    identity: attachment.identity,
+    containerId: container.id,
+    container: attachment.label,
+    networkId: network.id,
+    network: network.name,
+  }
+}
+
+export function attach(attachment: Attachment, container: Container, network: Network, situation: Situation): PlanItem {
+  return {
+    kind: 'attach',
+    why: `not attached to ${network.name}`,
+    effect: effectOn(container),
+    ...changeOf(attachment, container, network, situation),
+  }
+}
+
+export function repair(
+  attachment: Attachment,
+  container: Container,
+  network: Network,
+  entry: Endpoint,
+  situation: Situation,
+): PlanItem {
+  const stale = entry.networkId !== network.id && entry.networkId !== ''
+  const why = stale
+    ? `holds the id of an old ${entry.network} (${entry.networkId.slice(0, 12)}, now ${network.id.slice(0, 12)})`
+    : `has an entry for ${network.name} with no endpoint behind it`
+  if (!attachment.rule.repair) {
+    // An entry without an endpoint cannot be disconnected; a connect fills it (measured on 20.10, 26.1 and 28.5).
+    const remedy = stale
+      ? `docker network disconnect -f ${entry.network} ${container.name}, then netheal attaches it`
+      : `docker network connect ${network.name} ${container.name}`
+    return block(attachment, 'stale-entry', `it ${why}, and the rule says "repair": false; ${remedy}`)
+  }
+  const change = changeOf(attachment, container, network, situation)
+  const startable =
+    container.status === 'exited' &&
+    // ExitCode is 128 then, unless an earlier run had left another one (measured on 20.10, 26.1 and 28.5).
+    (container.run?.missingNetwork ?? null) !== null &&
+    attachment.rule.restart.when !== 'never'
+  const refused = startable
+    ? restartDecision(attachment, { ...container, status: 'running' }, situation.state, situation.now).refused
+    : null
+  return {
+    kind: 'repair',
+    why,
+    effect: effectOn(container),
+    entry: entry.network,
+    start: startable && refused === null,
+    ...change,
+    warnings: refused === null ? change.warnings : [...change.warnings, refused],
+  }
+}
+
+function effectOn(container: Container): 'now' | 'before-start' | 'at-next-start' {
+  if (container.status === 'created') return 'before-start'
+  return container.status === 'restarting' || container.status === 'exited' ? 'at-next-start' : 'now'
+}
+
+function changeOf(attachment: Attachment, container: Container, network: Network, situation: Situation) {
+  const { rule } = attachment
+  const { world } = situation
+  const aliases = aliasesFor(attachment, container, network, world, situation.state)
+  const restart = restartDecision(attachment, container, situation.state, situation.now)
+  const warnings = [
+    ...routeWarnings(rule.gatewayPriority, container, network, world),
+    ...aliases.warnings,
+    ...situation.emptiness(network),
+    ...(restart.refused === null ? [] : [restart.refused]),
+  ]
+  return {
+    ...targetOf(attachment, container, network),
+    warnings,
+    aliases: aliases.aliases,
+    ipv4: rule.ipv4,
+    gatewayPriority: world.gatewayPriority ? rule.gatewayPriority : null,
+    restart: restart.decision,
+    resolve: rule.resolve,
+  }
+}
+
+export function satisfied(
+  attachment: Attachment,
+  container: Container,
+  network: Network,
+  situation: Situation,
+): Satisfied {
+  const running = container.status === 'running' || container.status === 'paused'
+  const warnings = running ? situation.emptiness(network) : []
+  return { kind: 'satisfied', ...targetOf(attachment, container, network), warnings }
+}
+
+export function swarm(attachment: Attachment, container: Container, network: Network): Blocked {
+  const service = container.labels['com.docker.swarm.service.name'] ?? 'SERVICE'
+  return block(
+    attachment,
+    'swarm-task',
+    `swarm makes its tasks anew; docker service update --network-add ${network.name} ${service}`,
+  )
+}
+
+export function block(attachment: Attachment, reason: BlockedReason, hint: string): Blocked {
+  return {
+    kind: 'blocked',
+    key: attachment.key,
+    container: attachment.label,
+    network: networkLabel(attachment),
+    reason,
+    hint,
+  }
+}
+
+/** A container's entries go by the name of the network: it cannot be on two of one name, and this entry is not dead. */
+export function twinHint(entry: Endpoint, container: Container): string {
+  const id = entry.networkId.slice(0, 12)
+  return `it is on another network of this name (${id}): docker network disconnect ${id} ${container.name}, then netheal attaches it`
+}
+
+export function skip(attachment: Attachment, reason: SkippedReason, until: number | null = null): Skipped {
+  return {
+    kind: 'skipped',
+    key: attachment.key,
+    container: attachment.label,
+    network: networkLabel(attachment),
+    reason,
+    until,
+  }
+}

@@ -1,0 +1,188 @@
+// What netheal remembers from pass to pass and from process to process: the state file, as a value. Plain JSON.
+
+import { EMPTY_TALLY, type Tally } from '../metrics/rules/tally.ts'
+import { type Delivery, type Incident, LONGEST_DELAY, type TargetRecord } from '../notify/rules/incident.ts'
+import type { Detach, DetachCause } from './detach.ts'
+import type { Loop } from './loop.ts'
+
+/** All times in milliseconds since the epoch. */
+export interface State {
+  readonly version: 1
+  readonly lastPass: LastPass | null
+  /** By the attachment's key. */
+  readonly attachments: Readonly<Record<string, AttachmentState>>
+  /** Newest last, at most `KEPT_DETACHES`. */
+  readonly detaches: readonly Detach[]
+  readonly loops: readonly Loop[]
+  /** Starts of a container that no policy made and netheal did not make, by container id. */
+  readonly starts: Readonly<Record<string, Starts>>
+  /** Restarts that netheal made or was about to make, by identity: counted before they happen. */
+  readonly restarts: Readonly<Record<string, readonly number[]>>
+  readonly backoffs: Readonly<Record<string, Backoff>>
+  /** Coolify deployments seen lately, newest last. */
+  readonly deployments: readonly Deployment[]
+  /** What could not be written down, or else needs the operator; said by `status`. */
+  readonly problems: readonly string[]
+  /** The UTC day (`2025-12-29`) whose heartbeat line is written. */
+  readonly heartbeatDay: string | null
+  /** What was counted since the beginning, for metrics. */
+  readonly tally: Tally
+  /** What people are told of. It lasts where `over` is null, and they know where `toldAt` is not; kept for an hour after. */
+  readonly incidents: readonly Incident[]
+  /** Messages that are not delivered yet, oldest first, at most `KEPT_DELIVERIES`. */
+  readonly outbox: readonly Delivery[]
+  /** By the target's name. */
+  readonly targets: Readonly<Record<string, TargetRecord>>
+  /** The daemon that runs; null after it ended in good order. Found at the start of another, it was a crash. */
+  readonly daemon: { readonly pid: number; readonly since: number } | null
+}
+
+export const KEPT_DETACHES = 500
+
+export interface LastPass {
+  readonly at: number
+  readonly ok: boolean
+  /** What made it fail, null for ok. */
+  readonly error: string | null
+  readonly mode: 'daemon' | 'once'
+  readonly pid: number
+}
+
+export type AttachmentStatus = 'attached' | 'detached' | 'waiting' | 'blocked' | 'stopped' | 'missing'
+
+export interface AttachmentState {
+  readonly container: string
+  readonly network: string
+  /** A rule asks for it now. What no rule asks for keeps its history for a while, and is shown nowhere. */
+  readonly wanted: boolean
+  readonly state: AttachmentStatus
+  /** Since when it is in this state. */
+  readonly since: number
+  readonly lastDetach: { readonly at: number; readonly cause: DetachCause } | null
+  /** The problem that was last written down for it, so that it is written once. */
+  readonly reported: string | null
+  /** By container id: each that was seen under this identity, and the last one that is gone. */
+  readonly seen: Readonly<Record<string, ObservedContainer>>
+}
+
+/** One container's side of an attachment, as last seen. */
+export interface ObservedContainer {
+  readonly name: string
+  readonly createdAt: number
+  readonly networkId: string
+  readonly networkName: string
+  readonly endpointId: string
+  readonly attached: boolean
+  /** Last time it was seen attached, null for never. */
+  readonly attachedAt: number | null
+  /** Null: not known (only a list was seen). */
+  readonly startedAt: number | null
+  readonly restartCount: number | null
+  readonly aliases: readonly string[] | null
+  /** The cause of the loss that is not healed yet. */
+  readonly lost: DetachCause | null
+  /** Proof that the rule's names resolve: how often it was tried without success; null: nothing to prove. */
+  readonly unproven: number | null
+}
+
+export interface Starts {
+  readonly container: string
+  readonly identity: string
+  readonly times: readonly number[]
+}
+
+export interface Backoff {
+  readonly attempts: number
+  readonly until: number
+  /** What the attachment looked like: when this changes it is tried again at once. */
+  readonly fingerprint: string
+}
+
+export interface Deployment {
+  readonly id: string
+  readonly firstSeen: number
+  readonly lastSeen: number
+}
+
+export const EMPTY_STATE: State = {
+  version: 1,
+  lastPass: null,
+  attachments: {},
+  detaches: [],
+  loops: [],
+  starts: {},
+  restarts: {},
+  backoffs: {},
+  deployments: [],
+  problems: [],
+  heartbeatDay: null,
+  tally: EMPTY_TALLY,
+  incidents: [],
+  outbox: [],
+  targets: {},
+  daemon: null,
+}
+
+/**
+ * Nothing remembered lies in the future: after the clock was set back, a cooldown or a window must not last for as long
+ * as it was set back. Called once at the start of each pass.
+ */
+export function clampedTo(state: State, now: number): State {
+  const past = (at: number): number => Math.min(at, now)
+  const all = (times: readonly number[]): readonly number[] => times.map(past)
+  const latest = [
+    ...state.detaches.map(d => d.at),
+    ...state.loops.flatMap(l => [l.since, l.last]),
+    ...Object.values(state.starts).flatMap(s => s.times),
+    ...Object.values(state.restarts).flat(),
+    ...Object.values(state.attachments).map(a => a.since),
+    ...state.deployments.map(d => d.lastSeen),
+    ...state.incidents.flatMap(i => [i.since, i.seenAt, i.toldAt ?? i.since, i.over ?? i.since]),
+    ...state.outbox.flatMap(d => [d.notice.at, d.due - LONGEST_DELAY]),
+    ...Object.values(state.targets).flatMap(t => t.recent),
+    ...(state.daemon === null ? [] : [state.daemon.since]),
+  ]
+  if (latest.every(at => at <= now)) return state
+  return {
+    ...state,
+    detaches: state.detaches.map(d => ({ ...d, at: past(d.at) })),
+    loops: state.loops.map(l => ({ ...l, since: past(l.since), last: past(l.last) })),
+    starts: mapValues(state.starts, s => ({ ...s, times: all(s.times) })),
+    restarts: mapValues(state.restarts, all),
+    attachments: mapValues(state.attachments, a => ({ ...a, since: past(a.since) })),
+    deployments: state.deployments.map(d => ({ ...d, firstSeen: past(d.firstSeen), lastSeen: past(d.lastSeen) })),
+    incidents: state.incidents.map(i => ({
+      ...i,
+      since: past(i.since),
+      seenAt: past(i.seenAt),
+      toldAt: i.toldAt === null ? null : past(i.toldAt),
+      over: i.over === null ? null : past(i.over),
+    })),
+    outbox: state.outbox.map(d => ({
+      ...d,
+      notice: { ...d.notice, at: past(d.notice.at), since: past(d.notice.since) },
+      due: Math.min(d.due, now + LONGEST_DELAY),
+    })),
+    targets: mapValues(state.targets, t => ({ ...t, recent: all(t.recent) })),
+    daemon: state.daemon === null ? null : { ...state.daemon, since: past(state.daemon.since) },
+  }
+}
+
+/** The record with each value replaced. */
+export function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
+}
+
+/** The memory with one container's side of an attachment changed; the same memory if it is not known. */
+export function withContainer(
+  state: State,
+  key: string,
+  containerId: string,
+  change: Partial<ObservedContainer>,
+): State {
+  const attachment = state.attachments[key]
+  const seen = attachment?.seen[containerId]
+  if (attachment === undefined || seen === undefined) return state
+  const changed = { ...attachment, seen: { ...attachment.seen, [containerId]: { ...seen, ...change } } }
+  return { ...state, attachments: { ...state.attachments, [key]: changed } }
+}

@@ -1,0 +1,291 @@
+// Where one attachment stands, from the plan's own answer for it: attached, detached, a dead entry, blocked, stopped.
+import type { Action, SkippedReason, Warning } from '../../core/action.ts'
+import { type Attachment, entryFor, networkLabel } from '../../core/attachment.ts'
+import { assertNever } from '../../core/errors.ts'
+import { remedyFor } from '../../core/loop.ts'
+import type { Observation } from '../../core/observation.ts'
+import { withoutAttachment } from '../../core/plan.ts'
+import type { State } from '../../core/state.ts'
+import type { Container, Endpoint, Network, World } from '../../core/world.ts'
+import type { Subject } from '../context.ts'
+import { shellWord } from '../excerpt.ts'
+import { stickyRemedy } from '../rules/coolify-remedy.ts'
+import type { Finding } from '../rules/finding.ts'
+
+export interface AttachmentFindings {
+  /** The network, where the container is attached to it now; null where it is not, or will only be at its start. */
+  readonly attached: Network | null
+  /** The first one is about the attachment itself. */
+  readonly findings: readonly Finding[]
+}
+
+export function attachmentFindings(
+  subject: Subject,
+  attachment: Attachment,
+  container: Container,
+  look: Observation,
+  state: State,
+): AttachmentFindings {
+  const is = (item: { readonly key: string; readonly container: string }): boolean =>
+    item.key === attachment.key && item.container === attachment.label
+  const { plan } = look
+  const satisfied = plan.satisfied.find(s => s.key === attachment.key && s.containerId === container.id)
+  if (satisfied !== undefined) return attached(subject, attachment, container, look.world, satisfied.warnings)
+  const action = plan.actions.find(a => a.key === attachment.key && a.containerId === container.id)
+  if (action !== undefined) return notAttached(subject, attachment, container, look.world, state, wanting(action))
+  const blocked = plan.blocked.find(is)
+  if (blocked !== undefined) {
+    const stale = blocked.reason === 'stale-entry'
+    return only({
+      ...base(subject),
+      code: blocked.reason,
+      verdict: 'wrong',
+      summary: stale
+        ? `${subject.label} has a dead entry for ${blocked.network}, and the rule forbids to repair it`
+        : `${subject.label} cannot be put on ${blocked.network}: ${blockedWords(blocked.reason)}`,
+      evidence: [placesOf(subject, container)],
+      remedy: [blocked.hint],
+    })
+  }
+  return skipped(subject, attachment, container, look, state, plan.skipped.find(is)?.reason ?? 'not-running')
+}
+
+function attached(
+  subject: Subject,
+  attachment: Attachment,
+  container: Container,
+  world: World,
+  warnings: readonly Warning[],
+): AttachmentFindings {
+  const network = attachment.network.kind === 'found' ? attachment.network.network : null
+  if (container.status === 'created' || network === null) return only(atStart(subject, attachment, container))
+  const finding: Finding = {
+    ...base(subject),
+    code: 'attached',
+    verdict: 'well',
+    summary: `${subject.label} is on ${network.name}`,
+    evidence: [entryText(subject, entryFor(container, network), network)],
+    remedy: [],
+  }
+  return { attached: network, findings: [finding, ...emptiness(subject, network, warnings, world)] }
+}
+
+/** What makes a detached container detached: the plan's own words for it. */
+interface Wanting {
+  readonly code: 'detached' | 'stale-entry'
+  readonly why: string
+  readonly warnings: readonly Warning[]
+  /** Said first: why netheal does not mend it by itself just now. */
+  readonly held: string | null
+  readonly entry: string | null
+  readonly aliases: readonly string[]
+}
+
+function wanting(action: Action): Wanting {
+  const { why, warnings, aliases } = action
+  return action.kind === 'attach'
+    ? { code: 'detached', why, warnings, held: null, entry: null, aliases }
+    : { code: 'stale-entry', why, warnings, held: null, entry: action.entry, aliases }
+}
+
+function notAttached(
+  subject: Subject,
+  attachment: Attachment,
+  container: Container,
+  world: World,
+  state: State,
+  { code, why, warnings, held, entry, aliases }: Wanting,
+): AttachmentFindings {
+  const network = networkLabel(attachment)
+  const found = attachment.network.kind === 'found' ? attachment.network.network : null
+  const summary =
+    code === 'detached' ? `${subject.label} is not attached to ${network}` : `${subject.label} ${why}: a dead entry`
+  const finding: Finding = {
+    ...base(subject),
+    code,
+    verdict: 'wrong',
+    summary,
+    evidence: [
+      ...(held === null ? [] : [held]),
+      placesOf(subject, container),
+      ...(found === null ? [] : [membersText(found, container, world)]),
+      ...lossText(attachment, state),
+      ...(container.status === 'running' ? [] : [`State.Status: ${container.status}`]),
+      ...warnings.filter(w => w.code !== 'network-empty').map(w => `once attached: ${w.message}`),
+    ],
+    remedy: [
+      'netheal once attaches it now, without a restart (netheal run, the daemon, does so by itself whenever it is lost)',
+      `by hand: ${byHand(container, network, entry, aliases)}; do not restart the container for it: its names resolve at once`,
+      ...stickyRemedy(container, network),
+    ],
+  }
+  return { attached: null, findings: [finding, ...(found === null ? [] : emptiness(subject, found, warnings, world))] }
+}
+
+function byHand(container: Container, network: string, entry: string | null, aliases: readonly string[]): string {
+  const names = aliases.map(a => `--alias ${shellWord(a)} `).join('')
+  const connect = `docker network connect ${names}${network} ${container.name}`
+  const start = container.status === 'exited' ? `, then docker start ${container.name}` : ''
+  return entry === null ? connect : `docker network disconnect -f ${entry} ${container.name}, then ${connect}${start}`
+}
+
+function skipped(
+  subject: Subject,
+  attachment: Attachment,
+  container: Container,
+  look: Observation,
+  state: State,
+  reason: SkippedReason,
+): AttachmentFindings {
+  switch (reason) {
+    case 'container-missing':
+    case 'not-running':
+      return only({
+        ...base(subject),
+        code: 'container-stopped',
+        verdict: 'note',
+        summary: `${subject.label} is ${container.status}: whether it is on ${networkLabel(attachment)} shows when it runs`,
+        evidence: [`State.Status: ${container.status}`, ...entriesText(attachment, container)],
+        remedy: [],
+      })
+    case 'waiting-for-start':
+      return only(atStart(subject, attachment, container))
+    case 'paused':
+    case 'backing-off':
+    case 'looping': {
+      const network = attachment.network.kind === 'found' ? attachment.network.network : null
+      const entry = network === null ? undefined : entryFor(container, network)
+      const dead = network !== null && entry !== undefined && withoutAttachment(entry, container, network) === 'dead'
+      return notAttached(subject, attachment, container, look.world, state, {
+        code: dead ? 'stale-entry' : 'detached',
+        why: `has an entry for ${networkLabel(attachment)} with nothing behind it`,
+        warnings: [],
+        held: heldText(reason),
+        entry: dead && entry !== undefined ? entry.network : null,
+        aliases: [],
+      })
+    }
+    default:
+      return assertNever(reason)
+  }
+}
+
+function heldText(reason: 'paused' | 'backing-off' | 'looping'): string {
+  switch (reason) {
+    case 'paused':
+      return 'netheal is paused: netheal resume'
+    case 'backing-off':
+      return 'netheal tried, failed, and waits a while before it tries again: netheal history says why'
+    case 'looping':
+      return 'it is taken away again and again, and the rule says "onLoop": "back-off"'
+    default:
+      return assertNever(reason)
+  }
+}
+
+function atStart(subject: Subject, attachment: Attachment, container: Container): Finding {
+  return {
+    ...base(subject),
+    code: 'attaches-at-start',
+    verdict: 'note',
+    summary: `${subject.label} is ${container.status}, and joins ${networkLabel(attachment)} when it starts`,
+    evidence: [`State.Status: ${container.status}`, ...entriesText(attachment, container)],
+    remedy: [],
+  }
+}
+
+/** Said of the container, which is whom it hurts: the network itself may be a name that nobody knows by heart. */
+function emptiness(subject: Subject, network: Network, warnings: readonly Warning[], world: World): readonly Finding[] {
+  const warning = warnings.find(w => w.code === 'network-empty')
+  if (warning === undefined) return []
+  const stopped = world.containers.filter(
+    c => c.endpoints.some(e => e.networkId === network.id || e.network === network.name) && !isUp(c),
+  )
+  return [
+    {
+      ...base(subject),
+      code: 'network-empty',
+      verdict: 'wrong',
+      summary: `${network.name}, which ${subject.label} needs, has no running member but the apps themselves: the database's stack is stopped, or gone`,
+      evidence: [
+        `network ${network.name}, id ${network.id.slice(0, 12)}: no other running member`,
+        ...stopped.slice(0, 10).map(c => `${c.name} is on it, and ${c.status}`),
+      ],
+      remedy: [
+        'start the stack (in Coolify: the Supabase service > Start)',
+        'or, where it was made anew under another network, point the rule at that: "network": {"of": "supabase-db"} follows it by itself',
+      ],
+    },
+  ]
+}
+
+function isUp(container: Container): boolean {
+  return container.status === 'running' || container.status === 'paused'
+}
+
+function entryText({ details }: Subject, entry: Endpoint | undefined, network: Network): string {
+  const address = details?.addresses[network.name]
+  return `${network.name}: EndpointID ${entry?.endpointId.slice(0, 12) ?? ''}, network id ${network.id.slice(0, 12)} (its current one), address ${address ?? 'not told'}`
+}
+
+function entriesText(attachment: Attachment, container: Container): readonly string[] {
+  if (attachment.network.kind !== 'found') return [`${attachment.network.name}: ${attachment.network.hint}`]
+  const { network } = attachment.network
+  const entry = entryFor(container, network)
+  if (entry === undefined) return [`no entry for ${network.name}: it will lack it when it starts`]
+  return [`entry for ${network.name}: network id ${entry.networkId.slice(0, 12) || 'none yet'}`]
+}
+
+/** `on: coolify (172.18.0.5)`. */
+export function placesOf({ details }: Subject, container: Container): string {
+  const places = container.endpoints.map(e => {
+    const address = details?.addresses[e.network]
+    return address === undefined ? e.network : `${e.network} (${address})`
+  })
+  return places.length === 0 ? `on no network (mode ${container.networkMode})` : `on ${places.join(', ')}`
+}
+
+function membersText(network: Network, container: Container, world: World): string {
+  const members = world.containers
+    .filter(c => c.id !== container.id && c.endpoints.some(e => e.networkId === network.id && e.endpointId !== ''))
+    .map(c => c.name)
+  const shown = members.slice(0, 6).join(', ')
+  const more = members.length > 6 ? ` and ${members.length - 6} more` : ''
+  return `network ${network.name}, id ${network.id.slice(0, 12)}, with ${members.length === 0 ? 'nobody' : shown}${more} on it`
+}
+
+/** What netheal remembers of its loss. */
+function lossText(attachment: Attachment, state: State): readonly string[] {
+  const loop = state.loops.find(l => l.key === attachment.key)
+  const last = state.detaches.findLast(d => d.key === attachment.key)
+  if (last === undefined) return []
+  const by = last.evidence.deployment
+  const count = state.detaches.filter(d => d.key === attachment.key).length
+  return [
+    `lost at ${new Date(last.at).toISOString()}, cause: ${last.cause}${by === null ? '' : `, while Coolify's deployment ${by} ran`}; lost ${count} time${count === 1 ? '' : 's'} as far as netheal remembers`,
+    ...(loop === undefined ? [] : [`again and again: ${remedyFor(loop.source)}`]),
+  ]
+}
+
+function blockedWords(reason: string): string {
+  switch (reason) {
+    case 'network-missing':
+      return 'there is no such network'
+    case 'network-ambiguous':
+      return 'several networks could be meant'
+    case 'network-mode':
+      return 'its network mode allows no other network'
+    case 'swarm-task':
+      return 'it is a task of swarm'
+    default:
+      return reason
+  }
+}
+
+function only(finding: Finding): AttachmentFindings {
+  return { attached: null, findings: [finding] }
+}
+
+function base({ label }: Subject): Pick<Finding, 'topic' | 'subject'> {
+  return { topic: 'networks', subject: label }
+}

@@ -1,0 +1,94 @@
+// How to say what this host does by itself: what runs a line, what the line does, and what to type so that it stops.
+// Words only: nothing is done.
+
+import { assertNever } from '../../core/errors.ts'
+import { type AutomationFinding, type DockerVerb, EVERY_USER, type Trigger } from './automation.ts'
+
+/** Commands for a root shell, in their order. Where only an editor will do, the line to take out stands behind it. */
+export function removalOf(trigger: Trigger): readonly string[] {
+  switch (trigger.kind) {
+    case 'cron':
+      if (trigger.owner !== null) return [`crontab -u ${word(trigger.owner)} -e    # take line ${trigger.line} out`]
+      if (trigger.alone && trigger.file !== '/etc/crontab') return [`rm ${word(trigger.file)}`]
+      // A comment, so that the other lines keep their numbers, and so that it can be taken back.
+      return [`sed -i '${trigger.line}s/^/# /' ${word(trigger.file)}`]
+    case 'cron-folder':
+      return [`rm ${word(trigger.file)}`]
+    case 'at':
+      return [trigger.job === null ? `rm ${word(trigger.file)}` : `atrm ${trigger.job}`]
+    case 'timer':
+    case 'service': {
+      const { unit, user, files } = trigger
+      if (user === null) return [`systemctl disable --now ${word(unit)}`, ...filesGone(files)]
+      if (user === EVERY_USER) return [`systemctl --global disable ${word(unit)}`]
+      return [`systemctl --user -M ${word(user)}@ disable --now ${word(unit)}`]
+    }
+    case 'drop-in':
+      return [`rm ${word(trigger.file)}`, 'systemctl daemon-reload']
+    default:
+      return assertNever(trigger)
+  }
+}
+
+/** What runs it, for the end of a line: `/etc/cron.d/pms_ensure_supabase_net:4`, `pms-ensure.timer`. */
+export function triggerText(trigger: Trigger): string {
+  switch (trigger.kind) {
+    case 'cron':
+      return trigger.owner === null
+        ? `${trigger.file}:${trigger.line}`
+        : `the crontab of ${trigger.owner}, line ${trigger.line}`
+    case 'cron-folder':
+      return trigger.file
+    case 'at':
+      return `${trigger.file} (at)`
+    case 'timer':
+    case 'service':
+      if (trigger.user === null) return trigger.unit
+      return trigger.user === EVERY_USER
+        ? `${trigger.unit} of every user`
+        : `${trigger.unit} of the user ${trigger.user}`
+    case 'drop-in':
+      return `${trigger.unit} (through ${trigger.file})`
+    default:
+      return assertNever(trigger)
+  }
+}
+
+/** `FILE:12 connects pms-backend, network bccg... (SCHEDULE, run by /etc/cron.d/x:4)` */
+export function findingText(finding: AutomationFinding): string {
+  const { file, line, kind, containers, networks, schedule, via } = finding
+  const what = [...containers, ...networks.map(n => `network ${n}`)].join(', ')
+  const place = `${file}:${line}`
+  const by = triggerText(via)
+  const run = [schedule, by === place ? null : `run by ${by}`].filter(t => t !== null).join(', ')
+  return `${place} ${VERBS[kind]}${what === '' ? '' : ` ${what}`}${run === '' ? '' : ` (${run})`}`
+}
+
+/** For the third person: `cron connects pms-backend`. */
+export const VERBS: Readonly<Record<DockerVerb, string>> = {
+  connect: 'connects',
+  disconnect: 'disconnects',
+  restart: 'restarts',
+  stop: 'stops',
+  start: 'starts',
+  kill: 'kills',
+  remove: 'removes',
+  'compose-up': 'runs docker compose up',
+  'compose-restart': 'runs docker compose restart',
+  'compose-down': 'runs docker compose down',
+  'network-remove': 'removes networks',
+  prune: 'prunes what is not in use',
+  'engine-restart': 'restarts the whole Docker engine',
+  'engine-call': "writes to the engine's socket",
+}
+
+/** Only what lies where people put files; a unit of the distribution's is switched off and stays. Templates serve others too. */
+function filesGone(files: readonly string[]): readonly string[] {
+  const own = files.filter(f => /^\/(etc|usr\/local\/lib)\/systemd\/system\//.test(f) && !/@\.\w+$/.test(f))
+  return own.length === 0 ? [] : [`rm ${own.map(word).join(' ')}`, 'systemctl daemon-reload']
+}
+
+/** What is told to be typed must not do anything else when it is. */
+function word(text: string): string {
+  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}

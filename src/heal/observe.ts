@@ -1,0 +1,101 @@
+// Observe and plan: a full look, or a look at some containers upon the world as last seen; then closer, where it matters.
+// What comes out is whole, or it is an error (DESIGN 3).
+import { resolve } from '../core/attachment.ts'
+import { containersToInspect } from '../core/containers-to-inspect.ts'
+import type { Observation } from '../core/observation.ts'
+import { plan } from '../core/plan.ts'
+import { isUnresponsive, type Restraint } from '../core/restraint.ts'
+import type { Rule } from '../core/rule.ts'
+import { matches } from '../core/selector.ts'
+import type { State } from '../core/state.ts'
+import { patched, type World } from '../core/world.ts'
+import type { Engine } from './ports.ts'
+
+/** `ids`: containers that something happened to. `routine`: nobody waits to read of it, if it finds nothing new. */
+export type Scope =
+  | { readonly kind: 'full'; readonly routine?: boolean }
+  | { readonly kind: 'containers'; readonly ids: ReadonlySet<string> }
+
+export interface ObserveOptions {
+  readonly engine: Engine
+  readonly rules: readonly Rule[]
+  readonly state: State
+  /** Whether there is a pause may still be on its way from the disk: the engine is asked meanwhile. */
+  readonly restraint: Omit<Restraint, 'pausedUntil'> & { readonly pausedUntil: number | null | Promise<number | null> }
+  readonly now: number
+  /** The world as last seen: what a look at some containers is patched into. Null makes any look a full one. */
+  readonly base: World | null
+}
+
+/** A look, and the containers that did not answer in it, by id: nothing is concluded about them. */
+export interface Observed extends Observation {
+  readonly unseen: ReadonlySet<string>
+}
+
+/** Throws the engine's NethealErrors. No writing call is made. */
+export async function observe(options: ObserveOptions, scope: Scope, signal: AbortSignal): Promise<Observed> {
+  const { engine, base, now } = options
+  const asked: Asked = { engine, inspected: new Set(), unseen: new Set(), signal }
+  /** Those that did not answer a moment ago are not waited for again at each look. */
+  for (const id of options.restraint.silent.keys()) if (isUnresponsive(id, options.restraint, now)) asked.unseen.add(id)
+  const observed =
+    scope.kind === 'full' || base === null
+      ? engine.lookAll(signal)
+      : patch(base, [...scope.ids, ...ownersOfNetworks(options.rules, base)], asked, options.restraint.seesStarts)
+  const [first, pausedUntil] = await Promise.all([observed, options.restraint.pausedUntil])
+  const restraint: Restraint = { ...options.restraint, pausedUntil }
+  let world: World = first
+  // Twice at most: a closer look may show another action (a container that was renamed), which deserves one too.
+  for (let round = 0; ; round++) {
+    const seen = decide({ ...options, restraint: withSilent(restraint, asked.unseen, now) }, world)
+    const closer = [...containersToInspect(seen, options.state, now)].filter(
+      id => !asked.inspected.has(id) && !asked.unseen.has(id),
+    )
+    if (closer.length === 0 || round === 2) return { ...seen, unseen: asked.unseen }
+    world = await patch(world, closer, asked, true)
+  }
+}
+
+export interface DecideOptions extends Omit<ObserveOptions, 'engine' | 'base' | 'restraint'> {
+  readonly restraint: Restraint
+}
+
+/** Resolve and plan, in one world. */
+export function decide({ rules, state, restraint, now }: DecideOptions, world: World): Observation {
+  const attachments = resolve(rules, world)
+  return { attachments, world, plan: plan(attachments, world, state, restraint, now) }
+}
+
+interface Asked {
+  readonly engine: Engine
+  readonly inspected: Set<string>
+  readonly unseen: Set<string>
+  readonly signal: AbortSignal
+}
+
+/** `fresh`: the world's networks are as they are now, by the events or by a look a moment ago. */
+async function patch(world: World, ids: readonly string[], asked: Asked, fresh: boolean): Promise<World> {
+  const { engine, inspected, unseen, signal } = asked
+  const seen = await engine.lookAt(
+    ids.filter(id => !unseen.has(id)),
+    signal,
+    fresh ? world.networks : undefined,
+  )
+  for (const id of ids) inspected.add(id)
+  for (const id of seen.unseen) unseen.add(id)
+  return patched(world, seen.containers, seen.gone, seen.networks)
+}
+
+/** In this very look nothing is tried with them; how long that lasts is for whoever looks again. */
+function withSilent(restraint: Restraint, unseen: ReadonlySet<string>, now: number): Restraint {
+  const silent = new Map(restraint.silent)
+  for (const id of unseen) if (!isUnresponsive(id, restraint, now)) silent.set(id, now + 1_000)
+  return { ...restraint, silent }
+}
+
+/** `{"of": CONTAINER}` is read afresh each time: its container belongs to every look. */
+function ownersOfNetworks(rules: readonly Rule[], world: World): readonly string[] {
+  return rules.flatMap(({ network }) =>
+    typeof network === 'string' ? [] : world.containers.filter(c => matches(network.of, c)).map(c => c.id),
+  )
+}

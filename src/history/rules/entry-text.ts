@@ -1,0 +1,187 @@
+// The way back from a text line of the action log to its facts: the inverse of `wordOf` and `sentenceOf` (entry.ts), as far
+// as a line holds them. It reads the lines of the operators' old script too, which had most of the words and fewer facts.
+import type { DetachCause, Evidence } from '../../core/detach.ts'
+import type { Entry, Verb } from '../../core/entry.ts'
+import type { LoopKind, LoopSource } from '../../core/loop.ts'
+import { warningSubject } from './warning-text.ts'
+
+type Of<K extends Entry['kind']> = Extract<Entry, { readonly kind: K }>
+type Unsure<E, K extends keyof E> = Omit<E, K> & { readonly [Key in K]: E[Key] | null }
+
+/**
+ * An entry as it is read back. Every `Entry` is one; null stands for what a text line does not hold. In text `error` has the
+ * hint in it, `message` too, times are whole seconds, and spans are rounded as people say them.
+ */
+export type Logged =
+  | Unsure<Of<'fixing'>, 'network'>
+  | Unsure<Of<'action'>, 'network'>
+  // Without milliseconds: the old script's.
+  | Unsure<Of<'success'>, 'network' | 'milliseconds'>
+  | Unsure<Of<'failed'>, 'network'>
+  | Unsure<Of<'lost'>, 'evidence'>
+  | Of<'loop'>
+  | Of<'cleared'>
+  | Unsure<Of<'warning'>, 'code'>
+
+const CAUSE = 'explicit|replaced|network-recreated|network-removed'
+const SPAN = '\\d+ (?:ms|s|min|h|d)'
+
+const FIXING = new RegExp(`^(\\S+) (.+?)(?: \\(cause: (${CAUSE})\\))?$`, 's')
+const ACTION =
+  /^(Connecting|Repairing|Restarting|Starting|Resolving names in) (\S+)(?: (?:to|on) (.+?))?\.\.\.(?: \((.*)\))?$/
+const SUCCESS = /^(Connected|Repaired|Restarted|Started) (\S+)(?: (?:to|on) (.+?))?(?: in (\d+) ms(?: \((.*)\))?)?$/
+const PROVED = /^(\S+) resolves (.+)$/
+const FAILED = new RegExp(
+  `^[Cc]ould not (connect|repair|restart|start|resolve names in) (\\S+?)(?: (?:to|on) (.+?))?(?:: (.*?)(?:; next try in (${SPAN}))?)?$`,
+  's',
+)
+const LOST = new RegExp(`^(\\S+) is off (.+?) \\(cause: (${CAUSE})\\): (.*)$`, 's')
+const LOOP = new RegExp(
+  `^(\\S+) (?:lost (.+?)|was stopped and started from outside) (\\d+) times in (${SPAN})(?:, every ~(${SPAN}))? ` +
+    `\\(cause: (${CAUSE}|restarted), source: (coolify-redeploy|redeploy|network-recreated|outside-detach|outside-restart)\\): (.*)$`,
+  's',
+)
+const CLEARED = new RegExp(`^(\\S+)(?: on (.+?))?: (detach-loop|restart-loop) is over, quiet for (${SPAN})$`)
+
+const VERBS: Readonly<Record<string, Verb>> = {
+  Connecting: 'connect',
+  Repairing: 'repair',
+  Restarting: 'restart',
+  Starting: 'start',
+  'Resolving names in': 'prove',
+  Connected: 'connect',
+  Repaired: 'repair',
+  Restarted: 'restart',
+  Started: 'start',
+  connect: 'connect',
+  repair: 'repair',
+  restart: 'restart',
+  start: 'start',
+  'resolve names in': 'prove',
+}
+
+/** The facts of one line, `at` in milliseconds since the epoch; null where word and sentence are none of netheal's. */
+export function loggedFrom(at: number, word: string, sentence: string): Logged | null {
+  switch (word) {
+    case 'FIXING':
+      return fixing(at, sentence)
+    case 'ACTION':
+      return action(at, sentence)
+    case 'SUCCESS':
+      return success(at, sentence)
+    case 'FAILED':
+      return failed(at, sentence)
+    case 'LOST':
+      return lost(at, sentence)
+    case 'LOOP':
+      return loop(at, sentence)
+    case 'CLEARED':
+      return cleared(at, sentence)
+    case 'WARNING':
+      return warning(at, sentence)
+    default:
+      return null
+  }
+}
+
+function fixing(at: number, sentence: string): Logged | null {
+  const [, container, why, cause] = FIXING.exec(sentence) ?? []
+  if (container === undefined || why === undefined) return null
+  // The words of core/plan-item.ts; others still have the ACTION after them, which names the network.
+  const network =
+    /^not attached to (.+)$/.exec(why)?.[1] ??
+    /^holds the id of an old (.+) \([^()]*\)$/.exec(why)?.[1] ??
+    /^has an entry for (.+) with no endpoint behind it$/.exec(why)?.[1] ??
+    null
+  return { kind: 'fixing', at, container, network, why, cause: (cause ?? null) as DetachCause | null, evidence: null }
+}
+
+function action(at: number, sentence: string): Logged | null {
+  const [, doing, container, network, notes] = ACTION.exec(sentence) ?? []
+  const verb = VERBS[doing ?? '']
+  if (container === undefined || verb === undefined || !isWhole(verb, network)) return null
+  return { kind: 'action', at, container, network: network ?? null, verb, notes: listOf(notes, '; ') }
+}
+
+function success(at: number, sentence: string): Logged | null {
+  const [, done, container, network, milliseconds, notes] = SUCCESS.exec(sentence) ?? []
+  const verb = VERBS[done ?? '']
+  if (container !== undefined && verb !== undefined && isWhole(verb, network)) {
+    const took = milliseconds === undefined ? null : Number(milliseconds)
+    const said = listOf(notes, '; ')
+    return { kind: 'success', at, container, network: network ?? null, verb, milliseconds: took, notes: said }
+  }
+  const [, prover, names] = PROVED.exec(sentence) ?? []
+  if (prover === undefined) return null
+  const resolved = listOf(names, ', ')
+  return { kind: 'success', at, container: prover, network: null, verb: 'prove', milliseconds: null, notes: resolved }
+}
+
+function failed(at: number, sentence: string): Logged | null {
+  const [, notDone, container, network, error, retry] = FAILED.exec(sentence) ?? []
+  const verb = VERBS[notDone ?? '']
+  if (container === undefined || verb === undefined) return null
+  return {
+    kind: 'failed',
+    at,
+    container,
+    network: network ?? null,
+    verb,
+    error: error ?? 'no reason given',
+    hint: null,
+    retryIn: spanFrom(retry),
+  }
+}
+
+function lost(at: number, sentence: string): Logged | null {
+  const [, container, network, cause, why] = LOST.exec(sentence) ?? []
+  if (container === undefined || network === undefined || why === undefined) return null
+  return { kind: 'lost', at, container, network, cause: cause as DetachCause, evidence: null as Evidence | null, why }
+}
+
+function loop(at: number, sentence: string): Logged | null {
+  const [, container, network, count, within, every, cause, source, remedy] = LOOP.exec(sentence) ?? []
+  if (container === undefined || cause === undefined || remedy === undefined) return null
+  return {
+    kind: 'loop',
+    at,
+    container,
+    network: network ?? null,
+    loop: network === undefined ? 'restart-loop' : 'detach-loop',
+    cause,
+    source: source as LoopSource,
+    count: Number(count),
+    within: spanFrom(within) ?? 0,
+    every: spanFrom(every),
+    remedy,
+  }
+}
+
+function cleared(at: number, sentence: string): Logged | null {
+  const [, container, network, kind, quiet] = CLEARED.exec(sentence) ?? []
+  if (container === undefined) return null
+  const over = kind as LoopKind
+  return { kind: 'cleared', at, container, network: network ?? null, loop: over, quiet: spanFrom(quiet) ?? 0 }
+}
+
+function warning(at: number, sentence: string): Logged {
+  return { kind: 'warning', at, message: sentence, hint: null, ...warningSubject(sentence) }
+}
+
+/** A line about a network names it; a torn one may not. */
+function isWhole(verb: Verb, network: string | undefined): boolean {
+  return (verb === 'connect' || verb === 'repair') === (network !== undefined)
+}
+
+function listOf(text: string | undefined, separator: string): readonly string[] {
+  return text === undefined || text === '' ? [] : text.split(separator)
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Milliseconds of what `span` (entry.ts) said; null where it said nothing. */
+function spanFrom(text: string | undefined): number | null {
+  const [count, unit] = text?.split(' ') ?? []
+  const factor = UNITS[unit ?? '']
+  return count === undefined || factor === undefined ? null : Number(count) * factor
+}

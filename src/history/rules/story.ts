@@ -1,0 +1,88 @@
+// The story of a host as the action log tells it: what was lost, why, what became of it, and how long that took.
+
+import type { DetachCause, Evidence } from '../../core/detach.ts'
+import type { LoopKind, LoopSource } from '../../core/loop.ts'
+
+/** All times in milliseconds since the epoch; oldest first in each list. */
+export interface Story {
+  readonly losses: readonly Loss[]
+  readonly loops: readonly LoopEpisode[]
+  readonly restarts: readonly RestartMade[]
+  readonly warnings: readonly WarningSeen[]
+  /** From the first to the last line that was read; null where there was none. */
+  readonly span: { readonly from: number; readonly to: number } | null
+}
+
+/**
+ * One attachment that was not there, from the moment it was noticed until it was there again.
+ * `healed`: attached and verified. `waiting`: accepted, joins at the next start. `left`: nothing could be done then (LOST).
+ * `failed`: tried and not (yet) done. `open`: the log says no more.
+ */
+export interface Loss {
+  readonly container: string
+  readonly network: string
+  readonly at: number
+  /** Null: it had never been attached before, so nothing was lost (its first attach); unless `untold` says otherwise. */
+  readonly cause: DetachCause | null
+  /**
+   * Why the cause is not known although something was lost. `cut`: the log has only the end of it (`at` is that end).
+   * `script`: the operators' old script wrote it, which knew no causes. Null: the log tells it all.
+   */
+  readonly untold: 'cut' | 'script' | null
+  /** Where the log is JSON, or the state still has it (see `withEvidence`). */
+  readonly evidence: Evidence | null
+  readonly outcome: 'healed' | 'waiting' | 'left' | 'failed' | 'open'
+  readonly healedAt: number | null
+  /**
+   * From noticed to attached. As the log says it (the engine's call) where it was healed in the pass that noticed it; else
+   * the time between the two lines. Null: not healed.
+   */
+  readonly milliseconds: number | null
+  /** How often it was tried without success before. */
+  readonly failures: number
+  /** The last error with its hint, or why nothing was done; null for none. */
+  readonly why: string | null
+}
+
+export interface LoopEpisode {
+  readonly container: string
+  readonly network: string | null
+  readonly kind: LoopKind
+  readonly cause: string
+  readonly source: LoopSource
+  /** How often it was lost, those after the flag included. */
+  readonly count: number
+  /** The rhythm in milliseconds, null where there is none. */
+  readonly every: number | null
+  /** The first loss of it, and the last one. */
+  readonly since: number
+  readonly last: number
+  readonly flaggedAt: number
+  /** Null: not over yet, as far as the log goes. */
+  readonly clearedAt: number | null
+  readonly remedy: string
+}
+
+/** A restart or start that netheal made, because a rule asked for it. */
+export interface RestartMade {
+  readonly container: string
+  readonly at: number
+  readonly verb: 'restart' | 'start'
+  readonly succeeded: boolean
+}
+
+export interface WarningSeen {
+  readonly at: number
+  readonly container: string | null
+  readonly network: string | null
+  readonly message: string
+}
+
+/** One line of the heartbeat file. `day`: `2025-12-29`. */
+export interface HeartbeatDay {
+  readonly day: string
+  readonly at: number
+  /** `OK`, else `DEGRADED`. */
+  readonly well: boolean
+  readonly text: string
+}

@@ -1,0 +1,46 @@
+// What a warning of a text log is about: its words are always the same, whatever the names in them.
+
+export interface WarningSubject {
+  readonly container: string | null
+  readonly network: string | null
+  readonly code: string | null
+}
+
+/** In the words of core/report.ts, route.ts, alias.ts, emptiness.ts, restart.ts and heal/follow-up.ts. */
+const KNOWN: readonly { readonly code: string | null; readonly words: RegExp }[] = [
+  // The reason stands in it.
+  { code: null, words: /^(?<container>.+?) cannot be attached to (?<network>.+?) \((?<code>[a-z-]+)\)(?:;|$)/ },
+  {
+    code: 'gone',
+    words: /^(?<container>\S+) was not connected to (?<network>.+?): one of them went away meanwhile(?:;|$)/,
+  },
+  {
+    code: 'unresolved',
+    words: /^(?<container>\S+) is attached to (?<network>.+?), but .* does not resolve inside it(?:;|$)/,
+  },
+  {
+    code: 'unproven',
+    words: /^(?<container>\S+) is attached to (?<network>.+?); whether .* resolves inside it is not known:/,
+  },
+  {
+    code: 'route-moves',
+    words: /^the default route of (?<container>\S+) moves from .+ to (?<network>.+?): names sort,/,
+  },
+  {
+    code: 'gateway-priority',
+    words: /^(?<container>\S+) keeps its default route on .+?: this engine knows no gateway priority/,
+  },
+  { code: 'alias-taken', words: /^(?<container>\S+) gets no alias \S+ on (?<network>.+?): \S+ answers to it already/ },
+  { code: 'restart-refused', words: /^(?<container>\S+) is not restarted: / },
+  { code: 'network-empty', words: /^(?<network>.+?) has no running member but ours: / },
+]
+
+/** Null for what the sentence does not tell. */
+export function warningSubject(sentence: string): WarningSubject {
+  for (const { code, words } of KNOWN) {
+    const found = words.exec(sentence)?.groups
+    if (found === undefined) continue
+    return { container: found.container ?? null, network: found.network ?? null, code: found.code ?? code }
+  }
+  return { container: null, network: null, code: null }
+}

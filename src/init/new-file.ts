@@ -1,0 +1,46 @@
+// Writes a file that must not be there yet, with its directory: never over anything, and never half.
+import { link, mkdir, open, rm, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { NethealError } from '../core/errors.ts'
+
+/** Resolves with the file's name. Throws NethealError: `config` when there is one already, `record` when it cannot write. */
+export async function writeNew(file: string, text: string): Promise<string> {
+  const observers = `${file}.new`
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o755 })
+    // Whole first and then by its name: a disk that is full leaves nothing that a second try would stumble over.
+    await rm(observers, { force: true })
+    const handle = await open(observers, 'wx', 0o644)
+    try {
+      await handle.writeFile(text)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    // Unlike a rename, a link does not replace what is there.
+    await link(observers, file)
+  } catch (error) {
+    throw refusalOf(file, error)
+  } finally {
+    await unlink(observers).catch(() => undefined)
+  }
+  return file
+}
+
+function refusalOf(file: string, error: unknown): NethealError {
+  const { code, message, syscall } = error as NodeJS.ErrnoException
+  // A mkdir says so of a file where the directory would be.
+  if (code === 'EEXIST' && syscall !== 'mkdir') {
+    return new NethealError('config', `${file} is there already, and stays as it is`, {
+      hint: 'compare it with what stands above, or write elsewhere: --config FILE',
+      cause: error,
+    })
+  }
+  return new NethealError('record', `cannot write ${file}: ${message}`, {
+    hint:
+      code === 'EACCES' || code === 'EPERM'
+        ? 'run as root (sudo), or write elsewhere: --config FILE'
+        : 'write elsewhere: --config FILE',
+    cause: error,
+  })
+}

@@ -1,0 +1,113 @@
+// What `netheal init` finds out before it proposes anything: the stacks of the engine, who could need them and what speaks
+// for it, and what this host does by itself already. Says nothing, changes nothing.
+import { resolve as absolute } from 'node:path'
+import { NethealError } from '../core/errors.ts'
+import type { World } from '../core/world.ts'
+import type { MentionsReader } from '../diagnose/ports.ts'
+import type { Automation } from '../diagnose/rules/automation.ts'
+import type { Engine } from '../heal/ports.ts'
+import { scanHost } from '../host/scan.ts'
+import { type Takeover, takeOver } from '../host/takeover.ts'
+import { applicationsBeside, type Candidate, type Clues, candidatesFor, chosenOf } from './rules/candidates.ts'
+import { type Concerning, concerning } from './rules/concern.ts'
+import type { Mentions } from './rules/evidence.ts'
+import type { ProposedAttachment } from './rules/proposal.ts'
+import { hostNamesOf, isNetworkOf, type Stack, stackOn, stacksIn } from './rules/stack.ts'
+
+export type InitEngine = Pick<Engine, 'lookAll'> & MentionsReader & Disposable
+
+export interface StackSurvey {
+  readonly stack: Stack
+  readonly candidates: readonly Candidate[]
+}
+
+export interface Survey {
+  readonly world: World
+  readonly stacks: readonly StackSurvey[]
+  /** The one that a proposal is for; null for none, or for several to choose from. */
+  readonly chosen: StackSurvey | null
+  readonly automation: Automation
+  readonly takeover: Takeover | null
+}
+
+export interface SurveyOptions {
+  /** `/`, or the top of a tree that stands for this host. */
+  readonly root: string
+  /** False: the engine is another machine's, and what this one runs by itself says nothing about it. */
+  readonly isLocal: boolean
+  /** A network that was asked for, and a script to take over from. */
+  readonly network: string | null
+  readonly from: string | null
+}
+
+/** Throws NethealError: the engine's, `usage` for a network or a script that is not there. */
+export async function survey(options: SurveyOptions, engine: InitEngine, signal: AbortSignal): Promise<Survey> {
+  const { root, isLocal, network, from } = options
+  const automation = isLocal || from !== null ? await scanHost(root) : { findings: [], unread: [] }
+  const takeover = from === null ? null : await takenOver(absolute(from), root)
+  const world = await engine.lookAll(signal)
+  const found =
+    network !== null ? [named(network, world)] : takeover !== null ? ofScript(takeover, world) : stacksIn(world)
+  const stacks = await withCandidates(found, world, automation, engine, signal)
+  return { world, stacks, chosen: stacks.length === 1 ? (stacks[0] ?? null) : null, automation, takeover }
+}
+
+async function takenOver(file: string, root: string): Promise<Takeover> {
+  const { takeover, unread } = await takeOver(root, file)
+  if (takeover !== null) return takeover
+  const why = unread.find(u => u.file === file)?.why
+  throw new NethealError('usage', `--from ${file}: ${why ?? 'there is no such script'}`, {
+    hint: 'netheal init, without --from, looks for the scripts that cron and systemd run here',
+  })
+}
+
+function named(network: string, world: World): Stack {
+  const answer = stackOn(network, world)
+  if (answer.kind === 'found') return answer.stack
+  const near = answer.near.join(', ')
+  throw new NethealError('usage', `--network ${network}: this engine has no network of that name`, {
+    hint: near === '' ? 'docker network ls shows what there is' : `near names: ${near}`,
+  })
+}
+
+function ofScript({ wanted }: Takeover, world: World): readonly Stack[] {
+  return wanted.flatMap(({ network }) => {
+    const answer = stackOn(network, world)
+    return answer.kind === 'found' ? [answer.stack] : []
+  })
+}
+
+/** Asks each container that could need one of the stacks once, for all names of all of them. */
+async function withCandidates(
+  stacks: readonly Stack[],
+  world: World,
+  { findings }: Automation,
+  engine: MentionsReader,
+  signal: AbortSignal,
+): Promise<readonly StackSurvey[]> {
+  const words = [...new Set(stacks.flatMap(hostNamesOf))]
+  const ids = [...new Set(stacks.flatMap(s => applicationsBeside(s, world)).map(c => c.id))]
+  const mentions: ReadonlyMap<string, Mentions> =
+    words.length === 0 || ids.length === 0 ? new Map() : await engine.mentions(ids, words, signal)
+  return stacks.map(stack => {
+    const connects = findings.filter(f => f.kind === 'connect' && f.networks.some(n => isNetworkOf(n, stack)))
+    const handled = new Map(connects.flatMap(f => f.containers.map(c => [c, `${f.file}:${f.line}`] as const)))
+    const clues: Clues = { mentions, handled }
+    return { stack, candidates: candidatesFor(stack, world, clues) }
+  })
+}
+
+/** Which lines of the host's automation touch what is proposed. */
+export function concernOf(
+  attachments: readonly ProposedAttachment[],
+  { automation, chosen, takeover, world }: Survey,
+): Concerning {
+  const selected = attachments.flatMap(a => a.containers).filter(s => typeof s === 'string')
+  const proposed = chosen === null ? [] : chosenOf(chosen.candidates).chosen.map(c => c.container.name)
+  const scripted = takeover === null ? [] : takeover.wanted.flatMap(w => w.containers)
+  const networks = attachments.flatMap(a => {
+    const network = world.networks.find(n => n.name === a.network)
+    return network === undefined ? [a.network] : [network.name, network.id, network.id.slice(0, 12)]
+  })
+  return concerning(automation, new Set([...selected, ...proposed, ...scripted]), new Set(networks))
+}

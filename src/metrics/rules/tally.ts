@@ -1,0 +1,103 @@
+// What is counted for metrics, across processes: one-shots from cron count on where the one before stopped.
+import type { Detach, DetachCause } from '../../core/detach.ts'
+import type { Outcome } from '../../core/outcome.ts'
+import type { State } from '../../core/state.ts'
+
+export interface Tally {
+  readonly passes: number
+  readonly failedPasses: number
+  /** By the attachment's key. */
+  readonly attachments: Readonly<Record<string, AttachmentTally>>
+}
+
+export interface AttachmentTally {
+  /** As they were called when counting began: a name that changes with each deploy must not begin a new series each time. */
+  readonly container: string
+  readonly network: string
+  readonly detaches: Readonly<Record<DetachCause, number>>
+  readonly heals: number
+  /** Attaches that did not work. */
+  readonly failures: number
+  /** How many heals took at most `HEAL_BUCKETS[i]` seconds and more than the one before; one more at the end for the rest. */
+  readonly buckets: readonly number[]
+  /** All of them together, in seconds. */
+  readonly seconds: number
+}
+
+/** Upper bounds in seconds: an engine's connect takes tens of milliseconds, the cron script took two minutes. */
+export const HEAL_BUCKETS: readonly number[] = [
+  ...[0.01, 0.025, 0.05, 0.1, 0.25, 0.5],
+  ...[1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
+]
+
+export const EMPTY_TALLY: Tally = { passes: 0, failedPasses: 0, attachments: {} }
+
+const NO_DETACHES: AttachmentTally['detaches'] = {
+  explicit: 0,
+  replaced: 0,
+  'network-recreated': 0,
+  'network-removed': 0,
+}
+
+/** What one finished pass adds. */
+export interface Counted {
+  /** When the pass began and ended, milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly detaches: readonly Detach[]
+  readonly outcomes: readonly Outcome[]
+}
+
+/** The memory with a finished pass counted. What netheal has forgotten is counted no longer. */
+export function withCounted(state: State, counted: Counted): State {
+  const attachments: Record<string, AttachmentTally> = { ...state.tally.attachments }
+  for (const key of Object.keys(attachments)) if (state.attachments[key] === undefined) delete attachments[key]
+  const change = (key: string, changed: (tally: AttachmentTally) => AttachmentTally): void => {
+    const known = attachments[key] ?? begun(key, state)
+    if (known !== null) attachments[key] = changed(known)
+  }
+  // Every attachment has its series from the start, at zero: a rate needs a first value to begin at.
+  for (const [key, { wanted }] of Object.entries(state.attachments)) if (wanted) change(key, tally => tally)
+  for (const { key, cause } of counted.detaches)
+    change(key, t => ({ ...t, detaches: { ...t.detaches, [cause]: t.detaches[cause] + 1 } }))
+  for (const outcome of counted.outcomes) change(outcome.action.key, t => withOutcome(t, outcome, state, counted))
+  return { ...state, tally: { ...state.tally, passes: state.tally.passes + 1, attachments } }
+}
+
+/** The memory with a pass counted that could not see the engine. */
+export function withFailedPass(state: State): State {
+  return { ...state, tally: { ...state.tally, failedPasses: state.tally.failedPasses + 1 } }
+}
+
+function begun(key: string, state: State): AttachmentTally | null {
+  const remembered = state.attachments[key]
+  if (remembered === undefined) return null
+  const { container, network } = remembered
+  const buckets = [...HEAL_BUCKETS.map(() => 0), 0]
+  return { container, network, detaches: NO_DETACHES, heals: 0, failures: 0, buckets, seconds: 0 }
+}
+
+function withOutcome(tally: AttachmentTally, outcome: Outcome, state: State, counted: Counted): AttachmentTally {
+  if (outcome.kind !== 'verified') {
+    const failed = !outcome.waiting && !outcome.gone && !outcome.detachedAgain
+    return failed ? { ...tally, failures: tally.failures + 1 } : tally
+  }
+  // Attached for the first time: nothing was lost, so nothing was healed.
+  if (outcome.cause === null) return tally
+  const seconds = secondsOf(outcome, state, counted)
+  const at = HEAL_BUCKETS.findIndex(bound => seconds <= bound)
+  const bucket = at === -1 ? HEAL_BUCKETS.length : at
+  const buckets = [...HEAL_BUCKETS.map((_, i) => tally.buckets[i] ?? 0), tally.buckets[HEAL_BUCKETS.length] ?? 0]
+  buckets[bucket] = (buckets[bucket] ?? 0) + 1
+  return { ...tally, heals: tally.heals + 1, buckets, seconds: tally.seconds + seconds }
+}
+
+/**
+ * From noticed to attached, in seconds, as the action log has it: the engine's calls where it was noticed in this very
+ * pass, else the time since it was noticed.
+ */
+function secondsOf({ action, milliseconds }: Outcome, state: State, { startedAt, endedAt }: Counted): number {
+  const loss = state.detaches.findLast(d => d.key === action.key && d.evidence.containerId === action.containerId)
+  const since = loss === undefined || loss.at >= startedAt ? milliseconds : endedAt - loss.at
+  return Math.max(0, since) / 1000
+}

@@ -1,0 +1,111 @@
+// The teller: after each pass it sees which incidents began, last and ended (core/incidents-now.ts), and puts what is to be
+// told into the outbox. It only ever looks at what a pass has left; the courier does the rest.
+import type { NethealError } from '../core/errors.ts'
+import type { Outcome, Resolution } from '../core/outcome.ts'
+import type { Plan } from '../core/plan.ts'
+import type { State } from '../core/state.ts'
+import type { Notebook } from '../heal/notebook.ts'
+import type { Clock, Journal } from '../heal/ports.ts'
+import type { Incident } from './rules/incident.ts'
+import { incidentsNow } from './rules/incidents-now.ts'
+import type { Crash } from './rules/notice-words.ts'
+import { type Address, post, roomAt } from './rules/outbox.ts'
+import type { Inputs, Visibility } from './rules/problem.ts'
+
+export interface NotifierDeps {
+  readonly addresses: readonly Address[]
+  readonly notebook: Notebook
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly mode: 'daemon' | 'once'
+  /** What cannot be written, and why the page is not served, now and in words. */
+  readonly problems: () => Pick<Inputs, 'unwritten' | 'unserved'>
+  /** Something was to be written, so that `unwritten` can be believed. */
+  readonly written: () => boolean
+  /** There is something new in the memory: to be saved, and then to be delivered. */
+  readonly onNews: () => void
+}
+
+export interface Notifier {
+  /** The daemon before this one did not end in good order. */
+  crashed(crash: Crash): void
+  passed(result: Seen): void
+  failed(error: NethealError): void
+  /** The names of an attachment were tried; empty for a container without any. */
+  tried(key: string, resolutions: readonly Resolution[]): void
+  stop(): void
+}
+
+export interface Seen {
+  readonly plan: Plan
+  readonly outcomes: readonly Outcome[]
+  readonly pausedUntil: number | null
+}
+
+/** No timer is longer: whatever is due later is found by a pass before. */
+const LONGEST_WAIT = 3_600_000
+
+export function openNotifier(deps: NotifierDeps): Notifier {
+  const { notebook, clock, mode, journal } = deps
+  const unresolved = new Map<string, readonly string[]>()
+  let visibility: Visibility | null = null
+  let timer = new AbortController()
+  let isOver = false
+
+  return {
+    crashed: crash => look(crash),
+    passed({ plan, outcomes, pausedUntil }) {
+      visibility = { kind: 'seen', plan, outcomes, pausedUntil }
+      look()
+    },
+    failed({ message, hint }) {
+      visibility = { kind: 'unseen', error: message, hint }
+      look()
+    },
+    tried(key, resolutions) {
+      const names = resolutions.filter(r => r.result === 'unresolved').map(r => r.name)
+      if (names.length > 0) unresolved.set(key, names)
+      else unresolved.delete(key)
+      look()
+    },
+    stop() {
+      isOver = true
+      timer.abort()
+    },
+  }
+
+  function look(crash: Crash | null = null): void {
+    if (isOver) return
+    const now = clock.now()
+    const before = notebook.state
+    const inputs = { visibility, mode, ...deps.problems(), written: deps.written(), unresolved, crash }
+    const { incidents, notices, due } = incidentsNow(before, inputs, now)
+    const { outbox, targets, dropped } = post(before, notices, deps.addresses, now)
+    notebook.update(m => ({ ...m, incidents, outbox, targets }))
+    if (dropped.length > 0) journal.error({ count: dropped.length }, 'notifications dropped, the outbox is full')
+    if (isNews(before, notebook.state)) deps.onNews()
+    arm(due, roomAt(targets), now)
+  }
+
+  /** An incident may become old enough to be told without another pass. */
+  function arm(due: number | null, room: number | null, now: number): void {
+    timer.abort()
+    const next = Math.min(due ?? Number.POSITIVE_INFINITY, room ?? Number.POSITIVE_INFINITY)
+    if (next === Number.POSITIVE_INFINITY || mode === 'once') return
+    timer = new AbortController()
+    const mine = timer.signal
+    void clock.sleep(Math.min(LONGEST_WAIT, Math.max(1_000, next - now)), mine).then(() => mine.aborted || look())
+  }
+}
+
+/** Whether the state must be written: not for an incident that was only seen once more. */
+function isNews(before: State, after: State): boolean {
+  if (after.outbox.length !== before.outbox.length || after.incidents.length !== before.incidents.length) return true
+  if (after.outbox.some((d, i) => d !== before.outbox[i])) return true
+  const known = new Map(before.incidents.map(i => [i.key, i]))
+  return after.incidents.some(i => !isSame(i, known.get(i.key)))
+}
+
+function isSame(a: Incident, b: Incident | undefined): boolean {
+  return b !== undefined && a.toldAt === b.toldAt && a.over === b.over && a.returns === b.returns
+}

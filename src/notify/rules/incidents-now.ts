@@ -1,0 +1,165 @@
+// Which incidents last, which are over, and what is to be told of them now: one message when one has lasted for long enough,
+// a reminder a day, one when it is over. Memory and inputs in, data out.
+import { span } from '../../core/entry.ts'
+import type { State } from '../../core/state.ts'
+import type { Incident, Words } from './incident.ts'
+import type { Notice, NoticePhase } from './notice.ts'
+import { barestWords, mergedWords, plain, words } from './notice-words.ts'
+import { attachmentOf, type Inputs, isHeld, type Problem, problemsIn } from './problem.ts'
+
+export interface IncidentChange {
+  readonly incidents: readonly Incident[]
+  /** Causes first. */
+  readonly notices: readonly Notice[]
+  /** When to look again even where no pass comes, milliseconds since the epoch; null: nothing will be due. */
+  readonly due: number | null
+}
+
+export const REMINDER = 86_400_000
+/** One that comes back within this long after it was over is the same one again. */
+export const RETURNS_WITHIN = 3_600_000
+/** One that came back is only over once it has been quiet for so long: a flapping one is told twice, and not at each turn. */
+export const QUIET = 1_800_000
+
+export function incidentsNow(state: State, inputs: Inputs, now: number): IncidentChange {
+  const problems = new Map(problemsIn(state, inputs, now).map(t => [t.key, t]))
+  const before = new Map(state.incidents.map(i => [i.key, i]))
+  const open: { readonly incident: Incident; readonly problem: Problem }[] = []
+  const rest: Incident[] = []
+  const ended: Incident[] = []
+  for (const problem of problems.values()) open.push({ incident: met(before.get(problem.key), problem, now), problem })
+  for (const incident of state.incidents) {
+    if (problems.has(incident.key)) continue
+    const next = missed(incident, isHeld(incident.key, state, inputs), now)
+    if (next === null) continue
+    rest.push(next)
+    if (next.over !== null && incident.over === null && incident.toldAt !== null && incident.kind !== 'crashed')
+      ended.push(next)
+  }
+  const told = tell(open, now)
+  return {
+    incidents: [...told.incidents, ...rest],
+    notices: [...told.notices, ...closings(ended, state, now)],
+    due: dueOf(told.incidents, rest, problems),
+  }
+}
+
+/** The incident of a trouble that is there. */
+function met(known: Incident | undefined, problem: Problem, now: number): Incident {
+  const { key, kind, group, container, network } = problem
+  const said: Words = problem.words ?? known ?? barestWords(kind, container, network)
+  const base = {
+    ...{ key, kind, group, container, network },
+    ...{ title: said.title, lines: said.lines, remedy: said.remedy },
+    seenAt: now,
+    over: null,
+  }
+  if (known === undefined) return { ...base, since: problem.since ?? now, toldAt: null, returns: 0 }
+  if (known.over === null) return { ...known, ...base }
+  return { ...base, since: problem.since ?? now, toldAt: null, returns: known.returns + 1 }
+}
+
+/** An incident whose trouble is not there. Null: it is forgotten. */
+function missed(incident: Incident, held: boolean, now: number): Incident | null {
+  const { over, toldAt, returns, seenAt } = incident
+  if (over !== null) return now - over < RETURNS_WITHIN ? incident : null
+  if (held) return incident
+  // Too young to be told, and gone: it was none.
+  if (toldAt === null) return returns === 0 ? null : { ...incident, over: now }
+  if (returns > 0 && now - seenAt < QUIET) return incident
+  return { ...incident, over: now }
+}
+
+function tell(
+  open: readonly { readonly incident: Incident; readonly problem: Problem }[],
+  now: number,
+): { readonly incidents: readonly Incident[]; readonly notices: readonly Notice[] } {
+  const groups = Map.groupBy(open, ({ incident }) => `${incident.kind} ${incident.group || incident.key}`)
+  const incidents: Incident[] = []
+  const notices: Notice[] = []
+  for (const group of groups.values()) {
+    const young = group.filter(({ incident }) => incident.toldAt === null)
+    const isDue = young.some(({ incident, problem }) => now - incident.since >= problem.patience)
+    // Those of the same group that began a moment later are told along, and those that are due for a reminder soon.
+    const fresh = isDue ? young.map(o => o.incident) : []
+    const old = group.map(o => o.incident).filter(i => i.toldAt !== null)
+    const isLate = old.some(i => now - (i.toldAt ?? now) >= REMINDER)
+    const stale = isLate ? old.filter(i => now - (i.toldAt ?? now) >= REMINDER - RETURNS_WITHIN) : []
+    if (fresh.length > 0) notices.push(noticeOf('opened', fresh, now))
+    if (stale.length > 0) notices.push(noticeOf('reminder', stale, now))
+    const said = new Set([...fresh, ...stale])
+    incidents.push(...group.map(({ incident }) => (said.has(incident) ? { ...incident, toldAt: now } : incident)))
+  }
+  return { incidents, notices }
+}
+
+/** Those of one group that are over at once are told in one message. */
+function closings(ended: readonly Incident[], state: State, now: number): readonly Notice[] {
+  const groups = Map.groupBy(ended, i => `${i.kind} ${i.group || i.key}`)
+  return [...groups.values()].map(group => {
+    const notice = noticeOf('closed', group, now)
+    const standing = group.slice(0, 10).flatMap(i => standingNow(i, state))
+    return { ...notice, lines: [...standing, ...notice.lines] }
+  })
+}
+
+/** `now: pms-backend is attached`; nothing for an incident that is about no attachment. */
+function standingNow(incident: Incident, state: State): readonly string[] {
+  const key = attachmentOf(incident.key)
+  const attachment = key === null ? undefined : state.attachments[key]
+  if (attachment === undefined) return []
+  const { container, state: status, wanted } = attachment
+  const gone = status === 'missing' ? 'is not there any more' : `is ${status}`
+  return [plain(`now: ${container} ${wanted ? gone : 'is not asked for any more'}`, 400)]
+}
+
+function noticeOf(phase: NoticePhase, group: readonly Incident[], now: number): Notice {
+  const [first, ...others] = group
+  if (first === undefined) throw new Error('a notice about nothing')
+  const said = mergedWords(group)
+  const since = Math.min(...group.map(i => i.since))
+  const end = phase !== 'closed' ? now : first.returns > 0 ? Math.max(...group.map(i => i.seenAt)) : now
+  const again = first.returns > 0 && phase === 'opened'
+  const title =
+    phase === 'closed'
+      ? `over after ${span(end - since)}: ${said.title}`
+      : phase === 'reminder'
+        ? `for ${span(end - since)} now: ${said.title}`
+        : `${said.title}${again ? ' (again)' : ''}`
+  const lines = again
+    ? [...said.lines, `it came back; no more of it until it was quiet for ${span(QUIET)}`]
+    : said.lines
+  const kind = phase === 'closed' ? 'recovered' : first.kind
+  const shown = words(title, lines, phase === 'closed' ? null : said.remedy)
+  return {
+    id: idOf(`${phase} ${group.map(i => i.key).join(' ')} ${since}`, now),
+    kind,
+    phase,
+    incident: first.kind,
+    at: now,
+    since,
+    container: others.length === 0 ? first.container : null,
+    network: first.network,
+    ...shown,
+  }
+}
+
+/** The same for the same message, letters and digits only: it is a part of an e-mail's Message-ID. */
+export function idOf(text: string, at: number): string {
+  // FNV-1a; it need not withstand anybody.
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0
+  return `${Math.max(0, at).toString(36)}-${hash.toString(36)}`
+}
+
+function dueOf(
+  open: readonly Incident[],
+  rest: readonly Incident[],
+  problems: ReadonlyMap<string, Problem>,
+): number | null {
+  const times = [
+    ...open.map(i => (i.toldAt === null ? i.since + (problems.get(i.key)?.patience ?? 0) : i.toldAt + REMINDER)),
+    ...rest.filter(i => i.over === null && i.toldAt !== null && i.returns > 0).map(i => i.seenAt + QUIET),
+  ]
+  return times.length === 0 ? null : Math.min(...times)
+}

@@ -1,0 +1,126 @@
+// The words of a notice: what is said of each kind of trouble, in the operators' own words, with times in UTC. Names and
+// errors come from others: every line is made plain and short here, once, before it goes anywhere.
+import type { Blocked } from '../../core/action.ts'
+import { span } from '../../core/entry.ts'
+import { type Loop, remedyFor } from '../../core/loop.ts'
+import type { Outcome } from '../../core/outcome.ts'
+import { stampOf } from '../../core/stamp.ts'
+import type { AttachmentState } from '../../core/state.ts'
+import type { Words } from './incident.ts'
+
+/** The daemon that did not end in good order. Times in milliseconds since the epoch. */
+export interface Crash {
+  readonly pid: number
+  readonly since: number
+  /** Null: it made none, or somebody else made one since. */
+  readonly lastPassAt: number | null
+}
+
+const LONGEST_TITLE = 200
+const LONGEST_LINE = 400
+const MOST_LINES = 16
+
+export function loopWords(loop: Loop): Words {
+  const { container, network, count, since, last, every, cause, source } = loop
+  const rhythm = every === null ? '' : `, every ~${span(every)}`
+  const within = span(last - since)
+  const title =
+    loop.kind === 'detach-loop'
+      ? `${container} lost ${network ?? 'its network'} ${count} times in ${within}${rhythm}`
+      : `${container} was stopped and started from outside ${count} times in ${within}${rhythm}`
+  return words(
+    title,
+    [`cause: ${cause}`, `source: ${source}`, `first: ${stampOf(since)}`, `last: ${stampOf(last)}`],
+    remedyFor(source),
+  )
+}
+
+export function blockedWords({ container, network, reason, hint }: Blocked): Words {
+  return words(`${container} cannot be attached to ${network} (${reason})`, [`reason: ${reason}`], hint)
+}
+
+export function refusedWords({ action, error, hint, cause }: Outcome, attempts: number): Words {
+  const lines = [
+    ...(cause === null ? [] : [`lost by: ${cause}`]),
+    `tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${error ?? 'no reason given'}`,
+  ]
+  const look = 'look with netheal check; the action log has each try'
+  return words(`${action.container} cannot be attached to ${action.network}`, lines, hint ?? look)
+}
+
+export function unresolvedWords({ container, network }: AttachmentState, names: readonly string[]): Words {
+  const list = names.join(', ')
+  const verb = names.length === 1 ? 'does' : 'do'
+  return words(
+    `${list} ${verb} not resolve in ${container}, although it is attached to ${network}`,
+    [],
+    `is the container behind ${list} running, and on ${network}?`,
+  )
+}
+
+export function engineWords(error: string, hint: string | null): Words {
+  return words('the Docker engine cannot be seen: nothing on this host is healed', [`error: ${error}`], hint)
+}
+
+export function recordWords(problems: readonly string[]): Words {
+  return words(
+    'netheal cannot write its records; healing goes on',
+    problems,
+    'see that the disk is neither full nor read-only',
+  )
+}
+
+export function pageWords(problem: string): Words {
+  return words("netheal's page is not served; healing goes on", [problem], null)
+}
+
+export function crashWords({ pid, since, lastPassAt }: Crash, now: number): Words {
+  return words(
+    'the healer did not end in good order, and was started again',
+    [
+      `it ran since ${stampOf(since)} (pid ${pid})`,
+      ...(lastPassAt === null ? [] : [`its last pass ended at ${stampOf(lastPassAt)}`]),
+      `started again at ${stampOf(now)}`,
+    ],
+    'journalctl -u netheal says what ended it; a host that was switched off, and the kernel for want of memory, say nothing there',
+  )
+}
+
+/** Several of one group: what is said of the first, for all of them. */
+export function mergedWords(all: readonly (Words & { readonly container: string | null })[]): Words {
+  const [first, ...others] = all
+  if (first === undefined) throw new Error('nothing to merge')
+  if (others.length === 0) return first
+  const names = all.flatMap(a => a.container ?? [])
+  const shown = names.slice(0, 10).join(', ')
+  const more = names.length > 10 ? ` and ${names.length - 10} more` : ''
+  const title = `${names.length} containers: ${first.title}`
+  return words(title, [`containers: ${shown}${more}`, `of ${names[0]}:`, ...first.lines], first.remedy)
+}
+
+/** What a fact of an incident without words says: it was found as it is, by a process that does not know why. */
+export function barestWords(kind: string, container: string | null, network: string | null): Words {
+  if (kind === 'unresolved') {
+    const title = `names do not resolve in ${container}, although it is attached to ${network}`
+    return words(title, [], `are the containers behind them running, and on ${network}?`)
+  }
+  return words(`${container} cannot be attached to ${network}`, [], 'look with netheal check')
+}
+
+export function words(title: string, lines: readonly string[], remedy: string | null): Words {
+  return {
+    title: plain(title, LONGEST_TITLE),
+    lines: lines.slice(0, MOST_LINES).map(l => plain(l, LONGEST_LINE)),
+    remedy: remedy === null ? null : plain(remedy, LONGEST_LINE),
+  }
+}
+
+/** One line without anything that is not seen: control, format and bidi characters, lone surrogates. */
+export function plain(text: string, longest: number): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim()
+  if (line.length <= longest) return line
+  return `${line
+    .slice(0, longest - 3)
+    .toWellFormed()
+    .replace(/\uFFFD$/, '')}...`
+}

@@ -1,0 +1,105 @@
+// Puts notices on their way: which target gets which, how many an hour, and what becomes of the rest. Pure.
+
+import type { State } from '../../core/state.ts'
+import { type Delivery, EMPTY_TARGET, KEPT_DELIVERIES, type TargetRecord } from './incident.ts'
+import { idOf } from './incidents-now.ts'
+import type { Notice, NoticeKind } from './notice.ts'
+import { words } from './notice-words.ts'
+
+/** A target as far as it matters here. */
+export interface Address {
+  readonly name: string
+  readonly on: readonly NoticeKind[]
+}
+
+export interface Posted {
+  readonly outbox: readonly Delivery[]
+  readonly targets: Readonly<Record<string, TargetRecord>>
+  /** The outbox was full: these were thrown out, the oldest first. */
+  readonly dropped: readonly Delivery[]
+}
+
+export const MOST_AN_HOUR = 10
+const HOUR = 3_600_000
+const KEPT_TITLES = 8
+
+/** What is above the limit is held back, and one message tells how much that was once there is room again. */
+export function post(state: State, notices: readonly Notice[], addresses: readonly Address[], now: number): Posted {
+  const targets: Record<string, TargetRecord> = { ...state.targets }
+  const outbox = [...state.outbox]
+  for (const address of addresses) {
+    const { name } = address
+    const mine = notices.filter(n => wants(address, n))
+    const known = targets[name] ?? EMPTY_TARGET
+    if (mine.length === 0 && known.heldBack.count === 0) continue
+    let record = { ...known, recent: known.recent.filter(at => now - at < HOUR) }
+    const send = (notice: Notice): void => {
+      outbox.push({ notice, target: name, attempts: 0, due: now })
+      record = { ...record, recent: [...record.recent, now] }
+    }
+    if (record.heldBack.count > 0 && record.recent.length < MOST_AN_HOUR) {
+      send(summary(name, record.heldBack, now))
+      record = { ...record, heldBack: EMPTY_TARGET.heldBack }
+    }
+    for (const notice of mine) {
+      if (record.recent.length < MOST_AN_HOUR) send(notice)
+      else record = { ...record, heldBack: oneMore(record.heldBack, notice) }
+    }
+    targets[name] = record
+  }
+  const tooMany = Math.max(0, outbox.length - KEPT_DELIVERIES)
+  return { outbox: outbox.slice(tooMany), targets, dropped: outbox.slice(0, tooMany) }
+}
+
+/** The end of an incident is for those who were told of it; a target that asks for `recovered` alone gets each end. */
+export function wants({ on }: Address, { kind, incident }: Notice): boolean {
+  if (kind !== 'recovered') return on.includes(kind)
+  return on.includes('recovered') && (on.includes(incident) || on.length === 1)
+}
+
+/** When a summary of what was held back may go, milliseconds since the epoch; null: nothing is held back. */
+export function roomAt(targets: Readonly<Record<string, TargetRecord>>): number | null {
+  const times = Object.values(targets).flatMap(({ heldBack, recent }) =>
+    heldBack.count === 0 ? [] : [(recent.at(-MOST_AN_HOUR) ?? 0) + HOUR],
+  )
+  return times.length === 0 ? null : Math.min(...times)
+}
+
+function oneMore(heldBack: TargetRecord['heldBack'], notice: Notice): TargetRecord['heldBack'] {
+  const { count, titles } = heldBack
+  return { count: count + 1, titles: titles.length < KEPT_TITLES ? [...titles, notice.title] : titles }
+}
+
+function summary(target: string, { count, titles }: TargetRecord['heldBack'], now: number): Notice {
+  const more = count > titles.length ? [`and ${count - titles.length} more`] : []
+  const title = `${count} more ${count === 1 ? 'message was' : 'messages were'} held back: ${MOST_AN_HOUR} an hour is the most`
+  return {
+    id: idOf(`held back ${target} ${count}`, now),
+    kind: 'failed',
+    phase: 'reminder',
+    incident: 'failed',
+    at: now,
+    since: now,
+    container: null,
+    network: null,
+    ...words(title, [...titles, ...more], 'see what lasts with netheal status, and what happened with netheal history'),
+  }
+}
+
+/** The outbox without what no target is there for any more. */
+export function forTargets(
+  state: State,
+  names: readonly string[],
+): { readonly state: State; readonly dropped: readonly Delivery[] } {
+  const dropped = state.outbox.filter(d => !names.includes(d.target))
+  const gone = Object.keys(state.targets).some(name => !names.includes(name))
+  if (dropped.length === 0 && !gone) return { state, dropped }
+  return {
+    state: {
+      ...state,
+      outbox: state.outbox.filter(d => names.includes(d.target)),
+      targets: Object.fromEntries(Object.entries(state.targets).filter(([name]) => names.includes(name))),
+    },
+    dropped,
+  }
+}

@@ -1,0 +1,158 @@
+// What is not as it should be right now and lasts: from the memory and the last pass, as data. Who is told of it, and
+// when, is decided in incidents-now.ts.
+
+import type { Outcome } from '../../core/outcome.ts'
+import type { Plan } from '../../core/plan.ts'
+import type { AttachmentState, State } from '../../core/state.ts'
+import type { IncidentKind, Words } from './incident.ts'
+import {
+  blockedWords,
+  type Crash,
+  crashWords,
+  engineWords,
+  loopWords,
+  pageWords,
+  recordWords,
+  refusedWords,
+  unresolvedWords,
+} from './notice-words.ts'
+
+/** How the last pass ended. `unseen`: the engine could not be asked; nothing is known of any attachment. */
+export type Visibility =
+  | {
+      readonly kind: 'seen'
+      readonly plan: Plan
+      readonly outcomes: readonly Outcome[]
+      readonly pausedUntil: number | null
+    }
+  | { readonly kind: 'unseen'; readonly error: string; readonly hint: string | null }
+
+export interface Inputs {
+  /** Null: no pass has ended yet. */
+  readonly visibility: Visibility | null
+  readonly mode: 'daemon' | 'once'
+  /** What cannot be written now, in words. */
+  readonly unwritten: readonly string[]
+  /** Why the page is not served, in words; null: it is, or nobody asked for it. No disk has that, and no room on one mends it. */
+  readonly unserved: string | null
+  /** Something was to be written, so that `unwritten` can be believed: a quiet one-shot does not touch the log. */
+  readonly written: boolean
+  /** The names that do not resolve, by the attachment's key, as far as this process has tried them. */
+  readonly unresolved: ReadonlyMap<string, readonly string[]>
+  /** The daemon before this one did not end in good order; said once. */
+  readonly crash: Crash | null
+}
+
+export interface Problem {
+  readonly key: string
+  readonly kind: IncidentKind
+  readonly group: string
+  readonly container: string | null
+  readonly network: string | null
+  /** Null: it begins now. */
+  readonly since: number | null
+  /** It is told once it has lasted for so many milliseconds. */
+  readonly patience: number
+  /** Causes are told before their effects: the lowest first. */
+  readonly rank: number
+  /** Null: this pass has nothing to say of it; what was known before stays. */
+  readonly words: Words | null
+}
+
+/** A failed attach is tried again after 1, 2, 4, 8 s: what that heals is no news. */
+export const NOTIFY_AFTER = 30_000
+/** An engine that is restarted or upgraded is away for a minute or so. */
+export const NOTIFY_OF_ENGINE_AFTER = 120_000
+
+/** A one-shot has no "again in a moment": what it leaves broken is told at once, but an engine gets its time. */
+export function problemsIn(state: State, inputs: Inputs, now: number): readonly Problem[] {
+  const { visibility, mode, unwritten, unserved, crash } = inputs
+  const patience = mode === 'once' ? 0 : NOTIFY_AFTER
+  const host = { group: '', container: null, network: null, since: null }
+  const found: Problem[] = []
+  if (crash !== null) {
+    found.push({ ...host, key: 'crashed', kind: 'crashed', patience: 0, rank: 0, words: crashWords(crash, now) })
+  }
+  if (visibility?.kind === 'unseen') {
+    const words = engineWords(visibility.error, visibility.hint)
+    found.push({ ...host, key: 'failed engine', kind: 'failed', patience: NOTIFY_OF_ENGINE_AFTER, rank: 1, words })
+  }
+  if (unwritten.length > 0) {
+    found.push({ ...host, key: 'failed records', kind: 'failed', patience, rank: 2, words: recordWords(unwritten) })
+  }
+  if (unserved !== null) {
+    found.push({ ...host, key: 'failed page', kind: 'failed', patience, rank: 2, words: pageWords(unserved) })
+  }
+  if (visibility?.kind === 'seen') {
+    for (const [key, attachment] of Object.entries(state.attachments)) {
+      if (!attachment.wanted) continue
+      found.push(...attachmentProblems(key, attachment, state, visibility, inputs, patience))
+    }
+  }
+  for (const loop of state.loops) {
+    const { container, network, since } = loop
+    const group = `loop ${loop.kind} ${loop.source} ${network ?? ''}`
+    const key = `loop ${loop.key}`
+    found.push({
+      key,
+      kind: 'loop',
+      group,
+      container,
+      network,
+      since,
+      patience: 0,
+      rank: 5,
+      words: loopWords(loop),
+    })
+  }
+  return found.sort((a, b) => a.rank - b.rank)
+}
+
+function attachmentProblems(
+  key: string,
+  attachment: AttachmentState,
+  state: State,
+  { plan, outcomes, pausedUntil }: Extract<Visibility, { kind: 'seen' }>,
+  { unresolved }: Inputs,
+  patience: number,
+): readonly Problem[] {
+  const { container, network, state: status } = attachment
+  const about = { container, network, since: null, patience }
+  if (status === 'blocked') {
+    const blocked = plan.blocked.find(b => b.key === key)
+    const group = `blocked ${attachment.reported ?? ''} ${network}`
+    const words = blocked === undefined ? null : blockedWords(blocked)
+    return [{ ...about, key: `failed ${key}`, kind: 'failed', group, rank: 3, words }]
+  }
+  const backoff = state.backoffs[key]
+  if (status === 'detached' && backoff !== undefined && pausedUntil === null) {
+    const outcome = outcomes.find(o => o.action.key === key && o.error !== null)
+    const words = outcome === undefined ? null : refusedWords(outcome, backoff.attempts)
+    return [{ ...about, key: `failed ${key}`, kind: 'failed', group: `refused ${network}`, rank: 3, words }]
+  }
+  // `unproven` counts the tries after which a name did not resolve; an image without getent and nslookup leaves null.
+  if (status === 'attached' && Object.values(attachment.seen).some(s => s.attached && (s.unproven ?? 0) > 0)) {
+    const names = unresolved.get(key)
+    const words = names === undefined ? null : unresolvedWords(attachment, names)
+    return [{ ...about, key: `unresolved ${key}`, kind: 'unresolved', group: `unresolved ${network}`, rank: 4, words }]
+  }
+  return []
+}
+
+/**
+ * Nothing can be said of this incident now: the engine was not seen, or netheal is paused, and what a pause leaves
+ * detached is neither failed nor recovered.
+ */
+export function isHeld(key: string, state: State, { visibility, written }: Inputs): boolean {
+  if (key === 'failed records') return !written
+  if (key === 'failed engine') return visibility === null
+  const attachment = attachmentOf(key)
+  if (attachment === null) return false
+  if (visibility?.kind !== 'seen') return true
+  return visibility.pausedUntil !== null && state.attachments[attachment]?.state === 'detached'
+}
+
+/** The attachment's key in an incident's; null for the engine, the records, a crash and a loop. */
+export function attachmentOf(key: string): string | null {
+  return /^(?:failed|unresolved) (.* -> .*)$/s.exec(key)?.[1] ?? null
+}

@@ -1,0 +1,72 @@
+// Which containers deserve a closer look: on a healthy host whose state is known there are none.
+import { describe, expect, test } from 'vitest'
+import { containersToInspect } from '../../src/core/containers-to-inspect.ts'
+import type { Rule } from '../../src/core/rule.ts'
+import { EMPTY_STATE, type State } from '../../src/core/state.ts'
+import type { Container, World } from '../../src/core/world.ts'
+import { backend, container, coolify, database, lookAt, NOW, on, rule, supabase, world } from './builders.ts'
+import { watcher } from './watcher.ts'
+
+const listed = (c: Container): Container => ({
+  ...c,
+  run: null,
+  endpoints: c.endpoints.map(e => ({ ...e, aliases: null })),
+})
+const host = (...containers: readonly Container[]): World =>
+  world([...containers.map(listed), listed(database)], [coolify, supabase])
+const ATTACHED = backend('running', [on(coolify), on(supabase)])
+const DETACHED = backend('running', [on(coolify)])
+
+function closer(seen: World, known: State = EMPTY_STATE, rules: readonly Rule[] = [rule()]): readonly string[] {
+  const ids = containersToInspect(lookAt(rules, seen, { state: known }), known, NOW)
+  return seen.containers.filter(c => ids.has(c.id)).map(c => c.name)
+}
+
+function knowing(...seen: readonly World[]): State {
+  const watch = watcher([rule()])
+  for (const look of seen) watch.see(look)
+  return watch.state
+}
+
+test('known, and as it was: none', () => {
+  const others = Array.from({ length: 20 }, (_, i) => container(`other-${i}`, { endpoints: [on(coolify)] }))
+  expect(closer(host(ATTACHED, ...others), knowing(host(ATTACHED)))).toEqual([])
+})
+
+test('at first sight, for its times', () => {
+  expect(closer(host(ATTACHED))).toEqual(['pms-backend'])
+})
+
+test('with another endpoint than before: a new run, or something in between', () => {
+  const again = backend('running', [on(supabase, { endpointId: 'new' })])
+  expect(closer(host(again), knowing(host(ATTACHED)))).toEqual(['pms-backend'])
+})
+
+test('what would be acted on, and what was lost', () => {
+  expect(closer(host(DETACHED))).toEqual(['pms-backend'])
+  expect(closer(world([listed(DETACHED)], [coolify]), knowing(host(ATTACHED)))).toEqual(['pms-backend'])
+})
+
+test('not one that is stopped and lost nothing', () => {
+  expect(closer(host(backend('exited', [])))).toEqual([])
+})
+
+describe('who might hold an alias', () => {
+  const aliased = [rule({ aliases: ['api'] })]
+
+  test('the members of the network, where an alias is asked for', () => {
+    expect(closer(host(DETACHED), EMPTY_STATE, aliased)).toEqual(['pms-backend', database.name])
+    expect(closer(host(DETACHED))).toEqual(['pms-backend'])
+  })
+
+  test('not those of a network so large that it has no generic names', () => {
+    const crowd = Array.from({ length: 64 }, (_, i) => container(`m-${i}`, { endpoints: [on(supabase)] }))
+    expect(closer(host(DETACHED, ...crowd), EMPTY_STATE, aliased)).toEqual(['pms-backend'])
+    expect(closer(host(DETACHED, ...crowd.slice(1)), EMPTY_STATE, aliased)).toHaveLength(65)
+  })
+
+  test('not those whose aliases are known', () => {
+    const seen = world([listed(DETACHED), database], [coolify, supabase])
+    expect(closer(seen, EMPTY_STATE, aliased)).toEqual(['pms-backend'])
+  })
+})

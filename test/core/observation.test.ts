@@ -1,0 +1,171 @@
+// What a look leaves in the memory.
+import { describe, expect, test } from 'vitest'
+import { KEPT_DETACHES, type State } from '../../src/core/state.ts'
+import type { Container } from '../../src/core/world.ts'
+import {
+  application,
+  backend,
+  container,
+  coolify,
+  host,
+  id,
+  MINUTE,
+  NOW,
+  on,
+  rule,
+  SUPABASE,
+  supabase,
+  UUID,
+  waitingOn,
+  world,
+} from './builders.ts'
+import { type Watcher, watcher } from './watcher.ts'
+
+const KEY = `name/pms-backend -> ${SUPABASE}`
+const DETACHED = backend('running', [on(coolify)])
+const ATTACHED = backend('running', [on(coolify), on(supabase)])
+const DAY = 24 * 60 * MINUTE
+
+function afterLooks(...looks: readonly (readonly Container[])[]): Watcher {
+  const watch = watcher([rule()])
+  looks.forEach((containers, i) => {
+    watch.see(host(containers), NOW + i * MINUTE)
+  })
+  return watch
+}
+const remembered = (known: State, key = KEY) => {
+  const found = known.attachments[key]
+  if (found === undefined) throw new Error(`nothing of ${key} in ${Object.keys(known.attachments).join()}`)
+  return found
+}
+
+describe('the state, and since when', () => {
+  test.each<[string, readonly Container[], string]>([
+    ['attached', [ATTACHED], 'attached'],
+    ['running without it', [DETACHED], 'detached'],
+    ['created, and to be attached', [backend('created', [])], 'detached'],
+    ['created, and joins at its start', [backend('created', [waitingOn(supabase, { networkId: '' })])], 'attached'],
+    ['in a back-off, and joins at its next start', [backend('restarting', [waitingOn(supabase)])], 'waiting'],
+    ['stopped', [backend('exited', [waitingOn(supabase)])], 'stopped'],
+    ['stopped, with a dead entry', [backend('exited', [waitingOn(supabase, { networkId: id('old') })])], 'stopped'],
+    ['not there', [], 'missing'],
+    ['on the network of its host', [backend('running', [], { networkMode: 'host' })], 'blocked'],
+  ])('%s', (_, containers, state) => {
+    expect(remembered(afterLooks(containers).state).state).toBe(state)
+  })
+
+  test('changes only with the state', () => {
+    const states = afterLooks([ATTACHED], [ATTACHED], [DETACHED], [DETACHED]).state
+    expect(remembered(states)).toMatchObject({
+      state: 'detached',
+      since: NOW + 2 * MINUTE,
+      container: 'pms-backend',
+      network: SUPABASE,
+    })
+    expect(remembered(afterLooks([ATTACHED], [ATTACHED]).state).since).toBe(NOW)
+  })
+
+  test('of old and new container, the one that matters', () => {
+    const labels = application()
+    const old = container(`${UUID}-1`, { labels, endpoints: [on(supabase)] })
+    const fresh = container(`${UUID}-2`, { labels, createdAt: NOW })
+    const stateOf = (...both: readonly Container[]): string => {
+      const watch = watcher([rule({ containers: [{ coolify: UUID }] })])
+      watch.see(host(both))
+      return remembered(watch.state, `coolify/application/7 -> ${SUPABASE}`).state
+    }
+    expect(stateOf(old, fresh)).toBe('detached')
+    expect(stateOf({ ...old, status: 'exited' }, { ...fresh, endpoints: [on(supabase)] })).toBe('attached')
+    expect(stateOf({ ...old, status: 'exited' })).toBe('stopped')
+  })
+
+  test('the last detach stays', () => {
+    expect(remembered(afterLooks([ATTACHED], [DETACHED], [ATTACHED], [ATTACHED]).state).lastDetach).toEqual({
+      at: NOW + MINUTE,
+      cause: 'explicit',
+    })
+  })
+})
+
+describe('what is gone', () => {
+  test('a container that is removed is remembered, until a successor is known', () => {
+    const watch = afterLooks([ATTACHED], [], [])
+    expect(Object.keys(remembered(watch.state).seen)).toEqual([ATTACHED.id])
+    watch.see(host([{ ...ATTACHED, id: id('next') }]))
+    expect(Object.keys(remembered(watch.state).seen)).toEqual([id('next')])
+  })
+
+  test('of several that are removed, the newest', () => {
+    const labels = application()
+    const old = container('a', { labels, endpoints: [on(supabase)] })
+    const watch = watcher([rule({ containers: [{ coolify: UUID }] })])
+    watch.see(host([old, { ...old, name: 'b', id: id('b'), createdAt: NOW }]))
+    watch.see(host([]))
+    expect(Object.keys(remembered(watch.state, `coolify/application/7 -> ${SUPABASE}`).seen)).toEqual([id('b')])
+  })
+
+  test('what no rule asks for any more keeps its history for a month, and is wanted no more', () => {
+    const { state } = afterLooks([ATTACHED], [DETACHED])
+    const other = watcher([rule({ containers: ['other'] })], state)
+    other.see(host([DETACHED]), NOW + 2 * MINUTE)
+    expect(remembered(other.state)).toMatchObject({
+      wanted: false,
+      state: 'missing',
+      since: NOW + 2 * MINUTE,
+      lastDetach: { cause: 'explicit' },
+    })
+    other.see(host([DETACHED]), NOW + 30 * DAY)
+    expect(other.state.attachments[KEY]).toBeDefined()
+    other.see(host([DETACHED]), NOW + 30 * DAY + 3 * MINUTE)
+    expect(other.state.attachments[KEY]).toBeUndefined()
+  })
+
+  test('asked for again, it is wanted again', () => {
+    const { state } = afterLooks([ATTACHED])
+    const other = watcher([rule({ containers: ['other'] })], state)
+    other.see(host([ATTACHED]))
+    const again = watcher([rule()], other.state)
+    again.see(host([ATTACHED]), NOW + 5 * MINUTE)
+    expect(remembered(again.state)).toMatchObject({ wanted: true, state: 'attached', since: NOW + 5 * MINUTE })
+  })
+
+  test('the history of detaches is bounded', () => {
+    const watch = watcher([rule()])
+    for (let i = 0; i < KEPT_DETACHES + 10; i++) {
+      watch.see(host([ATTACHED]))
+      watch.see(host([DETACHED]))
+    }
+    expect(watch.state.detaches).toHaveLength(KEPT_DETACHES)
+    expect(watch.state.detaches.at(-1)?.at).toBe(remembered(watch.state).lastDetach?.at)
+  })
+})
+
+test('deployments: first and last sight, for a day', () => {
+  const helper = container('ks04ogswowccckgg0s8gwkoc', {
+    image: 'ghcr.io/coollabsio/coolify-helper:1',
+    createdAt: NOW - MINUTE,
+  })
+  const watch = afterLooks([ATTACHED, helper], [ATTACHED, helper], [ATTACHED])
+  expect(watch.state.deployments).toEqual([{ id: helper.name, firstSeen: NOW - MINUTE, lastSeen: NOW + MINUTE }])
+  watch.see(host([ATTACHED]), NOW + MINUTE + DAY)
+  expect(watch.state.deployments).toEqual([])
+})
+
+test('times that only an inspect tells are kept over a look at a list', () => {
+  const listed = { ...ATTACHED, run: null }
+  const [seen] = Object.values(remembered(afterLooks([ATTACHED], [listed]).state).seen)
+  expect(seen).toMatchObject({
+    startedAt: ATTACHED.run?.startedAt,
+    restartCount: 0,
+    attached: true,
+    attachedAt: NOW + MINUTE,
+  })
+})
+
+test('a network that cannot be found now takes nothing from what is known', () => {
+  const watch = afterLooks([ATTACHED])
+  watch.see(world([ATTACHED], [coolify, supabase, { ...supabase, id: id('twin') }]))
+  expect(Object.values(remembered(watch.state).seen)).toMatchObject([
+    { attached: true, networkId: supabase.id, lost: null },
+  ])
+})

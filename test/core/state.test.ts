@@ -1,0 +1,47 @@
+// The memory as a value: nothing in it lies in the future, and it is plain JSON.
+import { expect, test } from 'vitest'
+import { clampedTo, EMPTY_STATE, mapValues, withContainer } from '../../src/core/state.ts'
+import { LONGEST_DELAY } from '../../src/notify/rules/incident.ts'
+import { FULL } from '../record/states.ts'
+import { NOW } from './builders.ts'
+
+const LATEST = 10
+
+test('with the clock as it was, or later, it stays the very same', () => {
+  expect(clampedTo(FULL, LATEST)).toBe(FULL)
+  expect(clampedTo(FULL, NOW)).toBe(FULL)
+  expect(clampedTo(EMPTY_STATE, -1)).toBe(EMPTY_STATE)
+})
+
+test('with a clock that was set back, nothing that has happened lies in the future', () => {
+  const clamped = clampedTo(FULL, 0)
+  expect(clamped.detaches.map(d => d.at)).toEqual([0])
+  expect(clamped.loops).toMatchObject([{ since: 0, last: 0 }])
+  expect(clamped.starts).toMatchObject({ abc: { times: [0, 0] } })
+  expect(clamped.restarts).toEqual({ i: [0] })
+  expect(clamped.attachments['id|net']?.since).toBe(0)
+  expect(clamped.deployments).toEqual([{ id: 'd', firstSeen: 0, lastSeen: 0 }])
+  expect(clamped.incidents).toMatchObject([{ since: 0, seenAt: 0, toldAt: null, over: 0 }])
+  expect(clamped.outbox).toMatchObject([{ notice: { at: 0, since: 0 }, due: 9 }])
+  expect(clamped.targets).toMatchObject({ 'slack-1': { recent: [0] } })
+  expect(clamped.daemon).toEqual({ pid: 4711, since: 0 })
+  expect(clampedTo(clamped, 0)).toBe(clamped)
+})
+
+test('with a clock that was set back, no delivery waits for as long as that', () => {
+  const [delivery] = FULL.outbox
+  if (delivery === undefined) throw new Error('FULL has no delivery')
+  const later = { ...FULL, outbox: [{ ...delivery, due: NOW }] }
+  expect(clampedTo(later, 20).outbox[0]?.due).toBe(20 + LONGEST_DELAY)
+})
+
+test('it survives JSON', () => {
+  for (const state of [FULL, EMPTY_STATE, clampedTo(FULL, 1)]) expect(JSON.parse(JSON.stringify(state))).toEqual(state)
+})
+
+test('one side of an attachment is changed, and nothing where it is not known', () => {
+  expect(withContainer(FULL, 'id|net', 'abc', { unproven: null }).attachments['id|net']?.seen.abc?.unproven).toBeNull()
+  expect(withContainer(FULL, 'id|net', 'other', { unproven: null })).toBe(FULL)
+  expect(withContainer(FULL, 'other', 'abc', { unproven: null })).toBe(FULL)
+  expect(mapValues({ a: 1, b: 2 }, n => n * 2)).toEqual({ a: 2, b: 4 })
+})

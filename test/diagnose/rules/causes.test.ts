@@ -1,0 +1,78 @@
+// The cause before its effects.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { ranked } from '../../../src/diagnose/rules/causes.ts'
+import type { Finding, Topic, Verdict } from '../../../src/diagnose/rules/finding.ts'
+
+function finding(code: string, topic: Topic, subject: string | null = null, verdict: Verdict = 'wrong'): Finding {
+  return { topic, code, verdict, subject, summary: `${code} ${subject}`, evidence: [], remedy: [] }
+}
+
+const codes = (findings: readonly Finding[]): readonly string[] =>
+  ranked(findings).map(({ finding: f, depth }) => `${'  '.repeat(depth)}${f.code}`)
+
+test('a detached container explains its DNS, that its degraded mode, that the 503', () => {
+  const findings = [
+    finding('not-ready', 'readiness', 'https://x/health/ready'),
+    finding('degraded', 'pools', 'pms-backend'),
+    finding('dns-missing', 'networks', 'pms-backend'),
+    finding('detached', 'networks', 'pms-backend'),
+  ]
+  expect(ranked(findings)[0]?.finding.code).toBe('detached')
+  expect(ranked(findings).every(({ depth, causes }) => depth === 0 || causes.length > 0)).toBe(true)
+  expect(codes(findings)).toHaveLength(4)
+})
+
+test("another container's loss explains nothing", () => {
+  const [, second] = ranked([
+    finding('detached', 'networks', 'other'),
+    finding('dns-missing', 'networks', 'pms-backend'),
+  ])
+  expect(second?.depth).toBe(0)
+})
+
+test('a question that nobody configured explains nothing', () => {
+  const [first] = ranked([
+    finding('database-unconfigured', 'database', null, 'note'),
+    finding('degraded', 'pools', 'pms-backend'),
+  ])
+  expect(first).toMatchObject({ finding: { code: 'degraded' }, causes: [] })
+})
+
+test('wrong, unseen, note, well; each finding once', () => {
+  const all = [
+    finding('a', 'loops', null, 'well'),
+    finding('b', 'pools', null, 'unseen'),
+    finding('c', 'automation', null, 'note'),
+    finding('d', 'netheal'),
+  ]
+  expect(codes(all)).toEqual(['d', 'b', 'c', 'a'])
+})
+
+test('every code that a cause or an effect names is one that a topic can find', () => {
+  const known = codesInSources()
+  const named = [...codesNamed()].filter(code => !code.endsWith('*'))
+  expect(named.filter(code => !known.has(code))).toEqual([])
+  for (const start of [...codesNamed()].filter(code => code.endsWith('*')).map(code => code.slice(0, -1)))
+    expect([...known].some(code => code.startsWith(start))).toBe(true)
+})
+
+/** Each word in quotes in the files that answer: the codes are among them. */
+function codesInSources(): Set<string> {
+  const folders = ['diagnose', 'core'].map(name => fileURLToPath(new URL(`../../../src/${name}`, import.meta.url)))
+  const files = folders.flatMap(folder =>
+    readdirSync(folder, { recursive: true }).map(name => join(folder, String(name))),
+  )
+  const texts = files.filter(f => f.endsWith('.ts') && !f.endsWith('causes.ts')).map(f => readFileSync(f, 'utf8'))
+  return new Set(
+    texts.flatMap(text => [...text.matchAll(/['`]([a-z]+(?:-[a-z]+)*)['`]/g)].map(match => match[1] ?? '')),
+  )
+}
+
+function codesNamed(): Set<string> {
+  const text = readFileSync(fileURLToPath(new URL('../../../src/diagnose/rules/causes.ts', import.meta.url)), 'utf8')
+  const table = text.slice(text.indexOf('/** Off the network'), text.indexOf('/** Worst first'))
+  return new Set([...table.matchAll(/'([a-z-]+\*?)'/g)].map(match => match[1] ?? ''))
+}

@@ -1,0 +1,218 @@
+// After an attach: the restart that a rule asks for, within its limits, and the proof that the names resolve.
+import { describe, expect, test } from 'vitest'
+import type { RestartPolicy } from '../../src/core/rule.ts'
+import { EMPTY_STATE } from '../../src/core/state.ts'
+import { type FollowUpResult, runFollowUp } from '../../src/heal/follow-up.ts'
+import type { PassResult } from '../../src/heal/pass.ts'
+import { APP, DATABASE, NETWORK, Rig, ruleFor } from './rig.ts'
+
+const RESTART = 'POST /containers/{id}/restart'
+const EXEC = 'POST /containers/{id}/exec'
+const never = new AbortController().signal
+const afterAttach: RestartPolicy = { when: 'after-attach', cooldown: 600_000, maxPerHour: 3, grace: 10_000 }
+const ifUnresolved: RestartPolicy = { ...afterAttach, when: 'if-unresolved' }
+
+async function careFor(rig: Rig, { followUps }: PassResult): Promise<readonly FollowUpResult[]> {
+  const results: FollowUpResult[] = []
+  for (const item of followUps) results.push(await runFollowUp(item, { ...rig.deps, stop: never }, never))
+  return results
+}
+
+async function lose(rig: Rig): Promise<void> {
+  await rig.simulator.disconnect(NETWORK, APP)
+}
+
+describe('restarts', () => {
+  test('never, unless the rule says so', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE] })] })
+    const started = rig.simulator.container(APP).startedAt
+    await careFor(rig, await rig.pass())
+    expect(rig.simulator.container(APP).startedAt).toBe(started)
+    expect(rig.simulator.calls.writesTo(RESTART)).toEqual([])
+  })
+
+  test('after-attach restarts once, counted and flushed to the disk before it happens', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
+    const result = await rig.pass()
+    const counted: number[] = []
+    rig.simulator.faults.before(RESTART, () => {
+      counted.push(Object.values(rig.state.flushed.restarts).flat().length)
+    })
+    expect(await careFor(rig, result)).toMatchObject([{ restarted: true, error: null }])
+    expect(counted).toEqual([1])
+    expect(rig.log.entries.map(e => ('verb' in e ? `${e.kind} ${e.verb}` : e.kind))).toEqual([
+      'fixing',
+      'action connect',
+      'success connect',
+      'action restart',
+      'success restart',
+    ])
+    expect((await rig.pass()).detaches).toEqual([])
+    expect(rig.isAttached()).toBe(true)
+  })
+
+  test('the cooldown holds across processes', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
+    await careFor(rig, await rig.pass())
+    await using later = await Rig.open({ rules: [ruleFor({ restart: afterAttach })], state: rig.state.saved })
+    const { outcomes, followUps } = await later.pass()
+    expect(outcomes).toMatchObject([{ kind: 'verified', action: { restart: { kind: 'none' } } }])
+    expect(followUps).toEqual([])
+    expect(later.log.of('warning').map(w => w.code)).toContain('restart-refused')
+  })
+
+  test('maxPerHour holds, and an hour later it restarts again', async () => {
+    const restart = { ...afterAttach, cooldown: 0, maxPerHour: 2 }
+    await using rig = await Rig.open({ rules: [ruleFor({ restart })] })
+    for (let n = 0; n < 4; n += 1) {
+      await careFor(rig, await rig.pass())
+      await lose(rig)
+      rig.clock.advance(60_000)
+    }
+    expect(rig.simulator.calls.writesTo(RESTART)).toHaveLength(2)
+    rig.clock.advance(3_600_000)
+    await careFor(rig, await rig.pass())
+    expect(rig.simulator.calls.writesTo(RESTART)).toHaveLength(3)
+  })
+
+  test('none that cannot be counted on disk', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
+    const result = await rig.pass()
+    rig.state.fault = 'cannot write /var/lib/netheal/state.json: no space left on the disk (ENOSPC)'
+    expect(await careFor(rig, result)).toMatchObject([
+      { restarted: false, error: 'no restart: it could not be counted on disk' },
+    ])
+    expect(rig.simulator.calls.writesTo(RESTART)).toEqual([])
+    expect(rig.log.of('failed')).toMatchObject([{ verb: 'restart', container: APP }])
+  })
+
+  test('one that the engine refuses is written down, and still counts', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
+    const result = await rig.pass()
+    rig.simulator.faults.fail({ route: RESTART, message: 'no such runtime' })
+    const [followedUp] = await careFor(rig, result)
+    expect(followedUp).toMatchObject({ restarted: false, error: 'restart: no such runtime (HTTP 500)' })
+    expect(rig.log.of('failed')).toMatchObject([{ verb: 'restart', error: 'restart: no such runtime (HTTP 500)' }])
+    expect(Object.values(rig.notebook.state.restarts).flat()).toHaveLength(1)
+  })
+
+  test('an attach before the first start never restarts', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
+    await rig.simulator.removeContainer(APP)
+    rig.simulator.createContainer({ name: APP, networkMode: 'coolify' })
+    expect((await rig.pass()).followUps).toEqual([])
+  })
+
+  test('if-unresolved leaves one alone whose names resolve', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ restart: ifUnresolved, resolve: [DATABASE] })] })
+    expect(await careFor(rig, await rig.pass())).toMatchObject([
+      { restarted: false, resolutions: [{ result: 'resolved' }] },
+    ])
+    expect(rig.simulator.calls.writesTo(RESTART)).toEqual([])
+  })
+
+  test('if-unresolved gives the names their grace, and then restarts', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ restart: ifUnresolved, resolve: ['nowhere'] })] })
+    const caring = careFor(rig, await rig.pass())
+    await rig.eventually(() => rig.simulator.calls.writesTo(RESTART).length === 1, 'the restart', 500)
+    // Each proof is at most half a second after the one before.
+    expect(rig.simulator.calls.writesTo(EXEC).length).toBeGreaterThan(10)
+    const done = caring.then(() => true)
+    let over = false
+    void done.then(() => {
+      over = true
+    })
+    await rig.eventually(() => over, 'the end of the grace', 500)
+    expect(await caring).toMatchObject([{ restarted: true, resolutions: [{ result: 'unresolved' }] }])
+  })
+
+  test('a stop ends the wait for a name, without a restart', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ restart: ifUnresolved, resolve: ['nowhere'] })] })
+    const [item] = (await rig.pass()).followUps
+    if (item === undefined) throw new Error('nothing is owed')
+    const stop = new AbortController()
+    const caring = runFollowUp(item, { ...rig.deps, stop: stop.signal }, never)
+    await rig.eventually(() => rig.clock.sleeping.length > 0, 'the wait')
+    stop.abort()
+    expect(await caring).toMatchObject({ restarted: false })
+    expect(rig.simulator.calls.writesTo(RESTART)).toEqual([])
+  })
+})
+
+describe('proofs', () => {
+  test('a name that resolves is written down with its address, once', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE] })] })
+    const [followedUp] = await careFor(rig, await rig.pass())
+    expect(followedUp?.resolutions).toMatchObject([
+      { name: DATABASE, result: 'resolved', detail: expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/) },
+    ])
+    expect(rig.log.of('success').map(s => s.verb)).toEqual(['connect', 'prove'])
+    expect((await rig.pass()).followUps).toEqual([])
+  })
+
+  test('one that does not is warned of once, owed again, and said when it resolves', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ resolve: ['supabase-kong'] })] })
+    await careFor(rig, await rig.pass())
+    await careFor(rig, await rig.pass())
+    await careFor(rig, await rig.pass())
+    expect(rig.log.of('warning').filter(w => w.code === 'unresolved')).toHaveLength(1)
+    rig.simulator.run({ name: 'supabase-kong', networkMode: NETWORK })
+    await careFor(rig, await rig.pass())
+    expect(rig.log.of('success').map(s => s.verb)).toEqual(['connect', 'prove'])
+    expect((await rig.pass()).followUps).toEqual([])
+  })
+
+  test('nslookup does where there is no getent, and its first address is the server’s', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE] })] })
+    rig.simulator.image(rig.simulator.container(APP).image, { absent: ['getent'] })
+    const [followedUp] = await careFor(rig, await rig.pass())
+    expect(followedUp?.resolutions).toMatchObject([{ result: 'resolved' }])
+    expect(followedUp?.resolutions[0]?.detail).not.toContain('127.0.0.11')
+  })
+
+  test('an image with neither proves nothing, and that is no failure', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE], restart: ifUnresolved })] })
+    rig.simulator.image(rig.simulator.container(APP).image, { absent: ['getent', 'nslookup'] })
+    expect(await careFor(rig, await rig.pass())).toMatchObject([
+      {
+        restarted: false,
+        error: null,
+        resolutions: [{ result: 'unproven', detail: 'the image has neither getent nor nslookup' }],
+      },
+    ])
+    expect(rig.log.kinds()).toEqual(['fixing', 'action', 'success'])
+    expect((await rig.pass()).followUps).toEqual([])
+  })
+
+  test('a question that was ended by a signal is no answer: asked again, and still owed', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE] })] })
+    const { engine } = rig.deps
+    const endings = [137, 143, -1]
+    const exec: typeof engine.exec = async (...args) => {
+      const exitCode = endings.shift()
+      return exitCode === undefined ? await engine.exec(...args) : { kind: 'exited', exitCode, output: '' }
+    }
+    const [item] = (await rig.pass()).followUps
+    const deps = { ...rig.deps, engine: { ...engine, exec }, stop: never }
+    if (item === undefined) throw new Error('nothing is owed')
+    expect(await runFollowUp(item, deps, never)).toMatchObject({ resolutions: [{ result: 'interrupted' }] })
+    expect(rig.log.kinds()).toEqual(['fixing', 'action', 'success'])
+
+    const [owed] = (await rig.pass()).followUps
+    if (owed === undefined) throw new Error('the proof is not owed any more')
+    expect(await runFollowUp(owed, deps, never)).toMatchObject({ resolutions: [{ result: 'resolved' }] })
+    expect(endings).toEqual([])
+    expect(rig.log.of('warning')).toEqual([])
+    expect((await rig.pass()).followUps).toEqual([])
+  })
+
+  test('what is taken away meanwhile is not proven, and its next heal owes a proof of its own', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE] })] })
+    const result = await rig.pass()
+    await lose(rig)
+    rig.notebook.update(m => ({ ...m, attachments: EMPTY_STATE.attachments }))
+    expect(await careFor(rig, result)).toMatchObject([{ resolutions: [{ result: 'interrupted' }] }])
+    expect(rig.log.kinds()).toEqual(['fixing', 'action', 'success'])
+    expect((await rig.pass()).followUps).toHaveLength(1)
+  })
+})

@@ -1,0 +1,95 @@
+// What is counted: losses by cause, heals with their time, failures; nothing twice, and nothing of what was forgotten.
+import { expect, test } from 'vitest'
+import type { Detach } from '../../../src/core/detach.ts'
+import type { Outcome } from '../../../src/core/outcome.ts'
+import { EMPTY_STATE, type State } from '../../../src/core/state.ts'
+import { type Counted, HEAL_BUCKETS, withCounted, withFailedPass } from '../../../src/metrics/rules/tally.ts'
+import { FULL } from '../../record/states.ts'
+
+const KEY = 'id|net'
+const NOW = 1_767_000_000_000
+const BEFORE: State = { ...FULL, tally: EMPTY_STATE.tally, detaches: [] }
+
+const detach = (at: number, cause: Detach['cause'] = 'explicit'): Detach => {
+  const [known] = FULL.detaches
+  if (known === undefined) throw new Error('FULL has one')
+  return { ...known, key: KEY, at, cause }
+}
+
+function outcome(change: Partial<Outcome> = {}): Outcome {
+  const { containerId } = detach(0).evidence
+  const action = { key: KEY, containerId, container: 'pms-backend', network: 'supabase' } as Outcome['action']
+  return {
+    ...{ kind: 'verified', action, cause: 'explicit', milliseconds: 36, restarted: false, started: false },
+    ...{ resolved: null, resolutions: [], waiting: false, beforeStart: null, detachedAgain: false, gone: false },
+    ...{ error: null, hint: null },
+    ...change,
+  }
+}
+
+const count = (state: State, change: Partial<Counted> = {}): State =>
+  withCounted(state, { startedAt: NOW, endedAt: NOW + 50, detaches: [], outcomes: [], ...change })
+const of = (state: State) => state.tally.attachments[KEY]
+
+test('every wanted attachment begins at zero', () => {
+  expect(of(count(BEFORE))).toEqual({
+    container: 'pms-backend',
+    network: 'net',
+    detaches: { explicit: 0, replaced: 0, 'network-recreated': 0, 'network-removed': 0 },
+    heals: 0,
+    failures: 0,
+    buckets: [...HEAL_BUCKETS.map(() => 0), 0],
+    seconds: 0,
+  })
+  expect(count(count(BEFORE)).tally.passes).toBe(2)
+})
+
+test('healed in the pass that noticed it: the engine took so long, as the action log says', () => {
+  const lost = { ...BEFORE, detaches: [detach(NOW)] }
+  const tally = of(count(lost, { detaches: [detach(NOW)], outcomes: [outcome()] }))
+  expect(tally).toMatchObject({ heals: 1, failures: 0, seconds: 0.036, detaches: { explicit: 1, replaced: 0 } })
+  expect(tally?.buckets.indexOf(1)).toBe(HEAL_BUCKETS.indexOf(0.05))
+})
+
+test('healed later: since it was noticed', () => {
+  const lost = { ...BEFORE, detaches: [detach(NOW - 2_000_000), detach(NOW - 90_000)] }
+  const tally = of(count(lost, { outcomes: [outcome()] }))
+  expect(tally?.seconds).toBeCloseTo(90.05)
+  expect(tally?.buckets.indexOf(1)).toBe(HEAL_BUCKETS.indexOf(120))
+})
+
+test('longer than the longest bucket, and a clock that went back', () => {
+  const late = of(count({ ...BEFORE, detaches: [detach(NOW - 90_000_000)] }, { outcomes: [outcome()] }))
+  expect(late?.buckets.at(-1)).toBe(1)
+  const back = of(count({ ...BEFORE, detaches: [detach(NOW - 10)] }, { endedAt: NOW - 5_000, outcomes: [outcome()] }))
+  expect(back?.seconds).toBe(0)
+})
+
+test('the first attach of all heals nothing', () => {
+  expect(of(count(BEFORE, { outcomes: [outcome({ cause: null })] }))).toMatchObject({ heals: 0, failures: 0 })
+})
+
+test.each([
+  ['failed', { kind: 'failed' }, 1],
+  ['unverified', { kind: 'unverified' }, 1],
+  ['waiting for its start', { kind: 'unverified', waiting: true }, 0],
+  ['gone meanwhile', { kind: 'failed', gone: true }, 0],
+  ['taken away again', { kind: 'unverified', detachedAgain: true }, 0],
+] as const)('%s', (_, change, failures) => {
+  expect(of(count(BEFORE, { outcomes: [outcome(change)] }))).toMatchObject({ heals: 0, failures })
+})
+
+test('what is forgotten is counted no longer, and a name that changes begins no new series', () => {
+  const counted = count(BEFORE, { detaches: [detach(NOW)] })
+  expect(count({ ...counted, attachments: {} }).tally.attachments).toEqual({})
+  const [remembered] = Object.values(BEFORE.attachments)
+  const renamed = { ...counted, attachments: { [KEY]: { ...remembered, container: 'pms-backend-2' } } } as State
+  expect(of(count(renamed, { detaches: [detach(NOW)] }))).toMatchObject({
+    container: 'pms-backend',
+    detaches: { explicit: 2 },
+  })
+})
+
+test('a pass that could not see counts as that, and as nothing else', () => {
+  expect(withFailedPass(BEFORE).tally).toEqual({ ...BEFORE.tally, failedPasses: 1 })
+})

@@ -1,0 +1,224 @@
+// The courier: in order, again and again, for a day; what it leaves is in the outbox, and what it says is in the journal.
+import { describe, expect, test } from 'vitest'
+import { EMPTY_STATE, type State } from '../../src/core/state.ts'
+import { openNotebook } from '../../src/heal/notebook.ts'
+import { GRACE, MOST_ATTEMPTS, OLDEST, openDeliveryQueue } from '../../src/notify/delivery-queue.ts'
+import type { Answer, Receiver } from '../../src/notify/receiver.ts'
+import { NOTICE_KINDS, type Notice } from '../../src/notify/rules/notice.ts'
+import { ManualClock } from '../heal/manual-clock.ts'
+import { JournalInMemory, StateInMemory } from '../heal/records.ts'
+import { until } from '../support/until.ts'
+import { AT, notice } from './notices.ts'
+
+const DELIVERED: Answer = { kind: 'delivered', detail: 'ok' }
+const LATER: Answer = { kind: 'later', why: 'HTTP 500', after: null }
+
+class Desk {
+  readonly clock = new ManualClock(AT)
+  readonly journal = new JournalInMemory()
+  readonly state = new StateInMemory()
+  readonly sent: string[] = []
+  /** By target: what it answers next; DELIVERED where there is nothing. */
+  readonly answers: Record<string, (Answer | 'hang')[]> = {}
+  readonly notebook
+  readonly deliveryQueue
+
+  constructor(names: readonly string[], state: State) {
+    this.notebook = openNotebook(state)
+    const { clock, journal, notebook } = this
+    const save = (): Promise<void> => this.state.save(notebook.state, false)
+    const receivers = names.map(name => this.#receiver(name))
+    this.deliveryQueue = openDeliveryQueue({ receivers, notebook, save, clock, journal, random: () => 0.5 })
+  }
+
+  #receiver(name: string): Receiver {
+    return {
+      name,
+      on: NOTICE_KINDS,
+      send: async (message, signal) => {
+        this.sent.push(`${name} ${message.id}`)
+        const answer = this.answers[name]?.shift() ?? DELIVERED
+        if (answer !== 'hang') return answer
+        const { promise, resolve } = Promise.withResolvers<void>()
+        signal.addEventListener('abort', () => resolve(), { once: true })
+        await promise
+        return LATER
+      },
+    }
+  }
+
+  get outbox(): readonly string[] {
+    return this.notebook.state.outbox.map(d => `${d.target} ${d.notice.id}`)
+  }
+
+  quiet(): Promise<true> {
+    return until(() => this.outbox.length === 0, { what: `an empty outbox; it holds ${this.outbox}` }).then(() => true)
+  }
+}
+
+function state(...posts: readonly (readonly [string, Notice])[]): State {
+  return { ...EMPTY_STATE, outbox: posts.map(([target, n]) => ({ notice: n, target, attempts: 0, due: AT })) }
+}
+
+const [A, B, C] = [notice({ id: 'a' }), notice({ id: 'b' }), notice({ id: 'c' })]
+
+test('delivers what it finds, each target in its order, and counts it', async () => {
+  const desk = new Desk(['x', 'y'], state(['x', A], ['y', A], ['x', B]))
+  desk.deliveryQueue.go()
+  await desk.quiet()
+  expect(desk.sent.filter(s => s.startsWith('x'))).toEqual(['x a', 'x b'])
+  expect(desk.sent).toContain('y a')
+  expect(desk.notebook.state.targets).toMatchObject({ x: { delivered: 2, givenUp: 0 }, y: { delivered: 1 } })
+  expect(desk.state.saved.outbox).toEqual([])
+  expect(desk.journal.count('notification delivered')).toBe(3)
+  await desk.deliveryQueue.stop()
+})
+
+test('waits longer after each failure, lets nothing overtake, and says so once', async () => {
+  const desk = new Desk(['x'], state(['x', A], ['x', B]))
+  desk.answers.x = [LATER, LATER, LATER]
+  desk.deliveryQueue.go()
+  for (const wait of [3_750, 7_500, 15_000]) {
+    await until(() => desk.clock.sleeping.includes(wait), {
+      what: `a wait of ${wait}; it sleeps ${desk.clock.sleeping}`,
+    })
+    desk.deliveryQueue.go()
+    desk.clock.advance(wait)
+  }
+  await desk.quiet()
+  expect(desk.sent).toEqual(['x a', 'x a', 'x a', 'x a', 'x b'])
+  expect(desk.journal.count('notification not delivered, trying again')).toBe(1)
+})
+
+test('a target that hangs or fails holds up no other', async () => {
+  const desk = new Desk(['x', 'y', 'z'], state(['x', A], ['y', A], ['z', A], ['z', B]))
+  desk.answers.x = ['hang']
+  desk.answers.y = [LATER]
+  desk.deliveryQueue.go()
+  await until(() => desk.sent.includes('z b') && desk.sent.includes('y a'))
+  await until(() => desk.outbox.length === 2)
+  expect(desk.outbox).toEqual(['x a', 'y a'])
+  const stopped = desk.deliveryQueue.stop()
+  desk.clock.advance(GRACE)
+  await stopped
+})
+
+test('Retry-After is waited for where it is longer', async () => {
+  const desk = new Desk(['x'], state(['x', A]))
+  desk.answers.x = [{ kind: 'later', why: 'HTTP 429', after: 600_000 }]
+  desk.deliveryQueue.go()
+  await until(() => desk.clock.sleeping.includes(600_000))
+  expect(desk.notebook.state.outbox).toMatchObject([{ attempts: 1, due: AT + 600_000 }])
+  await desk.deliveryQueue.stop()
+})
+
+describe('gives up', () => {
+  test('what is refused, at once, and goes on with the next', async () => {
+    const desk = new Desk(['x'], state(['x', A], ['x', B]))
+    desk.answers.x = [{ kind: 'refused', why: 'HTTP 404 no_service' }]
+    desk.deliveryQueue.go()
+    await desk.quiet()
+    expect(desk.sent).toEqual(['x a', 'x b'])
+    expect(desk.notebook.state.targets.x).toMatchObject({ delivered: 1, givenUp: 1 })
+    expect(desk.journal.lines.find(l => l.message === 'notification given up')).toMatchObject({
+      level: 'error',
+      keys: { target: 'x', notice: 'a', error: 'HTTP 404 no_service', attempts: 1 },
+    })
+  })
+
+  test('after so many attempts', async () => {
+    const [delivery] = state(['x', A]).outbox
+    if (delivery === undefined) throw new Error('nothing to deliver')
+    const tried = (attempts: number): State => ({ ...EMPTY_STATE, outbox: [{ ...delivery, attempts }] })
+    const last = new Desk(['x'], tried(MOST_ATTEMPTS - 1))
+    last.answers.x = [LATER]
+    last.deliveryQueue.go()
+    await last.quiet()
+    expect(last.journal.count('notification given up')).toBe(1)
+    const one = new Desk(['x'], tried(MOST_ATTEMPTS - 2))
+    one.answers.x = [LATER]
+    one.deliveryQueue.go()
+    await until(() => one.clock.sleeping.length === 1)
+    expect(one.notebook.state.outbox).toMatchObject([{ attempts: MOST_ATTEMPTS - 1 }])
+    await one.deliveryQueue.stop()
+  })
+
+  test('after a day', async () => {
+    const desk = new Desk(['x'], state(['x', A]))
+    desk.answers.x = [LATER]
+    desk.clock.jump(OLDEST)
+    desk.deliveryQueue.go()
+    await desk.quiet()
+    expect(desk.sent).toEqual(['x a'])
+    expect(desk.journal.count('notification given up')).toBe(1)
+  })
+})
+
+describe('at the end', () => {
+  test('what is in flight has a moment, and what was not delivered stays for the next start, uncounted', async () => {
+    const desk = new Desk(['x'], state(['x', A], ['x', B]))
+    desk.answers.x = ['hang']
+    desk.deliveryQueue.go()
+    await until(() => desk.sent.length === 1)
+    const stopped = desk.deliveryQueue.stop()
+    await until(() => desk.clock.sleeping.includes(GRACE))
+    desk.clock.advance(GRACE)
+    await stopped
+    expect(desk.notebook.state.outbox).toMatchObject([
+      { notice: { id: 'a' }, attempts: 0 },
+      { notice: { id: 'b' }, attempts: 0 },
+    ])
+    desk.deliveryQueue.go()
+    expect(desk.sent).toHaveLength(1)
+
+    const next = new Desk(['x'], desk.notebook.state)
+    next.deliveryQueue.go()
+    await next.quiet()
+    expect(next.sent).toEqual(['x a', 'x b'])
+  })
+
+  test('one that waits for its next try is not waited for', async () => {
+    const desk = new Desk(['x'], state(['x', A]))
+    desk.answers.x = [LATER]
+    desk.deliveryQueue.go()
+    await until(() => desk.clock.sleeping.length === 1)
+    await desk.deliveryQueue.stop()
+    expect(desk.clock.sleeping).toEqual([])
+  })
+})
+
+test('a target that is not in the config any more takes its messages with it, and that is said', () => {
+  const desk = new Desk(['x'], state(['gone', A], ['gone', B], ['x', C]))
+  expect(desk.outbox).toEqual(['x c'])
+  expect(desk.journal.lines).toMatchObject([{ level: 'warn', keys: { target: 'gone', count: 2 } }])
+})
+
+describe('a round (a one-shot)', () => {
+  const go = new AbortController().signal
+
+  test('tries each that is due once, and stops at the first that does not get through', async () => {
+    const desk = new Desk(['x', 'y'], state(['x', A], ['x', B], ['y', A], ['y', B]))
+    desk.answers.x = [DELIVERED, LATER]
+    desk.answers.y = [LATER]
+    await desk.deliveryQueue.round(go)
+    expect(desk.outbox).toEqual(['x b', 'y a', 'y b'])
+    desk.sent.length = 0
+    // The next one comes before they are due again.
+    await desk.deliveryQueue.round(go)
+    expect(desk.sent).toEqual([])
+    desk.clock.advance(60_000)
+    await desk.deliveryQueue.round(go)
+    expect(desk.outbox).toEqual([])
+  })
+
+  test('ends when its time is over', async () => {
+    const desk = new Desk(['x'], state(['x', A]))
+    desk.answers.x = ['hang']
+    const over = new AbortController()
+    const round = desk.deliveryQueue.round(over.signal)
+    await until(() => desk.sent.length === 1)
+    over.abort()
+    await round
+    expect(desk.notebook.state.outbox).toMatchObject([{ attempts: 0 }])
+  })
+})
