@@ -8,10 +8,18 @@ export interface SimClock {
   after(milliseconds: number, run: () => void): () => void
 }
 
+/** Node takes no longer timer than this: 2^31 - 1 milliseconds. It ends a longer one after 1 ms, with a warning. */
+const LONGEST_TIMER = 2_147_483_647
+
 export const systemClock: SimClock = {
   now: () => Date.now(),
   after: (milliseconds, run) => {
-    const timer = setTimeout(run, milliseconds)
+    let timer: NodeJS.Timeout | undefined
+    const wait = (left: number): void => {
+      const piece = Math.min(left, LONGEST_TIMER)
+      timer = setTimeout(() => (left > piece ? wait(left - piece) : run()), piece)
+    }
+    wait(milliseconds)
     return () => clearTimeout(timer)
   },
 }
