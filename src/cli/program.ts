@@ -1,5 +1,5 @@
 // The command line: which commands and flags there are, and their help. Each command's code is loaded when it runs.
-import { Argument, Command, CommanderError } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import type { Build } from './build.ts'
 import type { DiagnoseFlags } from './diagnose/diagnose.ts'
 import type { CommonFlags } from './flags.ts'
@@ -57,6 +57,8 @@ export function programFor(
       outputError: (text, write) => write(text.replace(/^error: /, 'netheal: ')),
     })
     .addHelpText('after', HELP)
+    .hook('preAction', (_, called) => passOn(program, called))
+  for (const option of commonOptions(program)) program.addOption(option)
 
   if (only === null || only === 'run')
     command(program, 'run', 'the daemon: heals within milliseconds, until it is told to stop', [
@@ -187,18 +189,45 @@ function command(
   examples: readonly string[],
   configured = true,
 ): Command {
-  const made = program.command(name).description(description).option('--json', 'print JSON, for scripts')
-  if (configured) {
-    made
-      .option('-c, --config <file>', 'the config file (NETHEAL_CONFIG; default /etc/netheal/config.json)')
-      .option('--docker-host <host>', 'the engine: unix://, tcp:// or ssh:// (DOCKER_HOST)')
-  }
+  const made = program.command(name).description(description)
+  for (const option of commonOptions(program)) if (configured || option.long === '--json') made.addOption(option)
   return made
     .allowExcessArguments(false)
     .addHelpText(
       'after',
       `\n${examples.length > 1 ? 'Examples' : 'Example'}:\n${examples.map(e => `  ${e}`).join('\n')}\n`,
     )
+}
+
+/** What may stand before the command as well as behind it. The program takes them from either place. */
+function commonOptions(program: Command): readonly Option[] {
+  const once =
+    (name: string) =>
+    (value: string, before: string | undefined): string => {
+      if (before !== undefined && before !== value)
+        program.error(`error: ${name} is given twice: first ${before}, then ${value}. Give it once.`)
+      return value
+    }
+  return [
+    new Option('--json', 'print JSON, for scripts'),
+    new Option('-c, --config <file>', 'the config file (NETHEAL_CONFIG; default /etc/netheal/config.json)').argParser(
+      once('--config'),
+    ),
+    new Option('--docker-host <host>', 'the engine: unix://, tcp:// or ssh:// (DOCKER_HOST)').argParser(
+      once('--docker-host'),
+    ),
+  ]
+}
+
+/** Gives a command the common options. One that it does not know is refused. */
+function passOn(program: Command, called: Command): void {
+  for (const option of program.options) {
+    const name = option.attributeName()
+    if (program.getOptionValueSource(name) !== 'cli') continue
+    if (!called.options.some(known => known.long === option.long))
+      called.error(`error: netheal ${called.name()} takes no ${option.long}`)
+    called.setOptionValueWithSource(name, program.getOptionValue(name), 'cli')
+  }
 }
 
 const HELP = `

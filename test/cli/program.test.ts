@@ -86,6 +86,58 @@ describe('mistakes on the command line', () => {
   })
 })
 
+describe('a common flag', () => {
+  test('counts before the command as it does behind it', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    const behind = await desk.plain('config', '--json', '--config', desk.file, '--docker-host', 'unix:///other.sock')
+    expect(behind.code).toBe(0)
+    expect(JSON.parse(behind.out)).toMatchObject({
+      file: desk.file,
+      config: { docker: { host: 'unix:///other.sock' } },
+    })
+    const before = ['--docker-host', 'unix:///other.sock', '--json', `--config=${desk.file}`]
+    expect(await desk.plain(...before, 'config')).toEqual(behind)
+    expect(await desk.plain('--json', 'config', '-c', desk.file, '--docker-host', 'unix:///other.sock')).toEqual(behind)
+  })
+
+  test('may be given twice with the same value only', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    expect((await desk.plain('-c', desk.file, 'config', '--config', desk.file)).code).toBe(0)
+    for (const argv of [
+      ['-c', 'a.json', 'config', '--config', 'b.json'],
+      ['config', '--config=a.json', '-c', 'b.json'],
+      ['--config', 'a.json', '--config', 'b.json', 'once'],
+    ]) {
+      const { code, out, err } = await desk.plain(...argv)
+      expect({ argv, code, out }).toEqual({ argv, code: 2, out: '' })
+      expect(err).toBe(
+        'netheal: --config is given twice: first a.json, then b.json. Give it once.\nSee what there is: netheal --help\n',
+      )
+    }
+    expect((await desk.plain('--docker-host', 'unix:///a', 'check', '--docker-host', 'unix:///b')).err).toContain(
+      '--docker-host is given twice: first unix:///a, then unix:///b.',
+    )
+  })
+
+  test('is refused by a command that has no use for it, wherever it stands', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    for (const argv of [
+      ['--config', 'x', 'demo'],
+      ['demo', '--config', 'x'],
+    ]) {
+      const { code, err } = await desk.plain(...argv)
+      expect({ argv, code }).toEqual({ argv, code: 2 })
+      expect(err).toContain('netheal demo takes no --config')
+    }
+  })
+
+  test('is in the help of the program and of the command', async () => {
+    await using desk = await Desk.open({ furnished: false })
+    for (const argv of [['--help'], ['status', '--help']])
+      expect((await desk.plain(...argv)).out).toMatch(/--json [\s\S]*--config <file> [\s\S]*--docker-host <host> /)
+  })
+})
+
 describe('the config', () => {
   test('that is not there', async () => {
     await using desk = await Desk.open({ furnished: false })

@@ -1,6 +1,6 @@
 // The completion script for bash (4.2 and later). It needs nothing of the package bash-completion, and runs no program.
 import { assertNever } from '../../core/errors.ts'
-import type { CommandWords, Grammar } from './grammar.ts'
+import type { Flag, Grammar, Parameter } from './grammar.ts'
 import { type Offer, offerFor } from './offer.ts'
 
 /** The script, as text that ends with a line break. */
@@ -9,7 +9,7 @@ export function bashCompletion(grammar: Grammar): string {
   return `# bash completion for ${name}. Made by: ${name} completion bash
 _${name}_flags() { # of a command
   case $1 in
-    '') REPLY='${words(grammar.flags)}' ;;
+    '') REPLY='${words([...grammar.flags, ...grammar.common])}' ;;
 ${commands.map(command => `    ${command.name}) REPLY='${words(command.flags)}' ;;`).join('\n')}
     *) REPLY= ;;
   esac
@@ -17,7 +17,8 @@ ${commands.map(command => `    ${command.name}) REPLY='${words(command.flags)}' 
 
 _${name}_offer() { # what may follow a flag of a command, or stand as its argument number so and so
   case $1 in
-${commands.flatMap(command => offers(command, grammar)).join('\n')}
+${offersFor('', grammar.common, [], grammar).join('\n')}
+${commands.flatMap(one => offersFor(one.name, one.flags, one.parameters, grammar)).join('\n')}
     *) REPLY= ;;
   esac
 }
@@ -92,22 +93,23 @@ complete -F _${name} ${name}
 `
 }
 
-function words(flags: Grammar['flags']): string {
+function words(flags: readonly Flag[]): string {
   return flags.flatMap(flag => flag.names).join(' ')
 }
 
 /** One line for each flag with a value and for each argument; `+` is the last one, when there may be several. */
-function offers(command: CommandWords, grammar: Grammar): readonly string[] {
-  const flags = command.flags.flatMap(({ names, value }) =>
-    value === null ? [] : [line(names, offerFor(value, grammar))],
-  )
-  const parameters = command.parameters.map((parameter, i) =>
-    line([parameter.variadic ? '+' : String(i)], offerFor(parameter, grammar)),
-  )
-  function line(keys: readonly string[], offer: Offer): string {
-    return `    ${keys.map(key => `'${command.name} ${key}'`).join(' | ')}) REPLY='${text(offer)}' ;;`
-  }
-  return [...flags, ...parameters]
+function offersFor(
+  command: string,
+  flags: readonly Flag[],
+  parameters: readonly Parameter[],
+  grammar: Grammar,
+): readonly string[] {
+  const line = (keys: readonly string[], offer: Offer): string =>
+    `    ${keys.map(key => `'${command} ${key}'`).join(' | ')}) REPLY='${text(offer)}' ;;`
+  return [
+    ...flags.flatMap(({ names, value }) => (value === null ? [] : [line(names, offerFor(value, grammar))])),
+    ...parameters.map((one, i) => line([one.variadic ? '+' : String(i)], offerFor(one, grammar))),
+  ]
 }
 
 function text(offer: Offer): string {

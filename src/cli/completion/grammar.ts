@@ -7,6 +7,8 @@ export interface Grammar {
   readonly description: string
   /** Flags that stand without a command: --version, --help. */
   readonly flags: readonly Flag[]
+  /** Flags that may stand before the command as well as behind it: --config, ... */
+  readonly common: readonly Flag[]
   readonly commands: readonly CommandWords[]
 }
 
@@ -43,17 +45,24 @@ export interface Parameter extends Value {
 export function grammarOf(program: Command): Grammar {
   const help = program.createHelp()
   const flags = (command: Command): readonly Flag[] => help.visibleOptions(command).map(flagOf)
+  const commands = help.visibleCommands(program).map(command => ({
+    name: command.name(),
+    description: command.description(),
+    flags: flags(command),
+    parameters: command.registeredArguments.map(parameterOf),
+  }))
+  const isCommon = (flag: Flag): boolean => commands.some(command => command.flags.some(other => isSame(flag, other)))
   return {
     name: program.name(),
     description: program.description(),
-    flags: flags(program),
-    commands: help.visibleCommands(program).map(command => ({
-      name: command.name(),
-      description: command.description(),
-      flags: flags(command),
-      parameters: command.registeredArguments.map(parameterOf),
-    })),
+    flags: flags(program).filter(flag => !isCommon(flag)),
+    common: flags(program).filter(isCommon),
+    commands,
   }
+}
+
+export function isSame(a: Flag, b: Flag): boolean {
+  return a.names.join() === b.names.join() && a.description === b.description
 }
 
 function flagOf(option: Option): Flag {

@@ -2,7 +2,7 @@
 // Made when a package is made (scripts/package.mjs); netheal itself never loads it.
 import type { Command } from 'commander'
 import { variables } from '../../config/environment.ts'
-import { type CommandWords, type Flag, grammarOf, type Value } from './grammar.ts'
+import { type CommandWords, type Flag, grammarOf, isSame, type Value } from './grammar.ts'
 import { AMBIENT, DESCRIPTION, FILES, SEE_ALSO } from './man-words.ts'
 import { argument, bold, display, italic, item, paragraph, prose, section } from './roff.ts'
 
@@ -12,9 +12,8 @@ import { argument, bold, display, italic, item, paragraph, prose, section } from
  * @param at its date: milliseconds since the epoch
  */
 export function pageOf(program: Command, said: string[], version: string, at: number): string {
-  const { name, description, flags, commands } = grammarOf(program)
+  const { name, description, flags, common, commands } = grammarOf(program)
   const date = new Date(at).toISOString().slice(0, 10)
-  const everywhere = commonFlags(commands)
   const help = helpOf(program, said)
   const lines = [
     `.\\" Made from the definitions of the command line. Do not edit.`,
@@ -25,16 +24,14 @@ export function pageOf(program: Command, said: string[], version: string, at: nu
     section('NAME'),
     `${bold(name)} \\- ${prose(summaryOf(description))}`,
     section('SYNOPSIS'),
-    `${bold(name)} ${italic('command')} [${italic('option')} ...] [${italic('argument')} ...]`,
+    `${bold(name)} [${italic('option')} ...] ${italic('command')} [${italic('option')} ...] [${italic('argument')} ...]`,
     section('DESCRIPTION'),
     DESCRIPTION.map(prose).join('\n.PP\n'),
     section('COMMANDS'),
-    ...commands.map(command => commandPart(program, command, everywhere, said)),
+    ...commands.map(command => commandPart(program, command, common, said)),
     section('OPTIONS'),
-    ...everywhere.map(flag => item(flagTerm(flag), prose(withLacking(flag, commands)))),
-    ...flags
-      .filter(flag => !has(everywhere, flag))
-      .map(flag => item(flagTerm(flag), prose(sentence(flag.description)))),
+    ...common.map(flag => item(flagTerm(flag), prose(withLacking(flag, commands)))),
+    ...flags.map(flag => item(flagTerm(flag), prose(sentence(flag.description)))),
     section('FILES'),
     ...FILES.map(([path, meaning]) => item(italic(path), prose(meaning))),
     section('ENVIRONMENT'),
@@ -52,8 +49,8 @@ export function pageOf(program: Command, said: string[], version: string, at: nu
   return `${lines.join('\n')}\n`
 }
 
-function commandPart(program: Command, words: CommandWords, everywhere: readonly Flag[], said: string[]): string {
-  const own = words.flags.filter(flag => !has(everywhere, flag))
+function commandPart(program: Command, words: CommandWords, common: readonly Flag[], said: string[]): string {
+  const own = words.flags.filter(flag => !has(common, flag))
   const typed = [bold(`${program.name()} ${words.name}`), ...own.map(bracketed), ...words.parameters.map(valueTerm)]
   const described = words.parameters.filter(({ description }) => description !== '')
   const command = program.commands.find(one => one.name() === words.name)
@@ -68,13 +65,6 @@ function commandPart(program: Command, words: CommandWords, everywhere: readonly
   ].join('\n')
 }
 
-/** Flags that most commands have: told once. */
-function commonFlags(commands: readonly CommandWords[]): readonly Flag[] {
-  const all = commands.flatMap(command => command.flags)
-  const first = all.filter((flag, i) => all.findIndex(other => isSame(other, flag)) === i)
-  return first.filter(flag => commands.filter(command => has(command.flags, flag)).length * 2 > commands.length)
-}
-
 function withLacking(flag: Flag, commands: readonly CommandWords[]): string {
   const lacking = commands.filter(command => !has(command.flags, flag)).map(command => command.name)
   const about = sentence(flag.description)
@@ -83,10 +73,6 @@ function withLacking(flag: Flag, commands: readonly CommandWords[]): string {
 
 function has(flags: readonly Flag[], flag: Flag): boolean {
   return flags.some(other => isSame(other, flag))
-}
-
-function isSame(a: Flag, b: Flag): boolean {
-  return a.names.join() === b.names.join() && a.description === b.description
 }
 
 function bracketed(flag: Flag): string {

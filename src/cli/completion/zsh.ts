@@ -6,6 +6,10 @@ import { type Offer, offerFor } from './offer.ts'
 /** The script, as text that ends with a line break. */
 export function zshCompletion(grammar: Grammar): string {
   const { name, commands } = grammar
+  const flags = [
+    ...grammar.flags.map(flag => next(flagSpec(flag, grammar, '- *'))),
+    ...grammar.common.map(flag => next(flagSpec(flag, grammar, ''))),
+  ]
   return `#compdef ${name}
 compdef _${name} ${name}
 # zsh completion for ${name}. Made by: ${name} completion zsh
@@ -17,7 +21,7 @@ _${name}() {
   commands=(
 ${commands.map(command => `    ${quoted(`${command.name}:${command.description}`)}`).join('\n')}
   )
-  _arguments -C${grammar.flags.map(flag => next(flagSpec(flag, grammar, '- *'))).join('')}${next("'1: :->command'")}${next("'*:: :->arguments'")} && return
+  _arguments -C${flags.join('')}${next("'(-)1: :->command'")}${next("'(-)*:: :->arguments'")} && return
   case $state in
     command) _describe -t commands '${name} command' commands ;;
     arguments)
