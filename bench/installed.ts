@@ -98,7 +98,7 @@ async function scheduledAsTheUnitHasIt(pid: number): Promise<string> {
   const [file = '', ...args] = unitsCommandFor(pid)
   try {
     await execute(file, args)
-    return 'the daemon was scheduled as its unit has it (SCHED_RR, priority 1): before the engine, the client and this program'
+    return 'the daemon was scheduled as its unit has it (nice -10): before the engine, the client and this program'
   } catch (error) {
     const why = (error as { readonly stderr?: string }).stderr?.trim() || String(error)
     return `the daemon was not scheduled as its unit has it: ${why}`
