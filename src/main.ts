@@ -1,5 +1,6 @@
 // argv -> command -> exit code; signals. The only file that touches `process`.
 
+import { writeFileSync } from 'node:fs'
 import type { ProcessIo, Terminal } from './cli/process-io.ts'
 import { runProgram } from './cli/program.ts'
 import { PAGE_THREAD } from './cli/report/thread-argument.ts'
@@ -69,6 +70,19 @@ function output(name: Output): NodeJS.WriteStream {
   return opened[name]
 }
 
+/**
+ * `ps` shows the command as it was typed, and `pgrep -x netheal` finds it: that compares the 15 characters in /proc/PID/comm,
+ * for which Node takes the beginning of the whole title.
+ */
+function nameProcess(argv: readonly string[]): void {
+  process.title = ['netheal', ...argv].join(' ')
+  try {
+    writeFileSync('/proc/self/comm', 'netheal')
+  } catch {
+    // No /proc, or not Linux's.
+  }
+}
+
 async function main(): Promise<void> {
   // The thread of a report page (cli/report/page-thread.ts): it has neither flags nor signals, and ends here.
   if (process.argv[2] === PAGE_THREAD && !(await import('node:worker_threads')).isMainThread) {
@@ -82,6 +96,8 @@ async function main(): Promise<void> {
     return
   }
 
+  const argv = process.argv.slice(2)
+  nameProcess(argv)
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
   const onStop = (): void => (stop.signal.aborted ? abort.abort() : stop.abort())
@@ -127,7 +143,7 @@ async function main(): Promise<void> {
   // What a process ends with that finds nothing left to wait for, before its command has ended.
   process.exitCode = 1
   try {
-    const code = await runProgram(process.argv.slice(2), host, build)
+    const code = await runProgram(argv, host, build)
     process.exitCode = unsaid ?? code
   } catch (error) {
     fail(error)

@@ -1,6 +1,5 @@
 /** netheal as a package starts it: with the code that its installation had V8 make, and without, it does the same. */
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,8 +8,6 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { packagedProgram } from '../../scripts/package-program.ts'
 import { startSimulator } from '../../src/simulator/simulator.ts'
-import { freePort } from '../support/free-port.ts'
-import { until } from '../support/until.ts'
 
 const run = promisify(execFile)
 const checkout = fileURLToPath(new URL('../../', import.meta.url))
@@ -151,37 +148,6 @@ test('a healthy one-shot loads no part of Node that is for something else', asyn
     'internal/deps/undici/undici',
   ]
   expect(others.filter(name => loaded.includes(name))).toEqual([])
-})
-
-test('a daemon serves its page, which a thread of its own makes', async () => {
-  await using simulator = await startSimulator({ socketPath: join(folder, 'served.sock'), generation: '28' })
-  simulator.createNetwork('stack')
-  simulator.run({ name: 'web', image: 'app', networkMode: 'stack' })
-  const [port, file] = [await freePort(), join(folder, 'served.json')]
-  const place = (name: string) => ({ directory: join(folder, 'served', name) })
-  const config = {
-    attachments: [{ containers: ['web'], network: 'stack' }],
-    docker: { host: `unix://${simulator.socketPath}` },
-    http: { listen: `127.0.0.1:${port}` },
-    ...{ log: place('log'), state: place('state'), lock: place('lock') },
-  }
-  await writeFile(file, JSON.stringify(config))
-  const daemon = spawn(process.execPath, [join(folder, 'netheal.cjs'), 'run', '--config', file], {
-    env: { PATH: process.env.PATH },
-    stdio: 'ignore',
-  })
-  const ended = once(daemon, 'close')
-  try {
-    const get = (path: string) =>
-      fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } }).catch(() => null)
-    await until(async () => (await get('/healthz'))?.status === 200, { what: 'the first pass', deadline: 25_000 })
-    const page = await get('/')
-    expect(page?.status).toBe(200)
-    expect(await page?.text()).toContain('</html>')
-  } finally {
-    daemon.kill('SIGTERM')
-  }
-  expect(await ended).toEqual([0, null])
 })
 
 test('a bug shows the names and the file that it is in', async () => {
