@@ -41,12 +41,12 @@ export async function alternate(
   second: Command,
   signal: AbortSignal,
 ): Promise<{ readonly first: readonly Taken[]; readonly second: readonly Taken[] }> {
-  const detachedAgain = { first: [] as Taken[], second: [] as Taken[] }
+  const taken = { first: [] as Taken[], second: [] as Taken[] }
   for (let i = 0; i < pairs; i++) {
     const order = i % 2 === 0 ? (['first', 'second'] as const) : (['second', 'first'] as const)
-    for (const which of order) detachedAgain[which].push(await run(which === 'first' ? first : second, signal))
+    for (const which of order) taken[which].push(await run(which === 'first' ? first : second, signal))
   }
-  return detachedAgain
+  return taken
 }
 
 /**

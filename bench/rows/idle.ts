@@ -127,9 +127,9 @@ async function watched(netheal: Installed, { counts: { idle }, signal, say }: Co
 
 /** Milliseconds of one run. */
 async function scriptCpu(script: Command, times: number, signal: AbortSignal): Promise<number> {
-  const detachedAgain: number[] = []
-  for (let n = 0; n < times; n++) detachedAgain.push((await run(script, signal)).cpu)
-  return mean(detachedAgain)
+  const taken: number[] = []
+  for (let n = 0; n < times; n++) taken.push((await run(script, signal)).cpu)
+  return mean(taken)
 }
 
 async function overEvents({ counts, signal, say }: Context): Promise<Line[]> {

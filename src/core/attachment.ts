@@ -28,13 +28,13 @@ export function networkLabel(attachment: Attachment): string {
 export function resolve(rules: readonly Rule[], world: World): readonly Attachment[] {
   const containers = [...world.containers].sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id))
   const named = lookup(containers)
-  const detachedAgain = new Map<string, Set<string>>()
+  const taken = new Map<string, Set<string>>()
   const attachments: Attachment[] = []
   for (const rule of rules) {
     const network = findNetwork(rule.network, world)
     const target = network.kind === 'found' ? network.network.id : networkText(rule.network)
-    const ids = detachedAgain.get(target) ?? new Set()
-    detachedAgain.set(target, ids)
+    const ids = taken.get(target) ?? new Set()
+    taken.set(target, ids)
     for (const selector of rule.containers) {
       const hits = candidates(selector, containers, named)
       if (hits.length === 0) attachments.push(unanswered(rule, selector, network))

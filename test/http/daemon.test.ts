@@ -104,9 +104,9 @@ describe('the daemon', () => {
 
   test('heals on where its port is taken, and the status says so', { timeout: 120_000 }, async () => {
     await using desk = await Desk.open()
-    const detachedAgain = createServer().listen(0, '127.0.0.1')
-    await once(detachedAgain, 'listening')
-    const address = detachedAgain.address()
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const address = taken.address()
     const port = address !== null && typeof address === 'object' ? address.port : 0
     desk.configure({ http: { listen: `127.0.0.1:${port}` } })
     const ended = desk.run('run')
@@ -116,8 +116,8 @@ describe('the daemon', () => {
       deadline: 60_000,
     })
     await until(() => desk.simulator.isAttached(APP, NETWORK), { what: 'the heal' })
-    detachedAgain.close()
-    await once(detachedAgain, 'close')
+    taken.close()
+    await once(taken, 'close')
     await until(async () => !(await desk.run('status')).out.includes(problem), {
       what: 'the port to be opened',
       deadline: 60_000,

@@ -200,9 +200,9 @@ describe('the port', () => {
   })
 
   test('that somebody else has is a problem, said once, and is opened when it is free', async () => {
-    const detachedAgain = createServer().listen(0, '127.0.0.1')
-    await once(detachedAgain, 'listening')
-    const address = detachedAgain.address()
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const address = taken.address()
     const port = address !== null && typeof address === 'object' ? address.port : 0
     const clock = new ManualClock()
     const journal = new JournalInMemory()
@@ -220,8 +220,8 @@ describe('the port', () => {
       `http.listen: something else listens on 127.0.0.1:${port} already; stop it, or write another port`,
     )
     expect(journal.count(NOT_OPEN)).toBe(1)
-    detachedAgain.close()
-    await once(detachedAgain, 'close')
+    taken.close()
+    await once(taken, 'close')
     clock.advance(8_000)
     await until(() => site.address !== null, { what: 'the port to be open' })
     expect(problems.at(-1)).toBeNull()

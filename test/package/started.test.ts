@@ -47,7 +47,7 @@ async function said(...args: readonly string[]): Promise<Said> {
 }
 
 /** Whether V8 took the code, as it says itself. */
-async function detachedAgain(): Promise<string> {
+async function taken(): Promise<string> {
   const look = `process.argv[2] = '--version'; const { script } = require('./netheal.cjs');
     process.on('exit', () => console.log(script.cachedDataRejected))`
   const { stdout } = await run(process.execPath, ['-e', look, 'x'], { cwd: folder })
@@ -55,7 +55,7 @@ async function detachedAgain(): Promise<string> {
 }
 
 test('the code fits, is for everybody to read, and for nobody else to write', async () => {
-  expect(await detachedAgain()).toBe('false')
+  expect(await taken()).toBe('false')
   expect((await stat(compiled)).mode & 0o777).toBe(0o644)
 })
 
@@ -86,7 +86,7 @@ test.each([
 ])('code that is %s is not taken, and nothing is said about it', async (_what, other) => {
   const before = await said('--version')
   await writeFile(compiled, other())
-  expect(await detachedAgain()).toBe('true')
+  expect(await taken()).toBe('true')
   expect(await said('--version')).toEqual(before)
 })
 

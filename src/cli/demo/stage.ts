@@ -76,7 +76,7 @@ export async function setStage(onLine: (line: string) => void, signal: AbortSign
       // The end of the story is the end of the healer, too.
       const signals = { stop: AbortSignal.any([stop.signal, signal]), abort: signal }
       const { promise: started, resolve } = Promise.withResolvers<void>()
-      running = healer(config, signals, detachedAgain, resolve)
+      running = healer(config, signals, taken, resolve)
       return Promise.race([started, running])
     },
     async stopHealer() {
@@ -107,7 +107,7 @@ export async function setStage(onLine: (line: string) => void, signal: AbortSign
     },
   }
 
-  function detachedAgain(some: readonly Entry[]): void {
+  function taken(some: readonly Entry[]): void {
     entries.push(...some)
     for (const entry of some) onLine(line(entry).trimEnd())
     for (const look of watchers) look()

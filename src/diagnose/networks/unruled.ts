@@ -25,8 +25,8 @@ export async function withoutRule(
   context: Context,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const detachedAgain = takenFrom(subject, container, world)
-  if (detachedAgain !== null) return [detachedAgain]
+  const taken = takenFrom(subject, container, world)
+  if (taken !== null) return [taken]
   const stacks = stacksIn(world)
   const own = stacks.find(s => s.members.some(m => m.id === container.id))
   if (own !== undefined) return ofMember(subject, container, own)
