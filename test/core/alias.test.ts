@@ -36,14 +36,14 @@ function planned(
   const [action] = plan.actions
   return {
     aliases: action?.aliases,
-    detachedAgain: action?.warnings.filter(w => w.code === 'alias-taken').map(w => w.message),
+    taken: action?.warnings.filter(w => w.code === 'alias-taken').map(w => w.message),
   }
 }
 
 const OURS = backend('running', [on(coolify)])
 
 test('a foreign container gets none', () => {
-  expect(planned(OURS)).toEqual({ aliases: [], detachedAgain: [] })
+  expect(planned(OURS)).toEqual({ aliases: [], taken: [] })
 })
 
 test("the rule's, each once", () => {
@@ -65,6 +65,44 @@ describe('what the attachment had when it was last seen', () => {
   test('of its predecessor', () => {
     const before = seen(['api'], { id: 'a'.repeat(64), createdAt: NOW - 60 * MINUTE })
     expect(planned(OURS, [database], null, before).aliases).toEqual(['api'])
+  })
+
+  const oldest = backend('running', [on(supabase, { aliases: ['oldest'] })], {
+    id: 'a'.repeat(64),
+    createdAt: NOW - 90 * MINUTE,
+  })
+  const older = {
+    ...oldest,
+    id: 'b'.repeat(64),
+    endpoints: [on(supabase, { aliases: ['older'] })],
+    createdAt: NOW - 60 * MINUTE,
+  }
+  /** One container after the other, each as it was last seen, and none of them is gone yet. */
+  const seenBeside = (...containers: readonly Container[]): State => {
+    const watch = watcher([rule()])
+    for (const n of containers.keys()) watch.see(world([...containers.slice(0, n + 1), database], [coolify, supabase]))
+    return watch.state
+  }
+
+  test('of two predecessors, those of the newest', () => {
+    expect(planned(OURS, [database], null, seenBeside(oldest, older)).aliases).toEqual(['older'])
+    expect(planned(OURS, [database], null, seenBeside(older, oldest)).aliases).toEqual(['older'])
+  })
+
+  test('of a predecessor whose aliases are known, not of a newer one that was only listed', () => {
+    const listed = { ...older, endpoints: [on(supabase, { aliases: null })] }
+    expect(planned(OURS, [database], null, seenBeside(oldest, listed)).aliases).toEqual(['oldest'])
+  })
+
+  test('of the same container, although another one of its identity is newer', () => {
+    const ours = backend('running', [on(supabase, { aliases: ['ours'] })])
+    const newer = { ...older, createdAt: NOW }
+    expect(planned(OURS, [database], null, seenBeside(ours, newer)).aliases).toEqual(['ours'])
+  })
+
+  test('of a predecessor, where the same container was only listed', () => {
+    const ours = backend('running', [on(supabase, { aliases: null })])
+    expect(planned(OURS, [database], null, seenBeside(older, ours)).aliases).toEqual(['older'])
   })
 
   test('even none, of a member of the stack', () => {
@@ -115,15 +153,34 @@ describe('a name that another member answers to', () => {
     ['by its name', other('api', {})],
     ['by its service, where only a list was seen', other('x', { aliases: null }, compose(supabase.name, 'api'))],
   ])('%s is left out, with a warning', (_, member) => {
-    const { aliases, detachedAgain } = planned(OURS, [member], ['api', 'backend'])
+    const { aliases, taken } = planned(OURS, [member], ['api', 'backend'])
     expect(aliases).toEqual(['backend'])
-    expect(detachedAgain).toEqual([
-      `pms-backend gets no alias api on ${supabase.name}: ${member.name} answers to it already`,
-    ])
+    expect(taken).toEqual([`pms-backend gets no alias api on ${supabase.name}: ${member.name} answers to it already`])
   })
 
   test('a member that does not run answers to nothing', () => {
     expect(planned(OURS, [other('x', { aliases: ['api'], endpointId: '' })], ['api']).aliases).toEqual(['api'])
+  })
+
+  test('a member whose aliases are known answers to those, not to its service name', () => {
+    const member = other('x', { aliases: ['other'] }, compose(supabase.name, 'api'))
+    expect(planned(OURS, [member], ['api']).aliases).toEqual(['api'])
+  })
+
+  test('another service of the same project keeps its name', () => {
+    const ours = { ...OURS, labels: compose('shop', 'web') }
+    const member = other('shop-api-1', { aliases: ['api'] }, compose('shop', 'api'))
+    expect(planned(ours, [member], ['api'])).toEqual({
+      aliases: [],
+      taken: [`pms-backend gets no alias api on ${supabase.name}: shop-api-1 answers to it already`],
+    })
+  })
+
+  test('of several members that answer to it, the first by name is told, in whatever order they are listed', () => {
+    const members = ['b', 'a', 'c'].map(name => other(name, { aliases: ['api'] }))
+    expect(planned(OURS, members, ['api']).taken).toEqual([
+      `pms-backend gets no alias api on ${supabase.name}: a answers to it already`,
+    ])
   })
 
   test('on another network it is not in the way', () => {
@@ -140,15 +197,13 @@ describe('a name that another member answers to', () => {
 
   test('a service of the same name in another project is no replica: it keeps the name', () => {
     const ours = { ...OURS, labels: compose('shop', 'web') }
-    const { aliases, detachedAgain } = planned(
+    const { aliases, taken } = planned(
       ours,
       [other('blog-web-1', { aliases: ['web'] }, compose('blog', 'web'))],
       ['web'],
     )
     expect(aliases).toEqual([])
-    expect(detachedAgain).toEqual([
-      `pms-backend gets no alias web on ${supabase.name}: blog-web-1 answers to it already`,
-    ])
+    expect(taken).toEqual([`pms-backend gets no alias web on ${supabase.name}: blog-web-1 answers to it already`])
   })
 
   test('old and new container of a rolling update share it', () => {

@@ -93,6 +93,8 @@ export interface Situation {
   readonly pausedUntil?: number | null
   /** False when it is not given: a one-shot. */
   readonly seesStarts?: boolean
+  /** Containers that do not answer, by id, and until when they are left alone. */
+  readonly silent?: ReadonlyMap<string, number>
   readonly now?: number
 }
 
@@ -102,8 +104,14 @@ export function lookAt(rules: readonly Rule[], seen: World, situation: Situation
 }
 
 function planOf(attachments: readonly Attachment[], seen: World, situation: Situation): Plan {
-  const { state: known = EMPTY_STATE, pausedUntil = null, seesStarts = false, now = NOW } = situation
-  return plan(attachments, seen, known, { pausedUntil, seesStarts, silent: new Map() }, now)
+  const {
+    state: known = EMPTY_STATE,
+    pausedUntil = null,
+    seesStarts = false,
+    silent = new Map(),
+    now = NOW,
+  } = situation
+  return plan(attachments, seen, known, { pausedUntil, seesStarts, silent }, now)
 }
 
 /** The plan in one string an item: what it is, of which container, and why. */

@@ -53,6 +53,10 @@ describe('explicit: the same container, and the entry is gone', () => {
     expect(causes([ATTACHED], [stateOf('running', [on(coolify), waitingOn(supabase)])])).toEqual([[], ['explicit']])
   })
 
+  test('paused, with an entry that has lost its endpoint', () => {
+    expect(causes([ATTACHED], [stateOf('paused', [on(coolify), waitingOn(supabase)])])).toEqual([[], ['explicit']])
+  })
+
   test('disconnected, and then restarted before anybody looked', () => {
     const restarted = stateOf('running', [on(coolify)], { run: run({ startedAt: NOW }) })
     expect(causes([ATTACHED], [restarted])).toEqual([[], ['explicit']])
@@ -177,6 +181,13 @@ describe('the network', () => {
     expect([before, twin, before].map(w => watch.causes(w))).toEqual([[], [], []])
   })
 
+  test('two of its name, and the stopped container was connected anew: its entry has the name alone', () => {
+    const waiting = stateOf('exited', [waitingOn(supabase, { networkId: '' })])
+    const twin = world([waiting, database], [coolify, supabase, fresh])
+    const watch = watcher([rule()])
+    expect([before, twin, twin].map(w => watch.causes(w))).toEqual([[], [], []])
+  })
+
   test('two of its name, and the container is disconnected from its own', () => {
     const twin = world([stateOf('running', [on(coolify)]), database], [coolify, supabase, fresh])
     const watch = watcher([rule()])
@@ -186,10 +197,16 @@ describe('the network', () => {
   test('the container that a rule takes its network from moved to another one', () => {
     const of = [rule({ network: { of: database.name } })]
     const watch = watcher(of)
-    expect([before, world([ATTACHED, member], [coolify, supabase, fresh])].map(w => watch.causes(w))).toEqual([
-      [],
-      ['network-recreated'],
-    ])
+    const other = network('another')
+    watch.causes(before)
+    const moved = watch.see(world([ATTACHED, { ...database, endpoints: [on(other)] }], [coolify, supabase, other]))
+    expect(moved).toMatchObject([{ cause: 'network-recreated', network: 'another', evidence: { networkId: other.id } }])
+  })
+
+  test('the container that a rule takes its network from is gone, with the network: the name that it had', () => {
+    const watch = watcher([rule({ network: { of: database.name } })])
+    watch.causes(before)
+    expect(watch.see(removed)).toMatchObject([{ cause: 'network-removed', network: supabase.name }])
   })
 })
 

@@ -75,6 +75,16 @@ describe('flagged', () => {
     expect(updateLoops(known, SETTINGS, NOW).loops).toEqual([])
   })
 
+  test('a detach from before it is not counted when it goes on', () => {
+    expect(words(story([0, 60, 65, 70, 75]).changes).slice(-2)).toEqual(['flagged 3', '- 4'])
+  })
+
+  test('under the names that its container and network had last', () => {
+    const renamed = { ...detach(NOW), container: 'pms-backend-2', network: 'net-2' }
+    const known = state({ detaches: [detach(NOW), detach(NOW), renamed] })
+    expect(updateLoops(known, SETTINGS, NOW).loops).toMatchObject([{ container: 'pms-backend-2', network: 'net-2' }])
+  })
+
   test('with a window of one detach', () => {
     expect(words(story([0], [20], { ...SETTINGS, detaches: 1 }).changes)).toEqual(['flagged 1', 'cleared '])
   })
@@ -86,6 +96,20 @@ describe('cleared', () => {
     const { state: known, changes } = story([0, 5, 10], [25])
     expect(words(changes).at(-1)).toBe('cleared ')
     expect(updateLoops(known, SETTINGS, NOW + 26 * MINUTE)).toEqual({ loops: [], flagged: [], cleared: [] })
+  })
+
+  test('after exactly the quiet window, also where the next detach ends it', () => {
+    expect(words(story([0, 5, 10, 25]).changes).at(-1)).toBe('cleared ')
+    expect(words(story([0, 5, 10, 24]).changes).at(-1)).toBe('- 4')
+  })
+
+  test('not by two detaches that nobody saw, of which only the second came after a quiet window', () => {
+    const { state: known } = story([0, 5, 10])
+    const later = [...known.detaches, detach(NOW + 24 * MINUTE), detach(NOW + 38 * MINUTE)]
+    expect(updateLoops({ ...known, detaches: later }, SETTINGS, NOW + 39 * MINUTE)).toMatchObject({
+      loops: [{ count: 5 }],
+      cleared: [],
+    })
   })
 
   test('one that goes on more slowly stays flagged', () => {
@@ -220,6 +244,10 @@ describe('the rhythm', () => {
     ['two detaches tell none', [0, 120], null],
     ['nothing', [], null],
     ['seconds apart, within 2 s', [0, 1, 4, 5], 1],
+    ['seconds apart, and one by more than 2 s', [0, 1, 4.001, 5], null],
+    ['a quarter out of step', [0, 120, 240, 390], 120],
+    ['more than a quarter out of step', [0, 120, 240, 390.001], null],
+    ['of an even number of intervals, the lower of the two in the middle', [0, 130, 250, 360, 460], 110],
   ])('%s', (_, seconds, expected) => {
     expect(rhythm(seconds.map(s => s * 1_000))).toBe(expected === null ? null : expected * 1_000)
   })

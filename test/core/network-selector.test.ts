@@ -47,6 +47,19 @@ describe('a name or an id', () => {
     expect(found('COOLIFY')).toMatch(/^missing/)
   })
 
+  test('two networks of one name are an error that lists their ids in order', () => {
+    const twins = ['b', 'a'].map(digit => network(SUPABASE, { id: digit.repeat(64) }))
+    expect(found(SUPABASE, [], [...twins, coolify])).toBe(
+      'ambiguous: 2 networks have this name: aaaaaaaaaaaa, bbbbbbbbbbbb; name one by its id, or remove the other: docker network rm ID',
+    )
+  })
+
+  test('a name that nothing has: near names, else where to look', () => {
+    expect(found('coolfy')).toBe('missing: near names: coolify')
+    expect(found('bridge2')).toBe('missing: docker network ls shows what there is')
+    expect(found('bridge2', [], [bridge])).toBe('missing: this engine has no network but its built-in ones')
+  })
+
   test('a name that looks like an id comes before the id', () => {
     const named = network(supabase.id.slice(0, 12))
     expect(found(supabase.id.slice(0, 12), [], [...NETWORKS, named])).toBe(named.name)
@@ -57,6 +70,10 @@ describe('of a container', () => {
   const of = 'supabase-db'
   const owner = (endpoints: Container['endpoints'], over: Partial<Container> = {}): Container =>
     container(of, { endpoints, ...over })
+
+  test('the networks of others do not count', () => {
+    expect(found({ of }, [container('other', { endpoints: [on(coolify)] }), owner([on(supabase)])])).toBe(SUPABASE)
+  })
 
   test('the one network that it is on', () => {
     expect(found({ of }, [owner([on(supabase)])])).toBe(SUPABASE)

@@ -124,6 +124,10 @@ describe('waiting: it takes effect at the next start', () => {
     })
   })
 
+  test('it is gone meanwhile: nothing waits', () => {
+    expect(outcomeOf({ before, after: look() })).toMatchObject({ kind: 'unverified', waiting: false, gone: true })
+  })
+
   test('it has started meanwhile', () => {
     expect(outcomeOf({ before, after: look(ATTACHED) })).toMatchObject({
       kind: 'verified',
@@ -153,6 +157,7 @@ describe('before the first start', () => {
     ['it has not started yet', backend('created', joined), true],
     ['it started afterwards', started(NOW + 1), true],
     ['the start came first, and the call waited for it', started(NOW - 60), false],
+    ['the call ended with the start', started(NOW), false],
     ['only a list was seen', { ...started(NOW), run: null }, true],
   ])('%s', (_, after, expected) => {
     expect(outcomeOf({ before, after: look(after) })).toMatchObject({ kind: 'verified', beforeStart: expected })

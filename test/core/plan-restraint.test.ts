@@ -57,6 +57,25 @@ describe('paused', () => {
   })
 })
 
+describe('a container that does not answer', () => {
+  const ours = DETACHED.containers[0]?.id ?? ''
+  const answer = (silent: ReadonlyMap<string, number>, now = NOW): readonly string[] =>
+    shortly(lookAt([rule()], DETACHED, { silent, now }).plan)
+
+  test('is left alone until it is asked again, and the plan tells when', () => {
+    const silent = new Map([[ours, NOW + 4_000]])
+    expect(lookAt([rule()], DETACHED, { silent }).plan.skipped).toMatchObject([
+      { reason: 'backing-off', until: NOW + 4_000 },
+    ])
+    expect(answer(silent, NOW + 3_999)).toEqual(['skipped pms-backend (backing-off)'])
+    expect(answer(silent, NOW + 4_000)).toEqual(['attach pms-backend (now)'])
+  })
+
+  test('holds up no other container', () => {
+    expect(answer(new Map([['another', NOW + 4_000]]))).toEqual(['attach pms-backend (now)'])
+  })
+})
+
 describe('after a failure', () => {
   const answer = (known: State, seen = DETACHED, now = NOW): readonly string[] =>
     shortly(lookAt([rule()], seen, { state: known, now }).plan)
@@ -103,6 +122,7 @@ describe('after a failure', () => {
     const known = failed(NOW + MAX_BACKOFF)
     expect(answer(known, DETACHED, NOW - 24 * 60 * MINUTE)).toEqual(['attach pms-backend (now)'])
     expect(answer(known, DETACHED, NOW - MAX_BACKOFF)).toEqual(['skipped pms-backend (backing-off)'])
+    expect(answer(known, DETACHED, NOW - MAX_BACKOFF - 1)).toEqual(['attach pms-backend (now)'])
   })
 })
 

@@ -112,6 +112,15 @@ describe('restarting, on an engine before 28: a connect between two runs leaves 
     expect(shortly(lookAt([rule()], seen).plan)).toEqual([oneShot])
   })
 
+  test.each<[ContainerStatus, string]>([
+    ['created', 'attach pms-backend (before-start)'],
+    ['running', 'attach pms-backend (now)'],
+    ['paused', 'attach pms-backend (now)'],
+  ])('%s: nobody waits, before engine 28 neither', (status, expected) => {
+    const seen = host([backend(status, [on(coolify)])], { gatewayPriority: false })
+    expect(shortly(lookAt([rule()], seen, { seesStarts: true }).plan)).toEqual([expected])
+  })
+
   test.each<[Entry, string]>([
     ['none', 'attach pms-backend (at-next-start)'],
     ['old network id', 'repair pms-backend (at-next-start)'],

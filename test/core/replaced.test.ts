@@ -43,6 +43,11 @@ describe('a rolling update', () => {
     expect(causes([[OLD], [OLD, MADE], [OLD, NEW], [NEW]])).toEqual([[], ['replaced'], [], []])
   })
 
+  test('the new one is paused, with the entry of a connect that failed', () => {
+    const paused: Container = { ...MADE, status: 'paused', endpoints: [on(coolify), waitingOn(supabase)] }
+    expect(causes([[OLD], [OLD, paused]])).toEqual([[], ['replaced']])
+  })
+
   test('seen late, when the old one is gone', () => {
     expect(causes([[OLD], [NEW], [NEW]])).toEqual([[], ['replaced'], []])
   })
@@ -221,9 +226,9 @@ describe('the evidence', () => {
       HELPER,
     ],
     [
-      'one that is gone for almost an hour',
+      'one that is gone for an hour',
       [
-        [[OLD, helper], NOW - 59 * MINUTE],
+        [[OLD, helper], NOW - 60 * MINUTE],
         [[NEW], NOW],
       ],
       HELPER,
@@ -231,18 +236,52 @@ describe('the evidence', () => {
     [
       'one that is gone for longer',
       [
-        [[OLD, helper], NOW - 61 * MINUTE],
+        [[OLD, helper], NOW - 60 * MINUTE - 1],
         [[NEW], NOW],
       ],
       null,
     ],
     [
-      'one that came more than two minutes after',
+      'one that was made two minutes after, and is there now',
       [
         [[OLD], NOW - MINUTE],
-        [[OLD, NEW, { ...helper, createdAt: NOW + 3 * MINUTE }], NOW + 3 * MINUTE],
+        [[OLD, NEW, { ...helper, createdAt: NOW + 2 * MINUTE }], NOW + 3 * MINUTE],
+      ],
+      HELPER,
+    ],
+    [
+      'one that was made later than that, and is there now',
+      [
+        [[OLD], NOW - MINUTE],
+        [[OLD, NEW, { ...helper, createdAt: NOW + 2 * MINUTE + 1 }], NOW + 3 * MINUTE],
       ],
       null,
+    ],
+    [
+      'one that was first seen two minutes after',
+      [
+        [[OLD], NOW - MINUTE],
+        [[OLD, { ...helper, createdAt: NOW + 2 * MINUTE }], NOW + 2 * MINUTE],
+        [[NEW], NOW + 3 * MINUTE],
+      ],
+      HELPER,
+    ],
+    [
+      'one that was first seen later than that',
+      [
+        [[OLD], NOW - MINUTE],
+        [[OLD, { ...helper, createdAt: NOW + 2 * MINUTE + 1 }], NOW + 2 * MINUTE + 1],
+        [[NEW], NOW + 3 * MINUTE],
+      ],
+      null,
+    ],
+    [
+      'one beside a disconnect, however old the container',
+      [
+        [[HEALED, helper], NOW + 300 * MINUTE],
+        [[NEW], NOW + 310 * MINUTE],
+      ],
+      HELPER,
     ],
     [
       'a helper that is no deployment',

@@ -76,6 +76,7 @@ describe('refused', () => {
     expect(refusal(many)).toBe(
       'pms-backend is not restarted: it was restarted 3 times in the last hour, and maxPerHour is 3',
     )
+    expect(refusal(restarted(HOUR - 1, 40 * MINUTE, 20 * MINUTE))).toMatch(/3 times in the last hour/)
     expect(refusal(restarted(HOUR, 40 * MINUTE, 20 * MINUTE))).toBeUndefined()
   })
 
@@ -133,7 +134,7 @@ describe('a container that its dead entry keeps from starting', () => {
 })
 
 test('a restart is counted by identity, and forgotten after a day', () => {
-  const counted = withRestart(restarted(25 * HOUR, HOUR), IDENTITY, NOW)
-  expect(counted.restarts).toEqual({ [IDENTITY]: [NOW - HOUR, NOW] })
+  const counted = withRestart(restarted(24 * HOUR, 24 * HOUR - 1, HOUR), IDENTITY, NOW)
+  expect(counted.restarts).toEqual({ [IDENTITY]: [NOW - 24 * HOUR + 1, NOW - HOUR, NOW] })
   expect(withRestart(state(), 'name/new', NOW).restarts).toEqual({ 'name/new': [NOW] })
 })

@@ -108,6 +108,12 @@ describe('coolify', () => {
     ['by the uuid as the compose project', 'abc', application(compose('abc', 'x')), true],
     ['by a part of its name', 'pms', application(), false],
     ['not its preview', 'pms-backend', application({ 'coolify.pullRequestId': '12' }), false],
+    [
+      'not a one-off of one of its services',
+      'pms-backend',
+      application(compose('abc', 'x', { 'com.docker.compose.oneoff': 'True' })),
+      false,
+    ],
     ['no pull request at all', 'pms-backend', application({ 'coolify.pullRequestId': '' }), true],
     ['not what Coolify does not manage', 'pms-backend', application({ 'coolify.managed': 'false' }), false],
     ['a container of a service by its own name', 'supabase-db', stack, true],
