@@ -7,6 +7,7 @@ import type { State } from '../core/state.ts'
 import { healthOf } from '../core/verdict.ts'
 import { type DaemonSignals, daemon } from '../heal/daemon.ts'
 import type { Engine, Journal } from '../heal/ports.ts'
+import { warmUp } from '../heal/warm-up.ts'
 import type { Crash } from '../notify/rules/notice-words.ts'
 import { acquireLock } from '../record/lock.ts'
 import { lockTakenText } from '../record/lock-holder.ts'
@@ -123,6 +124,7 @@ async function generation(
   await using _served = await serve(config, { deps: wired.deps, build })
   // From here on an end without its own word is a crash; the first pass writes it down.
   notebook.update(m => ({ ...m, daemon: first ? { pid, since: clock.now() } : m.daemon }))
+  await warmUp(clock)
   let greeted = !first
   await daemon(wired.deps, wired.settings, config.watch, signals, {
     onStart: wake => {
