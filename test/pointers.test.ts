@@ -2,8 +2,33 @@
  * Follows every pointer in comments and documents: to a file, a section, a name in the code. Fails on a dead one with its
  * file and line. The rules are in support/pointers.ts and support/pointer-targets.ts; here they also meet dead pointers.
  */
+import { readdirSync, readFileSync } from 'node:fs'
+import { sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { deadPointers, type Repository } from './support/pointer-targets.ts'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const folders = ['.ci', 'bench', 'docs', 'packaging', 'scripts', 'soak', 'src', 'systemd', 'test']
+/** Has comments or prose, or words that these may speak of. What was recorded elsewhere points elsewhere. */
+const isRead = (path: string): boolean =>
+  /\.(?:[cm]?[jt]s|md|sh|service|timer|cfg|yml|conf|cron)$|^packaging\/[^.]+$|^config\.schema\.json$|^\.ci\//.test(
+    path,
+  ) && !path.startsWith('test/fixtures/')
+
+function filesIn(folder: string): readonly string[] {
+  const entries = readdirSync(root + folder, { recursive: folder !== '', withFileTypes: true })
+  return entries.flatMap(entry =>
+    entry.isFile() ? [`${entry.parentPath}${sep}${entry.name}`.slice(root.length).replaceAll(sep, '/')] : [],
+  )
+}
+
+test('whatever a comment or a document points at is there', () => {
+  const paths = ['', ...folders].flatMap(filesIn).map(path => path.replace(/^\/+/, ''))
+  const repository = new Map(paths.map(path => [path, isRead(path) ? readFileSync(root + path, 'utf8') : null]))
+  expect(repository.size).toBeGreaterThan(500)
+  expect(deadPointers(repository)).toEqual([])
+})
 
 /** A small repository, and one more file. */
 function small(path: string, text: string): Repository {

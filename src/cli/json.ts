@@ -1,4 +1,4 @@
-// The JSON that others script against (DESIGN 8): keys may be added, none may change.
+// The JSON that others script against (docs/design.md, "JSON output"): keys may be added, none may change.
 import type { Action, Warning } from '../core/action.ts'
 import type { Loop } from '../core/loop.ts'
 import type { Outcome } from '../core/outcome.ts'

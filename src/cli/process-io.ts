@@ -25,5 +25,5 @@ export interface Signals {
   onReload(reload: () => void): void
 }
 
-/** What a command leaves: its exit code (DESIGN 8). What there is to print, it has printed. */
+/** What a command leaves: its exit code (docs/design.md, "Exit codes"). What there is to print, it has printed. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5

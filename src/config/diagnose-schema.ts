@@ -1,4 +1,4 @@
-// `diagnose` as it is written in the file. What it becomes is `Readiness` and `Probe` of the core (finish-probe.ts).
+// `diagnose` as it is written in the file. What it becomes is `Readiness` and `Probe` of the core (normalize-probe.ts).
 import * as z from 'zod/mini'
 import { belongs, needs } from './conflict.ts'
 import { containerSelector } from './selectors.ts'

@@ -1,4 +1,4 @@
-// One entry of `notify` as it is written in the file. What it becomes is a `NotifyTarget` (finish-target.ts).
+// One entry of `notify` as it is written in the file. What it becomes is a `NotifyTarget` (normalize-target.ts).
 // One object for all formats, so that a key of another format is told as such.
 import * as z from 'zod/mini'
 import { NOTICE_KINDS } from '../notify/rules/notice.ts'

@@ -1,4 +1,5 @@
-// Aliases of an attachment (DESIGN 5): from the rule, else as last seen, else the service name in its own project.
+// Aliases of an attachment (docs/design.md, "Aliases"): from the rule, else as last seen, else the service name in its
+// own project.
 import type { Warning } from './action.ts'
 import type { Attachment } from './attachment.ts'
 import { composeOf, identityOf } from './identity.ts'

@@ -1,5 +1,6 @@
-// Detaches: an attachment that was there is gone, and why (COOLIFY.md 5). Judged from what was seen before and after,
-// never from events: a stop, a crash and a restart send the same events as a detach, but leave the entry.
+// Detaches: an attachment that was there is gone, and why (docs/design.md, "Detaches and their causes"). Judged from
+// what was seen before and after, never from events: a stop, a crash and a restart send the same events as a detach,
+// but leave the entry.
 import { type Attachment, entryFor, networkLabel } from './attachment.ts'
 import { isCoolify, isDeployment } from './identity.ts'
 import type { Deployment, ObservedContainer, State } from './state.ts'
@@ -148,7 +149,10 @@ function predecessor(
   return before[0] ?? null
 }
 
-/** Coolify's helper runs from up to an hour before the new container is made until shortly after (COOLIFY.md 5.2). */
+/**
+ * Coolify's helper runs from up to an hour before the new container is made until shortly after (docs/coolify.md,
+ * "Deployments").
+ */
 function deploymentAround(deployments: readonly Deployment[], world: World, at: number): string | null {
   const known = deployments.filter(d => d.firstSeen - 2 * MINUTE <= at && at <= d.lastSeen + 60 * MINUTE)
   if (known.length > 0) return known.at(-1)?.id ?? null

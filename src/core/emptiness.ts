@@ -1,4 +1,5 @@
-// Is anybody else on the network? Healing onto a network whose stack is gone looks fine and helps nobody (COOLIFY.md 2.3).
+// Is anybody else on the network? Healing onto a network whose stack is gone looks fine and helps nobody
+// (docs/coolify.md, "Deleting a service").
 import type { Warning } from './action.ts'
 import type { Attachment } from './attachment.ts'
 import { isProxy } from './identity.ts'

@@ -1,9 +1,9 @@
-// The one error class of netheal. Anything else that is thrown is a bug of ours and is shown with its stack. What went wrong is
-// in the code, and whoever decides something looks at that; a message is for people, and its words may change.
+// The one error class of netheal. Anything else that is thrown is a bug of ours and is shown with its stack. What went
+// wrong is in the code, and whoever decides something looks at that; a message is for people, and its words may change.
 
 /**
- * Each code with the exit code that it stands for (DESIGN 8): 2 usage or config, 3 something is not as it should be, 4 the
- * engine cannot be reached. The codes of the engine's refusals are made in docker/error-code.ts.
+ * Each code with the exit code that it stands for (docs/design.md, "Exit codes"): 2 usage or config, 3 something is not
+ * as it should be, 4 the engine cannot be reached. The codes of the engine's refusals are made in docker/error-code.ts.
  */
 const EXIT_CODES = {
   /** A flag, an argument or a command that does not exist. */
@@ -74,7 +74,7 @@ export function isEngineAbsent(error: unknown): boolean {
   )
 }
 
-/** DESIGN 8: 1 a bug, otherwise what the code stands for. */
+/** docs/design.md, "Exit codes": 1 a bug, otherwise what the code stands for. */
 export function exitCodeOf(error: unknown): 1 | 2 | 3 | 4 {
   return error instanceof NethealError ? EXIT_CODES[error.code] : 1
 }

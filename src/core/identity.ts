@@ -1,4 +1,5 @@
-// Identity: what stays the same when a container is replaced (COOLIFY.md 3 and 1.2).
+// Identity: what stays the same when a container is replaced (docs/design.md, "Identity"; docs/coolify.md, "Labels" and
+// "Names").
 import type { Container } from './world.ts'
 
 const COMPOSE_PROJECT = 'com.docker.compose.project'
@@ -29,7 +30,7 @@ export function isOneOff(container: Pick<Container, 'labels'>): boolean {
 
 /**
  * The name that a container will have once a compose recreate is through: compose creates it as `<12 hex>_<name>` and
- * renames it just before the start (COOLIFY.md 4.3), which is too late to learn that it is ours.
+ * renames it just before the start (docs/coolify.md, "What compose does"), which is too late to learn that it is ours.
  */
 export function settledName(container: Named & { readonly status?: Container['status'] }): string {
   if (!hasTemporaryName(container) || container.name.length === PREFIX) return container.name
@@ -77,7 +78,10 @@ export function isPreview(container: Pick<Container, 'labels'>): boolean {
   return id !== undefined && id !== '' && id !== '0'
 }
 
-/** True for the container in which Coolify runs a deployment; its name is the deployment's uuid (COOLIFY.md 1.1). */
+/**
+ * True for the container in which Coolify runs a deployment; its name is the deployment's uuid (docs/coolify.md,
+ * "Deployments").
+ */
 export function isDeployment(container: { readonly name: string; readonly image: string }): boolean {
   return /(^|\/)coolify-helper(:|@|$)/.test(container.image) && /^[a-z0-9]{24}$/.test(container.name)
 }

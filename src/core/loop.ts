@@ -1,4 +1,5 @@
-// Loops: the same attachment lost again and again, or the same container stopped and started from outside (DESIGN 6).
+// Loops: the same attachment lost again and again, or the same container stopped and started from outside
+// (docs/design.md, "Loops").
 
 import { MAX_BACKOFF } from './backoff.ts'
 import type { Detach, DetachCause } from './detach.ts'

@@ -121,7 +121,10 @@ function seeOne(
   }
 }
 
-/** It was lost, and since then the network has been made anew: one incident, and this is its cause (COOLIFY.md 5.2). */
+/**
+ * It was lost, and since then the network has been made anew: one incident, and this is its cause (docs/design.md,
+ * "Detaches and their causes").
+ */
 function isRecreated(attachment: Attachment, before: ObservedContainer | undefined): boolean {
   if (before === undefined || before.lost === null || before.lost === 'replaced') return false
   return attachment.network.kind === 'found' && attachment.network.network.id !== before.networkId
@@ -151,7 +154,10 @@ function idsIn(containers: World['containers']): ReadonlySet<string> {
   return ids
 }
 
-/** Containers that are gone are dropped, but the newest attached one stays until a successor is known: it names the cause. */
+/**
+ * Containers that are gone are dropped, but the newest attached one stays until a successor is known: it names the
+ * cause.
+ */
 function pruned(
   seen: Readonly<Record<string, ObservedContainer>>,
   look: Observation,

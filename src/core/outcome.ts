@@ -1,4 +1,5 @@
-// What became of each action, by planning again on a second look: one that is still wanted did not work (DESIGN 5).
+// What became of each action, by planning again on a second look: one that is still wanted did not work
+// (docs/design.md, "Verifying").
 import type { Action } from './action.ts'
 import type { Detach, DetachCause } from './detach.ts'
 import { type ErrorCode, isGone } from './errors.ts'

@@ -1,5 +1,5 @@
-// The one decision of the product: what would have to be done, as pure data (DESIGN 4). `check` prints this value,
-// `once` and `run` apply it, and a second plan on a second look is how they verify.
+// The one decision of the product: what would have to be done, as pure data (docs/design.md, "The decision table").
+// `check` prints this value, `once` and `run` apply it, and a second plan on a second look is how they verify.
 import type { Action, Blocked, Satisfied, Skipped } from './action.ts'
 import { type Attachment, entryFor } from './attachment.ts'
 import { emptinessOf } from './emptiness.ts'
@@ -40,7 +40,7 @@ export function plan(
   }
 }
 
-/** The rows of DESIGN 4, from the top. */
+/** The rows of the table in docs/design.md, "The decision table", from the top. */
 function decide(attachment: Attachment, situation: Situation, restraint: Restraint): PlanItem {
   const { container, network: answer } = attachment
   if (container === null) return skip(attachment, 'container-missing')
@@ -71,9 +71,10 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
   const { network } = answer
   const entry = entryFor(container, network)
   // Between two runs an engine before 28 gives it an endpoint at once, and leaves that one behind when the container is
-  // removed before its next start: a successor of the same name is then refused for ever (403), and the network cannot be
-  // removed. Measured on 20.10.24 and 26.1.5; 28.5.2 only notes the entry. Who sees the start waits for it. A one-shot would
-  // meet an application that crashes for want of its network in its back-off again and again: it takes the risk.
+  // removed before its next start: a successor of the same name is then refused for ever (403), and the network cannot
+  // be removed. Measured on 20.10.24 and 26.1.5; 28.5.2 only notes the entry. Who sees the start waits for it. A
+  // one-shot would meet an application that crashes for want of its network in its back-off again and again: it takes
+  // the risk.
   const tooEarly = container.status === 'restarting' && !situation.world.gatewayPriority && restraint.seesStarts
   if (entry === undefined) {
     if (isSwarmTask(container)) return swarm(attachment, container, network)
@@ -82,7 +83,7 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
   if (entry.networkId !== network.id && situation.world.networks.some(n => n.id === entry.networkId)) {
     return block(attachment, 'network-ambiguous', twinHint(entry, container))
   }
-  switch (withoutAttachment(entry, container, network)) {
+  switch (entryState(entry, container, network)) {
     case 'live':
       return satisfied(attachment, container, network, situation)
     case 'waiting':
@@ -97,8 +98,8 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
 
 /**
  * A stopped container is left alone, but for an entry that holds the id of a network which no longer exists: with it the
- * container can never start again, even after the network is made anew (ENGINE.md; ExitCode 128 is how that shows).
- * DESIGN 4 repairs after the failed start; the entry is as dead before, so the start need not fail first.
+ * container can never start again, even after the network is made anew
+ * (docs/engine-facts.md, "Stale entries"). The entry is as dead before a start has failed for it as after.
  */
 function decideExited(attachment: Attachment, container: Container, situation: Situation): PlanItem {
   const { network: answer } = attachment
@@ -113,11 +114,7 @@ function decideExited(attachment: Attachment, container: Container, situation: S
  * `live`: attached, now. `waiting`: takes effect at the next start. `dead`: an old network's id, or the empty endpoint
  * that a failed connect leaves on a running container.
  */
-export function withoutAttachment(
-  entry: Endpoint,
-  container: Container,
-  network: Network,
-): 'live' | 'waiting' | 'dead' {
+export function entryState(entry: Endpoint, container: Container, network: Network): 'live' | 'waiting' | 'dead' {
   const current = entry.networkId === network.id
   const running = container.status === 'running' || container.status === 'paused'
   if (running) return current && entry.endpointId !== '' ? 'live' : 'dead'

@@ -1,4 +1,4 @@
-// Restarts: only where a rule asks for one, never more than it allows, across processes (DESIGN 5).
+// Restarts: only where a rule asks for one, never more than it allows, across processes (docs/design.md, "Restarts").
 import type { RestartDecision, Warning } from './action.ts'
 import type { Attachment } from './attachment.ts'
 import { span } from './entry.ts'

@@ -1,5 +1,5 @@
-// The default route (ENGINE.md, COOLIFY.md 5.6): before API 1.48 the network whose name sorts first takes it, at once; with
-// Podman the one that is joined last (docs/podman.md).
+// The default route (docs/engine-facts.md, "The default route"): before API 1.48 the network whose name sorts first
+// takes it, at once; with Podman the one that is joined last (docs/podman.md).
 import type { Warning } from './action.ts'
 import type { Container, Endpoint, Network, World } from './world.ts'
 
@@ -41,7 +41,10 @@ function newestTakes(container: Container, network: Network): Warning {
   }
 }
 
-/** The networks that may hold the default route now, by name; with Docker the first does. An internal network never does. */
+/**
+ * The networks that may hold the default route now, by name; with Docker the first does. An internal network never
+ * does.
+ */
 function routeHolders(container: Container, joining: Network, world: World): readonly string[] {
   return container.endpoints
     .filter(e => e.networkId !== joining.id && e.network !== joining.name)

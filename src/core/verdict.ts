@@ -9,7 +9,7 @@ export function inSync(plan: Plan): boolean {
   return plan.actions.length === 0 && plan.blocked.length === 0 && plan.skipped.every(isQuiet)
 }
 
-/** DESIGN 8: 0 well, 3 something is not as it should be. */
+/** docs/design.md, "Exit codes": 0 well, 3 something is not as it should be. */
 export function exitCodeOfCheck(plan: Plan, state: State): 0 | 3 {
   return inSync(plan) && state.loops.length === 0 ? 0 : 3
 }

@@ -2,11 +2,11 @@
 
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead' | 'removing'
 
-/** One entry of a container's networks. The entry alone proves nothing: see `isLive` in plan.ts. */
+/** One entry of a container's networks. The entry alone proves nothing: see `entryState` in plan.ts. */
 export interface Endpoint {
   /** The network's name as the container knows it (the key of the entry). */
   readonly network: string
-  /** Empty until the first start after a connect made while stopped (ENGINE.md, "Attaching"). */
+  /** Empty until the first start after a connect made while stopped (docs/engine-facts.md, "Attaching"). */
   readonly networkId: string
   /** Empty while the container is not running, and after a failed connect. */
   readonly endpointId: string
@@ -16,7 +16,7 @@ export interface Endpoint {
 
 export interface Container {
   readonly id: string
-  /** Without the leading slash. During a compose recreate it is temporary: see `settledName` in rule.ts. */
+  /** Without the leading slash. During a compose recreate it is temporary: see `settledName` in identity.ts. */
   readonly name: string
   readonly image: string
   readonly status: ContainerStatus
@@ -30,7 +30,10 @@ export interface Container {
   readonly run: Run | null
 }
 
-/** The life of a container's process (COOLIFY.md 6). Times in milliseconds since the epoch, null for "never". */
+/**
+ * The life of a container's process (docs/engine-facts.md, "State fields"). Times in milliseconds since the epoch, null
+ * for "never".
+ */
 export interface Run {
   readonly startedAt: number | null
   readonly finishedAt: number | null

@@ -53,5 +53,8 @@ export interface Context {
   readonly migrations: MigrationFiles | null
 }
 
-/** Answers one of DESIGN 10's questions. Throws only bugs: what cannot be seen is a finding of verdict `unseen`. */
+/**
+ * Answers one of the questions of docs/design.md, "Diagnosis". Throws only bugs: what cannot be seen is a finding of
+ * verdict `unseen`.
+ */
 export type TopicAnswer = (context: Context, signal: AbortSignal) => Promise<readonly Finding[]>

@@ -1,5 +1,5 @@
 // What netheal knows of itself on this host: its config, its places, its healer, its lock, its heartbeat. Data only;
-// cli/diagnose-itself.ts gathers it.
+// cli/diagnose/itself.ts gathers it.
 import type { NethealError } from '../core/errors.ts'
 
 /** All times in milliseconds since the epoch. */

@@ -1,5 +1,6 @@
-// DESIGN 10.6: the loops that netheal has flagged for these containers, with their evidence, and what ends them for good for
-// this kind of resource. Without a netheal that watches there is no history, and that is said.
+// Diagnosis 6 (docs/design.md, "Diagnosis"): the loops that netheal has flagged for these containers, with their
+// evidence, and what ends them for good for this kind of resource. Without a netheal that watches there is no history,
+// and that is said.
 
 import type { Detach } from '../core/detach.ts'
 import { span } from '../core/entry.ts'

@@ -1,4 +1,4 @@
-// All questions of DESIGN 10, each by the file that answers it.
+// All questions of docs/design.md, "Diagnosis", each by the file that answers it.
 import { automation } from './automation/automation.ts'
 import { database } from './database/database.ts'
 import type { Topics } from './diagnose.ts'

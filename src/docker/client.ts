@@ -1,5 +1,6 @@
-// One engine to talk to: the connection, the API version that both sides agreed on, and each call with its own deadline and
-// every error in our words. Never a client-wide timeout: that would end an idle event stream (ENGINE.md).
+// One engine to talk to: the connection, the API version that both sides agreed on, and each call with its own deadline
+// and every error in our words. Never a client-wide timeout: that would end an idle event stream (docs/engine-facts.md,
+// "dockerode and docker-modem").
 import Docker from 'dockerode'
 import type { EngineInfo } from '../heal/ports.ts'
 import { commonVersion } from './api-version.ts'

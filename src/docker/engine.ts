@@ -18,7 +18,10 @@ import { containerOfInspect, containerOfList, listOf, networkOf, object } from '
 /** Stopping takes 10 s by default, and the container may ask for more. */
 const RESTART_DEADLINE = 120_000
 const INSPECTS_AT_ONCE = 16
-/** An inspect waits for its container's lock, for some 350 ms during a restart (COOLIFY.md 5.3); one that hangs holds up a pass. */
+/**
+ * An inspect waits for its container's lock, for some 350 ms during a restart (docs/engine-facts.md, "Inspecting"); one
+ * that hangs holds up a pass.
+ */
 const INSPECT_DEADLINE = 5_000
 const LONGEST_OUTPUT = 64 * 1024
 

@@ -5,7 +5,7 @@ import type { EngineEvent, EventStream } from '../heal/ports.ts'
 import { lineSplitter } from './lines.ts'
 import { eventOf } from './translate.ts'
 
-/** Filtered by the engine: health checks alone flood an unfiltered stream (COOLIFY.md 4.13). */
+/** Filtered by the engine: health checks alone flood an unfiltered stream (docs/engine-facts.md, "The event stream"). */
 export const EVENT_FILTERS = {
   type: ['container', 'network'],
   event: [

@@ -1,4 +1,5 @@
-// What went wrong between us and the engine, in netheal's words: dockerode throws bare Errors (ENGINE.md).
+// What went wrong between us and the engine, in netheal's words: dockerode throws bare Errors (docs/engine-facts.md,
+// "dockerode and docker-modem").
 import { NethealError } from '../core/errors.ts'
 import { allowanceOf } from './allowance.ts'
 import { codeOfRefusal } from './error-code.ts'

@@ -1,10 +1,14 @@
-// Bytes into lines. Chunks are not lines, and a chunk may end inside a character (ENGINE.md, "The event stream").
+// Bytes into lines. Chunks are not lines, and a chunk may end inside a character (docs/engine-facts.md, "The event
+// stream").
 import { StringDecoder } from 'node:string_decoder'
 import { NethealError } from '../core/errors.ts'
 
 const LONGEST = 1024 * 1024
 
-/** Feed it chunks; it calls `onLine` for each whole line that is not blank. Throws NethealError for a line longer than 1 MiB. */
+/**
+ * Feed it chunks; it calls `onLine` for each whole line that is not blank. Throws NethealError for a line longer than 1
+ * MiB.
+ */
 export function lineSplitter(onLine: (line: string) => void): (chunk: Buffer) => void {
   const decoder = new StringDecoder('utf8')
   let rest = ''

@@ -1,4 +1,5 @@
-// What the engine remembers of events: 256 at most, of all kinds, and none from before its own start (ENGINE.md).
+// What the engine remembers of events: 256 at most, of all kinds, and none from before its own start
+// (docs/engine-facts.md, "The event stream").
 import type { Readable } from 'node:stream'
 import type { PastEvent } from '../diagnose/ports.ts'
 import type { Client } from './client.ts'
@@ -39,7 +40,10 @@ export async function pastEvents(
   return found
 }
 
-/** `timeNano` is beyond what a number holds exactly: its digits are read from the line, not from what JSON.parse made of them. */
+/**
+ * `timeNano` is beyond what a number holds exactly: its digits are read from the line, not from what JSON.parse made of
+ * them.
+ */
 function timeOf(line: string, json: unknown): number {
   const digits = /"timeNano":\s*(\d{10,20})/.exec(line)?.[1]
   if (digits !== undefined) {

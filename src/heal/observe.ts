@@ -1,5 +1,5 @@
 // Observe and plan: a full look, or a look at some containers upon the world as last seen; then closer, where it matters.
-// What comes out is whole, or it is an error (DESIGN 3).
+// What comes out is whole, or it is an error (docs/design.md, "Observing").
 import { resolve } from '../core/attachment.ts'
 import { containersToInspect } from '../core/containers-to-inspect.ts'
 import type { Observation } from '../core/observation.ts'

@@ -14,8 +14,8 @@ export interface ConnectOptions {
 }
 
 /**
- * What a look at single containers found. `gone` holds the ids that no longer exist, `unseen` those whose inspect hangs while
- * the engine answers: one container that is stuck must not blind us for all others.
+ * What a look at single containers found. `gone` holds the ids that no longer exist, `unseen` those whose inspect hangs
+ * while the engine answers: one container that is stuck must not blind us for all others.
  */
 export interface CloseLook {
   readonly containers: readonly Container[]
@@ -29,7 +29,7 @@ export type ExecResult =
   | { readonly kind: 'exited'; readonly exitCode: number; readonly output: string }
   | { readonly kind: 'missing' }
 
-/** A hint that something may have changed; never data to act on (DESIGN 3). */
+/** A hint that something may have changed; never data to act on (docs/design.md, "Observing"). */
 export type EngineEvent =
   | {
       readonly kind: 'container'

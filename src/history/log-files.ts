@@ -11,7 +11,7 @@ export interface LogFile {
 /** `actions.7.log`, and beside it `actions.7.log.1`, `actions.7.log-20251229.gz`: parts of it that were rotated away. */
 const NUMBERED = /^actions\.(\d{1,9})\.log(?:[.-](\d{1,14}))?(\.gz)?$/
 
-/** `current.log` made to a file by logrotate, and what netheal then moved out of its way (rolling-file.ts). */
+/** `current.log` made to a file by logrotate, and what netheal then moved out of its way (record/rolling-file.ts). */
 const STRANGER = /^current\.log(?:[.-](old|\d{1,14}))?(\.gz)?$/
 
 /** Throws what the file system says: ENOENT where nothing was ever written. */

@@ -65,7 +65,7 @@ const evidence = z.object({
   deployment: z.nullable(text),
 })
 
-/** As `lineMaker` writes them (line.ts): an Entry without `at`, and a warning's words by the name of `message`. */
+/** As `lineMaker` writes them (record/line.ts): an Entry without `at`, and a warning's words by the name of `message`. */
 const logged = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('fixing'),

@@ -1,5 +1,5 @@
-// The teller: after each pass it sees which incidents began, last and ended (core/incidents-now.ts), and puts what is to be
-// told into the outbox. It only ever looks at what a pass has left; the courier does the rest.
+// The notifier: after each pass it works out which incidents began, last and ended (notify/rules/incidents-now.ts), and
+// puts the messages about them into the outbox. It only reads what a pass has left; delivery-queue.ts does the rest.
 import type { NethealError } from '../core/errors.ts'
 import type { Outcome, Resolution } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'

@@ -1,4 +1,4 @@
-// The labels that Coolify and compose put on containers (coollabsio/coolify `defaultLabels`, docker/compose). Pure.
+// The labels that Coolify and compose put on containers (docs/coolify.md, "Labels"). Pure.
 
 export interface CoolifyApplication {
   /** The database's integer id. */

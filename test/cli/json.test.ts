@@ -1,4 +1,4 @@
-// The JSON that others script against (DESIGN 8): these keys, these types, whatever else there may be.
+// The JSON that others script against (docs/design.md, "JSON output"): these keys, these types, whatever else there may be.
 import { describe, expect, test } from 'vitest'
 import { APP, DATABASE, NETWORK, WORKER } from '../heal/rig.ts'
 import { Desk } from './desk.ts'

@@ -16,7 +16,7 @@ test.each([
   expect(backoffDelay(attempts, 0.5)).toBe(full * 0.75)
 })
 
-test('the bounds are those of DESIGN 5, or the caller’s', () => {
+test('the bounds are 1 s and 5 min, or the caller’s', () => {
   expect([MIN_BACKOFF, MAX_BACKOFF]).toEqual([1_000, 300_000])
   expect(backoffDelay(1, MOST, 250, 10_000)).toBe(250)
   expect(backoffDelay(20, MOST, 250, 10_000)).toBe(10_000)

@@ -144,7 +144,7 @@ export function host(containers: readonly Container[], over: Partial<World> = {}
   return world([...containers, database], [coolify, supabase], over)
 }
 
-/** The labels of a Coolify application (COOLIFY.md 3). */
+/** The labels of a Coolify application (docs/coolify.md, "Labels"). */
 export function application(over: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   return {
     'coolify.managed': 'true',

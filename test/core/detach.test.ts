@@ -1,4 +1,5 @@
-// Why an attachment is gone, from what was seen before and after: each case of COOLIFY.md 5.2.
+// Why an attachment is gone, from what was seen before and after: each case of docs/design.md, "Detaches and their
+// causes".
 import { describe, expect, test } from 'vitest'
 import type { Container, ContainerStatus, Endpoint } from '../../src/core/world.ts'
 import {

@@ -1,4 +1,4 @@
-// A network without anybody but ours: healing onto it looks fine and helps nobody (COOLIFY.md 2.3).
+// A network without anybody but ours: healing onto it looks fine and helps nobody (docs/coolify.md, "Deleting a service").
 import { expect, test } from 'vitest'
 import type { Container } from '../../src/core/world.ts'
 import { backend, container, coolify, lookAt, network, on, rule, supabase, waitingOn, world } from './builders.ts'

@@ -1,4 +1,4 @@
-// The default route: names sort, and before API 1.48 nobody can say otherwise (COOLIFY.md 5.6).
+// The default route: names sort, and before API 1.48 nobody can say otherwise (docs/engine-facts.md, "The default route").
 import { describe, expect, test } from 'vitest'
 import type { Endpoint, Network } from '../../src/core/world.ts'
 import { backend, database, lookAt, network, on, rule, supabase, waitingOn, world } from './builders.ts'

@@ -1,4 +1,5 @@
-// Every row of the table in DESIGN 4: each status of the container, each state of the network, each state of the entry.
+// Every row of the table in docs/design.md, "The decision table": each status of the container, each state of the
+// network, each state of the entry.
 import { describe, expect, test } from 'vitest'
 import type { Container, ContainerStatus, Endpoint, Network } from '../../src/core/world.ts'
 import {

@@ -70,12 +70,13 @@ export function replay({ steps, events, times }: Recording): Replay {
     const network = findNetwork(networkName)
     const label = network?.name ?? networkName
     if (verb === 'disconnect') {
-      // The entry goes, whatever the state of the container; from 28 on a stopped one says so in no event (COOLIFY.md 0).
+      // The entry goes, whatever the state of the container; from 28 on a stopped one says so in no event
+      // (docs/engine-facts.md, "Event order").
       if (step.exit === undefined) container.endpoints = container.endpoints.filter(e => e.network !== label)
       return
     }
     // The entry of a container that is not running is empty until it starts; in a crash's back-off 28 refuses the connect
-    // and records the entry all the same (COOLIFY.md 5.4).
+    // and records the entry all the same (docs/engine-facts.md, "Attaching").
     const recorded = step.exit === undefined || /network sandbox .* not found/.test(step.error ?? '')
     if (recorded && container.status !== 'running' && !container.endpoints.some(e => e.network === label)) {
       container.endpoints = [...container.endpoints, entryOf(label, '', '')]

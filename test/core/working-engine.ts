@@ -1,4 +1,4 @@
-// A model of an engine that does what it is asked: connect and disconnect, on a world (ENGINE.md, "Attaching").
+// A model of an engine that does what it is asked: connect and disconnect, on a world (docs/engine-facts.md, "Attaching").
 import type { Action } from '../../src/core/action.ts'
 import type { Container, Endpoint, World } from '../../src/core/world.ts'
 

@@ -1,4 +1,5 @@
-// DESIGN 10.1 with containers that really stand so: attached, detached, dead entries, names that resolve and names that do not.
+// Diagnosis 1 (docs/design.md, "Diagnosis") with containers that really stand so: attached, detached, dead entries,
+// names that resolve and names that do not.
 import { afterEach, expect, test } from 'vitest'
 import { networks } from '../../src/diagnose/networks/networks.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'

@@ -1,4 +1,5 @@
-// DESIGN 10.2 with containers that really went through it: replaced, restarted from outside, crashing, unable to start.
+// Diagnosis 2 (docs/design.md, "Diagnosis") with containers that really went through it: replaced, restarted from
+// outside, crashing, unable to start.
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -45,7 +46,10 @@ function composeLabels(project: string, over: Readonly<Record<string, string>> =
   }
 }
 
-/** As compose recreates a container: made under a temporary name, the old one removed, renamed, started (COOLIFY.md 4.3). */
+/**
+ * As compose recreates a container: made under a temporary name, the old one removed, renamed, started
+ * (docs/coolify.md, "What compose does").
+ */
 async function recreate(box: Sandbox, old: SandboxContainer, options: ContainerOptions): Promise<SandboxContainer> {
   const made = await box.container('x', { ...options, name: `${old.id.slice(0, 12)}_${old.name}`, start: false })
   await old.handle.remove({ force: true })

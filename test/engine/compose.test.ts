@@ -13,7 +13,7 @@ import { install } from './installation.ts'
 
 const run = promisify(execFile)
 
-// Debian's package of it has it as a program of its own as well. 20.10 is tested without one (engine-generations.ts).
+// Debian's package of it has it as a program of its own as well. 20.10 is tested without one (support/engine-generations.ts).
 const compose = inject('engine') === null ? null : await findCommand('docker-compose')
 
 interface Project extends AsyncDisposable {

@@ -1,4 +1,7 @@
-/** Containers that are neither quite running nor quite gone, and entries that are dead (DESIGN 4). */
+/**
+ * Containers that are neither quite running nor quite gone, and entries that are dead (docs/design.md, "The decision
+ * table").
+ */
 import { expect, test } from 'vitest'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import type { Sandbox, SandboxContainer, SandboxNetwork } from '../support/sandbox.ts'

@@ -1,4 +1,4 @@
-// What it survives (DESIGN 12): each of these ends healed, with nothing lost and nothing restarted.
+// What it survives (docs/faults.md): each of these ends healed, with nothing lost and nothing restarted.
 import { describe, expect, test } from 'vitest'
 import type { Garbage } from '../../src/simulator/event-stream.ts'
 import type { Generation } from '../../src/simulator/generation.ts'

@@ -1,5 +1,5 @@
 // What does not work on Podman's Docker-compatible service, and what netheal says there: docs/podman.md, "What does not
-// work" and "What Podman says otherwise".
+// work" and "What Podman answers differently".
 import { expect, test } from 'vitest'
 import type { LogLine } from '../../src/diagnose/ports.ts'
 import { openEngine } from '../../src/docker/engine.ts'

@@ -1,5 +1,5 @@
-// DESIGN 10.5: what this host does by itself to these containers and networks, by file and line, and whether its rhythm fits
-// what was seen. Found as text by host/scan.ts; nothing is run.
+// Diagnosis 5 (docs/design.md, "Diagnosis"): what this host does by itself to these containers and networks, by file
+// and line, and whether its rhythm fits what was seen. Found as text by host/scan.ts; nothing is run.
 
 import type { Context, TopicAnswer } from '../context.ts'
 import type { AutomationFinding, Unread } from '../rules/automation.ts'

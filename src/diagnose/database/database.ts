@@ -1,5 +1,5 @@
-// DESIGN 10.7: the state of a database through configured probes, each a command inside a container. Read-only: nothing is
-// ever repaired; what would mend it is said, as the runbook has it.
+// Diagnosis 7 (docs/design.md, "Diagnosis"): the state of a database through configured probes, each a command inside a
+// container. Read-only: nothing is ever repaired; what would mend it is said, as the runbook has it.
 
 import { assertNever } from '../../core/errors.ts'
 import type { World } from '../../core/world.ts'

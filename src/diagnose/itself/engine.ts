@@ -32,7 +32,7 @@ function blind(error: NethealError): Finding {
   return finding(code, 'wrong', summary, [], error.hint === null ? [] : [error.hint])
 }
 
-/** Works, and cannot do two things (ENGINE.md, "Attaching"). */
+/** Works, and cannot do two things (docs/engine-facts.md, "Attaching" and "The default route"). */
 function old(name: string): Finding {
   return finding(
     'engine-old',

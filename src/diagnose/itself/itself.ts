@@ -1,5 +1,5 @@
-// DESIGN 10.8: netheal itself: the engine and the way to it, the clock, the config, the healer, its records. Works whether it
-// runs, is stopped, or was never installed.
+// netheal itself (docs/design.md, "Diagnosis", 8): the engine and the way to it, the clock, the config, the healer, its
+// records. Works whether it runs, is stopped, or was never installed.
 
 import { span } from '../../core/entry.ts'
 import type { State } from '../../core/state.ts'

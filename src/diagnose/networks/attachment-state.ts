@@ -4,7 +4,7 @@ import { type Attachment, entryFor, networkLabel } from '../../core/attachment.t
 import { assertNever } from '../../core/errors.ts'
 import { remedyFor } from '../../core/loop.ts'
 import type { Observation } from '../../core/observation.ts'
-import { withoutAttachment } from '../../core/plan.ts'
+import { entryState } from '../../core/plan.ts'
 import type { State } from '../../core/state.ts'
 import type { Container, Endpoint, Network, World } from '../../core/world.ts'
 import type { Subject } from '../context.ts'
@@ -155,7 +155,7 @@ function skipped(
     case 'looping': {
       const network = attachment.network.kind === 'found' ? attachment.network.network : null
       const entry = network === null ? undefined : entryFor(container, network)
-      const dead = network !== null && entry !== undefined && withoutAttachment(entry, container, network) === 'dead'
+      const dead = network !== null && entry !== undefined && entryState(entry, container, network) === 'dead'
       return notAttached(subject, attachment, container, look.world, state, {
         code: dead ? 'stale-entry' : 'detached',
         why: `has an entry for ${networkLabel(attachment)} with nothing behind it`,

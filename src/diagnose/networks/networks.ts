@@ -1,5 +1,5 @@
-// DESIGN 10.1: is each container on its networks, and do the names that it needs resolve inside it? Judged by the very plan
-// that `check` prints; nothing is decided here that the plan does not say.
+// Diagnosis 1 (docs/design.md, "Diagnosis"): is each container on its networks, and do the names that it needs resolve
+// inside it? Judged by the very plan that `check` prints; nothing is decided here that the plan does not say.
 import type { Attachment } from '../../core/attachment.ts'
 import { assertNever } from '../../core/errors.ts'
 import { settledName } from '../../core/identity.ts'

@@ -15,7 +15,7 @@ import type { Finding } from '../rules/finding.ts'
 import { placesOf } from './attachment-state.ts'
 import { namesInside } from './names.ts'
 
-/** From its environment or its command on (evidence.ts): it cannot work without. Below that it is a guess. */
+/** From its environment or its command on (init/rules/evidence.ts): it cannot work without. Below that it is a guess. */
 const EVIDENT = 8
 
 export async function withoutRule(

@@ -6,7 +6,7 @@ import { grepOf, LOST, lostBeginning, quoted, type RunAnswer, type Said, times }
 const CREATED = 'pool created successfully'
 const MOST_SHOWN = 6
 
-/** Empty where the log has no pool: pools-mode.ts says why, if anything does. */
+/** Empty where the log has no pool: mode.ts says why, if anything does. */
 export function churnSaid(run: RunAnswer): readonly Said[] {
   const { log } = run
   if (log.pools === 0) return []

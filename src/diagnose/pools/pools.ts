@@ -1,5 +1,6 @@
-// DESIGN 10.3: pool churn. What each container's log says of its current run: how many pools and why, degraded mode, startup
-// sequences, schema drift. The rules are the runbook's; whatever could not be read is said, never called healthy.
+// Diagnosis 3 (docs/design.md, "Diagnosis"): pool churn. What each container's log says of its current run: how many
+// pools and why, degraded mode, startup sequences, schema drift. The rules are the runbook's; whatever could not be
+// read is said, never called healthy.
 
 import { isGone, NethealError } from '../../core/errors.ts'
 import type { Context, Subject, TopicAnswer } from '../context.ts'

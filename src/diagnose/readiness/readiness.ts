@@ -1,5 +1,6 @@
-// DESIGN 10.4: is the app ready, as its own readiness URL says it, with `.components.db`. Asks each URL once, and its
-// `/health` as well where it is not ready: an app that lives and is not ready is another story than one that is gone.
+// Diagnosis 4 (docs/design.md, "Diagnosis"): is the app ready, as its own readiness URL says it, with `.components.db`.
+// Asks each URL once, and its `/health` as well where it is not ready: an app that lives and is not ready is another
+// story than one that is gone.
 
 import type { Context } from '../context.ts'
 import type { FetchOptions } from '../http-port.ts'

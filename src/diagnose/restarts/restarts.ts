@@ -1,5 +1,6 @@
-// DESIGN 10.2: who restarted it? Gathers what is known of each container's life, from the engine, its events and its log, the
-// files of the deploy and netheal's memory; core/restart-case.ts decides, restarts-words.ts says it.
+// Diagnosis 2 (docs/design.md, "Diagnosis"): who restarted it? Gathers what is known of each container's life, from the
+// engine, its events and its log, the files of the deploy and netheal's state; diagnose/rules/restart-case.ts decides,
+// words.ts puts it into words.
 
 import { isEngineAbsent, NethealError } from '../../core/errors.ts'
 import { identityOf, isDeployment, isOneOff } from '../../core/identity.ts'

@@ -1,4 +1,5 @@
-// Remedies for good: for each kind of resource, what makes a network stick (COOLIFY.md 1.4, 1.5, 2.1 to 2.3), step by step,
+// Remedies for good: for each kind of resource, what makes a network stick (docs/coolify.md, "Extra networks",
+// "Compose applications", "Services"), step by step,
 // in the words of Coolify's screens. Pure text.
 import { assertNever } from '../../core/errors.ts'
 import { composeOf, isPreview, isProxy, isSwarmTask } from '../../core/identity.ts'
@@ -11,9 +12,9 @@ export interface Placed {
 }
 
 /**
- * `application`: one container that Coolify builds (Dockerfile, Nixpacks, Railpack, static). `docker-image`: one that it
- * only pulls. `compose-application`: the Docker Compose build pack. `service`: a stack of Coolify's, one-click or by a compose
- * file of one's own. `compose` and `plain`: Coolify has nothing to do with it.
+ * `application`: one container that Coolify builds (Dockerfile, Nixpacks, Railpack, static). `docker-image`: one that
+ * it only pulls. `compose-application`: the Docker Compose build pack. `service`: a stack of Coolify's, one-click or by
+ * a compose file of one's own. `compose` and `plain`: Coolify has nothing to do with it.
  */
 export type ResourceKind =
   | 'application'
@@ -27,7 +28,7 @@ export type ResourceKind =
   | 'compose'
   | 'plain'
 
-/** What kind of resource a container belongs to, by its labels (COOLIFY.md 3). */
+/** What kind of resource a container belongs to, by its labels (docs/coolify.md, "Labels"). */
 export function resourceKindOf(container: Placed): ResourceKind {
   const { labels, name } = container
   if (isSwarmTask(container)) return 'swarm-service'
@@ -42,7 +43,10 @@ export function resourceKindOf(container: Placed): ResourceKind {
   return composeOf(container) === null ? 'plain' : 'compose'
 }
 
-/** One container: its compose service is called like the container, and `coolify.name` is the uuid, which is the project. */
+/**
+ * One container: its compose service is called like the container, and `coolify.name` is the uuid, which is the
+ * project.
+ */
 function applicationKind(labels: Placed['labels'], name: string, image: string): ResourceKind {
   const project = labels['com.docker.compose.project']
   const service = labels['com.docker.compose.service']
@@ -156,7 +160,10 @@ function forCompose(container: Placed, network: string): readonly string[] {
 
 const COMPOSE_FILES = /^[\w./@+ -]{1,400}\.(?:ya?ml|json)(?:,[\w./@+ -]{1,400}\.(?:ya?ml|json)){0,9}$/
 
-/** A label is written by whoever makes the container, and a remedy is copied into a root shell: only plain words are told. */
+/**
+ * A label is written by whoever makes the container, and a remedy is copied into a root shell: only plain words are
+ * told.
+ */
 function plain(label: string | undefined): string | null {
   return label !== undefined && /^[\w][\w.-]{0,127}$/.test(label) ? label : null
 }

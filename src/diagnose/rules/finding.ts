@@ -1,6 +1,6 @@
 // What `netheal diagnose` finds: one answer to one question of the runbook, with its evidence and its remedy. Pure data.
 
-/** DESIGN 10, in its order. */
+/** docs/design.md, "Diagnosis", in its order. */
 export const TOPICS = [
   'networks',
   'restarts',
@@ -21,7 +21,7 @@ export type Verdict = 'well' | 'wrong' | 'note' | 'unseen'
 
 export interface Finding {
   readonly topic: Topic
-  /** Stable, for scripts and for `core/causes.ts`: `detached`, `dns-missing`, `restarted-by-host`. Kebab case. */
+  /** Stable, for scripts and for `diagnose/rules/causes.ts`: `detached`, `dns-missing`, `restarted-by-host`. Kebab case. */
   readonly code: string
   readonly verdict: Verdict
   /** The container, network, URL, file or probe that it is about; null: the host, or netheal itself. */

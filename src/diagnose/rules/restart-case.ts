@@ -54,7 +54,10 @@ export function runCaseOf(evidence: LifeEvidence): RunCase {
   return { kind: 'restarted-once', starts }
 }
 
-/** It does not run. A policy that starts again whatever ends by itself leaves only what somebody stopped (COOLIFY.md 4.9). */
+/**
+ * It does not run. A policy that starts again whatever ends by itself leaves only what somebody stopped
+ * (docs/engine-facts.md, "Event order").
+ */
 function haltOf(evidence: LifeEvidence): RunCase {
   const { life, past } = evidence
   if (life.error !== '') {
@@ -130,7 +133,10 @@ function imageBeforeOf({ life }: LifeEvidence, predecessors: readonly Predecesso
   return before === life.image ? null : before
 }
 
-/** Written from an hour before the container was made until shortly after: Coolify's build lies in between (COOLIFY.md 5.2). */
+/**
+ * Written from an hour before the container was made until shortly after: Coolify's build lies in between
+ * (docs/coolify.md, "Deployments").
+ */
 export function renderedThen({ life, rendered }: LifeEvidence): readonly Rendered[] {
   return (rendered ?? []).filter(
     ({ modifiedAt }) => modifiedAt >= life.createdAt - HOUR && modifiedAt <= life.createdAt + 2 * MINUTE,

@@ -1,5 +1,6 @@
-// The way back from a text line of the action log to its facts: the inverse of `wordOf` and `sentenceOf` (entry.ts), as far
-// as a line holds them. It reads the lines of the operators' old script too, which had most of the words and fewer facts.
+// The way back from a text line of the action log to its facts: the inverse of `wordOf` and `sentenceOf`
+// (core/entry.ts), as far as a line holds them. It reads the lines of the operators' old script too, which had most of
+// the words and fewer facts.
 import type { DetachCause, Evidence } from '../../core/detach.ts'
 import type { Entry, Verb } from '../../core/entry.ts'
 import type { LoopKind, LoopSource } from '../../core/loop.ts'
@@ -9,8 +10,8 @@ type Of<K extends Entry['kind']> = Extract<Entry, { readonly kind: K }>
 type Unsure<E, K extends keyof E> = Omit<E, K> & { readonly [Key in K]: E[Key] | null }
 
 /**
- * An entry as it is read back. Every `Entry` is one; null stands for what a text line does not hold. In text `error` has the
- * hint in it, `message` too, times are whole seconds, and spans are rounded as people say them.
+ * An entry as it is read back. Every `Entry` is one; null stands for what a text line does not hold. In text `error`
+ * has the hint in it, `message` too, times are whole seconds, and spans are rounded as people say them.
  */
 export type Logged =
   | Unsure<Of<'fixing'>, 'network'>
@@ -179,7 +180,7 @@ function listOf(text: string | undefined, separator: string): readonly string[] 
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** Milliseconds of what `span` (entry.ts) said; null where it said nothing. */
+/** Milliseconds of what `span` (core/entry.ts) said; null where it said nothing. */
 function spanFrom(text: string | undefined): number | null {
   const [count, unit] = text?.split(' ') ?? []
   const factor = UNITS[unit ?? '']

@@ -12,7 +12,7 @@ export interface Stack {
 }
 
 const BUILT_IN = new Set(['bridge', 'host', 'none'])
-/** The name under which the members of a Supabase stack know its database (COOLIFY.md 2.1). */
+/** The name under which the members of a Supabase stack know its database (docs/coolify.md, "Services"). */
 export const DATABASE = 'supabase-db'
 
 /** Each Supabase database of this engine with each network that is its own. */

@@ -1,4 +1,5 @@
-// Which kind of resource a container belongs to, by its labels, and what makes the network stick for each (COOLIFY.md 1.4).
+// Which kind of resource a container belongs to, by its labels, and what makes the network stick for each
+// (docs/coolify.md, "Extra networks").
 import { describe, expect, test } from 'vitest'
 import { type Placed, resourceKindOf, stickyRemedy } from '../../../src/diagnose/rules/coolify-remedy.ts'
 import { application, compose, SUPABASE, UUID } from '../../core/builders.ts'
