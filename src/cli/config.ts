@@ -1,8 +1,13 @@
 // `netheal config`: the config in force, each value with where it came from; every mistake at once, and exit code 2.
 import type { LoadedConfig, Origin } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
-import { isSecret, withoutSecrets, writtenSecret } from '../config/masked.ts'
+import { withoutSecrets } from '../config/masked.ts'
 import { problemsOf } from '../config/problem.ts'
+import { fileSchema } from '../config/schema.ts'
+import { schemaAt } from '../config/shape.ts'
+import { pathText } from '../config/shown.ts'
+import { type Words, wordsOf } from '../config/words.ts'
+import { writtenConfig } from '../config/written.ts'
 import { NethealError } from '../core/errors.ts'
 import type { CommonFlags } from './flags.ts'
 import { JSON_VERSION, jsonText } from './json.ts'
@@ -21,7 +26,7 @@ export async function config(host: ProcessIo, flags: CommonFlags): Promise<ExitC
         ? jsonText({
             version: JSON_VERSION,
             file: loaded.file,
-            config: withoutSecrets(loaded.config),
+            config: writtenConfig(withoutSecrets(loaded.config)),
             origins: loaded.origins,
           })
         : render(loaded, host),
@@ -36,24 +41,35 @@ export async function config(host: ProcessIo, flags: CommonFlags): Promise<ExitC
 
 function render({ config: value, file, origins }: LoadedConfig, host: ProcessIo): string {
   const paint = painter(host.stdout)
-  const rows = leavesOf(withoutSecrets(value), '').map(([path, leaf]) => ({
-    path,
-    text: JSON.stringify(leaf),
-    origin: originText(originOf(path, origins)),
-  }))
+  const rows = leavesOf(writtenConfig(withoutSecrets(value)), []).map(([keys, leaf]) => {
+    const path = pathText(keys)
+    return { path, text: valueText(leaf, keys), origin: originText(originOf(path, origins)) }
+  })
   const wide = Math.min(40, Math.max(...rows.map(r => r.path.length)))
   const lines = rows.map(r => `${r.path.padEnd(wide)}  ${safe(r.text)}  ${paint('quiet', r.origin)}`)
   return `${paint('strong', safe(file))}\n${lines.join('\n')}\n`
 }
 
-/** Arrays of plain values are one leaf, and so is a secret; durations are milliseconds, sizes bytes, as everywhere inside. */
-function leavesOf(value: unknown, path: string): readonly (readonly [string, unknown])[] {
-  if (Array.isArray(value) && LISTS.has(path) && value.length > 0) {
-    return value.flatMap((v, i) => leavesOf(v, `${path}[${i}]`))
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[path, value]]
-  if (isSecret(value)) return [[path, writtenSecret(value)]]
-  return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, path === '' ? key : `${path}.${key}`))
+type Keys = readonly (string | number)[]
+
+/** Arrays of plain values are one leaf, and so is a secret. */
+function leavesOf(value: unknown, keys: Keys): readonly (readonly [Keys, unknown])[] {
+  const inner = (key: string | number, one: unknown) => leavesOf(one, [...keys, key])
+  if (Array.isArray(value) && LISTS.has(pathText(keys)) && value.length > 0)
+    return value.flatMap((one, i) => inner(i, one))
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || wordsAt(keys).secret === true)
+    return [[keys, value]]
+  return Object.entries(value).flatMap(([key, one]) => inner(key, one))
+}
+
+/** What is not set is said in the words of the schema: `(no TLS)`. */
+function valueText(value: unknown, keys: Keys): string {
+  return value === undefined ? `(${wordsAt(keys).absent ?? 'none'})` : JSON.stringify(value)
+}
+
+function wordsAt(keys: Keys): Words {
+  const schema = schemaAt(fileSchema, keys)
+  return schema === null ? {} : wordsOf(schema)
 }
 
 /** A leaf inside a value that was given whole came from where the whole did. */

@@ -18,6 +18,11 @@ export function parseListen(text: string): Listen | null {
   return isIpv4(plain) ? { host: plain, port } : null
 }
 
+/** As the config has it: `127.0.0.1:8790`, `[::1]:8790`. */
+export function listenText({ host, port }: Listen): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
 /** What to write instead, as a sentence (empty: the example will do); null when it is good. */
 export function listenFault(text: string): string | null {
   if (/^[a-z]+:\/\//i.test(text)) {

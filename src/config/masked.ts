@@ -1,5 +1,4 @@
 // The config in force as it may be shown: the same value, with every plain secret cut after its host.
-import { assertNever } from '../core/errors.ts'
 import { masked } from '../core/masked.ts'
 import type { Secret } from '../core/secret.ts'
 import type { Config, NotifyTarget } from './config.ts'
@@ -19,30 +18,6 @@ export function withoutSecrets(config: Config): Config {
       ),
     },
   }
-}
-
-/** A secret as it would be written in the file, after `withoutSecrets`. */
-export function writtenSecret(secret: Secret): string | { readonly env: string } | { readonly file: string } {
-  switch (secret.kind) {
-    case 'plain':
-      return cutText(secret.value)
-    case 'env':
-      return { env: secret.name }
-    case 'file':
-      return { file: secret.path }
-    default:
-      return assertNever(secret)
-  }
-}
-
-export function isSecret(value: object): value is Secret {
-  if (!('kind' in value)) return false
-  const { kind } = value
-  return (
-    (kind === 'plain' && 'value' in value) ||
-    (kind === 'env' && 'name' in value) ||
-    (kind === 'file' && 'path' in value)
-  )
 }
 
 function target(one: NotifyTarget): NotifyTarget {

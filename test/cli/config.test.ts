@@ -1,4 +1,5 @@
 // `netheal config`: what is in force, and where each value came from.
+import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Desk } from './desk.ts'
 
@@ -43,6 +44,38 @@ test('as JSON it has the file, the config and the origins', async () => {
   })
 })
 
+test('what it prints as JSON is a config file, and in force the same', async () => {
+  await using desk = await Desk.open({ furnished: false })
+  desk.configure({
+    loop: { within: '24h' },
+    log: { maxSize: '2m' },
+    http: { listen: '8790' },
+    notify: [{ format: 'ntfy', url: { env: 'NETHEAL_NTFY' } }],
+  })
+  desk.env = { NETHEAL_NTFY: 'https://ntfy.sh/x' }
+  const { config } = JSON.parse((await desk.run('config', '--json')).out)
+  expect(config).toMatchObject({
+    attachments: [{ restart: { cooldown: '5m', grace: '10s' } }],
+    loop: { within: '1d', clearAfter: '15m' },
+    log: { maxSize: '2m' },
+  })
+  writeFileSync(desk.file, JSON.stringify(config))
+  const again = await desk.run('config', '--json')
+  expect(again.code).toBe(0)
+  expect(JSON.parse(again.out).config).toEqual(config)
+})
+
+test('durations and sizes are told as they are written', async () => {
+  await using desk = await Desk.open({ furnished: false })
+  desk.configure({ loop: { within: '90m' } })
+  const { out } = await desk.run('config')
+  expect(lineOf(out, 'loop.within')).toBe('loop.within "90m" file')
+  expect(lineOf(out, 'loop.clearAfter')).toBe('loop.clearAfter "15m" default')
+  expect(lineOf(out, 'attachments[0].restart.cooldown')).toBe('attachments[0].restart.cooldown "5m" default')
+  expect(lineOf(out, 'attachments[0].aliases')).toBe('attachments[0].aliases (those it had) default')
+  expect(lineOf(out, 'log.maxSize')).toBe('log.maxSize "10m" default')
+})
+
 test('mistakes as JSON are data, and 2', async () => {
   await using desk = await Desk.open({ furnished: false })
   desk.configure({ log: { format: 'xml' }, loop: { detaches: 1 } })
@@ -75,12 +108,12 @@ test('secrets are not shown, in no form; where they are is', async () => {
   expect(lineOf(out, 'notify[0].url')).toBe('notify[0].url "https://hooks.slack.com/..." file')
   expect(lineOf(out, 'notify[1].url')).toBe('notify[1].url {"env":"NETHEAL_NTFY"} file')
   expect(lineOf(out, 'notify[1].token')).toBe('notify[1].token {"file":"ntfy-token"} file')
-  expect(lineOf(out, 'http.listen')).toBe('http.listen null default')
+  expect(lineOf(out, 'http.listen')).toBe('http.listen (no port is opened) default')
   desk.env = { ...desk.env, NETHEAL_HEARTBEAT_PING_URL: 'https://hc-ping.com/PLANTED' }
   const json = await desk.run('config', '--json')
   expect(json.out).not.toContain('PLANTED')
   expect(JSON.parse(json.out)).toMatchObject({
-    config: { heartbeat: { pingUrl: { kind: 'plain', value: 'https://hc-ping.com/...' } } },
+    config: { heartbeat: { pingUrl: 'https://hc-ping.com/...' } },
     origins: {
       'heartbeat.pingUrl': { kind: 'environment', name: 'NETHEAL_HEARTBEAT_PING_URL' },
       notify: { kind: 'file', name: desk.file },

@@ -4,6 +4,7 @@ import { open, readFile } from 'node:fs/promises'
 import { release } from 'node:os'
 import { join } from 'node:path'
 import { withoutSecrets } from '../../config/masked.ts'
+import { writtenConfig } from '../../config/written.ts'
 import { NethealError } from '../../core/errors.ts'
 import type { Diagnosis, Question } from '../../diagnose/diagnose.ts'
 import type { Build } from '../build.ts'
@@ -29,7 +30,7 @@ export async function bundleContents(
     { name: 'diagnosis.txt', text: renderDiagnosis(diagnosis, PLAIN) },
     { name: 'diagnosis.json', value: diagnosisJson(diagnosis) },
     { name: 'versions.json', value: await versions(question, host, build) },
-    { name: 'config.json', value: { found: foundText(found), config: withoutSecrets(config) } },
+    { name: 'config.json', value: { found: foundText(found), config: writtenConfig(withoutSecrets(config)) } },
     { name: 'state.json', value: question.state },
     { name: 'logs/current.log', text: await tailOf(log('current.log')) },
     { name: 'logs/heartbeat.log', text: await tailOf(log('heartbeat.log')) },
