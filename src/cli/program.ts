@@ -23,9 +23,14 @@ export async function runProgram(argv: readonly string[], host: ProcessIo, build
     return exitCode
   } catch (error) {
     // Help and version were asked for; anything else of commander's is a mistake in the flags, and it has said which.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommanderError) return error.exitCode === 0 || isHelpOn(program, argv) ? 0 : 2
     throw error
   }
+}
+
+/** `netheal help once`: commander takes its exit code from the process, which has that of an early end by then. */
+function isHelpOn(program: Command, [first, name]: readonly string[]): boolean {
+  return first === 'help' && (name === undefined || program.commands.some(command => command.name() === name))
 }
 
 type Done = (code: ExitCode) => void

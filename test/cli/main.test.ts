@@ -59,6 +59,17 @@ describe('exit codes', () => {
   })
 })
 
+test.each([
+  [['help', 'once'], 0],
+  [['help'], 0],
+  [['help', 'onec'], 2],
+  [[], 2],
+] as const)('help that is asked for is 0, and else 2: netheal %j is %i', async (argv, code) => {
+  await using netheal = new NethealProcess(argv)
+  expect(await netheal.ended).toEqual({ code, signal: null })
+  expect(code === 0 ? netheal.out : netheal.err).toContain('Usage: netheal')
+})
+
 test('a reader that goes away ends a command quietly, as SIGPIPE does', async () => {
   await using desk = await Desk.open()
   // Far more than a pipe holds.
