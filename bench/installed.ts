@@ -45,8 +45,8 @@ export class Installed implements AsyncDisposable {
   /** `netheal run`, scheduled as its unit has it, once it has looked at everything through an open stream. */
   async running(): Promise<Daemon> {
     const before = (await this.#state()).lastPass?.at ?? 0
-    // The launcher instead of the Node and the program that follow; it becomes the Node that it starts.
-    const daemon = new Daemon('', this.env, ['sh', '-c', 'exec "$0" run', launcher])
+    // The launcher becomes the Node that it starts.
+    const daemon = new Daemon([launcher], this.env)
     try {
       await daemon.said('event stream open')
       const looked = async () => ((await this.#state()).lastPass?.at ?? 0) > before

@@ -1,4 +1,4 @@
-// netheal as a process of its own: `node src/main.ts`, with what it says line by line, ended when it is disposed of.
+// netheal as a process of its own (`node src/main.ts`, or another command), with what it says, ended when it is disposed of.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -17,8 +17,14 @@ export class NethealProcess implements AsyncDisposable {
   readonly ended: Promise<Ended>
   readonly #child: ChildProcess
 
-  constructor(argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...argv], {
+  /** `command` is what the arguments are given to. */
+  constructor(
+    argv: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    command: readonly string[] = [process.execPath, '--disable-warning=ExperimentalWarning', MAIN],
+  ) {
+    const [file = '', ...args] = [...command, ...argv]
+    const child = spawn(file, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH, ...env },
     })
@@ -33,6 +39,10 @@ export class NethealProcess implements AsyncDisposable {
       code: typeof code === 'number' ? code : null,
       signal: typeof signal === 'string' ? (signal as NodeJS.Signals) : null,
     }))
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
   }
 
   /** Waits until it has said that on stdout, so many times. */

@@ -28,9 +28,9 @@ export class Daemon implements AsyncDisposable {
   #stderr = ''
   #exited = false
 
-  /** `through` is put in front of the command: a program that runs it somewhere else, under the same process id. */
-  constructor(program: string, env: Readonly<Record<string, string>>, through: readonly string[] = []) {
-    const [file = '', ...args] = [...through, process.execPath, program, 'run']
+  /** `command` is netheal, as it is to be run; its process id must be netheal's. */
+  constructor(command: readonly string[], env: Readonly<Record<string, string>>) {
+    const [file = '', ...args] = [...command, 'run']
     this.#child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     createInterface({ input: this.#child.stdout }).on('line', line => {
       this.lines.push(JSON.parse(line) as JournalLine)

@@ -34,7 +34,7 @@ export interface Reach {
   readonly env?: Readonly<Record<string, string>>
   /** Put in front of each command: a program that runs it somewhere else. */
   readonly through?: readonly string[]
-  /** What runs the commands, the daemon's aside, instead of the built command line. */
+  /** The command of an installed netheal, instead of the built command line. */
   readonly launcher?: string
 }
 
@@ -125,7 +125,7 @@ export class Installation implements AsyncDisposable {
 
   /** Starts `netheal run`; it is killed, if it still runs, when the installation goes. */
   start(): Daemon {
-    const daemon = new Daemon(program, this.env, this.#through)
+    const daemon = new Daemon([...this.#through, ...this.#command], this.env)
     this.#daemons.push(daemon)
     return daemon
   }

@@ -1,6 +1,6 @@
 /** The dry check and the one-shot, on the operators' host: what cron runs. */
 import { expect, test } from 'vitest'
-import { installedProgram } from '../support/installed-program.ts'
+import { installPackage } from '../installed/package.ts'
 import { startPrivateEngine } from '../support/private-engine.ts'
 import { describePrivateEngine, describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import type { Sandbox } from '../support/sandbox.ts'
@@ -11,13 +11,16 @@ async function story(
   engine: { readonly socketPath: string },
   box: Sandbox,
   exact: boolean,
-  program: { readonly launcher?: string } = {},
+  installed: { readonly command: string } | null = null,
 ): Promise<void> {
   const host = await estate(box, { exact })
   const { backend, worker, stack } = host
   await using netheal = await install(engine, configFor(host), {
     bare: true,
-    reach: { docker: { host: `unix://${engine.socketPath}` }, ...program },
+    reach: {
+      docker: { host: `unix://${engine.socketPath}` },
+      ...(installed === null ? {} : { launcher: installed.command }),
+    },
   })
   const before = [await startedAt(backend), await startedAt(worker)]
 
@@ -57,11 +60,17 @@ async function story(
   expect(await netheal.command('once')).toEqual({ code: 0, stdout: '', stderr: '' })
   expect(await netheal.logBytes()).toEqual(written)
   expect(await netheal.check()).toMatchObject({ code: 0, answer: { inSync: true, actions: [] } })
+
+  const daemon = await netheal.running()
+  await detach(stack, backend)
+  await daemon.said('attached', { container: backend.name })
+  expect(await isAttached(stack, backend)).toBe(true)
+  expect(await daemon.stop()).toBe(0)
   expect([await startedAt(backend), await startedAt(worker)]).toEqual(before)
 }
 
 describePrivateEngine("the operators' own names", () => {
-  test('check, once, and once again', { timeout: 90_000 }, async () => {
+  test('check, once, once again, and the daemon', { timeout: 90_000 }, async () => {
     await using engine = await startPrivateEngine()
     await using box = sandbox(engine)
     await story(engine, box, true)
@@ -69,14 +78,14 @@ describePrivateEngine("the operators' own names", () => {
 })
 
 describeReal('one-shots', () => {
-  test('check, once, and once again', async () => {
+  test('check, once, once again, and the daemon', async () => {
     await using box = sandbox()
     await story(realEngine(), box, false)
   })
 
-  test('the same by an installed netheal, whose one-shots begin with kept memory', { timeout: 60_000 }, async () => {
+  test('the same by the installed package', { timeout: 120_000 }, async () => {
     await using box = sandbox()
-    await using installed = await installedProgram()
+    await using installed = await installPackage()
     await story(realEngine(), box, false, installed)
   })
 

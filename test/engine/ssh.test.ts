@@ -1,8 +1,8 @@
 /** An engine at `ssh://`: OpenSSH's own client, an sshd of the test's own, and docker's own `dial-stdio` behind it. */
 import { mkdir, readFile, symlink } from 'node:fs/promises'
 import { describe, expect, inject, test } from 'vitest'
+import { installPackage } from '../installed/package.ts'
 import { findCommand } from '../support/engine-packages.ts'
-import { installedProgram } from '../support/installed-program.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import { prepareSsh, type SshHost, startSshHost } from '../support/ssh-host.ts'
 import { until } from '../support/until.ts'
@@ -56,12 +56,12 @@ describeReal('an engine over ssh', () => {
       expect(await ssh.log()).toContain('Accepted publickey for root')
     })
 
-    test('the same by an installed netheal, whose one-shots begin with kept memory', { timeout: 90_000 }, async () => {
+    test('the same by the installed package', { timeout: 90_000 }, async () => {
       await using ssh = await sshHost()
       await using box = sandbox()
       const host = await estate(box)
-      await using installed = await installedProgram()
-      await using netheal = await installFor(host, { ...reach(ssh), launcher: installed.launcher })
+      await using installed = await installPackage()
+      await using netheal = await installFor(host, { ...reach(ssh), launcher: installed.command })
       await oneShots(host, netheal)
     })
 

@@ -6,13 +6,13 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { installPackage } from '../installed/package.ts'
 import {
   type Certificate,
   type CertificateAuthority,
   createAuthority,
   prepareOpenssl,
 } from '../support/certificate-authority.ts'
-import { installedProgram } from '../support/installed-program.ts'
 import { type PrivateEngine, startPrivateEngine } from '../support/private-engine.ts'
 import { describePrivateEngine, sandbox } from '../support/real-engine.ts'
 import { until } from '../support/until.ts'
@@ -70,11 +70,11 @@ describePrivateEngine('an engine over TLS with client certificates', () => {
       await oneShots(host, netheal)
     })
 
-    test('the same by an installed netheal, whose one-shots begin with kept memory', { timeout: 90_000 }, async () => {
+    test('the same by the installed package', { timeout: 90_000 }, async () => {
       await using box = sandbox(it.engine)
       const host = await estate(box)
-      await using installed = await installedProgram()
-      const reach = { ...it.reach({ ca: it.authority.cert, ...it.client }), launcher: installed.launcher }
+      await using installed = await installPackage()
+      const reach = { ...it.reach({ ca: it.authority.cert, ...it.client }), launcher: installed.command }
       await using netheal = await installFor(host, reach)
       await oneShots(host, netheal)
     })

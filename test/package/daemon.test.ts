@@ -1,4 +1,4 @@
-/** A daemon as the package starts it, and from the bundle: its page, made in a thread of its own, and its name. */
+/** The daemon of the bundle: its page, made in a thread of its own, and its name. That of the package is in test/installed. */
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -9,7 +9,6 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { startSimulator } from '../../src/simulator/simulator.ts'
 import { freePort } from '../support/free-port.ts'
-import { installedProgram } from '../support/installed-program.ts'
 import { until } from '../support/until.ts'
 
 const run = promisify(execFile)
@@ -59,15 +58,6 @@ async function bundle(folder: string): Promise<readonly string[]> {
   await run(process.execPath, [build, '--out', join(folder, 'netheal.js')])
   return [process.execPath, join(folder, 'netheal.js')]
 }
-
-test('the packaged daemon serves its page, and is called netheal', async () => {
-  await using program = await installedProgram()
-  await using daemon = await running(async () => [program.launcher])
-  const page = await daemon.get('/')
-  expect(page.status).toBe(200)
-  expect(await page.text()).toMatch(/<\/html>\n$/)
-  await isCalledNetheal(daemon)
-})
 
 test('the daemon of the bundle serves its page, and is called netheal', async () => {
   await using daemon = await running(bundle)

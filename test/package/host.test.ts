@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import pkg from '../../package.json' with { type: 'json' }
 import { FreshRoot } from './fresh-root.ts'
-import { buildPackages, type Packages } from './packages.ts'
+import { buildPackages, output, type Packages } from './packages.ts'
 
 /** Files that every installation of anything touches: the databases of dpkg and of users, and caches. */
 const databases =
@@ -146,6 +146,11 @@ describe.skipIf(absence !== null)('on a host', { timeout: 120_000 }, () => {
       expect(said).toContain('netheal init --write')
       const before = await root.changes()
       expect(before.filter(path => /\/program\.[0-9a-f]{16}\.compiled$/.test(path))).toHaveLength(1)
+      const program = (paths: readonly string[]) =>
+        paths.flatMap(path => /\/lib\/netheal\/([^/]+)(?<!\.compiled)$/.exec(path)?.slice(1) ?? []).sort()
+      const packed = (await output('dpkg-deb', '-c', made.deb)).trimEnd().split('\n')
+      expect(program(packed)).toContain('program.js')
+      expect(program(before)).toEqual(program(packed))
       await root.ok(`${folder}/install.sh --prefix /opt/healer`)
       expect(await root.changes()).toEqual(before)
       expect(await root.ok('env -i /opt/healer/bin/netheal --version')).toContain(`Node ${process.version}`)
