@@ -4,11 +4,12 @@ import { isGone, NethealError } from '../core/errors.ts'
 import type { Attempt, AttemptError } from '../core/outcome.ts'
 import type { Clock, Engine } from './ports.ts'
 
-const CONTAINERS_AT_ONCE = 16
+const CALLS_AT_ONCE = 16
 
 /**
- * Tries each action once. Containers side by side, the actions of one container in order. Never throws an engine's no.
- * The attempts come in the order of the actions, whichever ended first.
+ * Tries each action once, side by side, those of one container too: the engine locks a new container for its whole start, and
+ * a second call that waits for the first one's answer would come too late. Never throws an engine's no. The attempts come in
+ * the order of the actions, whichever ended first.
  */
 export async function applyActions(
   actions: readonly Action[],
@@ -16,14 +17,13 @@ export async function applyActions(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<readonly Attempt[]> {
-  const queue = [...Map.groupBy(actions, a => a.containerId).values()]
+  const queue = [...actions]
   const attempts = new Map<Action, Attempt>()
   const worker = async (): Promise<void> => {
-    for (let group = queue.shift(); group !== undefined; group = queue.shift()) {
-      for (const action of group) attempts.set(action, await attempt(action, engine, clock, signal))
-    }
+    for (let action = queue.shift(); action !== undefined; action = queue.shift())
+      attempts.set(action, await attempt(action, engine, clock, signal))
   }
-  await Promise.all(Array.from({ length: Math.min(CONTAINERS_AT_ONCE, queue.length) }, worker))
+  await Promise.all(Array.from({ length: Math.min(CALLS_AT_ONCE, queue.length) }, worker))
   return actions.flatMap(action => attempts.get(action) ?? [])
 }
 

@@ -1,6 +1,7 @@
 // One pass over the simulated engine: what is attached, what is written before and after, and what becomes of each failure.
 import { describe, expect, test } from 'vitest'
 import type { Entry } from '../../src/core/entry.ts'
+import type { Engine } from '../../src/heal/ports.ts'
 import type { Generation } from '../../src/simulator/generation.ts'
 import { APP, DATABASE, NETWORK, Rig, ruleFor, WORKER } from './rig.ts'
 
@@ -136,6 +137,27 @@ describe.for(GENERATIONS)('on engine %s', generation => {
     await rig.simulator.startContainer(WORKER)
     expect(rig.isAttached(WORKER)).toBe(true)
   })
+})
+
+test('the networks of one container are joined side by side: no connect waits for the answer of another', {
+  timeout: 10_000,
+}, async () => {
+  const names = ['one', 'two', 'three']
+  const all = Promise.withResolvers<void>()
+  let asked = 0
+  const waiting = (engine: Engine): Engine => ({
+    ...engine,
+    async connect(...call) {
+      asked += 1
+      if (asked === names.length) all.resolve()
+      await all.promise
+      await engine.connect(...call)
+    },
+  })
+  await using rig = await Rig.open({ rules: names.map(network => ruleFor({ network })), through: waiting })
+  for (const name of names) rig.simulator.createNetwork(name)
+  const { outcomes } = await rig.pass()
+  expect(outcomes.map(o => [o.action.network, o.kind])).toEqual(names.map(name => [name, 'verified']))
 })
 
 test('what is meant is in the log and in the state before the first writing call', async () => {
