@@ -14,7 +14,7 @@ import { gzipSync } from 'node:zlib'
  * @property {string} sbom
  * @property {string} version of the package
  * @property {number} epoch seconds
- * @property {import('../src/cli/completion/definitions.ts').Shipped} shipped
+ * @property {import('./shipped-texts.ts').Shipped} shipped
  */
 
 /** What an operator reads, or hands to HAProxy, Prometheus and Grafana. */

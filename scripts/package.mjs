@@ -9,13 +9,13 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { shippedTexts } from '../src/cli/completion/definitions.ts'
 import { debContents, debVersion, tarballContents } from './package-contents.mjs'
 import { notices } from './package-notices.mjs'
 import { packagedProgram } from './package-program.ts'
 import { runtimeFor } from './package-runtime.mjs'
 import { sbom } from './package-sbom.ts'
 import { stage } from './package-stage.mjs'
+import { shippedTexts } from './shipped-texts.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { values } = parseArgs({

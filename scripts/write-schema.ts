@@ -3,8 +3,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { jsonSchemaText } from '../src/config/json-schema.ts'
-import { withTable } from '../src/config/table.ts'
+import { withTable } from './config-table.ts'
+import { jsonSchemaText } from './json-schema.ts'
 
 const { values } = parseArgs({
   options: {

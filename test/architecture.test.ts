@@ -21,7 +21,7 @@ test('every file of src keeps to the rules', () => {
 })
 
 /** Parts whose files may still import each other in a circle. */
-const withCircles: readonly string[] = ['cli', 'core', 'docker', 'metrics', 'notify']
+const withCircles: readonly string[] = ['core', 'docker', 'metrics', 'notify']
 
 test('no files of src import each other in a circle, types included', () => {
   const circles = importCircles(sources)

@@ -3,7 +3,7 @@ import type { Secret } from '../../core/secret.ts'
 import { healthOf } from '../../core/verdict.ts'
 import { openPinger } from '../../notify/ping.ts'
 import { NOTIFY_AFTER } from '../../notify/rules/problem.ts'
-import type { Observer, ObserverOptions } from './observers.ts'
+import type { Observer, ObserverOptions } from './observer.ts'
 import { urlFrom } from './receivers.ts'
 
 /** Milliseconds for a ping that is in flight at the end. */

@@ -2,7 +2,7 @@
 import { NethealError } from '../../core/errors.ts'
 import { openTextfile } from '../../record/textfile.ts'
 import { metricsText } from './metrics-text.ts'
-import type { Observer, ObserverOptions } from './observers.ts'
+import type { Observer, ObserverOptions } from './observer.ts'
 
 export function metricsTextfile({ wired, journal, build }: ObserverOptions, file: string): Observer {
   const { notebook, recorder, clock } = wired.deps

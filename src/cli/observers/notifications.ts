@@ -2,7 +2,7 @@
 // here, so nothing is delivered by two processes.
 import { openDeliveryQueue } from '../../notify/delivery-queue.ts'
 import { openNotifier } from '../../notify/notifier.ts'
-import type { Observer, ObserverOptions } from './observers.ts'
+import type { Observer, ObserverOptions } from './observer.ts'
 import { receiversOf } from './receivers.ts'
 
 /** All that a one-shot has for its deliveries; the rest waits for the next one. Milliseconds. */

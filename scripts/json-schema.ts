@@ -1,7 +1,7 @@
-// config.schema.json, for editors: made from the schema, never loaded by netheal itself.
+// config.schema.json, for editors: made from the schema.
 import * as z from 'zod/mini'
-import { fileSchema } from './schema.ts'
-import { words } from './words.ts'
+import { fileSchema } from '../src/config/schema.ts'
+import { words } from '../src/config/words.ts'
 
 /** What of our words means nothing in a JSON Schema. */
 const OURS = ['expected', 'example', 'advise', 'absent', 'shorthand', 'secret']

@@ -1,9 +1,9 @@
 // netheal(1), the manual page, made from the same definitions as --help and from the schema of the config.
-// Made when a package is made (scripts/package.mjs); netheal itself never loads it.
+// Made when a package is made (package.mjs).
 import type { Command } from 'commander'
-import { variables } from '../../config/environment.ts'
-import { type CommandWords, type Flag, grammarOf, isSame, type Value } from './grammar.ts'
-import { AMBIENT, DESCRIPTION, FILES, SEE_ALSO } from './man-words.ts'
+import { type CommandWords, type Flag, grammarOf, isSame, type Value } from '../src/cli/completion/grammar.ts'
+import { variables } from '../src/config/environment.ts'
+import { AMBIENT, DESCRIPTION, FILES, SEE_ALSO } from './manual-words.ts'
 import { argument, bold, display, italic, item, paragraph, prose, section } from './roff.ts'
 
 /**

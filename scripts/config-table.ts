@@ -1,6 +1,6 @@
 // The README's table of the config, made from the schema: key, default, meaning.
-import { fileSchema } from './schema.ts'
-import { entries, type Leaf } from './shape.ts'
+import { fileSchema } from '../src/config/schema.ts'
+import { entries, type Leaf } from '../src/config/shape.ts'
 
 export const TABLE_BEGIN = '<!-- config table -->'
 export const TABLE_END = '<!-- /config table -->'

@@ -1,11 +1,11 @@
 // The command line as it is defined, to be read and not to be run: for what is made of it when a package is made, and tests.
 import type { Command } from 'commander'
-import type { ProcessIo } from '../process-io.ts'
-import { programFor } from '../program.ts'
-import { bashCompletion } from './bash.ts'
-import { grammarOf } from './grammar.ts'
-import { pageOf } from './man.ts'
-import { zshCompletion } from './zsh.ts'
+import { bashCompletion } from '../src/cli/completion/bash.ts'
+import { grammarOf } from '../src/cli/completion/grammar.ts'
+import { zshCompletion } from '../src/cli/completion/zsh.ts'
+import type { ProcessIo } from '../src/cli/process-io.ts'
+import { programFor } from '../src/cli/program.ts'
+import { pageOf } from './manual-page.ts'
 
 /** Texts that a package installs beside the program. */
 export interface Shipped {

@@ -1,0 +1,37 @@
+// What looks on while netheal heals, and is never in the way of a pass.
+import type { Config } from '../../config/config.ts'
+import type { NethealError } from '../../core/errors.ts'
+import type { Resolution } from '../../core/outcome.ts'
+import type { FollowUp } from '../../heal/follow-up.ts'
+import type { PassResult } from '../../heal/pass.ts'
+import type { Journal } from '../../heal/ports.ts'
+import type { Crash } from '../../notify/rules/notice-words.ts'
+import type { Build } from '../build.ts'
+import type { ProcessIo } from '../process-io.ts'
+import type { Wired } from '../wire.ts'
+
+export interface Observer {
+  /** Before the first pass. */
+  started(): void
+  /** A pass ended; in a one-shot with what its follow-up found. Returns at once. */
+  passed(result: PassResult): void
+  /** A pass could not see the engine. */
+  failed(error: NethealError): void
+  /** Proofs were made for an attachment. */
+  followedUp(item: FollowUp, resolutions: readonly Resolution[]): void
+  /** No pass comes any more. A daemon's observer ends within moments; a one-shot's finishes what it has to. */
+  end(stop: AbortSignal): Promise<void>
+}
+
+export interface ObserverOptions {
+  readonly config: Pick<Config, 'notify' | 'heartbeat' | 'metrics'>
+  readonly wired: Pick<Wired, 'deps'>
+  readonly env: ProcessIo['env']
+  readonly build: Build
+  readonly journal: Journal
+  readonly mode: 'daemon' | 'once'
+  /** The daemon before this one did not shut down cleanly. */
+  readonly crash: Crash | null
+  /** Something was to be written down in this process. */
+  readonly written: () => boolean
+}
