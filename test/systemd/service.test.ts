@@ -43,9 +43,10 @@ describeHost('netheal.service', stage => {
   }, async () => {
     const { host, estate } = stage()
     /** Its nice value, and 0 for ordinary scheduling: proc_pid_stat(5). */
-    const scheduling = async () => await host.ok(`cut -d ' ' -f 19,41 /proc/${await stage().property('MainPID')}/stat`)
+    const scheduling = (pid: string) => host.ok(`cut -d ' ' -f 19,41 /proc/${pid}/stat`)
+    const netheals = async () => await scheduling(await stage().property('MainPID'))
     await host.ok('systemctl start netheal')
-    expect(await scheduling()).toBe('-10 0')
+    expect(await netheals()).toBe('-10 0')
     // Whatever keeps it busy for long ends by itself: systemd has no limit for it.
     expect(await stage().property('LimitRTTIME')).toBe('infinity')
     await host.ok('systemctl stop netheal')
@@ -56,7 +57,7 @@ describeHost('netheal.service', stage => {
       '[Service]\nExecStartPost=\nExecStartPost=-+/usr/bin/renice -n -10 -p not-a-pid',
     )
     await host.ok('systemctl start netheal')
-    expect(await scheduling()).toBe('0 0')
+    expect(await netheals()).toBe(await scheduling('1'))
     await stage().takeAway(estate.worker)
     await stage().attached(estate.worker)
     expect(await stage().property('ActiveState')).toBe('active')
