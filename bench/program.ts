@@ -33,7 +33,7 @@ export function installInto(folder: string): string {
 
 /** Node's options for the daemon, as the package's launcher gives them. Throws where it gives none. */
 export function daemonFlags(): readonly string[] {
-  const [, flags] = /^ *run\)[^;]*\bflags='([^']+)'/m.exec(readFileSync(at('packaging/netheal'), 'utf8')) ?? []
+  const [, flags] = /^ *\*' run '\*\)[^;]*\bflags='([^']+)'/m.exec(readFileSync(at('packaging/netheal'), 'utf8')) ?? []
   if (flags === undefined)
     throw new Error('packaging/netheal gives the daemon no options in a way that the benchmarks know')
   return flags.split(' ')

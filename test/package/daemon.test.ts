@@ -65,6 +65,19 @@ test('the daemon of the bundle serves its page, and is called netheal', async ()
   await isCalledNetheal(daemon)
 })
 
+test.each([
+  ['run', true],
+  ['--config /nowhere/config.json run', true],
+  ['once', false],
+  ['--version', false],
+])('netheal %s starts with the options for a daemon: %s', async (args, isDaemon) => {
+  const launcher = fileURLToPath(new URL('../../packaging/netheal', import.meta.url))
+  // `-x` prints what is started, which is not there.
+  const { stderr } = await run('sh', ['-x', launcher, ...args.split(' ')]).catch((error: { stderr: string }) => error)
+  expect(stderr).toContain('exec /usr/lib/netheal/node')
+  expect(stderr.includes('--max-opt=1 /usr')).toBe(isDaemon)
+})
+
 async function isCalledNetheal({ pid, configFile }: Running): Promise<void> {
   const { stdout } = await run('ps', ['-o', 'comm=', '-o', 'args=', '-p', String(pid)])
   expect(stdout.trim().replace(/ +/g, ' ')).toBe(`netheal netheal run --config ${configFile}`)
