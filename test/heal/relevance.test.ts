@@ -64,6 +64,7 @@ describe('containers', () => {
 
   test('one that is renamed to a name of ours wakes, and so does one that is renamed away', () => {
     const filter = relevanceFilter([ruleFor()])
+    expect(filter.of(happened('start', idOf(1), 'nginx'), null)).toEqual(none)
     expect(filter.of(happened('rename', idOf(1), APP), null)).toEqual({ kind: 'container', id: idOf(1) })
     expect(filter.of(happened('rename', idOf(1), 'aside'), null)).toEqual({ kind: 'container', id: idOf(1) })
     expect(filter.of(happened('start', idOf(1), 'aside'), null)).toEqual(none)
@@ -121,11 +122,21 @@ describe('networks', () => {
     expect(filter.of(network('connect', NETWORK, idOf(7)), worldOf())).toEqual({ kind: 'container', id: idOf(7) })
   })
 
-  test('one that a rule names, by name or id, wakes for everything when it is made or removed', () => {
-    const filter = relevanceFilter([ruleFor(), ruleFor({ network: idOf(99).slice(0, 12) })])
+  test('one that a rule names wakes for everything when it is made or removed', () => {
+    const filter = relevanceFilter([ruleFor()])
     expect(filter.of(network('create', NETWORK), null)).toEqual(full)
-    expect(filter.of(network('destroy', 'other', null, idOf(99)), null)).toEqual(full)
-    expect(filter.of(network('create', 'other', null, 'f'.repeat(64)), null)).toEqual(none)
+    expect(filter.of(network('destroy', NETWORK), null)).toEqual(full)
+    expect(filter.of(network('create', 'other'), null)).toEqual(none)
+  })
+
+  test('one that a rule names by its id, or by twelve digits of it, wakes for everything; eleven digits are a name', () => {
+    const id = 'abcdef0123456789'.repeat(4)
+    const wakes = (named: string): Relevance =>
+      relevanceFilter([ruleFor({ network: named })]).of(network('destroy', 'other', null, id), null)
+    expect(wakes(id)).toEqual(full)
+    expect(wakes(id.slice(0, 12))).toEqual(full)
+    expect(wakes(id.slice(0, 11))).toEqual(none)
+    expect(wakes('f'.repeat(64))).toEqual(none)
   })
 })
 
@@ -136,6 +147,29 @@ test('a container that comes and goes is forgotten, and known again from a world
   filter.of(happened('destroy', idOf(1), 'nginx'), null)
   expect(filter.of(network('connect', NETWORK, idOf(1)), null)).toEqual({ kind: 'container', id: idOf(1) })
   expect(filter.of(network('connect', NETWORK, idOf(1)), worldOf(container(idOf(1), 'nginx')))).toEqual(none)
+})
+
+describe('fifty thousand containers of others', () => {
+  /** A filter that was told of so many containers that no rule speaks of, the first of them idOf(1). */
+  function told(many: number, world: World | null): ReturnType<typeof relevanceFilter> {
+    const filter = relevanceFilter([ruleFor()])
+    for (let n = 1; n <= many; n += 1) filter.of(happened('start', idOf(n), `c${n}`), world)
+    return filter
+  }
+  const unknown: Relevance = { kind: 'container', id: idOf(1) }
+
+  test('are known, and one more makes it forget them', () => {
+    expect(told(50_000, null).of(network('connect', NETWORK, idOf(1)), null)).toEqual(none)
+    expect(told(50_001, null).of(network('connect', NETWORK, idOf(1)), null)).toEqual(unknown)
+  })
+
+  test('are known beside those of the world, which are never forgotten', () => {
+    const world = worldOf(container(idOf(99_999), 'nginx'), container(idOf(99_998), 'redis'))
+    expect(told(50_000, world).of(network('connect', NETWORK, idOf(1)), world)).toEqual(none)
+    const full = told(50_001, world)
+    expect(full.of(network('connect', NETWORK, idOf(1)), world)).toEqual(unknown)
+    expect(full.of(network('connect', NETWORK, idOf(99_999)), world)).toEqual(none)
+  })
 })
 
 test('a hundred thousand containers of others leave the filter as good as new', () => {
