@@ -15,7 +15,7 @@ function has(text: string, title: string): boolean {
 }
 
 describe('SECURITY.md', () => {
-  test('names a test for each claim, and each of them is there', () => {
+  test('SECURITY.md names a test for each claim, and each of them is there', () => {
     expect(rows.length).toBeGreaterThan(20)
     for (const row of rows) {
       const [, claim = '', held = ''] = row.split(' | ').length === 2 ? ['', ...row.split(' | ')] : []
@@ -31,7 +31,7 @@ describe('SECURITY.md', () => {
     }
   })
 
-  test('says how to report something, and makes up no address for it', () => {
+  test('SECURITY.md says how to report something, and makes up no address for it', () => {
     expect(page).toMatch(/private security advisory/)
     expect(page).not.toMatch(/@|\.invalid|example\.|TODO|https?:/)
   })
@@ -46,7 +46,7 @@ describe('SECURITY.md', () => {
     ["test.todo('a b', () => {", false],
     ["test('a b c', () => {", false],
     ["const title = 'a b'", false],
-  ])('%j: a test of that title, or not', (text, there) => {
+  ])('SECURITY.md and %j: a test of that title, or not', (text, there) => {
     expect(has(text, 'a b')).toBe(there)
   })
 })
@@ -67,7 +67,7 @@ test.each([
   ["const { exec } = require('child_process')", 'a.ts: child_process by another way'],
   ["import { spawn } from 'node:child_process'\nspawn(x, { shell: true })", 'a.ts: shell: true'],
   ["import { spawn } from 'node:child_process'\nspawn('sh', ['-c', x])", "a.ts: 'sh'"],
-])('%j would be one that does', (text, problem) => {
+])('%j would ask a shell', (text, problem) => {
   expect(shellsIn({ path: 'a.ts', text })).toEqual([problem])
 })
 

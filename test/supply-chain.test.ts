@@ -21,7 +21,7 @@ const lock: { packages: Record<string, LockEntry> } = JSON.parse(read('package-l
 const locked = Object.entries(lock.packages).filter(([path]) => path !== '')
 
 describe('every package', () => {
-  test('is pinned to one version, by what we ask for and by what we get', () => {
+  test('every package is pinned to one version, by what we ask for and by what we get', () => {
     const asked = { ...pkg.dependencies, ...pkg.devDependencies, ...pkg.optionalDependencies }
     for (const [name, version] of Object.entries(asked)) {
       expect(`${name} ${version}`).toMatch(/^\S+ \d+\.\d+\.\d+$/)
@@ -29,7 +29,7 @@ describe('every package', () => {
     }
   })
 
-  test('has a checksum, and comes from the registry', () => {
+  test('every package has a checksum, and comes from the registry', () => {
     expect(locked.filter(([, it]) => !/^sha512-[\w+/]{86}==$/.test(it.integrity ?? '')).map(([path]) => path)).toEqual(
       [],
     )
@@ -39,13 +39,13 @@ describe('every package', () => {
     expect(read('scripts/setup.mjs')).toContain("['ci',")
   })
 
-  test('is under a licence that was agreed to', () => {
+  test('every package is under a licence that was agreed to', () => {
     const packages = lockedPackages(root)
     expect(packages.length).toBe(locked.length)
     expect(licenceProblems(packages)).toEqual([])
   })
 
-  test('runs nothing when it is installed: npm keeps to our .npmrc', { timeout: 120_000 }, async () => {
+  test('every package runs nothing when it is installed: npm keeps to our .npmrc', { timeout: 120_000 }, async () => {
     expect(Object.keys(pkg.scripts).filter(name => /^(pre|post)?(install|prepare|publish)/.test(name))).toEqual([])
     const folder = mkdtempSync(join(tmpdir(), 'netheal-scripts-'))
     try {
@@ -89,29 +89,29 @@ describe('a licence', () => {
   const one = (licence: string | null, more: { name?: string; dev?: boolean } = {}) =>
     licenceProblems([{ name: 'x', version: '1.0.0', dev: false, ...more, licence }])
 
-  test.each(['MIT', 'ISC', 'Apache-2.0', 'BSD-3-Clause'])('%s may be shipped', licence => {
+  test.each(['MIT', 'ISC', 'Apache-2.0', 'BSD-3-Clause'])('a licence %s may be shipped', licence => {
     expect(one(licence)).toEqual([])
   })
 
   test.each(['GPL-3.0-only', 'AGPL-3.0', 'UNLICENSED', 'SEE LICENSE IN LICENSE', 'MIT AND GPL-2.0', 'mit'])(
-    '%s is refused, also for what only builds',
+    'a licence %s is refused, also for what only builds',
     licence => {
       for (const dev of [false, true])
         expect(one(licence, { dev })).toEqual([`x 1.0.0 is under ${licence}, which nobody here has agreed to`])
     },
   )
 
-  test('that is none is refused', () => {
+  test('a licence that is none is refused', () => {
     expect(one(null)).toEqual(['x 1.0.0 names no licence'])
   })
 
-  test('for building is agreed to by package, and never shipped', () => {
+  test('a licence for building is agreed to by package, and never shipped', () => {
     expect(one('MPL-2.0', { name: 'axe-core', dev: true })).toEqual([])
     expect(one('MPL-2.0', { name: 'axe-core' })).toHaveLength(1)
     expect(one('MPL-2.0', { dev: true })).toHaveLength(1)
   })
 
-  test('is read in each of the ways to write it', () => {
+  test('a licence is read in each of the ways to write it', () => {
     expect(licenceOf({ license: 'MIT' })).toBe('MIT')
     expect(licenceOf({ license: { type: 'ISC' } })).toBe('ISC')
     expect(licenceOf({ licenses: [{ type: 'MIT' }, { type: 'GPL-2.0' }] })).toBe('MIT OR GPL-2.0')
@@ -123,7 +123,7 @@ describe('a licence', () => {
 describe('README', () => {
   const [, section = ''] = /\n## Dependencies\n(.*?)\n## /s.exec(read('README.md')) ?? []
 
-  test('has a row with a reason for each package that netheal runs with, and for no other', () => {
+  test('README has a row with a reason for each package that netheal runs with, and for no other', () => {
     const rows = section.split('\n').filter(line => line.startsWith('| `'))
     const cells = rows.map(row => row.split('|').map(cell => cell.trim()))
     const names = cells.flatMap(([, names = '']) => [...names.matchAll(/`([\w./@-]+)`/g)].map(([, name]) => name))
@@ -133,7 +133,7 @@ describe('README', () => {
     for (const [, , why, loaded] of cells) expect([why, loaded]).not.toContain('')
   })
 
-  test('names each package that builds and tests', () => {
+  test('README names each package that builds and tests', () => {
     const [, prose = ''] = /\n(To build and test:.*?)\n\n/s.exec(`${section}\n\n`) ?? []
     const names = [...prose.matchAll(/`(@?[\w/-]+)`/g)].map(([, name]) => name)
     // "and types": they say nothing that is not in the package that they are of.
@@ -187,7 +187,9 @@ describe('npm run audit', () => {
   const url = 'https://advisories.example/1'
   const advisory = (severity: string) => [{ id: 1, url, title: 'a hole', severity, vulnerable_versions: '<999' }]
 
-  test('fails for what is high or critical and needed to run, and tells the rest', { timeout: 120_000 }, async () => {
+  test('npm run audit fails for what is high or critical and needed to run, and tells the rest', {
+    timeout: 120_000,
+  }, async () => {
     await using bad = await registry({ pino: advisory('high'), vitest: advisory('critical'), zod: advisory('low') })
     const { code, stdout } = await audit(bad.url)
     expect(stdout).toContain(`pino: high, needed to run: a hole (${url})`)
@@ -196,7 +198,9 @@ describe('npm run audit', () => {
     expect(code).toBe(1)
   })
 
-  test('says that there is none, also where npm was told to stay offline', { timeout: 120_000 }, async () => {
+  test('npm run audit says that there is none, also where npm was told to stay offline', {
+    timeout: 120_000,
+  }, async () => {
     await using good = await registry({})
     const { code, stdout } = await audit(good.url, { npm_config_offline: 'true' })
     expect(stdout).toBe(`no known vulnerability in ${locked.length} packages\n`)
@@ -204,7 +208,7 @@ describe('npm run audit', () => {
     expect(code).toBe(0)
   })
 
-  test('calls nothing well where the registry has no such list', { timeout: 120_000 }, async () => {
+  test('npm run audit calls nothing well where the registry has no such list', { timeout: 120_000 }, async () => {
     await using none = await registry({}, 404)
     const { code, stdout } = await audit(none.url)
     expect(stdout).toMatch(/^the registry could not be asked .*, nothing was checked: 404 Not Found/)
@@ -217,7 +221,7 @@ describe('npm run audit', () => {
     ['null', 'null'],
     ['{"auditReportVersion": 3, "vulnerabilities": {}}', '{"auditReportVersion": 3, "vulnerabilities": {}}'],
     ['{"error": {"code": "ENOTFOUND", "summary": ""}}', 'ENOTFOUND'],
-  ])('%j is no answer', (printed, why) => {
+  ])('npm run audit %j is no answer', (printed, why) => {
     const text = `the registry could not be asked for known vulnerabilities, nothing was checked: ${why}`
     expect(verdict(printed, lock.packages)).toEqual({ code: 2, lines: [text] })
   })

@@ -88,7 +88,7 @@ const shells: readonly [ShellName, string, Prepared][] = [
 ]
 
 describe.each(shells)('in %s', (name, script, found) => {
-  test.skipIf('absence' in found)('the script can be read, whatever is defined', () => {
+  test.skipIf('absence' in found)('the completion script can be read, whatever commands are defined', () => {
     if ('absence' in found) return
     const strange = name === 'bash' ? bashCompletion(grammarOf(odd())) : zshCompletion(grammarOf(odd()))
     for (const input of [script, strange]) execFileSync(found.program, ['-n'], { input })
@@ -104,11 +104,11 @@ describe.each(shells)('in %s', (name, script, found) => {
     })
     afterAll(() => typing?.[Symbol.asyncDispose]())
 
-    test.each(CASES)('%s', async (_, typed, called) => {
+    test.each(CASES)('the tab key completes: %s', async (_, typed, called) => {
       expect(await typing.arguments(typed)).toEqual(called)
     })
 
-    test('every command, and every long flag of it', async () => {
+    test('the tab key completes every command, and every long flag of it', async () => {
       for (const command of grammar.commands) {
         expect(await typing.arguments(`${command.name}${TAB}`)).toEqual([command.name])
         for (const { names, value } of command.flags) {
@@ -125,21 +125,24 @@ describe.each(shells)('in %s', (name, script, found) => {
 })
 
 describe('the scripts', () => {
-  test.each(shells)('of %s are what the command prints, as text and as JSON', async (shell, script) => {
-    await using desk = await Desk.open({ furnished: false })
-    expect(await desk.plain('completion', shell)).toMatchObject({ code: 0, out: script, err: '', error: null })
-    const { out } = await desk.plain('completion', shell, '--json')
-    expect(JSON.parse(out)).toEqual({ version: 1, shell, script })
-  })
+  test.each(shells)(
+    'the completion scripts of %s are what the command prints, as text and as JSON',
+    async (shell, script) => {
+      await using desk = await Desk.open({ furnished: false })
+      expect(await desk.plain('completion', shell)).toMatchObject({ code: 0, out: script, err: '', error: null })
+      const { out } = await desk.plain('completion', shell, '--json')
+      expect(JSON.parse(out)).toEqual({ version: 1, shell, script })
+    },
+  )
 
-  test('another shell is a mistake that names the two', async () => {
+  test('completion of another shell is refused, and the two that exist are named', async () => {
     await using desk = await Desk.open({ furnished: false })
     const { code, err } = await desk.plain('completion', 'fish')
     expect(code).toBe(2)
     expect(err).toMatch(/bash, zsh/)
   })
 
-  test.each(shells)('of %s name every command', (_, script) => {
+  test.each(shells)('the completion scripts of %s name every command', (_, script) => {
     expect(grammar.commands.length).toBeGreaterThan(10)
     for (const command of grammar.commands) expect(script).toContain(`${command.name})`)
   })
@@ -148,7 +151,7 @@ describe('the scripts', () => {
 describe('whatever is defined', () => {
   const read = grammarOf(odd())
 
-  test('is read', () => {
+  test('a completion script is read by its shell, whatever commands are defined', () => {
     const [it] = read.commands
     expect(it?.flags.map(({ names, value }) => [names, value?.name, value?.variadic])).toEqual([
       [['--one'], 'what', false],
@@ -162,7 +165,7 @@ describe('whatever is defined', () => {
     ])
   })
 
-  test('words that a shell could take for something else are not offered', () => {
+  test('completion offers no word that a shell could take for something else', () => {
     const value = read.commands[0]?.flags[0]?.value ?? null
     expect(value === null ? null : offerFor(value, read)).toEqual({ kind: 'words', words: ['a', 'f:g'] })
   })

@@ -22,7 +22,7 @@ function fakeHost(): { readonly host: ProcessIo; readonly text: () => string } {
 }
 
 describe('netheal demo', () => {
-  test('tells the whole story, plain when piped, and every claim holds', async () => {
+  test('netheal demo tells the whole story, plain when piped, and every claim holds', async () => {
     const { host, text } = fakeHost()
     expect(await demo(host, {})).toBe(0)
     const lines = text().split('\n')
@@ -34,7 +34,7 @@ describe('netheal demo', () => {
     expect(text()).not.toContain('\u001b')
   })
 
-  test('says as JSON what held, and the log lines', async () => {
+  test('netheal demo says as JSON what held, and the log lines', async () => {
     const { host, text } = fakeHost()
     expect(await demo(host, { json: true })).toBe(0)
     const said = JSON.parse(text())
@@ -43,7 +43,7 @@ describe('netheal demo', () => {
     expect(said.log.some((l: string) => l.includes('LOOP'))).toBe(true)
   })
 
-  test('exits 1 and says which claim failed when the engine does not do what it says', async () => {
+  test('netheal demo exits 1 and says which claim failed when the engine does not do what it says', async () => {
     const { host, text } = fakeHost()
     const code = await demo(host, {}, { longest: 2_000, prepare: stage => stage.engine.hollowConnects(1_000) })
     expect(code).toBe(1)

@@ -46,7 +46,7 @@ function placeOf({ places }: Itself, what: string) {
   return places.find(p => p.what === what)?.found
 }
 
-test('never ran: nothing is there, and that is all that is said', async () => {
+test('netheal never ran here: nothing is there, and that is all that is said', async () => {
   await using folder = freshFolder()
   const own = await gathered(folder.path)
   expect(own).toMatchObject({
@@ -105,14 +105,14 @@ test('a daemon that runs: its lock, its last pass, its user, its disk, its heart
   }
 })
 
-test('it is asked once', async () => {
+test('netheal itself is asked once', async () => {
   await using folder = freshFolder()
   const { config, found } = await configIn(folder.path)
   const ask = itselfOf({ config, found, state: EMPTY_STATE, note: null, clock, root: folder.path })
   expect(await ask()).toBe(await ask())
 })
 
-test('units of its package, and whether they start at boot', async () => {
+test('units of the netheal package, and whether they start at boot', async () => {
   await using folder = freshFolder()
   const put = (path: string) => {
     mkdirSync(join(folder.path, path, '..'), { recursive: true })
@@ -130,13 +130,13 @@ test('units of its package, and whether they start at boot', async () => {
 })
 
 describe('a directory', () => {
-  test('that is a file', async () => {
+  test('a directory of netheal that is a file', async () => {
     await using folder = freshFolder()
     writeFileSync(join(folder.path, 'log'), '')
     expect(placeOf(await gathered(folder.path), 'log')).toEqual({ kind: 'unseen', why: 'it is no directory' })
   })
 
-  test.skipIf(!canMount)('on a read-only disk, and on a full one', async () => {
+  test.skipIf(!canMount)('a directory of netheal on a read-only disk, and on a full one', async () => {
     await using folder = freshFolder()
     await using disk = smallDisk(64)
     const read = async () => placeOf(await gathered(folder.path, { log: disk.path }), 'log')
@@ -147,7 +147,7 @@ describe('a directory', () => {
     expect(await read()).toMatchObject({ readOnly: true, writable: false })
   })
 
-  test.skipIf(!isRoot)('that who wrote the state may not write, though we may', async () => {
+  test.skipIf(!isRoot)('a directory of netheal that who wrote the state may not write, though we may', async () => {
     await using folder = freshFolder()
     const { config } = await configIn(folder.path)
     await openState(config.state).save(ran, false)
@@ -162,7 +162,7 @@ describe('a directory', () => {
     expect(placeOf(await gathered(folder.path), 'log')).toMatchObject({ writable: true })
   })
 
-  test('closed to us: said, and the state is closed, not broken', async () => {
+  test('a directory of netheal closed to us: said, and the state is closed, not broken', async () => {
     await using folder = freshFolder()
     const { config } = await configIn(folder.path)
     await openState(config.state).save(ran, false)

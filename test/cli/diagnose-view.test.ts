@@ -19,7 +19,7 @@ function screen(findings: readonly Finding[]): string {
 const sixty = Array.from({ length: 60 }, (_, i) => `app-${i + 1}`)
 
 describe('sixty containers', () => {
-  test('that are all off their network: each is named, and what to do stands there once or twice', () => {
+  test('sixty containers that are all off their network: each is named, and what to do stands there once or twice', () => {
     const text = screen(sixty.map(name => finding('detached', 'networks', 'wrong', name)))
     for (const name of sixty) expect(text).toContain(`${name} detached`)
     expect(text.match(/a step/g)).toHaveLength(2)
@@ -28,18 +28,18 @@ describe('sixty containers', () => {
     expect(text.split('\n').length).toBeLessThan(75)
   })
 
-  test('that could not be seen are named without a number', () => {
+  test('sixty containers that could not be seen are named without a number', () => {
     const text = screen(sixty.map(name => finding('dns-unproven', 'networks', 'unseen', name)))
     expect(text).toMatch(/^UNSEEN +networks +app-60 dns-unproven \(as above\)$/m)
   })
 
-  test('of which the same is worth knowing: one line says of how many', () => {
+  test('of sixty containers the same is worth knowing: one line says of how many', () => {
     const text = screen(sixty.map(name => finding('no-pool-lines', 'pools', 'note', name)))
     expect(text.split('\n').length).toBeLessThan(8)
     expect(text).toContain('the same of 58 more: --json')
   })
 
-  test('three of a kind are told in full', () => {
+  test('three findings of a kind are told in full', () => {
     const text = screen(sixty.slice(0, 3).map(name => finding('detached', 'networks', 'wrong', name)))
     expect(text.match(/a step/g)).toHaveLength(3)
   })
@@ -66,7 +66,7 @@ describe('the first line', () => {
       [finding('detached', 'networks', 'wrong', 'a'), finding('container-stopped', 'networks', 'note', 'b')],
       'One thing is wrong: a detached; b does not run.',
     ],
-  ] as const)('of %j', ([findings, line]) => {
+  ] as const)('the first line of diagnose, of %j', ([findings, line]) => {
     expect(screen(findings).split('\n')[0]).toBe(line)
   })
 })

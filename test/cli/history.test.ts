@@ -73,14 +73,14 @@ const STORY: readonly Entry[] = [
 ]
 
 describe('without anything to tell', () => {
-  test('nothing was lost, and no log is no fault', async () => {
+  test('history without anything to tell: nothing was lost, and no log is no fault', async () => {
     await using desk = await Desk.open({ furnished: false })
     const { code, out, err } = await desk.run('history')
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatch(/^netheal history, .* UTC \(7 d\)\nnothing was lost since .* UTC: there is no action log in /)
   })
 
-  test('as JSON', async () => {
+  test('history without anything to tell: as JSON', async () => {
     await using desk = await Desk.open({ furnished: false })
     const { code, out } = await desk.run('history', '--json')
     expect(code).toBe(0)
@@ -94,7 +94,7 @@ describe('without anything to tell', () => {
   })
 })
 
-test('asks no engine, and needs no daemon', async () => {
+test('history asks no engine, and needs no daemon', async () => {
   await using desk = await Desk.open()
   await logged(desk, STORY)
   await desk.simulator.stop()
@@ -102,7 +102,7 @@ test('asks no engine, and needs no daemon', async () => {
 })
 
 describe.for(['text', 'json'] as const)('over a %s log in many files', format => {
-  test('tells each loss with its end', async () => {
+  test('history over many log files tells each loss with its end', async () => {
     await using desk = await Desk.open({ furnished: false })
     await logged(desk, STORY, format, 600)
     const { code, out } = await desk.run('history')
@@ -122,7 +122,7 @@ describe.for(['text', 'json'] as const)('over a %s log in many files', format =>
     expect(out).toContain(`  explicit  NOT HEALED, 1 try failed: no address left; free one\n`)
   })
 
-  test('as JSON it has all of it', async () => {
+  test('history as JSON has all that the log files hold', async () => {
     await using desk = await Desk.open({ furnished: false })
     await logged(desk, STORY, format, 600)
     const { out } = await desk.run('history', '--json')
@@ -162,22 +162,25 @@ describe('on a terminal', () => {
     return (await desk.run('history')).out
   }
 
-  test('no line is wider than 80 columns, colours aside', async () => {
+  test('history on a terminal: no line is wider than 80 columns, colours aside', async () => {
     const out = await shown({ LANG: 'de_DE.UTF-8' })
     expect(out).toContain('\u001b[')
     const plain = out.replace(/\u001b\[\d+m/g, '')
     for (const line of plain.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
   })
 
-  test('a UTF-8 one has blocks', async () => {
+  test('history on a terminal: a UTF-8 one has blocks', async () => {
     expect(await shown({ LANG: 'de_DE.UTF-8' })).toMatch(/█·{9}█·{9}█/)
   })
 
-  test.for([{ LANG: 'C' }, {}, { LANG: 'de_DE.UTF-8', LC_ALL: 'POSIX' }])('another one has digits: %j', async env => {
-    const out = await shown(env as Record<string, string>)
-    expect(out).toMatch(/1\.{9}1\.{9}1/)
-    expect(/^[\n\u001b -~]*$/.test(out)).toBe(true)
-  })
+  test.for([{ LANG: 'C' }, {}, { LANG: 'de_DE.UTF-8', LC_ALL: 'POSIX' }])(
+    'history on a terminal: another one has digits: %j',
+    async env => {
+      const out = await shown(env as Record<string, string>)
+      expect(out).toMatch(/1\.{9}1\.{9}1/)
+      expect(/^[\n\u001b -~]*$/.test(out)).toBe(true)
+    },
+  )
 })
 
 test('a short loop has seconds, or its beginning and end would look the same', async () => {
@@ -237,14 +240,14 @@ describe('a part of it', () => {
     return JSON.parse(out).losses
   }
 
-  test('since and until', async () => {
+  test('history of a part: since and until', async () => {
     expect(await lossesOf('--since', '20m')).toHaveLength(1)
     expect(await lossesOf('--since', stampOf(LOOP_AT))).toHaveLength(8)
     expect(await lossesOf('--since', stampOf(LOOP_AT), '--until', stampOf(LOOP_AT + 11 * MINUTE))).toHaveLength(6)
     expect(await lossesOf('--until', stampOf(NOW - 61 * HOUR))).toHaveLength(1)
   })
 
-  test('what was healed in it has its beginning, though that lies before it', async () => {
+  test('history of a part: what was healed in it has its beginning, though that lies before it', async () => {
     await using desk = await Desk.open({ furnished: false })
     const [fixing, action] = heal(LOOP_AT, APP, 'explicit', 5)
     const refused: Entry = { ...REFUSED, at: LOOP_AT, container: APP }
@@ -259,13 +262,13 @@ describe('a part of it', () => {
     ])
   })
 
-  test('of a container, by name or pattern', async () => {
+  test('history of a part: of a container, by name or pattern', async () => {
     expect(await lossesOf('--container', WORKER)).toHaveLength(2)
     expect(await lossesOf('--container', `*${WORKER.slice(3)}`)).toHaveLength(2)
     expect(await lossesOf('--container', '*')).toHaveLength(10)
   })
 
-  test('a name that nobody has is said, with those that are near', async () => {
+  test('history of a part: a name that nobody has is said, with those that are near', async () => {
     await using desk = await Desk.open({ furnished: false })
     await logged(desk, STORY)
     const typo = `${APP.slice(0, -1)}`
@@ -277,7 +280,7 @@ describe('a part of it', () => {
     expect(json).toMatchObject({ containers: [], near: [APP], losses: [] })
   })
 
-  test('a name that only the state knows lost nothing', async () => {
+  test('history of a part: a name that only the state knows lost nothing', async () => {
     await using desk = await Desk.open()
     await desk.simulator.connect(NETWORK, APP)
     await desk.simulator.connect(NETWORK, WORKER)
@@ -291,7 +294,7 @@ describe('wrong questions: 2', () => {
     [['--since', 'soon'], '--since soon: neither a duration nor a date'],
     [['--until', '30'], '--until 30: neither a duration nor a date'],
     [['--since', '1h', '--until', '2h'], '--since 1h is later than --until 2h'],
-  ] as const)('%j', async ([flags, message]) => {
+  ] as const)('history with a wrong question exits 2: %j', async ([flags, message]) => {
     await using desk = await Desk.open({ furnished: false })
     const { code, error } = await desk.run('history', ...flags)
     expect(code).toBe(2)
@@ -299,7 +302,7 @@ describe('wrong questions: 2', () => {
     expect(error?.hint).not.toBeNull()
   })
 
-  test('without a config it says how to do without', async () => {
+  test('history with a wrong question exits 2: without a config it says how to do without', async () => {
     await using desk = await Desk.open({ furnished: false })
     const { code, error } = await desk.plain('history', '--config', join(desk.folder, 'none.json'))
     expect(code).toBe(2)
@@ -308,7 +311,7 @@ describe('wrong questions: 2', () => {
 })
 
 describe('evidence', () => {
-  test('of the state goes to a text log, which has none', async () => {
+  test('history adds the evidence of the state to a text log, which has none', async () => {
     await using desk = await Desk.open()
     await desk.run('once')
     await desk.simulator.disconnect(NETWORK, APP)
@@ -331,7 +334,7 @@ describe('evidence', () => {
 })
 
 describe('--log', () => {
-  test('the old script has losses of unknown cause', async () => {
+  test('history --log: the old script has losses of unknown cause', async () => {
     await using desk = await Desk.open({ furnished: false })
     const file = join(desk.folder, 'pms_ensure_supabase_net.log')
     writeFileSync(
@@ -356,7 +359,7 @@ pms-backend
     expect(out).toContain('1 line in the log could not be read')
   })
 
-  test('a path where there is nothing says so', async () => {
+  test('history --log: a path where there is nothing says so', async () => {
     await using desk = await Desk.open({ furnished: false })
     const place = join(desk.folder, 'nowhere')
     expect((await desk.plain('history', '--log', place)).out).toContain(`there is no action log in ${place}`)
@@ -364,7 +367,7 @@ pms-backend
 })
 
 describe('what cannot be read: 3', () => {
-  test('a file of it, and the rest is told', async () => {
+  test('history exits 3 on what cannot be read: a file of it, and the rest is told', async () => {
     await using desk = await Desk.open({ furnished: false })
     await logged(desk, STORY)
     mkdirSync(join(desk.folder, 'log', 'actions.99.log'))
@@ -374,7 +377,7 @@ describe('what cannot be read: 3', () => {
     expect(out).toContain('actions.99.log could not be read: it is no file\n')
   })
 
-  test.runIf(isRoot)('all of it', async () => {
+  test.runIf(isRoot)('history exits 3 on what cannot be read: all of it', async () => {
     await using desk = await Desk.open({ furnished: false })
     chmodSync(desk.folder, 0o755)
     mkdirSync(join(desk.folder, 'log'), { mode: 0o700 })
@@ -384,7 +387,7 @@ describe('what cannot be read: 3', () => {
   })
 })
 
-test('it writes nothing, not even where the state is torn', async () => {
+test('history writes nothing, not even where the state is torn', async () => {
   await using desk = await Desk.open()
   await desk.run('once')
   const state = join(desk.folder, 'state', 'state.json')

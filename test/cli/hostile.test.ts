@@ -49,7 +49,7 @@ describe.for([
   ['status', '--json'],
   ['status', '--live'],
 ])('%j', argv => {
-  test('prints what is harmless', async () => {
+  test('every command prints a hostile name as harmless text', async () => {
     await using desk = await hostileHost()
     if (argv[0] === 'status') await desk.run('once')
     const { out, err } = await desk.run(...argv)

@@ -39,7 +39,7 @@ async function loaded(text: string) {
 }
 
 describe('the proposal', () => {
-  test('those that name the database; the others are listed, and left out', async () => {
+  test('init proposes the containers that name the database; the others are listed, and left out', async () => {
     const asked: unknown[] = []
     const told = await initOn({
       world: hostOf(backend, worker, container('grafana')),
@@ -61,14 +61,14 @@ describe('the proposal', () => {
     expect(asked).toEqual([[['grafana', 'pms-backend', worker.name].toSorted(), ['supabase-db', db.name]]])
   })
 
-  test('nobody has evidence: all are in it, and it says so', async () => {
+  test('init proposes all containers where nobody has evidence, and says so', async () => {
     const told = await initOn({ world: hostOf(backend, container('grafana')) })
     expect(told.code).toBe(0)
     expect(JSON.parse(told.out).attachments[0].containers).toEqual(['grafana', 'pms-backend'])
     expect(told.err).toContain('Nothing here says who needs the database, so all of them are in the proposal')
   })
 
-  test('no stack, nobody beside it: no config, and what to do', async () => {
+  test('init proposes: no stack, nobody beside it: no config, and what to do', async () => {
     const none = await initOn({ world: world([backend], [coolify]) })
     expect([none.code, none.out]).toEqual([3, ''])
     expect(none.err).toContain('none: of 1 containers none is called supabase-db')
@@ -78,7 +78,7 @@ describe('the proposal', () => {
     expect(alone.err).toContain('Nobody')
   })
 
-  test('names of others cannot touch a terminal', async () => {
+  test('init proposes: names of others cannot touch a terminal', async () => {
     const told = await initOn({ world: hostOf(container('a\u001b[2Jb')) })
     expect(told.err).toContain('a\\u001b[2Jb')
     expect(told.err + told.out).not.toContain('\u001b')
@@ -95,7 +95,7 @@ describe('several stacks', () => {
   const both = world([db, db2, backend], [coolify, supabase, other])
   const mentions = { 'pms-backend': { environment: [db.name] } }
 
-  test('are listed with what each would be, and how to choose', async () => {
+  test('init with several stacks are listed with what each would be, and how to choose', async () => {
     const told = await initOn({ world: both, mentions })
     expect([told.code, told.out]).toEqual([3, ''])
     expect(told.err).toBe(
@@ -112,7 +112,7 @@ describe('several stacks', () => {
     )
   })
 
-  test('one is chosen by its network; a network that is not there has near names', async () => {
+  test('init with several stacks: one is chosen by its network; a network that is not there has near names', async () => {
     const told = await initOn({ world: both, mentions }, { network: other.name })
     expect(told.code).toBe(0)
     expect(JSON.parse(told.out).attachments[0].network).toBe(other.name)
@@ -122,7 +122,7 @@ describe('several stacks', () => {
     })
   })
 
-  test('a network without a database may be meant as well: nothing has to resolve then', async () => {
+  test('init with several stacks: a network without a database may be meant as well: nothing has to resolve then', async () => {
     const tools = network('tools')
     const told = await initOn(
       { world: world([container('x', { endpoints: [on(tools)] }), container('y')], [tools]) },
@@ -133,7 +133,7 @@ describe('several stacks', () => {
 })
 
 describe("the host's own automation", () => {
-  test('the old script: by file and line, and what to remove; who it connects needs the network', async () => {
+  test("init and the host's own automation: the old script: by file and line, and what to remove; who it connects needs the network", async () => {
     await using files = await fakeRoot({
       [OLD]: await script('pms_ensure_supabase_net.sh'),
       [ENTRY]: CRON_D,
@@ -157,14 +157,14 @@ describe("the host's own automation", () => {
     expect(told.err).not.toContain('rm /etc/cron.d/nightly')
   })
 
-  test('where there is no stack, it says what a script is for', async () => {
+  test("init and the host's own automation: where there is no stack, it says what a script is for", async () => {
     await using files = await fakeRoot({ [OLD]: await script('pms_ensure_supabase_net.sh'), [ENTRY]: CRON_D })
     const told = await initOn({ world: world([backend], [coolify]), root: files.root })
     expect(told.code).toBe(3)
     expect(told.err).toContain(`netheal init --from ${OLD} takes over from it`)
   })
 
-  test('an engine elsewhere: nothing that runs here says anything about it', async () => {
+  test("init and the host's own automation: an engine elsewhere: nothing that runs here says anything about it", async () => {
     await using files = await fakeRoot({ [OLD]: await script('pms_ensure_supabase_net.sh'), [ENTRY]: CRON_D })
     const told = await initOn({
       world: hostOf(backend),
@@ -177,7 +177,7 @@ describe("the host's own automation", () => {
 })
 
 describe('--from', () => {
-  test('takes network, containers and logs over from the old script', async () => {
+  test('init --from takes network, containers and logs over from the old script', async () => {
     await using files = await fakeRoot({ [OLD]: await script('pms_ensure_supabase_net.sh'), [ENTRY]: CRON_D })
     const told = await initOn({ world: hostOf(backend, worker), root: files.root }, { from: OLD })
     expect(told.code).toBe(0)
@@ -192,7 +192,7 @@ describe('--from', () => {
     expect(told.err).toContain(`rm ${ENTRY}\n`)
   })
 
-  test('a log directory of its own is kept, with what the service needs for it', async () => {
+  test('init --from: a log directory of its own is kept, with what the service needs for it', async () => {
     await using files = await fakeRoot({ '/opt/attach.sh': await script('pms-network-attach.sh') })
     const told = await initOn({ world: hostOf(backend), root: files.root }, { from: '/opt/attach.sh' })
     expect(JSON.parse(told.out).log).toEqual({ directory: '/var/log/pms' })
@@ -201,7 +201,7 @@ describe('--from', () => {
     expect(told.err).toContain('there is no container pms-worker-v2 on this engine now')
   })
 
-  test('what the script does not say is missing; --network says it', async () => {
+  test('init --from: what the script does not say is missing; --network says it', async () => {
     await using files = await fakeRoot({ '/opt/attach.sh': await script('attach-from-env.sh') })
     const on = { world: hostOf(backend), root: files.root }
     const told = await initOn(on, { from: '/opt/attach.sh' })
@@ -215,7 +215,7 @@ describe('--from', () => {
     ])
   })
 
-  test('no such script', async () => {
+  test('init --from: no such script', async () => {
     await expect(initOn({ world: hostOf() }, { from: '/opt/none.sh' })).rejects.toMatchObject({
       code: 'usage',
       message: '--from /opt/none.sh: there is no such script',
@@ -224,7 +224,7 @@ describe('--from', () => {
 })
 
 describe('the engine', () => {
-  test("comes from the flag and Docker's variables, and is a part of the proposal where it is not the default", async () => {
+  test("the engine of init comes from the flag and Docker's variables, and is a part of the proposal where it is not the default", async () => {
     const env = { DOCKER_HOST: 'tcp://10.0.0.1:2376', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/certs' }
     const told = await initOn({ world: hostOf(backend), env })
     expect(JSON.parse(told.out).docker).toEqual({
@@ -238,7 +238,7 @@ describe('the engine', () => {
     expect(JSON.parse(plain.out).docker).toBeUndefined()
   })
 
-  test('a wrong variable is said as the config would say it', async () => {
+  test('init and the engine: a wrong variable is said as the config would say it', async () => {
     await expect(initOn({ world: hostOf(), env: { DOCKER_HOST: 'localhost:2375' } })).rejects.toMatchObject({
       code: 'config',
       message: expect.stringContaining('DOCKER_HOST'),
@@ -249,7 +249,7 @@ describe('the engine', () => {
   })
 })
 
-test('--json: everything that was found, and nothing on stderr', async () => {
+test('init --json: everything that was found, and nothing on stderr', async () => {
   await using files = await fakeRoot({ [OLD]: await script('pms_ensure_supabase_net.sh'), [ENTRY]: CRON_D })
   const told = await initOn({ world: hostOf(backend, container('grafana')), root: files.root }, { json: true })
   expect(told.err).toBe('')

@@ -21,7 +21,7 @@ async function mixed(): Promise<Desk> {
 }
 
 describe('check --json', () => {
-  test('has the keys that it promises', async () => {
+  test('check --json has the keys that it promises', async () => {
     await using desk = await mixed()
     const { code, out, err } = await desk.run('check', '--json')
     expect({ code, err }).toEqual({ code: 3, err: '' })
@@ -36,7 +36,7 @@ describe('check --json', () => {
     })
   })
 
-  test('changes nothing and writes nothing', async () => {
+  test('check --json changes nothing and writes nothing', async () => {
     await using desk = await mixed()
     await desk.run('check', '--json')
     expect(desk.simulator.calls.writes).toEqual([])
@@ -44,7 +44,7 @@ describe('check --json', () => {
     expect(() => desk.state()).toThrow('ENOENT')
   })
 
-  test('is in sync, and 0, when all is well', async () => {
+  test('check --json is in sync, and 0, when all is well', async () => {
     await using desk = await Desk.open()
     for (const name of [APP, WORKER]) await desk.simulator.connect(NETWORK, name)
     const { code, out } = await desk.run('check', '--json')
@@ -54,7 +54,7 @@ describe('check --json', () => {
 })
 
 describe('once --json', () => {
-  test('has the plan and the outcomes', async () => {
+  test('once --json has the plan and the outcomes', async () => {
     await using desk = await mixed()
     const { code, out, err } = await desk.run('once', '--json')
     expect({ code, err }).toEqual({ code: 3, err: '' })
@@ -80,14 +80,14 @@ describe('once --json', () => {
     expect(desk.simulator.isAttached(APP, NETWORK)).toBe(true)
   })
 
-  test('is 0 when all that was wrong is healed', async () => {
+  test('once --json is 0 when all that was wrong is healed', async () => {
     await using desk = await Desk.open()
     const { code, out } = await desk.run('once', '--json')
     expect(code).toBe(0)
     expect(JSON.parse(out).outcomes.map((o: { kind: string }) => o.kind)).toEqual(['verified', 'verified'])
   })
 
-  test('is 3 when something failed, and says what', async () => {
+  test('once --json is 3 when something failed, and says what', async () => {
     await using desk = await Desk.open()
     desk.simulator.exhaust(NETWORK)
     const { code, out } = await desk.run('once', '--json')
@@ -97,7 +97,7 @@ describe('once --json', () => {
 })
 
 describe('status --json', () => {
-  test('has the keys that it promises', async () => {
+  test('status --json has the keys that it promises', async () => {
     await using desk = await mixed()
     await desk.run('once')
     await desk.simulator.disconnect(NETWORK, APP)
@@ -124,7 +124,7 @@ describe('status --json', () => {
     )
   })
 
-  test('a loop is there with its rhythm in seconds', async () => {
+  test('status --json: a loop is there with its rhythm in seconds', async () => {
     await using desk = await Desk.open()
     await desk.run('once')
     for (let n = 0; n < 3; n += 1) {

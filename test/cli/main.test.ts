@@ -17,7 +17,7 @@ const STACK = /^\s+at /m
 const run = promisify(execFile)
 
 describe('exit codes', () => {
-  test('a user’s mistake is 2, in words and without a stack', async () => {
+  test('exit code: a user’s mistake is 2, in words and without a stack', async () => {
     await using desk = await Desk.open({ furnished: false })
     writeFileSync(desk.file, '{}')
     await using netheal = new NethealProcess(['check', '--config', desk.file])
@@ -28,7 +28,7 @@ describe('exit codes', () => {
     expect(netheal.out).toBe('')
   })
 
-  test('an engine that is not there is 4, without a stack', async () => {
+  test('exit code: an engine that is not there is 4, without a stack', async () => {
     await using desk = await Desk.open({ furnished: false })
     await desk.simulator.stop()
     await using netheal = new NethealProcess(['once', '--config', desk.file])
@@ -38,7 +38,7 @@ describe('exit codes', () => {
     )
   })
 
-  test('DOCKER_HOST in the environment does not override what a flag says', async () => {
+  test('exit code: DOCKER_HOST in the environment does not override what a flag says', async () => {
     await using desk = await Desk.open()
     const argv = ['check', '--json', '--config', desk.file, '--docker-host', desk.host]
     await using netheal = new NethealProcess(argv, { DOCKER_HOST: 'tcp://127.0.0.1:1', DOCKER_TLS_VERIFY: '1' })
@@ -46,7 +46,7 @@ describe('exit codes', () => {
     expect(JSON.parse(netheal.out).actions).toHaveLength(2)
   })
 
-  test('a bug is 1, with its stack and where to report it', async () => {
+  test('exit code: a bug is 1, with its stack and where to report it', async () => {
     await using desk = await Desk.open({ furnished: false })
     // A runtime in which an array has lost its map: whatever happens next is a bug.
     const broken = join(desk.folder, 'broken.mjs')
@@ -126,7 +126,7 @@ test('a demo whose reader went away comes to its end, and leaves nothing behind'
 })
 
 describe('the daemon', () => {
-  test('heals, reloads on SIGHUP, keeps the old config when the new one is bad, and ends with 0 on SIGTERM', async () => {
+  test('the daemon heals, reloads on SIGHUP, keeps the old config when the new one is bad, and ends with 0 on SIGTERM', async () => {
     await using desk = await Desk.open()
     desk.configure({ attachments: [{ containers: APP, network: NETWORK }] })
     await using netheal = new NethealProcess(['run', '--config', desk.file])
@@ -151,7 +151,7 @@ describe('the daemon', () => {
     await until(() => desk.simulator.connections === 0, { what: 'the end of every connection' })
   })
 
-  test('keeps the old config where a file for the engine cannot be read', async () => {
+  test('the daemon keeps the old config where a file for the engine cannot be read', async () => {
     await using desk = await Desk.open()
     desk.configure({ attachments: [{ containers: APP, network: NETWORK }] })
     await using netheal = new NethealProcess(['run', '--config', desk.file])
@@ -167,7 +167,7 @@ describe('the daemon', () => {
     expect(await netheal.ended).toEqual({ code: 0, signal: null })
   })
 
-  test('finishes the action in hand on SIGTERM', async () => {
+  test('the daemon finishes the action in hand on SIGTERM', async () => {
     await using desk = await Desk.open()
     desk.configure({ attachments: [{ containers: APP, network: NETWORK }] })
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -180,7 +180,7 @@ describe('the daemon', () => {
     expect(desk.log()).toContain(`SUCCESS: Connected ${APP}`)
   })
 
-  test('ends at once on the second signal', async () => {
+  test('the daemon ends at once on the second signal', async () => {
     await using desk = await Desk.open()
     desk.configure({ docker: { host: desk.host, timeout: '5m' } })
     desk.simulator.faults.hang({ route: CONNECT })
@@ -191,7 +191,7 @@ describe('the daemon', () => {
     expect(await netheal.ended).toEqual({ code: 0, signal: null })
   })
 
-  test('sees a pause at once, and its end', async () => {
+  test('the daemon sees a pause at once, and its end', async () => {
     await using desk = await Desk.open()
     await using netheal = new NethealProcess(['run', '--config', desk.file])
     await netheal.says('"attached"', 2)
@@ -203,7 +203,7 @@ describe('the daemon', () => {
     await desk.simulator.until(() => desk.simulator.isAttached(APP, NETWORK))
   })
 
-  test('and a one-shot beside it: one of them heals', async () => {
+  test('the daemon and a one-shot beside it: one of them heals', async () => {
     await using desk = await Desk.open()
     await using netheal = new NethealProcess(['run', '--config', desk.file])
     await netheal.says('"attached"', 2)
@@ -216,7 +216,7 @@ describe('the daemon', () => {
 
 describe('SIGKILL', () => {
   test.for(['before', 'after'] as const)(
-    '%s the engine has done it: the intention is on disk, and the next one ends it',
+    'SIGKILL: %s the engine has done it: the intention is on disk, and the next one ends it',
     async when => {
       await using desk = await Desk.open()
       desk.configure({ attachments: [{ containers: APP, network: NETWORK }] })

@@ -59,12 +59,12 @@ describe.each(readers)('read by %s, the page', (_, found, read) => {
       text = printed(read, manual)
     })
 
-    test('its name, version and date', () => {
+    test('the manual page shows its name, version and date', () => {
       expect(text).toMatch(/netheal - keeps Docker containers on the networks they must be on\n/)
       expect(text).toMatch(/netheal 1\.2\.3 +(2025-12-29|December 29, 2025)/)
     })
 
-    test('every command with its flags and arguments', () => {
+    test('the manual page shows every command with its flags and arguments', () => {
       expect(commands.length).toBeGreaterThan(10)
       for (const command of commands) {
         expect(text).toContain(`\n   netheal ${command.name}\n`)
@@ -74,7 +74,7 @@ describe.each(readers)('read by %s, the page', (_, found, read) => {
       for (const { names } of flags) expect(text).toContain(names.join(', '))
     })
 
-    test('every example of the help, letter by letter', async () => {
+    test('the manual page shows every example of the help, letter by letter', async () => {
       await using desk = await Desk.open({ furnished: false })
       for (const name of ['', ...commands.map(command => command.name)].filter(one => one !== 'help')) {
         const { out } = await desk.plain(...(name === '' ? [] : [name]), '--help')
@@ -85,14 +85,14 @@ describe.each(readers)('read by %s, the page', (_, found, read) => {
       }
     })
 
-    test('every variable, and every exit code', () => {
+    test('the manual page shows every variable, and every exit code', () => {
       for (const name of variables().keys()) expect(text).toContain(name)
       for (const name of ['DOCKER_HOST', 'NETHEAL_CONFIG', 'NO_COLOR']) expect(text).toContain(name)
       const [, codes = ''] = /\nEXIT STATUS\n([\s\S]*?)\nEXAMPLES/.exec(text) ?? []
       expect([...codes.matchAll(/^ +(\d) +\S/gm)].map(([, code]) => code)).toEqual(['0', '1', '2', '3', '4', '5'])
     })
 
-    test('the sections that a reader looks for, in their order', () => {
+    test('the manual page has the sections that a reader looks for, in their order', () => {
       const titles = [...text.matchAll(/^([A-Z][A-Z ]+)$/gm)].map(([, title]) => title)
       expect(titles).toEqual([
         ...['NAME', 'SYNOPSIS', 'DESCRIPTION', 'COMMANDS', 'OPTIONS', 'FILES', 'ENVIRONMENT'],
@@ -100,7 +100,7 @@ describe.each(readers)('read by %s, the page', (_, found, read) => {
       ])
     })
 
-    test('whatever text there is, as it is', () => {
+    test('the manual page shows any text as it is', () => {
       const odd = [
         ...[
           '.TH x',
@@ -140,24 +140,24 @@ describe.each(readers)('read by %s, the page', (_, found, read) => {
 })
 
 describe('the page', () => {
-  test.skipIf('absence' in mandoc)('is without a warning of mandoc', () => {
+  test.skipIf('absence' in mandoc)('the manual page is without a warning of mandoc', () => {
     const { status, stdout } = spawnSync('mandoc', ['-Tlint', '-Wstyle', fileWith(manual)], { encoding: 'utf8' })
     expect([stdout, status]).toEqual(['', 0])
   })
 
-  test.skipIf('absence' in man)('is without a warning of groff', () => {
+  test.skipIf('absence' in man)('the manual page is without a warning of groff', () => {
     const args = ['--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', fileWith(manual)]
     const env = { PATH: process.env.PATH, MANROFFSEQ: '', MANWIDTH: '80', LC_ALL: 'C.UTF-8' }
     const { status, stderr } = spawnSync('man', args, { encoding: 'utf8', env })
     expect([stderr, status]).toEqual(['', 0])
   })
 
-  test('leaves no letter that some groff would print as another one: a dash, quotes, a tilde', () => {
+  test('the manual page leaves no letter that some groff would print as another one: a dash, quotes, a tilde', () => {
     const bare = manual.replace(/^\.TH .*$/m, '').replace(/\\(\(..|\[u[0-9A-F]+\]|.)/g, '')
     expect(bare.match(/.*[-'`^~].*/g) ?? []).toEqual([])
   })
 
-  test('is the same for the same version and date', () => {
+  test('the manual page is the same for the same version and date', () => {
     expect(shippedTexts('1.2.3', Date.UTC(2025, 11, 29)).manual).toBe(manual)
     expect(manual).toMatch(/^[\n -~]*\n$/)
   })

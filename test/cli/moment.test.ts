@@ -17,12 +17,12 @@ test.for([
   ['2025-12-28T14:32:05Z', Date.UTC(2025, 11, 28, 14, 32, 5)],
   ['2025-12-28T14:32:05.250Z', Date.UTC(2025, 11, 28, 14, 32, 5, 250)],
   ['2025-12-28T14:32+02:00', Date.UTC(2025, 11, 28, 12, 32)],
-] as const)('%s', ([text, at]) => {
+] as const)('%s is a moment', ([text, at]) => {
   expect(momentOf('--since', text, NOW)).toBe(at)
   if (text.includes(':')) expect(momentOf('--until', text, NOW, true)).toBe(at)
 })
 
-test('a day alone ends with its last moment', () => {
+test('a day without a time ends with its last moment', () => {
   expect(momentOf('--until', '2025-12-28', NOW, true)).toBe(Date.UTC(2025, 11, 29) - 1)
 })
 

@@ -9,7 +9,7 @@ import { Desk } from './desk.ts'
 const BLOCKED = [{ containers: [APP, WORKER], network: 'nowhere' }]
 
 describe('notify-test', () => {
-  test('sends one to each target and a ping, and says what each answered', async () => {
+  test('notify-test sends one to each target and a ping, and says what each answered', async () => {
     await using desk = await Desk.open()
     await using web = await WebServer.open()
     const sendmail = join(desk.folder, 'sendmail')
@@ -42,7 +42,7 @@ describe('notify-test', () => {
     expect(out).not.toContain('Planted')
   })
 
-  test('only those that are named, and as JSON', async () => {
+  test('notify-test sends only to the targets that are named, and prints JSON', async () => {
     await using desk = await Desk.open()
     await using web = await WebServer.open()
     desk.configure({ notify: [{ url: web.origin }, { name: 'b', url: web.origin }] })
@@ -56,7 +56,7 @@ describe('notify-test', () => {
     expect((await desk.run('notify-test', 'c')).error).toMatchObject({ code: 'usage', hint: 'it has json-1, b' })
   })
 
-  test('without any target it says how to add one', async () => {
+  test('notify-test without any target says how to add one', async () => {
     await using desk = await Desk.open()
     const { code, out } = await desk.run('notify-test')
     expect(code).toBe(3)
@@ -65,7 +65,7 @@ describe('notify-test', () => {
 })
 
 describe('once', () => {
-  test('tells at once what it leaves broken, once, and that it is over', async () => {
+  test('once tells at once what it leaves broken, once, and that it is over', async () => {
     await using desk = await Desk.open()
     await using web = await WebServer.open()
     const notify = [{ url: web.origin }]
@@ -80,7 +80,7 @@ describe('once', () => {
     expect(desk.state()).toMatchObject({ outbox: [], targets: { 'json-1': { delivered: 2 } } })
   })
 
-  test('leaves what is not delivered to a later one, says so once, and shows no secret', async () => {
+  test('once leaves what is not delivered to a later one, says so once, and shows no secret', async () => {
     await using desk = await Desk.open()
     await using web = await WebServer.open()
     web.fallback = ({ path }) => ({ status: 500, body: `broken at ${path}` })
@@ -99,7 +99,7 @@ describe('once', () => {
     expect(JSON.stringify([first, second, desk.log(), desk.state()])).not.toContain('Planted')
   })
 
-  test('that could not write it down tells nobody: the next one would do it again', async () => {
+  test('once that could not write its state tells nobody: the next one would do it again', async () => {
     await using desk = await Desk.open()
     await using web = await WebServer.open()
     // Below a file no directory can be.
@@ -109,7 +109,7 @@ describe('once', () => {
     expect(web.received).toEqual([])
   })
 
-  test('that sees no engine says so the second time, and pings the failure each time', async () => {
+  test('once that sees no engine says so the second time, and pings the failure each time', async () => {
     await using desk = await Desk.open()
     await using web = await WebServer.open()
     desk.configure({ notify: [{ url: web.origin }], heartbeat: { pingUrl: `${web.origin}/ping` } })

@@ -152,7 +152,7 @@ test('what is not delivered when the daemon ends is delivered by the next one', 
   expect(web.received).toHaveLength(2)
 })
 
-test('an engine that is away: one message after two minutes, one when it is back', async () => {
+test('an engine that is away makes one message after two minutes, and one when it is back', async () => {
   await using it = await stage({ rules: [ruleFor({ containers: [APP, WORKER] })] })
   const { rig, web } = it
   await rig.simulator.stop()
@@ -219,7 +219,7 @@ test('a crash of the daemon before is told at the start', async () => {
 })
 
 describe('pings', () => {
-  test('started, then well; failed with the reason once that lasts', async () => {
+  test('pings: started, then well; failed with the reason once that lasts', async () => {
     await using it = await stage({ ping: true, notify: false })
     const { rig, web } = it
     await web.got(2)
@@ -233,7 +233,7 @@ describe('pings', () => {
     ])
   })
 
-  test('hang, and heals go on', async () => {
+  test('pings: hang, and heals go on', async () => {
     await using it = await stage({ ping: true, notify: false })
     it.web.fallback = 'hang'
     await lose(it, 5)
@@ -269,7 +269,7 @@ test('without targets nothing is kept of what was begun for them', async () => {
 })
 
 describe('the textfile', () => {
-  test('has what was counted after each pass, and is whole at the end', async () => {
+  test('the textfile has what was counted after each pass, and is whole at the end', async () => {
     await using folder = freshFolder()
     const textfile = join(folder.path, 'netheal.prom')
     await using it = await stage({ notify: false, textfile })
@@ -282,7 +282,7 @@ describe('the textfile', () => {
     expect(readdirSync(folder.path)).toEqual(['netheal.prom'])
   })
 
-  test('one that cannot be written is said once, and stops nothing', async () => {
+  test('the textfile: one that cannot be written is said once, and stops nothing', async () => {
     await using folder = freshFolder()
     const textfile = join(folder.path, 'none', 'netheal.prom')
     await using it = await stage({ notify: false, textfile })

@@ -9,7 +9,7 @@ import { Desk } from './desk.ts'
 const RESTART = 'POST /containers/{id}/restart'
 const STAMP = String.raw`\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\]`
 
-test('prints the lines of the action log, in the words that are grepped for', async () => {
+test('once prints the lines of the action log, in the words that are grepped for', async () => {
   await using desk = await Desk.open()
   await desk.simulator.connect(NETWORK, WORKER)
   const { code, out, err } = await desk.run('once')
@@ -22,7 +22,7 @@ test('prints the lines of the action log, in the words that are grepped for', as
   expect(desk.log()).toBe(out)
 })
 
-test('prints and writes nothing when all is well', async () => {
+test('once prints and writes nothing when all is well', async () => {
   await using desk = await Desk.open()
   await desk.run('once')
   const log = desk.log()
@@ -30,7 +30,7 @@ test('prints and writes nothing when all is well', async () => {
   expect(desk.log()).toBe(log)
 })
 
-test('what is still wrong is said each time, and logged once', async () => {
+test('once prints what is still wrong each time, and logs it once', async () => {
   await using desk = await Desk.open()
   desk.configure({ attachments: [{ containers: APP, network: 'nowhere' }] })
   for (let n = 0; n < 3; n += 1) {
@@ -46,7 +46,7 @@ test('what is still wrong is said each time, and logged once', async () => {
   ).toHaveLength(1)
 })
 
-test('writes one heartbeat a day, however often it runs', async () => {
+test('once writes one heartbeat a day, however often it runs', async () => {
   await using desk = await Desk.open()
   for (let n = 0; n < 3; n += 1) await desk.run('once')
   const lines = readFileSync(join(desk.folder, 'log', 'heartbeat.log'), 'utf8')
@@ -76,7 +76,7 @@ test('the cooldown of a restart holds from one process to the next', async () =>
   expect(desk.simulator.calls.writesTo(RESTART)).toHaveLength(1)
 })
 
-test('a name that does not resolve is 3', async () => {
+test('once exits 3 when a name does not resolve', async () => {
   await using desk = await Desk.open()
   desk.configure({ attachments: [{ containers: APP, network: NETWORK, resolve: [DATABASE, 'nowhere'] }] })
   const { code, out } = await desk.run('once')
@@ -84,7 +84,7 @@ test('a name that does not resolve is 3', async () => {
   expect(out).toContain(`WARNING: ${APP} is attached to ${NETWORK}, but nowhere does not resolve inside it`)
 })
 
-test('beside a running healer it only checks, and says why', async () => {
+test('once beside a running healer only checks, and says why', async () => {
   await using desk = await Desk.open()
   const lock = await acquireLock({
     directory: join(desk.folder, 'lock'),
@@ -116,7 +116,7 @@ test('a second daemon is refused', async () => {
   expect(error?.message).toBe(`netheal run (pid ${process.pid}) is already healing this host`)
 })
 
-test('a disk that takes no record: it heals, says so on stderr, and ends with 3', async () => {
+test('once heals without a record where the disk takes none, says so on stderr, and exits 3', async () => {
   await using desk = await Desk.open()
   // A file where the folder would be: nothing can be made there, not even by root.
   desk.configure({ log: { directory: desk.file }, state: { directory: desk.file } })

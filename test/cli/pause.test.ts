@@ -30,7 +30,7 @@ test('resume without a pause says so', async () => {
   expect(await desk.run('resume')).toMatchObject({ code: 0, out: 'netheal was not paused\n' })
 })
 
-test('both have JSON', async () => {
+test('pause and resume have JSON', async () => {
   await using desk = await Desk.open({ furnished: false })
   const { out } = await desk.run('pause', '1h', '--json')
   expect(JSON.parse(out)).toEqual({ version: 1, paused: expect.stringMatching(/Z$/) })
@@ -50,7 +50,7 @@ test.for([
   expect(error?.hint).not.toBeNull()
 })
 
-test('7d is the longest, and works', async () => {
+test('a pause of 7d is the longest, and works', async () => {
   await using desk = await Desk.open()
   expect((await desk.run('pause', '7d')).code).toBe(0)
   expect((await desk.run('check')).out).toMatch(/^PAUSED/)

@@ -12,7 +12,7 @@ async function commands(desk: Desk): Promise<readonly string[]> {
 }
 
 describe('help', () => {
-  test('lists every command, examples and exit codes', async () => {
+  test('help lists every command, examples and exit codes', async () => {
     await using desk = await Desk.open({ furnished: false })
     const { code, out, err } = await desk.plain('--help')
     expect(code).toBe(0)
@@ -34,7 +34,7 @@ describe('help', () => {
     }
   })
 
-  test('of each command has an example, and knows --json', async () => {
+  test('help of each command has an example, and knows --json', async () => {
     await using desk = await Desk.open({ furnished: false })
     const names = await commands(desk)
     expect(names.length).toBeGreaterThanOrEqual(9)
@@ -46,7 +46,7 @@ describe('help', () => {
     }
   })
 
-  test('of one that is called by its name, without the others, is the same', async () => {
+  test('help of a command that is called by its name, without the others, is the same', async () => {
     await using desk = await Desk.open({ furnished: false })
     for (const name of ['run', 'once', 'check'])
       expect((await desk.plain(name, '--help')).out).toBe((await desk.plain('help', name)).out)
@@ -69,7 +69,7 @@ describe('mistakes on the command line', () => {
     [['check', 'more'], 'too many arguments'],
     [['pause', '5m', 'more'], 'too many arguments'],
     [['check', '--config'], 'argument missing'],
-  ] as const)('%j: says %s, and ends with 2', async ([argv, word]) => {
+  ] as const)('a mistake on the command line: %j: says %s, and ends with 2', async ([argv, word]) => {
     await using desk = await Desk.open({ furnished: false })
     const { code, out, err } = await desk.plain(...argv)
     expect(code).toBe(2)
@@ -78,7 +78,7 @@ describe('mistakes on the command line', () => {
     expect(err).toContain('netheal --help')
   })
 
-  test('no command at all is help, and 2', async () => {
+  test('a mistake on the command line: no command at all is help, and 2', async () => {
     await using desk = await Desk.open({ furnished: false })
     const { code, out, err } = await desk.plain()
     expect(code).toBe(2)
@@ -87,7 +87,7 @@ describe('mistakes on the command line', () => {
 })
 
 describe('a common flag', () => {
-  test('counts before the command as it does behind it', async () => {
+  test('a common flag counts before the command as it does behind it', async () => {
     await using desk = await Desk.open({ furnished: false })
     const behind = await desk.plain('config', '--json', '--config', desk.file, '--docker-host', 'unix:///other.sock')
     expect(behind.code).toBe(0)
@@ -100,7 +100,7 @@ describe('a common flag', () => {
     expect(await desk.plain('--json', 'config', '-c', desk.file, '--docker-host', 'unix:///other.sock')).toEqual(behind)
   })
 
-  test('may be given twice with the same value only', async () => {
+  test('a common flag may be given twice with the same value only', async () => {
     await using desk = await Desk.open({ furnished: false })
     expect((await desk.plain('-c', desk.file, 'config', '--config', desk.file)).code).toBe(0)
     for (const argv of [
@@ -119,7 +119,7 @@ describe('a common flag', () => {
     )
   })
 
-  test('is refused by a command that has no use for it, wherever it stands', async () => {
+  test('a common flag is refused by a command that has no use for it, wherever it stands', async () => {
     await using desk = await Desk.open({ furnished: false })
     for (const argv of [
       ['--config', 'x', 'demo'],
@@ -131,7 +131,7 @@ describe('a common flag', () => {
     }
   })
 
-  test('is in the help of the program and of the command', async () => {
+  test('a common flag is in the help of the program and of the command', async () => {
     await using desk = await Desk.open({ furnished: false })
     for (const argv of [['--help'], ['status', '--help']])
       expect((await desk.plain(...argv)).out).toMatch(/--json [\s\S]*--config <file> [\s\S]*--docker-host <host> /)
@@ -139,7 +139,7 @@ describe('a common flag', () => {
 })
 
 describe('the config', () => {
-  test('that is not there', async () => {
+  test('a config that is not there', async () => {
     await using desk = await Desk.open({ furnished: false })
     const absent = join(desk.folder, 'absent.json')
     const { code, error } = await desk.plain('check', '--config', absent)
@@ -148,7 +148,7 @@ describe('the config', () => {
     expect(error?.hint).not.toBeNull()
   })
 
-  test('with mistakes: all of them at once', async () => {
+  test('a config with mistakes: all of them at once', async () => {
     await using desk = await Desk.open({ furnished: false })
     desk.configure({ attachments: [{ container: ['a'], network: 7 }], lop: {} })
     for (const command of ['check', 'once', 'status', 'run', 'config']) {
@@ -159,7 +159,7 @@ describe('the config', () => {
     }
   })
 
-  test('that is no JSON', async () => {
+  test('a config that is no JSON', async () => {
     await using desk = await Desk.open({ furnished: false })
     writeFileSync(desk.file, '{"attachments": [}')
     const { code, error } = await desk.run('check')
@@ -171,7 +171,7 @@ describe('the config', () => {
 describe('the engine', () => {
   const asking = ['check', 'once', 'init']
 
-  test.for(asking)('that is not there: %s ends with 4', async command => {
+  test.for(asking)('an engine that is not there: %s ends with 4', async command => {
     await using desk = await Desk.open({ furnished: false })
     await desk.simulator.stop()
     const { code, error } = await desk.run(command, '--docker-host', desk.host)
@@ -180,13 +180,13 @@ describe('the engine', () => {
     expect(error?.hint).toContain('is Docker running')
   })
 
-  test('that is no engine', async () => {
+  test('an engine that is no engine', async () => {
     await using desk = await Desk.open({ furnished: false })
     desk.simulator.faults.fail({ route: 'GET /version', status: 404, message: 'nothing here' })
     expect((await desk.run('check')).code).not.toBe(0)
   })
 
-  test('that hangs: 4, once the deadline is over', async () => {
+  test('an engine that hangs: exit code 4, once the deadline is over', async () => {
     await using desk = await Desk.open()
     desk.configure({ docker: { host: desk.host, timeout: '1s' } })
     desk.simulator.faults.hang({ route: 'GET /networks' })

@@ -16,7 +16,7 @@ import { skeletonOf } from '../page/well-formed.ts'
 import { Desk } from './desk.ts'
 
 describe('the page', () => {
-  test('tells what was done, and needs no engine', async () => {
+  test('the page tells what was done, and needs no engine', async () => {
     await using desk = await Desk.open()
     await desk.run('once')
     desk.simulator.disconnect(NETWORK, APP)
@@ -36,7 +36,7 @@ describe('the page', () => {
     expect(readdirSync(desk.folder).filter(name => name.endsWith('.tmp'))).toEqual([])
   })
 
-  test('goes to standard output for -', async () => {
+  test('the page goes to standard output for -', async () => {
     await using desk = await Desk.open()
     const { code, out } = await desk.run('report', '--html', '-')
     expect(code).toBe(0)
@@ -44,7 +44,7 @@ describe('the page', () => {
     expect(out).toContain('netheal has not looked at this host yet')
   })
 
-  test('is about 30 days, or about what --since says', async () => {
+  test('the page is about 30 days, or about what --since says', async () => {
     await using desk = await Desk.open()
     expect((await desk.run('report', '--html', '-')).out).toContain('about the last 30 days')
     expect((await desk.run('report', '--html', '-', '--since', '24h')).out).toContain('about the last 24 hours')
@@ -58,7 +58,7 @@ describe('the page', () => {
     )
   })
 
-  test('says what it could not read, and is written all the same', async () => {
+  test('the page says what it could not read, and is written all the same', async () => {
     await using desk = await Desk.open()
     await desk.run('once')
     writeFileSync(join(desk.folder, 'log', 'actions.9.log'), 'this is no line of ours\n')
@@ -72,7 +72,7 @@ describe('the page', () => {
     expect(readFileSync(join(desk.folder, 'state', 'state.json'), 'utf8')).toBe('{"torn')
   })
 
-  test('does not say twice what is wrong with the healer', async () => {
+  test('the page does not say twice what is wrong with the healer', async () => {
     await using desk = await Desk.open()
     await desk.run('once')
     desk.remember(m => ({
@@ -86,7 +86,7 @@ describe('the page', () => {
 })
 
 describe('as JSON', () => {
-  test('are the status, the history and the heartbeats', async () => {
+  test('report as JSON has the status, the history and the heartbeats', async () => {
     await using desk = await Desk.open()
     await desk.run('once')
     const { code, out } = await desk.run('report', '--json')
@@ -98,7 +98,7 @@ describe('as JSON', () => {
     expect(json.heartbeats).toMatchObject([{ well: true }])
   })
 
-  test('beside a page in a file, but not on the same output', async () => {
+  test('report as JSON goes beside a page in a file, but not to the same output', async () => {
     await using desk = await Desk.open()
     const file = join(desk.folder, 'page.html')
     const { out } = await desk.run('report', '--json', '--html', file)
@@ -109,7 +109,7 @@ describe('as JSON', () => {
 })
 
 describe('it is refused', () => {
-  test('without a place, with what to write', async () => {
+  test('report is refused without a place, with what to write', async () => {
     await using desk = await Desk.open()
     for (const argv of [['report'], ['report', '--html', '']]) {
       const { code, error } = await desk.run(...argv)
@@ -118,7 +118,7 @@ describe('it is refused', () => {
     }
   })
 
-  test('to write over a directory, through a link, or over what is no file', async () => {
+  test('report is refused to write over a directory, through a link, or over what is no file', async () => {
     await using desk = await Desk.open()
     const target = join(desk.folder, 'precious')
     writeFileSync(target, 'precious')
@@ -140,7 +140,7 @@ describe('it is refused', () => {
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
   })
 
-  test('to write where there is no directory, and an older page stays whole where there is no space', async () => {
+  test('report is refused to write where there is no directory, and an older page stays whole where there is no space', async () => {
     await using desk = await Desk.open()
     const { code, error } = await desk.run('report', '--html', join(desk.folder, 'no', 'page.html'))
     expect(code).toBe(3)

@@ -46,7 +46,7 @@ const toldSoFar = (count: number): Promise<true> =>
     { what: `${count} messages` },
   ).then(() => true)
 
-test('ready with the first pass; then a change of the status, and the watchdog once in a third of its time', async () => {
+test('systemd is told of the first pass, of each change of the status, and the watchdog once in a third of its time', async () => {
   const notify = notifier()
   notify.passed('OK: a healthy')
   await toldSoFar(1)
@@ -72,7 +72,7 @@ test('ready with the first pass; then a change of the status, and the watchdog o
   ])
 })
 
-test('a status is one line, and of bounded length', async () => {
+test('the status for systemd is one line, and of bounded length', async () => {
   notifier().passed(`a\nWATCHDOG=trigger\u001b[2J${'x'.repeat(1_000)}`)
   await toldSoFar(1)
   expect(told()[0]).toMatch(/^READY=1\|WATCHDOG=1\|STATUS=a\\nWATCHDOG=trigger\\u001b\[2Jx{200,300}$/)
@@ -97,7 +97,7 @@ test('a reload ends with the first pass of the new config, or at once with the o
   ])
 })
 
-test('only what it needs is in its environment', async () => {
+test('systemd-notify gets only what it needs in its environment', async () => {
   notifier().passed('OK')
   await toldSoFar(1)
   expect(readFileSync(join(folder, 'env'), 'utf8')).toContain('NOTIFY_SOCKET=/run/systemd/notify\n')
@@ -130,7 +130,7 @@ test('where nothing else makes a pass, one is made for the watchdog; a pass that
 test.for([
   ['no service', { PATH: '/usr/bin' }],
   ['an empty name', { NOTIFY_SOCKET: '' }],
-] as const)('%s: silent', async ([, env]) => {
+] as const)('service-notify is silent: %s', async ([, env]) => {
   const notify = notifier({ env })
   notify.passed('OK')
   notify.stopping()

@@ -41,7 +41,7 @@ const LOOP: Loop = {
 
 const lastDetach = { at: NOW - 2 * MINUTE, cause: 'explicit' } as const
 
-test('two attachments, one of them looping', () => {
+test('status shows two attachments, one of them looping', () => {
   const status = statusOf(
     [
       attachment('pms-worker-v2', 'attached'),
@@ -66,14 +66,14 @@ attached  pms-worker-v2  bccg4gs4o4kgsowocw08wkw4
 `)
 })
 
-test('off a terminal each is one line', () => {
+test('status off a terminal has one line for each attachment', () => {
   const status = statusOf([attachment('pms-backend', 'attached', { lastDetach })])
   expect(renderStatus(status, PIPE)).toBe(`netheal runs (pid 4711), last pass 12 s ago
 attached  pms-backend  ${NETWORK}  since 2025-12-26 14:32:01 UTC, 3 d ago; last lost 120 s ago, 2025-12-29 14:30:01 UTC (explicit)
 `)
 })
 
-test('of those that are well the one that was lost last comes first', () => {
+test('status lists of the healthy attachments the one that was lost last first', () => {
   const status = statusOf([
     attachment('never', 'attached'),
     attachment('long-ago', 'attached', { lastDetach: { at: NOW - 9 * MINUTE, cause: 'replaced' } }),
@@ -111,19 +111,19 @@ describe('many', () => {
       ),
       /^and 5 more problems$.*^and 6 more loops$/ms,
     ],
-  ] as const)('%s: still one screen', ([_, status, rest]) => {
+  ] as const)('status of many attachments: %s: still one screen', ([_, status, rest]) => {
     const out = renderStatus(status, TERMINAL)
     expect(out).toMatch(rest)
     expect(out.trimEnd().split('\n').length).toBeLessThanOrEqual(23)
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
   })
 
-  test('a long name stays apart from its network', () => {
+  test('status of many attachments: a long name stays apart from its network', () => {
     const out = renderStatus(statusOf([attachment('x'.repeat(60), 'attached'), attachment('y', 'attached')]), PIPE)
     expect(out).toContain(`${'x'.repeat(60)}  ${NETWORK}`)
   })
 
-  test('exactly as many as fit need no summary', () => {
+  test('status of many attachments: exactly as many as fit need no summary', () => {
     // One line for the healer, two for each.
     expect(
       renderStatus(statusOf(many('attached', 11)), TERMINAL)
@@ -134,7 +134,7 @@ describe('many', () => {
     expect(renderStatus(statusOf(many('attached', 12)), TERMINAL)).toContain('and 2 more attached')
   })
 
-  test('off a terminal all of them are there', () => {
+  test('status of many attachments: off a terminal all of them are there', () => {
     expect(
       renderStatus(statusOf(many('attached', 40)), PIPE)
         .trimEnd()
@@ -143,7 +143,7 @@ describe('many', () => {
   })
 })
 
-test('colour only where the terminal has it, and only the words', () => {
+test('status has colour only where the terminal has it, and only in words', () => {
   const status = statusOf([attachment('pms-backend', 'detached')])
   expect(renderStatus(status, TERMINAL)).not.toContain('\u001b')
   const out = renderStatus(status, { isTerminal: true, color: true })

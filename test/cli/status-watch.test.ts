@@ -63,24 +63,27 @@ describe.runIf(hasScript)('on a terminal', { timeout: 60_000 }, () => {
     ['Ctrl-C', (t: OnTerminal) => t.press('\u0003')],
     ['SIGTERM', (t: OnTerminal) => t.signal('SIGTERM')],
     ['SIGHUP', (t: OnTerminal) => t.signal('SIGHUP')],
-  ] as const)('%s gives the screen and the cursor back, and leaves the last status on it', async ([_, end]) => {
-    await using desk = await Desk.open()
-    await desk.run('once')
-    await using terminal = new OnTerminal(['status', '--watch', '--config', desk.file])
-    await terminal.draws('Ctrl-C ends it')
-    expect(terminal.drawn).toContain(`${ENTER}\u001b[H`)
-    expect(terminal.drawn).toContain(APP)
-    expect(terminal.drawn).not.toContain(LEAVE)
-    end(terminal)
-    expect(await terminal.ended()).toBe(0)
-    const [, left, ...more] = terminal.drawn.split(LEAVE)
-    expect(more).toEqual([])
-    expect(left).toContain(APP)
-    // Nothing of the drawing after it.
-    expect(left).not.toMatch(/\u001b\[[HJK?]/)
-  })
+  ] as const)(
+    'status --watch on a terminal: %s gives the screen and the cursor back, and leaves the last status on it',
+    async ([_, end]) => {
+      await using desk = await Desk.open()
+      await desk.run('once')
+      await using terminal = new OnTerminal(['status', '--watch', '--config', desk.file])
+      await terminal.draws('Ctrl-C ends it')
+      expect(terminal.drawn).toContain(`${ENTER}\u001b[H`)
+      expect(terminal.drawn).toContain(APP)
+      expect(terminal.drawn).not.toContain(LEAVE)
+      end(terminal)
+      expect(await terminal.ended()).toBe(0)
+      const [, left, ...more] = terminal.drawn.split(LEAVE)
+      expect(more).toEqual([])
+      expect(left).toContain(APP)
+      // Nothing of the drawing after it.
+      expect(left).not.toMatch(/\u001b\[[HJK?]/)
+    },
+  )
 
-  test('a change is drawn at once, and the exit code is the one of the status', async () => {
+  test('status --watch on a terminal: a change is drawn at once, and the exit code is the one of the status', async () => {
     await using desk = await Desk.open()
     await desk.run('once')
     await using terminal = new OnTerminal(['status', '--watch', '--config', desk.file], { NO_COLOR: '1' })
@@ -95,7 +98,7 @@ describe.runIf(hasScript)('on a terminal', { timeout: 60_000 }, () => {
     expect(await terminal.ended()).toBe(3)
   })
 
-  test('an engine that goes away is said, and looked at again', async () => {
+  test('status --watch on a terminal: an engine that goes away is said, and looked at again', async () => {
     await using desk = await Desk.open()
     await desk.run('once')
     desk.simulator.faults.fail({ times: 1 })
@@ -108,7 +111,7 @@ describe.runIf(hasScript)('on a terminal', { timeout: 60_000 }, () => {
 })
 
 describe('for a script', { timeout: 60_000 }, () => {
-  test('a line for each change', async () => {
+  test('status --watch for a script: a line for each change', async () => {
     await using desk = await Desk.open()
     await desk.run('once')
     await using watching = new NethealProcess(['status', '--watch', '--json', '--config', desk.file])
@@ -125,7 +128,7 @@ describe('for a script', { timeout: 60_000 }, () => {
     expect(states.at(-1)).toContain('detached')
   })
 
-  test('none for a pass that found all as it was', async () => {
+  test('status --watch for a script: none for a pass that found all as it was', async () => {
     await using desk = await Desk.open()
     await desk.run('once')
     await using watching = new NethealProcess(['status', '--watch', '--live', '--json', '--config', desk.file])
@@ -142,7 +145,7 @@ describe('for a script', { timeout: 60_000 }, () => {
     expect(watching.out.trimEnd().split('\n')).toHaveLength(1)
   })
 
-  test('without a terminal and without --json it says what to do', async () => {
+  test('status --watch for a script: without a terminal and without --json it says what to do', async () => {
     await using desk = await Desk.open({ furnished: false })
     const { code, error, out } = await desk.run('status', '--watch')
     expect({ code, out }).toEqual({ code: 2, out: '' })

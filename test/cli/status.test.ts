@@ -21,7 +21,7 @@ function aged(desk: Desk, milliseconds: number): void {
 }
 
 describe('cron', () => {
-  test('a fresh pass of a one-shot is a healer that lives', async () => {
+  test('status with cron: a fresh pass of a one-shot is a healer that lives', async () => {
     await using desk = await Desk.open()
     await desk.run('once')
     const { code, out } = await desk.run('status')
@@ -30,7 +30,7 @@ describe('cron', () => {
     expect(out).toContain(APP)
   })
 
-  test('an old one is a healer that is dead: 5', async () => {
+  test('status with cron: an old one is a healer that is dead: 5', async () => {
     await using desk = await Desk.open()
     await desk.run('once')
     aged(desk, HOUR)
@@ -40,7 +40,7 @@ describe('cron', () => {
     expect(out).toContain('PROBLEM the last pass is 60 min old, and 10 min is the most it should be')
   })
 
-  test('how old it may be follows the schedule', async () => {
+  test('status with cron: how old it may be follows the schedule', async () => {
     await using desk = await Desk.open()
     desk.configure({ watch: { poll: '0 */6 * * *' } })
     await desk.run('once')
@@ -52,7 +52,7 @@ describe('cron', () => {
 })
 
 describe('the daemon', () => {
-  test('that has just begun is alive before its first pass', async () => {
+  test('status of a daemon that has just begun is alive before its first pass', async () => {
     await using desk = await Desk.open()
     await using _lock = await daemonLock(desk, Date.now())
     const { code, out } = await desk.run('status', '--json')
@@ -66,7 +66,7 @@ describe('the daemon', () => {
     })
   })
 
-  test('that makes no pass any more hangs: 5', async () => {
+  test('status of a daemon that makes no pass any more hangs: 5', async () => {
     await using desk = await Desk.open()
     await desk.run('once')
     aged(desk, HOUR)
@@ -76,7 +76,7 @@ describe('the daemon', () => {
     expect(out).toContain(`netheal hangs (pid ${process.pid})`)
   })
 
-  test('without a schedule has no age that is too old', async () => {
+  test('status of a daemon: without a schedule has no age that is too old', async () => {
     await using desk = await Desk.open()
     desk.configure({ watch: { poll: false } })
     await desk.run('once')
@@ -86,14 +86,14 @@ describe('the daemon', () => {
   })
 })
 
-test('nobody has ever healed here: 5', async () => {
+test('status exits 5 where nobody has ever healed', async () => {
   await using desk = await Desk.open()
   const { code, out } = await desk.run('status')
   expect(code).toBe(5)
   expect(out).toBe('no netheal runs on this host, no pass yet\nno pass has looked yet; netheal check looks now\n')
 })
 
-test('what is detached, or failed to be seen, is 3', async () => {
+test('status exits 3 for what is detached, or could not be seen', async () => {
   await using desk = await Desk.open()
   await desk.run('once')
   desk.simulator.exhaust(NETWORK)
@@ -107,7 +107,7 @@ test('what is detached, or failed to be seen, is 3', async () => {
   expect((await desk.run('status')).out).toMatch(/^PROBLEM the last pass failed: GET \/version: simulated failure/m)
 })
 
-test('--live looks at the engine, and saves nothing', async () => {
+test('status --live looks at the engine, and saves nothing', async () => {
   await using desk = await Desk.open()
   await desk.run('once')
   await desk.simulator.disconnect(NETWORK, WORKER)
@@ -119,7 +119,7 @@ test('--live looks at the engine, and saves nothing', async () => {
   expect(desk.state()).toEqual(before)
 })
 
-test('from the state it asks no engine', async () => {
+test('status from the state asks no engine', async () => {
   await using desk = await Desk.open()
   await desk.run('once')
   await desk.simulator.stop()
@@ -127,7 +127,7 @@ test('from the state it asks no engine', async () => {
   expect((await desk.run('status', '--live')).code).toBe(4)
 })
 
-test('a torn state is set aside, and said', async () => {
+test('a torn state is set aside, and status says so', async () => {
   await using desk = await Desk.open()
   await desk.run('once')
   writeFileSync(`${desk.folder}/state/state.json`, '{"version":1,"lastPa')

@@ -627,7 +627,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
 ]
 
 describe('a bad config', () => {
-  test.each(CASES)('%s', (_, config, lines) => {
+  test.each(CASES)('a bad config is told: %s', (_, config, lines) => {
     const checked = check(config, () => ({ kind: 'file', name: '/etc/netheal/config.json' }))
     expect(checked.kind === 'bad' ? checked.problems.map(problemText) : []).toEqual(lines)
   })

@@ -315,7 +315,7 @@ const CASES: readonly [string, object, readonly string[]][] = [
 ]
 
 describe('a bad target', () => {
-  test.each(CASES)('%s', (_, more, lines) => {
+  test.each(CASES)('a bad notify target is told: %s', (_, more, lines) => {
     const checked = check({ attachments: [{ containers: 'a', network: 'n' }], ...more }, () => ({
       kind: 'file',
       name: '/etc/netheal/config.json',

@@ -18,7 +18,7 @@ describe('good ones', () => {
     '0 0 31 4-6 *',
     '0 0 31 9-12/3 *',
     '  */2   *  * * *  ',
-  ])('%s', text => {
+  ])('a good cron expression: %s', text => {
     expect(cronFault(text)).toBeNull()
     expect(validate(text)).toBe(true)
   })
@@ -44,7 +44,7 @@ describe('bad ones', () => {
     ['0 0 31 4,6 *', 'There is no day 31 in the month: it would never come.'],
     ['0 0 31 9-10/2 *', 'There is no day 31 in the month: it would never come.'],
     ['@daily', 'Write "0 0 * * *".'],
-  ])('%s', (text, fault) => {
+  ])('a bad cron expression: %s', (text, fault) => {
     expect(cronFault(text)).toBe(fault)
   })
 })

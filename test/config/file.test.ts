@@ -31,7 +31,7 @@ async function refusalOf(path: string, disk: Disk = realDisk): Promise<readonly 
 }
 
 describe('what is not a readable file', () => {
-  test('missing', async () => {
+  test('a config file that cannot be read: missing', async () => {
     const path = join(directory, 'config.json')
     expect(await refusalOf(path)).toEqual([
       `${path} does not exist`,
@@ -39,27 +39,27 @@ describe('what is not a readable file', () => {
     ])
   })
 
-  test('a directory', async () => {
+  test('a config file that cannot be read: a directory', async () => {
     expect(await refusalOf(directory)).toEqual([
       `${directory} is a directory, not a file`,
       `name the file in it: --config ${directory}/config.json`,
     ])
   })
 
-  test('a FIFO that nobody writes into is not waited for', async () => {
+  test('a FIFO that nobody writes into is not waited for as a config', async () => {
     const path = join(directory, 'fifo')
     execFileSync('mkfifo', [path])
     expect(await refusalOf(path)).toEqual([`${path} is a FIFO, not a file`, 'name a file with --config FILE'])
   })
 
-  test('a device without end', async () => {
+  test('a config file that cannot be read: a device without end', async () => {
     expect(await refusalOf('/dev/zero')).toEqual([
       '/dev/zero is a device, not a file',
       'name a file with --config FILE',
     ])
   })
 
-  test('a socket', async () => {
+  test('a config file that cannot be read: a socket', async () => {
     const path = join(directory, 'socket')
     const server = createServer()
     await new Promise<void>(resolve => server.listen(path, resolve))
@@ -68,38 +68,38 @@ describe('what is not a readable file', () => {
     expect(refusal[0]).toBe(`${path} is a socket or a device, not a file`)
   })
 
-  test('a file below a file', async () => {
+  test('a config file that cannot be read: a file below a file', async () => {
     const path = join(directory, 'a')
     writeFileSync(path, '')
     expect((await refusalOf(join(path, 'b')))[0]).toBe(`${path}/b does not exist: a part of its path is a file`)
   })
 
-  test('a link to itself', async () => {
+  test('a config file that cannot be read: a link to itself', async () => {
     const path = join(directory, 'loop')
     symlinkSync(path, path)
     expect((await refusalOf(path))[0]).toBe(`${path} cannot be read: its symbolic links lead in a circle`)
   })
 
-  test('forbidden: who owns it, and what to type', async () => {
+  test('a config file that cannot be read: forbidden: who owns it, and what to type', async () => {
     expect(await refusalOf('/etc/netheal/config.json', refusingDisk('EACCES'))).toEqual([
       '/etc/netheal/config.json may not be read by this user (owner 0, group 42, mode 0600)',
       'let the group of netheal read it: sudo chgrp netheal /etc/netheal/config.json && sudo chmod 640 /etc/netheal/config.json; or run this with sudo',
     ])
   })
 
-  test('forbidden, and its directory as well', async () => {
+  test('a config file that cannot be read: forbidden, and its directory as well', async () => {
     const disk = { ...refusingDisk('EACCES'), owner: () => Promise.reject(new Error('EACCES')) }
     expect((await refusalOf('/x/config.json', disk))[0]).toBe('/x/config.json may not be read by this user')
   })
 
-  test('a disk that fails', async () => {
+  test('a config file that cannot be read: a disk that fails', async () => {
     expect(await refusalOf('/x/config.json', refusingDisk('EIO'))).toEqual([
       '/x/config.json cannot be read (EIO)',
       'look at it with: ls -l /x/config.json',
     ])
   })
 
-  test('what is told to be typed is safe to type', async () => {
+  test('a config file that cannot be read: what is told to be typed is safe to type', async () => {
     const [message, hint] = await refusalOf('/x/$(reboot)\n.json', refusingDisk('EIO'))
     expect(message).toBe('/x/$(reboot)\\u000a.json cannot be read (EIO)')
     expect(hint).toBe("look at it with: ls -l '/x/$(reboot)\\u000a.json'")
@@ -107,34 +107,34 @@ describe('what is not a readable file', () => {
 })
 
 describe('what is no text', () => {
-  test('bigger than a mebibyte', async () => {
+  test('a config file that is no text: bigger than a mebibyte', async () => {
     const path = join(directory, 'big')
     writeFileSync(path, '')
     truncateSync(path, 5 * 1024 ** 3)
     expect((await refusalOf(path))[0]).toBe(`${path} is bigger than 1 MiB`)
   })
 
-  test.each(['', ' \n\t\n', '\ufeff'])('empty: %j', async content => {
+  test.each(['', ' \n\t\n', '\ufeff'])('a config file that is no text: empty: %j', async content => {
     expect((await refusalOf('/c', diskWith(content)))[0]).toBe('/c is empty')
   })
 
-  test('not UTF-8, with the line', async () => {
+  test('a config file that is no text: not UTF-8, with the line', async () => {
     const bytes = Uint8Array.of(...new TextEncoder().encode('{\n"ä": 1,\n"'), 0xe4, 0x22)
     expect(await refusalOf('/c', diskWith(bytes))).toEqual(['/c is not UTF-8 (line 3)', 'save it as UTF-8'])
   })
 
-  test('cut off in the middle of a character', async () => {
+  test('a config file that is no text: cut off in the middle of a character', async () => {
     expect((await refusalOf('/c', diskWith(Uint8Array.of(0x0a, 0x22, 0xc3))))[0]).toBe('/c is not UTF-8 (line 2)')
   })
 
   test.each([
     [0xff, 0xfe],
     [0xfe, 0xff],
-  ])('UTF-16: %i %i', async (...mark) => {
+  ])('a config file that is no text: UTF-16: %i %i', async (...mark) => {
     expect((await refusalOf('/c', diskWith(Uint8Array.of(...mark, 0x7b, 0))))[0]).toBe('/c is UTF-16, not UTF-8')
   })
 
-  test('a byte order mark is nothing to speak of', async () => {
+  test('a config file may begin with a byte order mark', async () => {
     expect(await readText('/c', FLAG, diskWith(`\ufeff${GOOD}`))).toBe(GOOD)
   })
 })

@@ -35,7 +35,7 @@ describe('a URL', () => {
     ['https://[::1]:5/x"', 'https://[::1]:5/..."'],
     ['"https:\\/\\/a.b\\/c"', '"https:\\/\\/a.b/..."'],
     ['tcp://a/b', 'tcp://a/b'],
-  ])('%s', (text, shown) => {
+  ])('no secret is told about a syntax error: %s', (text, shown) => {
     expect(withoutUrls(text)).toBe(shown)
   })
 })
@@ -83,25 +83,28 @@ describe('what is told about a wrong value', () => {
     ],
     ['a URL as a key', { [HOOK]: 1, notify: [{ url: HOOK, [HOOK]: HOOK }] }],
     ['a password of an engine', { docker: { host: `ssh://a:${PLANTED}@b` } }],
-  ])('%s', async (_, more) => {
+  ])('no secret is told about a syntax error: %s', async (_, more) => {
     const told = await toldOf({ attachments: [RULE], ...more })
     expect(told).not.toBe('')
     expect(told).not.toContain(PLANTED)
   })
 
-  test('a file that is a list', async () => {
+  test('no secret is told about a wrong value: a file that is a list', async () => {
     const told = await toldOf(JSON.stringify([{ notify: [{ token: PLANTED }] }]))
     expect(told).toContain('got an array (not shown)')
     expect(told).not.toContain(PLANTED)
   })
 
-  test.each([`${HOOK}\n`, PLANTED, `ftp://${PLANTED}`])('the variable of the ping: %j', async value => {
-    const told = await toldOf({ attachments: [RULE] }, { NETHEAL_HEARTBEAT_PING_URL: value })
-    expect(told).toContain('NETHEAL_HEARTBEAT_PING_URL (environment)')
-    expect(told).not.toContain(PLANTED)
-  })
+  test.each([`${HOOK}\n`, PLANTED, `ftp://${PLANTED}`])(
+    'no secret is told about a wrong value: the variable of the ping: %j',
+    async value => {
+      const told = await toldOf({ attachments: [RULE] }, { NETHEAL_HEARTBEAT_PING_URL: value })
+      expect(told).toContain('NETHEAL_HEARTBEAT_PING_URL (environment)')
+      expect(told).not.toContain(PLANTED)
+    },
+  )
 
-  test('a URL anywhere', async () => {
+  test('no secret is told about a wrong value: a URL anywhere', async () => {
     const keys = fc.constantFrom(
       ...new Set(entries(fileSchema).flatMap(entry => entry.keys.map(key => key.replace('[]', '')))),
       ...['env', 'file', HOOK],
@@ -142,20 +145,20 @@ describe('what is told about a syntax error', () => {
     ['a header', `{"command": ["/x", "Authorization: Bearer ${PLANTED}",,]}`],
     ['a password', `{"url": "https://a:${PLANTED}@b/c",,}`],
     ['a ping', `{"heartbeat": {"pingUrl": "${PLANTED}",,}}`],
-  ])('%s', async (_, text) => {
+  ])('no secret is told about a syntax error: %s', async (_, text) => {
     const told = await toldOf(text)
     expect(told).toContain('line 1, column')
     expect(told).not.toContain(PLANTED)
   })
 
-  test('is the same as without secrets, at the same place', async () => {
+  test('what is told about a syntax error is the same as without secrets, at the same place', async () => {
     const [, line, excerpt, caret] = (await toldOf(`{\n  "url": "${HOOK}"\n  "name": "b"\n}`)).split('\n')
     expect(line).toBe(`  line 2, column ${10 + HOOK.length + 2}: a comma is missing after this entry. Put one here.`)
     expect(excerpt).toMatch(/"url": "https:\/\/hooks\.slack\.com\/?x+"/)
     expect(caret?.length).toBe((excerpt?.length ?? 0) + 1)
   })
 
-  test('every index stays what it was, whatever the text', () => {
+  test('hiding secrets moves no index, whatever the text', () => {
     const text = fc.stringMatching(/^((https?:\/\/|"?token"?: ?|"url":"|[ab"'\\/:,{} \n])){0,30}$/)
     fc.assert(
       fc.property(text, value => {
@@ -165,7 +168,7 @@ describe('what is told about a syntax error', () => {
     )
   })
 
-  test('a mebibyte of it takes no longer than reading it', async () => {
+  test('hiding secrets in a mebibyte takes no longer than reading it', async () => {
     for (const unit of ['token', '"url":"', 'https://', "'", 'x ', '\n'])
       expect(await toldOf(`{"a": ${unit.repeat(1_000_000 / unit.length)}`)).not.toBe('')
   })
@@ -186,7 +189,7 @@ describe('the config in force', () => {
     },
   }
 
-  test('without its secrets says where they are', async () => {
+  test('the config in force without its secrets says where they are', async () => {
     const { config } = await loadConfig({ flags: {}, env: {}, disk: diskWith(file) })
     expect(JSON.stringify(config)).toContain(PLANTED)
     const shown = withoutSecrets(config)

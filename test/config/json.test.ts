@@ -12,7 +12,7 @@ function isJson(text: string): boolean {
   }
 }
 
-test('reads what JSON.parse reads', () => {
+test('the config reader reads what JSON.parse reads', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 6 }), fc.constantFrom(undefined, 1, '\t'), (text, indent) => {
       const value: unknown = JSON.parse(text)
@@ -22,7 +22,7 @@ test('reads what JSON.parse reads', () => {
   )
 })
 
-test('refuses what JSON.parse refuses, and nothing else', () => {
+test('the config reader refuses what JSON.parse refuses, and nothing else', () => {
   const noise = fc.stringMatching(/^[[\]{}",:\\0-9eE.+\-utrfalsn \n]{0,12}$/)
   fc.assert(
     fc.property(noise, text => {
@@ -43,7 +43,7 @@ test('one character changed is never worse than a syntax error', () => {
   )
 })
 
-test('tells keys that stand twice, by path and lines', () => {
+test('the config reader tells keys that stand twice, by path and lines', () => {
   expect(parseJson('{"a": [{"b": 1,\n "b": 2}], "a": 3,\n\n"a": 4}')).toMatchObject({
     duplicates: [
       { path: ['a', 0, 'b'], lines: [1, 2] },

@@ -12,7 +12,7 @@ describe('an address and a port', () => {
     ['[FD00::5]:1', 'fd00::5', 1],
     ['[::]:65535', '::', 65_535],
     ['127.0.0.1:0', '127.0.0.1', 0],
-  ])('%s', (text, host, port) => {
+  ])('an address and a port: %s', (text, host, port) => {
     expect(listenFault(text)).toBeNull()
     expect(parseListen(text)).toEqual({ host, port })
   })
@@ -32,12 +32,12 @@ describe('an address and a port', () => {
       '010.0.0.1:1',
       '[1.2.3.4]:1',
     ],
-  ])('not %s', text => {
+  ])('not an address and a port: %s', text => {
     expect(parseListen(text)).toBeNull()
     expect(listenFault(text)).not.toBeNull()
   })
 
-  test('what is told to be written is good', () => {
+  test('an address and a port: what is told to be written is good', () => {
     for (const text of [
       ':8790',
       '*:8790',

@@ -19,7 +19,7 @@ async function messageOf(file: object | string, env: Environment, flags: ConfigF
 }
 
 describe('the smallest config', () => {
-  test('gets every default, with its unit made plain', async () => {
+  test('the smallest config gets every default, with its unit made plain', async () => {
     expect((await load({})).config).toEqual({
       attachments: [
         {
@@ -48,7 +48,7 @@ describe('the smallest config', () => {
     })
   })
 
-  test('says that they are defaults', async () => {
+  test('the smallest config says which values are defaults', async () => {
     const { origins } = await load({})
     const file = { kind: 'file', name: '/etc/netheal/config.json' }
     expect(origins['attachments[0].containers']).toEqual(file)
@@ -77,7 +77,7 @@ describe('the smallest config', () => {
 })
 
 describe('a rule', () => {
-  test('with all selectors, the long restart, and everything set', async () => {
+  test('a rule with all selectors, the long restart, and everything set', async () => {
     const rule = {
       containers: ['pms-*', { label: { tier: 'web' } }, { compose: 'shop/backend' }, { coolify: 'pms backend' }],
       network: { of: 'supabase-db' },
@@ -96,21 +96,21 @@ describe('a rule', () => {
     expect(origins['attachments[0].restart.maxPerHour']?.kind).toBe('default')
   })
 
-  test('with the short restart says only when', async () => {
+  test('a rule with the short restart says only when', async () => {
     const { config, origins } = await load({ attachments: [{ ...RULE, restart: 'after-attach' }] })
     expect(config.attachments[0]?.restart.when).toBe('after-attach')
     expect(origins['attachments[0].restart.when']?.kind).toBe('file')
     expect(origins['attachments[0].restart.cooldown']?.kind).toBe('default')
   })
 
-  test('a single address for a single container is fine', async () => {
+  test('a rule may ask for a single address for a single container', async () => {
     const { config } = await load({ attachments: [{ ...RULE, ipv4: '10.0.5.20' }] })
     expect(config.attachments[0]?.ipv4).toBe('10.0.5.20')
   })
 })
 
 describe('which file', () => {
-  test('flag, then NETHEAL_CONFIG, then the default', async () => {
+  test('which config file: flag, then NETHEAL_CONFIG, then the default', async () => {
     const env = { NETHEAL_CONFIG: '/a' }
     expect((await load({}, env, { config: './b' })).file).toBe('./b')
     expect((await load({}, env)).file).toBe('/a')
@@ -121,7 +121,7 @@ describe('which file', () => {
 describe('precedence', () => {
   const file = { docker: { host: 'unix:///file' }, log: { directory: '/file', format: 'text' } }
 
-  test('flag, NETHEAL_DOCKER_HOST, DOCKER_HOST, file, default', async () => {
+  test('precedence: flag, NETHEAL_DOCKER_HOST, DOCKER_HOST, file, default', async () => {
     const env = { NETHEAL_DOCKER_HOST: 'unix:///ours', DOCKER_HOST: 'unix:///docker' }
     const hosts = [
       await load(file, env, { dockerHost: 'unix:///flag' }),
@@ -139,7 +139,7 @@ describe('precedence', () => {
     ])
   })
 
-  test("systemd's directories stand in for the defaults only", async () => {
+  test("precedence: systemd's directories stand in for the defaults only", async () => {
     const env = {
       LOGS_DIRECTORY: '/systemd:/other',
       STATE_DIRECTORY: '/s',
@@ -152,7 +152,7 @@ describe('precedence', () => {
     expect((await load({}, env)).config.log.directory).toBe('/systemd')
   })
 
-  test('every type of value can come from the environment', async () => {
+  test('precedence: every type of value can come from the environment', async () => {
     const { config } = await load(
       { watch: { events: false } },
       {
@@ -186,7 +186,7 @@ describe('precedence', () => {
 describe('TLS', () => {
   const tls = { ca: '/etc/netheal/ca.pem' }
 
-  test("Docker's variables count for a tcp:// host, and set its port", async () => {
+  test("Docker's TLS variables count for a tcp:// host, and set its port", async () => {
     const env = { DOCKER_HOST: 'tcp://10.0.0.5', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/certs' }
     const { config, origins } = await load({}, env)
     expect(config.docker).toMatchObject({
@@ -196,28 +196,28 @@ describe('TLS', () => {
     expect(origins['docker.tls.ca']).toEqual({ kind: 'environment', name: 'DOCKER_CERT_PATH' })
   })
 
-  test('without DOCKER_CERT_PATH the certificates are in ~/.docker', async () => {
+  test('TLS: without DOCKER_CERT_PATH the certificates are in ~/.docker', async () => {
     const env = { DOCKER_HOST: 'tcp://h:1', DOCKER_TLS_VERIFY: '1', HOME: '/home/a' }
     expect((await load({}, env)).config.docker.tls?.ca).toBe('/home/a/.docker/ca.pem')
   })
 
-  test("Docker's variables mean nothing for a socket", async () => {
+  test("Docker's TLS variables mean nothing for a socket", async () => {
     expect((await load({}, { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: 'x' })).config.docker.tls).toBeNull()
   })
 
-  test('what the file says about TLS ends with the host of the file', async () => {
+  test('TLS: what the file says about TLS ends with the host of the file', async () => {
     const file = { docker: { host: 'tcp://h:1', tls } }
     expect((await load(file)).config.docker.tls?.ca).toBe('/etc/netheal/ca.pem')
     expect((await load(file, {}, { dockerHost: 'unix:///s' })).config.docker.tls).toBeNull()
   })
 
-  test('a plain tcp:// host gets the plain port', async () => {
+  test('TLS: a plain tcp:// host gets the plain port', async () => {
     expect((await load({ docker: { host: 'tcp://[::1]/' } })).config.docker.host).toBe('tcp://[::1]:2375')
   })
 })
 
 describe('problems', () => {
-  test('of the file, the environment and the command line together, each by the name it was typed under', async () => {
+  test('problems of file, environment and command line are told together, each by the name it was typed under', async () => {
     const env = {
       NETHEAL_LOG_FORMAT: 'xml',
       NETHEAL_LOG_KEEP: 'many',
@@ -244,7 +244,7 @@ describe('problems', () => {
     )
   })
 
-  test('of the environment alone', async () => {
+  test('problems of the environment alone are told', async () => {
     const env = { DOCKER_HOST: 'tcp://h:1', DOCKER_TLS_VERIFY: '1' }
     expect(await messageOf({ attachments: [RULE] }, env)).toEqual([
       'The environment has 1 problem:',
@@ -252,7 +252,7 @@ describe('problems', () => {
     ])
   })
 
-  test('a container that is asked for twice', async () => {
+  test('a config that asks for a container twice is told', async () => {
     const compose = { containers: [{ label: { a: '1', b: '2' } }], network: { of: 'db' } }
     const again = { containers: ['x', { label: { b: '2', a: '1' } }], network: { of: 'db' } }
     const bad = { containers: 5, network: 'n' }
@@ -266,14 +266,14 @@ describe('problems', () => {
     ])
   })
 
-  test('a key that is written twice', async () => {
+  test('a key that is written twice in a config is told', async () => {
     expect(await messageOf('{"attachments": [{"containers": "a", "network": "n",\n"network": "m"}]}', {})).toEqual([
       '/etc/netheal/config.json has 1 problem:',
       '  attachments[0].network: written on line 1 and again on line 2. Keep one.',
     ])
   })
 
-  test('are data as well', async () => {
+  test('problems of a config are data as well', async () => {
     const error = await failureOf(load({ log: { keep: 0 } }))
     expect(error.hint).toBe('correct it, then look at it with `netheal config`')
     expect(problemsOf(error)).toEqual([
@@ -289,14 +289,14 @@ describe('problems', () => {
     expect(problemsOf(new Error('another'))).toEqual([])
   })
 
-  test('beyond fifty are counted', async () => {
+  test('problems of a config beyond fifty are counted', async () => {
     const keys = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`frobnicate${i}`, 1]))
     const lines = await messageOf({ attachments: [RULE], ...keys }, {})
     expect(lines).toHaveLength(52)
     expect(lines.at(-1)).toBe('  ... and 10 more.')
   })
 
-  test('a relative file name keeps its case', async () => {
+  test('problems name a relative file name in its own case', async () => {
     const [headline] = await messageOf({}, {}, { config: 'the config.json' })
     expect(headline).toBe('the config.json has 1 problem:')
   })

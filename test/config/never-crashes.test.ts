@@ -52,11 +52,11 @@ const { near } = fc.letrec(tie => ({
   ),
 }))
 
-test('any JSON value', async () => {
+test('any JSON value as a config is a config or a list of mistakes', async () => {
   await fc.assert(fc.asyncProperty(fc.jsonValue(), async value => void (await outcomeOf(JSON.stringify(value)))))
 })
 
-test('values that look like a config', async () => {
+test('values that look like a config are a config or a list of mistakes', async () => {
   const rule = fc.dictionary(keys, near, { maxKeys: 6 })
   const config = fc.tuple(fc.array(rule, { maxLength: 3 }), fc.dictionary(keys, near, { maxKeys: 5 }))
   await fc.assert(
@@ -65,7 +65,7 @@ test('values that look like a config', async () => {
   )
 })
 
-test('any text and any bytes', async () => {
+test('any text and any bytes as a config are a config or a list of mistakes', async () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.json().map(json => json.slice(1)),
@@ -78,7 +78,7 @@ test('any text and any bytes', async () => {
   await fc.assert(fc.asyncProperty(fc.uint8Array(), async content => void (await outcomeOf(content))))
 })
 
-test('any environment', async () => {
+test('any environment is a config or a list of mistakes', async () => {
   const names = fc.oneof(
     fc.constantFrom(...variables().keys(), 'DOCKER_HOST', 'DOCKER_TLS_VERIFY', 'LOGS_DIRECTORY'),
     fc.string().map(s => `NETHEAL_${s}`),

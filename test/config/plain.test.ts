@@ -14,7 +14,7 @@ const HOOK = 'https://hooks.slack.com/services/T/B/x'
 const PLAIN = { kind: 'plain', value: HOOK }
 
 describe('targets', () => {
-  test('are named after format and position, and told of everything', async () => {
+  test('notify targets are named after format and position, and told of everything', async () => {
     const { notify } = await load({
       notify: [
         { url: HOOK },
@@ -28,7 +28,7 @@ describe('targets', () => {
     expect(notify[0]).toEqual({ name: 'json-1', on: NOTICE_KINDS, format: 'json', url: PLAIN, token: null })
   })
 
-  test('of the web have secrets in three forms, and a token in two', async () => {
+  test('notify targets of the web have secrets in three forms, and a token in two', async () => {
     const { notify } = await load({
       notify: [
         { format: 'ntfy', url: { env: 'NTFY_URL' }, token: { file: 'ntfy-token' }, on: ['recovered', 'loop', 'loop'] },
@@ -53,7 +53,7 @@ describe('targets', () => {
     ])
   })
 
-  test('e-mail and commands', async () => {
+  test('notify targets for e-mail and commands', async () => {
     const { notify } = await load({
       notify: [
         { format: 'email', to: 'ops@example.com' },
@@ -109,11 +109,11 @@ describe('diagnose', () => {
       ],
     ],
     ['an empty list', [], []],
-  ])('readiness as %s', async (_, readiness, meant) => {
+  ])('diagnose: readiness as %s', async (_, readiness, meant) => {
     expect((await load({ diagnose: { readiness } })).diagnose.readiness).toEqual(meant)
   })
 
-  test('probes', async () => {
+  test('diagnose: probes', async () => {
     const { diagnose } = await load({
       diagnose: {
         probes: [

@@ -40,15 +40,15 @@ function refusalOf(act: () => string): string {
 }
 
 describe('a secret', () => {
-  test('that is plain', () => {
+  test('a secret that is plain', () => {
     expect(resolveSecret({ kind: 'plain', value: VALUE }, {})).toBe(VALUE)
   })
 
-  test('in a variable', () => {
+  test('a secret in a variable', () => {
     expect(resolveSecret({ kind: 'env', name: 'HOOK' }, { HOOK: ` ${VALUE}\n` })).toBe(VALUE)
   })
 
-  test('in a file, through a link, afresh each time', () => {
+  test('a secret in a file, through a link, afresh each time', () => {
     const secret = fileWith(`\ufeff${VALUE}\r\n\n`)
     const link = join(directory, 'link')
     symlinkSync(join(directory, 'secret'), link)
@@ -58,18 +58,18 @@ describe('a secret', () => {
     expect(resolveSecret(secret, {})).toBe('other')
   })
 
-  test('in a credential of systemd', () => {
+  test('a secret in a credential of systemd', () => {
     fileWith(VALUE)
     expect(resolveSecret({ kind: 'file', path: 'secret' }, { CREDENTIALS_DIRECTORY: directory })).toBe(VALUE)
   })
 
-  test('of the longest size', () => {
+  test('a secret of the longest size', () => {
     expect(resolveSecret(fileWith('x'.repeat(64 * 1024)), {})).toHaveLength(64 * 1024)
   })
 })
 
 describe('is refused', () => {
-  test.each([undefined, '', ' \n'])('a variable that is %j', value => {
+  test.each([undefined, '', ' \n'])('as a secret is refused: a variable that is %j', value => {
     expect(refusalOf(() => resolveSecret({ kind: 'env', name: 'HOOK' }, { HOOK: value }))).toBe(
       'the environment variable HOOK is not set, or empty',
     )
@@ -80,11 +80,11 @@ describe('is refused', () => {
     ['of two lines', `${VALUE}\nplanted`, 'DIR/secret holds more than one line'],
     ['too big', `planted${'x'.repeat(64 * 1024)}`, 'DIR/secret is bigger than 64 KiB'],
     ['of no text', new Uint8Array([0xff, 0xfe, 0x70]), 'DIR/secret is not UTF-8 text'],
-  ])('a file that is %s', (_, content, message) => {
+  ])('as a secret is refused: a file that is %s', (_, content, message) => {
     expect(refusalOf(() => resolveSecret(fileWith(content), {}))).toBe(message)
   })
 
-  test('what is no file, without waiting for it', async () => {
+  test('as a secret is refused: what is no file, without waiting for it', async () => {
     const path = (name: string) => join(directory, name)
     mkdirSync(path('directory'))
     execFileSync('mkfifo', [path('fifo')])
@@ -106,7 +106,7 @@ describe('is refused', () => {
     )
   })
 
-  test('a credential where there are none', () => {
+  test('as a secret is refused: a credential where there are none', () => {
     expect(refusalOf(() => resolveSecret({ kind: 'file', path: 'hook' }, {}))).toBe(
       'the credential hook is not there: systemd gave this process none',
     )
@@ -114,12 +114,12 @@ describe('is refused', () => {
 })
 
 describe('a secret URL', () => {
-  test('is one', () => {
+  test('a secret URL is a URL', () => {
     expect(urlOfSecret({ kind: 'env', name: 'HOOK' }, { HOOK: `${VALUE}\n` })).toBe(VALUE)
   })
 
   test.each(['planted', 'ftp://planted', 'https://', 'https://a:planted@b/', 'https://a/planted b'])(
-    '%s is none',
+    '%s is no secret URL',
     value => {
       expect(refusalOf(() => urlOfSecret({ kind: 'env', name: 'HOOK' }, { HOOK: value }))).toBe(
         'the environment variable HOOK holds no http:// or https:// URL',

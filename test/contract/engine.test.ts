@@ -7,7 +7,7 @@ const engine = inject('engine')
 
 if (engine === null) {
   describe('real engine', () => {
-    test.skip('no engine in this run', () => undefined)
+    test.skip('the contract on a real engine: no engine in this run', () => undefined)
   })
 } else {
   contract(`engine ${engine.version}`, async () => ({

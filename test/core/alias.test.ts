@@ -42,11 +42,11 @@ function planned(
 
 const OURS = backend('running', [on(coolify)])
 
-test('a foreign container gets none', () => {
+test('a foreign container gets no alias', () => {
   expect(planned(OURS)).toEqual({ aliases: [], taken: [] })
 })
 
-test("the rule's, each once", () => {
+test('the aliases of the rule are taken, each once', () => {
   expect(planned(OURS, [database], ['api', 'backend', 'api']).aliases).toEqual(['api', 'backend'])
   expect(planned(OURS, [database], []).aliases).toEqual([])
 })
@@ -58,11 +58,11 @@ describe('what the attachment had when it was last seen', () => {
     return watch.state
   }
 
-  test('of the same container', () => {
+  test('aliases that the same container had are taken again', () => {
     expect(planned(OURS, [database], null, seen(['api'])).aliases).toEqual(['api'])
   })
 
-  test('of its predecessor', () => {
+  test('aliases of the predecessor are taken', () => {
     const before = seen(['api'], { id: 'a'.repeat(64), createdAt: NOW - 60 * MINUTE })
     expect(planned(OURS, [database], null, before).aliases).toEqual(['api'])
   })
@@ -84,35 +84,35 @@ describe('what the attachment had when it was last seen', () => {
     return watch.state
   }
 
-  test('of two predecessors, those of the newest', () => {
+  test('of two predecessors, the aliases of the newest are taken', () => {
     expect(planned(OURS, [database], null, seenBeside(oldest, older)).aliases).toEqual(['older'])
     expect(planned(OURS, [database], null, seenBeside(older, oldest)).aliases).toEqual(['older'])
   })
 
-  test('of a predecessor whose aliases are known, not of a newer one that was only listed', () => {
+  test('aliases are those of a predecessor where they are known, not of a newer one that was only listed', () => {
     const listed = { ...older, endpoints: [on(supabase, { aliases: null })] }
     expect(planned(OURS, [database], null, seenBeside(oldest, listed)).aliases).toEqual(['oldest'])
   })
 
-  test('of the same container, although another one of its identity is newer', () => {
+  test('aliases are those of the same container, although another one of its identity is newer', () => {
     const ours = backend('running', [on(supabase, { aliases: ['ours'] })])
     const newer = { ...older, createdAt: NOW }
     expect(planned(OURS, [database], null, seenBeside(ours, newer)).aliases).toEqual(['ours'])
   })
 
-  test('of a predecessor, where the same container was only listed', () => {
+  test('aliases are those of a predecessor, where the same container was only listed', () => {
     const ours = backend('running', [on(supabase, { aliases: null })])
     expect(planned(OURS, [database], null, seenBeside(older, ours)).aliases).toEqual(['older'])
   })
 
-  test('even none, of a member of the stack', () => {
+  test('a member of the stack that had no alias gets none', () => {
     const member = { ...OURS, labels: compose(supabase.name, 'pms') }
     const watch = watcher([rule()])
     watch.see(world([{ ...member, endpoints: [on(supabase, { aliases: [] })] }, database], [coolify, supabase]))
     expect(planned(member, [database], null, watch.state).aliases).toEqual([])
   })
 
-  test('a list tells none, and what was known stays', () => {
+  test('a list tells no aliases, and those that were known stay', () => {
     const watch = watcher([rule()])
     const look = (aliases: Endpoint['aliases']) =>
       world([backend('running', [on(supabase, { aliases })]), database], [coolify, supabase])
@@ -121,7 +121,7 @@ describe('what the attachment had when it was last seen', () => {
     expect(planned(OURS, [database], null, watch.state).aliases).toEqual(['api'])
   })
 
-  test('the rule comes first', () => {
+  test('the aliases of the rule come before those that were seen', () => {
     expect(planned(OURS, [database], ['other'], seen(['api'])).aliases).toEqual(['other'])
   })
 })
@@ -132,12 +132,12 @@ describe("a member of the network's own project", () => {
     labels: compose(project, service),
   })
 
-  test('by the name that Coolify gives the network', () => {
+  test("a member of the network's own project gets its service name: by the name that Coolify gives the network", () => {
     expect(planned(member('supabase-kong')).aliases).toEqual(['supabase-kong'])
     expect(planned(member('supabase-kong', 'another')).aliases).toEqual([])
   })
 
-  test("by compose's label of the network", () => {
+  test("a member of the network's own project gets its service name: by compose's label of the network", () => {
     const labelled = network('backend', { labels: { 'com.docker.compose.project': 'shop' } })
     const seen = world([member('web', 'shop')], [labelled])
     expect(lookAt([rule({ network: 'backend' })], seen).plan.actions[0]?.aliases).toEqual(['web'])
@@ -152,13 +152,13 @@ describe('a name that another member answers to', () => {
     ['by its alias', other('x', { aliases: ['api'] })],
     ['by its name', other('api', {})],
     ['by its service, where only a list was seen', other('x', { aliases: null }, compose(supabase.name, 'api'))],
-  ])('%s is left out, with a warning', (_, member) => {
+  ])('an alias that another member has (%s) is left out, with a warning', (_, member) => {
     const { aliases, taken } = planned(OURS, [member], ['api', 'backend'])
     expect(aliases).toEqual(['backend'])
     expect(taken).toEqual([`pms-backend gets no alias api on ${supabase.name}: ${member.name} answers to it already`])
   })
 
-  test('a member that does not run answers to nothing', () => {
+  test('a member that does not run keeps no alias from others', () => {
     expect(planned(OURS, [other('x', { aliases: ['api'], endpointId: '' })], ['api']).aliases).toEqual(['api'])
   })
 
@@ -167,7 +167,7 @@ describe('a name that another member answers to', () => {
     expect(planned(OURS, [member], ['api']).aliases).toEqual(['api'])
   })
 
-  test('another service of the same project keeps its name', () => {
+  test('another service of the same project keeps its alias', () => {
     const ours = { ...OURS, labels: compose('shop', 'web') }
     const member = other('shop-api-1', { aliases: ['api'] }, compose('shop', 'api'))
     expect(planned(ours, [member], ['api'])).toEqual({
@@ -176,26 +176,26 @@ describe('a name that another member answers to', () => {
     })
   })
 
-  test('of several members that answer to it, the first by name is told, in whatever order they are listed', () => {
+  test('of several members that have an alias, the first by name is told, in whatever order they are listed', () => {
     const members = ['b', 'a', 'c'].map(name => other(name, { aliases: ['api'] }))
     expect(planned(OURS, members, ['api']).taken).toEqual([
       `pms-backend gets no alias api on ${supabase.name}: a answers to it already`,
     ])
   })
 
-  test('on another network it is not in the way', () => {
+  test('an alias that is taken on another network is not in the way', () => {
     const elsewhere = container('x', { endpoints: [on(coolify, { aliases: ['api'] })] })
     expect(planned(OURS, [elsewhere], ['api']).aliases).toEqual(['api'])
   })
 
-  test('replicas of a service share it', () => {
+  test('replicas of a service share an alias', () => {
     const replica = (n: string): Readonly<Record<string, string>> =>
       compose('shop', 'web', { 'com.docker.compose.container-number': n })
     const ours = { ...OURS, labels: replica('1') }
     expect(planned(ours, [other('shop-web-2', { aliases: ['web'] }, replica('2'))], ['web']).aliases).toEqual(['web'])
   })
 
-  test('a service of the same name in another project is no replica: it keeps the name', () => {
+  test('a service of the same name in another project is no replica: it keeps its alias', () => {
     const ours = { ...OURS, labels: compose('shop', 'web') }
     const { aliases, taken } = planned(
       ours,
@@ -206,7 +206,7 @@ describe('a name that another member answers to', () => {
     expect(taken).toEqual([`pms-backend gets no alias web on ${supabase.name}: blog-web-1 answers to it already`])
   })
 
-  test('old and new container of a rolling update share it', () => {
+  test('old and new container of a rolling update share an alias', () => {
     const ours = backend('running', [], { name: `${UUID}-093011654321`, labels: application() })
     const old = other(`${UUID}-081502123456`, { aliases: ['api'] }, application())
     const seen = world([ours, old], [coolify, supabase])

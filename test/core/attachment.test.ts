@@ -11,7 +11,7 @@ function asked(rules: readonly Rule[], containers: readonly Container[], network
   return resolve(rules, world(containers, networks)).map(a => `${a.container?.name ?? `no ${a.label}`}: ${a.key}`)
 }
 
-test('in the order of the rules, and within a selector of the names', () => {
+test('attachments come in the order of the rules, and within a selector in that of the names', () => {
   const rules = [rule({ containers: ['b*', 'c'] }), rule({ containers: ['a'], network: 'coolify' })]
   expect(asked(rules, [container('b2'), container('a'), container('c'), container('b1')])).toEqual([
     `b1: name/b1 -> ${SUPABASE}`,
@@ -22,11 +22,11 @@ test('in the order of the rules, and within a selector of the names', () => {
 })
 
 describe('a container and network that several rules ask for is the first one’s', () => {
-  test('two selectors of one rule', () => {
+  test("an attachment that is asked for twice is the first rule's: two selectors of one rule", () => {
     expect(asked([rule({ containers: ['a*', 'a', '*'] })], [container('a')])).toEqual([`a: name/a -> ${SUPABASE}`])
   })
 
-  test('two rules', () => {
+  test("an attachment that is asked for twice is the first rule's: two rules", () => {
     const rules = [rule({ containers: ['a'], aliases: ['one'] }), rule({ containers: ['*'], aliases: ['two'] })]
     const found = resolve(rules, world([container('a'), container('b')], NETWORKS))
     expect(found.map(a => [a.label, a.rule.aliases])).toEqual([
@@ -35,7 +35,7 @@ describe('a container and network that several rules ask for is the first one’
     ])
   })
 
-  test('one by the name and one by the id of the network', () => {
+  test("an attachment that is asked for twice is the first rule's: one by the name and one by the id of the network", () => {
     const rules = [rule({ containers: ['a'] }), rule({ containers: ['a'], network: supabase.id })]
     expect(asked(rules, [container('a')])).toEqual([`a: name/a -> ${SUPABASE}`])
   })
@@ -62,17 +62,17 @@ describe('the key stays the same', () => {
     selector: Rule['containers'][number] = 'a',
   ): string | undefined => resolve([rule({ containers: [selector] })], world(containers, networks))[0]?.key
 
-  test('when the container is replaced, or gone', () => {
+  test('the key of an attachment stays the same when the container is replaced, or gone', () => {
     expect(key([container('a', { id: 'b'.repeat(64) })])).toBe(key([container('a')]))
     expect(key([])).toBe(key([container('a')]))
   })
 
-  test('when the network is made anew, or gone', () => {
+  test('the key of an attachment stays the same when the network is made anew, or gone', () => {
     expect(key([container('a')], [network('other', { name: SUPABASE })])).toBe(key([container('a')]))
     expect(key([container('a')], [])).toBe(key([container('a')]))
   })
 
-  test('when Coolify gives it another name', () => {
+  test('the key of an attachment stays the same when Coolify gives it another name', () => {
     const deploy = (time: string) => container(`${UUID}-${time}`, { labels: application() })
     const selector = { coolify: 'pms-backend' }
     expect(key([deploy('081502123456')], NETWORKS, selector)).toBe(`coolify/application/7 -> ${SUPABASE}`)
@@ -100,7 +100,7 @@ test('a container under its temporary name is found by the name that it will hav
   ])
 })
 
-test('what nobody answers to is asked for all the same, once a selector', () => {
+test('a selector that no container matches is still one attachment', () => {
   const selectors = ['a', 'a*', { label: { x: '1' } }, { compose: 'p/s' }, { coolify: 'c' }]
   expect(asked([rule({ containers: selectors })], [])).toEqual([
     `no a: name/a -> ${SUPABASE}`,

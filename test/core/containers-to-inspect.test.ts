@@ -28,44 +28,44 @@ function knowing(...seen: readonly World[]): State {
   return watch.state
 }
 
-test('known, and as it was: none', () => {
+test('a container that is known, and as it was, is not inspected', () => {
   const others = Array.from({ length: 20 }, (_, i) => container(`other-${i}`, { endpoints: [on(coolify)] }))
   expect(closer(host(ATTACHED, ...others), knowing(host(ATTACHED)))).toEqual([])
 })
 
-test('at first sight, for its times', () => {
+test('a container is inspected at first sight, for its times', () => {
   expect(closer(host(ATTACHED))).toEqual(['pms-backend'])
 })
 
-test('with another endpoint than before: a new run, or something in between', () => {
+test('a container with another endpoint than before is inspected: it may have restarted', () => {
   const again = backend('running', [on(supabase, { endpointId: 'new' })])
   expect(closer(host(again), knowing(host(ATTACHED)))).toEqual(['pms-backend'])
 })
 
-test('what would be acted on, and what was lost', () => {
+test('a container that would be acted on, or lost its network, is inspected', () => {
   expect(closer(host(DETACHED))).toEqual(['pms-backend'])
   expect(closer(world([listed(DETACHED)], [coolify]), knowing(host(ATTACHED)))).toEqual(['pms-backend'])
 })
 
-test('not one that is stopped and lost nothing', () => {
+test('a container that is stopped and lost nothing is not inspected', () => {
   expect(closer(host(backend('exited', [])))).toEqual([])
 })
 
 describe('who might hold an alias', () => {
   const aliased = [rule({ aliases: ['api'] })]
 
-  test('the members of the network, where an alias is asked for', () => {
+  test('the members of a network are inspected, where an alias is asked for', () => {
     expect(closer(host(DETACHED), EMPTY_STATE, aliased)).toEqual(['pms-backend', database.name])
     expect(closer(host(DETACHED))).toEqual(['pms-backend'])
   })
 
-  test('not those of a network so large that it has no generic names', () => {
+  test('the members of a network so large that it has no generic names are not inspected', () => {
     const crowd = Array.from({ length: 64 }, (_, i) => container(`m-${i}`, { endpoints: [on(supabase)] }))
     expect(closer(host(DETACHED, ...crowd), EMPTY_STATE, aliased)).toEqual(['pms-backend'])
     expect(closer(host(DETACHED, ...crowd.slice(1)), EMPTY_STATE, aliased)).toHaveLength(65)
   })
 
-  test('not those whose aliases are known', () => {
+  test('members whose aliases are known are not inspected', () => {
     const seen = world([listed(DETACHED), database], [coolify, supabase])
     expect(closer(seen, EMPTY_STATE, aliased)).toEqual(['pms-backend'])
   })

@@ -34,15 +34,21 @@ test('the first sight of a container is no detach, whatever it lacks', () => {
 })
 
 describe('explicit: the same container, and the entry is gone', () => {
-  test.each<ContainerStatus>(['running', 'paused', 'exited', 'restarting', 'created'])('%s', status => {
-    const before = [
-      stateOf(status, [on(coolify), status === 'running' || status === 'paused' ? on(supabase) : waitingOn(supabase)]),
-    ]
-    const after = [stateOf(status, [on(coolify)])]
-    expect(causes(before, after, after)).toEqual([[], ['explicit'], []])
-  })
+  test.each<ContainerStatus>(['running', 'paused', 'exited', 'restarting', 'created'])(
+    'an explicit detach: %s',
+    status => {
+      const before = [
+        stateOf(status, [
+          on(coolify),
+          status === 'running' || status === 'paused' ? on(supabase) : waitingOn(supabase),
+        ]),
+      ]
+      const after = [stateOf(status, [on(coolify)])]
+      expect(causes(before, after, after)).toEqual([[], ['explicit'], []])
+    },
+  )
 
-  test('stopped, and disconnected while it was: seen late, and silent from engine 28 on', () => {
+  test('an explicit detach: stopped, and disconnected while it was: seen late, and silent from engine 28 on', () => {
     expect(causes([ATTACHED], [stateOf('exited', [waitingOn(supabase)])], [stateOf('exited', [])])).toEqual([
       [],
       [],
@@ -50,20 +56,20 @@ describe('explicit: the same container, and the entry is gone', () => {
     ])
   })
 
-  test('running, with an entry that has lost its endpoint', () => {
+  test('an explicit detach: running, with an entry that has lost its endpoint', () => {
     expect(causes([ATTACHED], [stateOf('running', [on(coolify), waitingOn(supabase)])])).toEqual([[], ['explicit']])
   })
 
-  test('paused, with an entry that has lost its endpoint', () => {
+  test('an explicit detach: paused, with an entry that has lost its endpoint', () => {
     expect(causes([ATTACHED], [stateOf('paused', [on(coolify), waitingOn(supabase)])])).toEqual([[], ['explicit']])
   })
 
-  test('disconnected, and then restarted before anybody looked', () => {
+  test('an explicit detach: disconnected, and then restarted before anybody looked', () => {
     const restarted = stateOf('running', [on(coolify)], { run: run({ startedAt: NOW }) })
     expect(causes([ATTACHED], [restarted])).toEqual([[], ['explicit']])
   })
 
-  test('each time anew once it was attached again', () => {
+  test('an explicit detach is one each time that it was attached again', () => {
     const gone = [stateOf('running', [on(coolify)])]
     expect(causes([ATTACHED], gone, [ATTACHED], gone)).toEqual([[], ['explicit'], [], ['explicit']])
   })
@@ -85,16 +91,16 @@ describe('none: the entry stays', () => {
     ['removal under way', stateOf('removing', entries)],
     ['a failed start', stateOf('exited', entries, { run: run({ exitCode: 128, error: 'x' }) })],
     ['a rename', stateOf('running', [on(coolify), on(supabase)], { labels: { a: 'b' } })],
-  ])('%s', (_, after) => {
+  ])('no detach: %s', (_, after) => {
     expect(causes([ATTACHED], [after], [ATTACHED])).toEqual([[], [], []])
   })
 
-  test('a connect while stopped has neither id until the start', () => {
+  test('no detach: a connect while stopped has neither id until the start', () => {
     const waiting = stateOf('exited', [waitingOn(supabase, { networkId: '' })])
     expect(causes([waiting], [ATTACHED], [waiting])).toEqual([[], [], []])
   })
 
-  test('a container that is gone, and comes back attached', () => {
+  test('no detach: a container that is gone, and comes back attached', () => {
     expect(causes([ATTACHED], [], [ATTACHED])).toEqual([[], [], []])
     expect(causes([ATTACHED], [], [{ ...ATTACHED, id: 'b'.repeat(64), createdAt: NOW }])).toEqual([[], [], []])
   })
@@ -108,7 +114,7 @@ describe('the network', () => {
   const removed = world(stopped, [coolify])
   const recreated = world([...stopped, member], [coolify, fresh])
 
-  test('removed while the container was stopped', () => {
+  test('a network removed while the container was stopped', () => {
     const watch = watcher([rule()])
     expect([before, removed, removed].map(w => watch.causes(w))).toEqual([[], ['network-removed'], []])
     expect(watch.state.detaches).toMatchObject([
@@ -116,12 +122,12 @@ describe('the network', () => {
     ])
   })
 
-  test('made anew while it was stopped', () => {
+  test('a network made anew while it was stopped', () => {
     const watch = watcher([rule()])
     expect([before, recreated, recreated].map(w => watch.causes(w))).toEqual([[], ['network-recreated'], []])
   })
 
-  test('removed, and later made anew: one incident, and its better cause', () => {
+  test('a network removed, and later made anew: one incident, and its better cause', () => {
     const watch = watcher([rule()])
     expect([before, removed, recreated, recreated].map(w => watch.causes(w))).toEqual([[], ['network-removed'], [], []])
     expect(watch.state.detaches.map(d => d.cause)).toEqual(['network-recreated'])
@@ -130,7 +136,7 @@ describe('the network', () => {
     ])
   })
 
-  test('a running member must be disconnected first: one incident as well', () => {
+  test('a network that is removed under a running member, which must be disconnected first, is one incident', () => {
     const running = [stateOf('running', [on(coolify)])]
     const looks = [
       before,
@@ -143,26 +149,26 @@ describe('the network', () => {
     expect(watch.state.detaches.map(d => d.cause)).toEqual(['network-recreated'])
   })
 
-  test('made anew, and joined by the container itself', () => {
+  test('a network made anew, and joined by the container itself', () => {
     const joined = world([stateOf('running', [on(coolify), on(fresh)]), member], [coolify, fresh])
     const watch = watcher([rule()])
     expect([before, joined, joined].map(w => watch.causes(w))).toEqual([[], [], []])
   })
 
-  test('made anew, and joined while the container was stopped: it takes effect at the start', () => {
+  test('a network made anew, and joined while the container was stopped: it takes effect at the start', () => {
     const waiting = world([stateOf('exited', [waitingOn(supabase, { networkId: '' })]), member], [coolify, fresh])
     const joined = world([stateOf('running', [on(fresh)]), member], [coolify, fresh])
     const watch = watcher([rule()])
     expect([before, waiting, joined].map(w => watch.causes(w))).toEqual([[], [], []])
   })
 
-  test('made anew, and the connect to it failed', () => {
+  test('a network made anew, and the connect to it failed', () => {
     const failed = world([stateOf('running', [on(coolify), waitingOn(fresh)]), member], [coolify, fresh])
     const watch = watcher([rule()])
     expect([before, failed, failed].map(w => watch.causes(w))).toEqual([[], ['network-recreated'], []])
   })
 
-  test('attached to the new one again, and disconnected from it: another incident', () => {
+  test('a network made anew, joined and then disconnected, is another incident', () => {
     const joined = world([stateOf('running', [on(coolify), on(fresh)]), member], [coolify, fresh])
     const off = world([stateOf('running', [on(coolify)]), member], [coolify, fresh])
     const watch = watcher([rule()])
@@ -176,26 +182,26 @@ describe('the network', () => {
     expect(watch.state.detaches.map(d => d.cause)).toEqual(['network-recreated', 'explicit'])
   })
 
-  test('a second one of its name takes nothing away', () => {
+  test('a second network of the same name takes nothing away', () => {
     const twin = world([ATTACHED, database], [coolify, supabase, fresh])
     const watch = watcher([rule()])
     expect([before, twin, before].map(w => watch.causes(w))).toEqual([[], [], []])
   })
 
-  test('two of its name, and the stopped container was connected anew: its entry has the name alone', () => {
+  test('two networks of one name, and the stopped container was connected anew: its entry has the name alone', () => {
     const waiting = stateOf('exited', [waitingOn(supabase, { networkId: '' })])
     const twin = world([waiting, database], [coolify, supabase, fresh])
     const watch = watcher([rule()])
     expect([before, twin, twin].map(w => watch.causes(w))).toEqual([[], [], []])
   })
 
-  test('two of its name, and the container is disconnected from its own', () => {
+  test('two networks of one name, and the container is disconnected from its own', () => {
     const twin = world([stateOf('running', [on(coolify)]), database], [coolify, supabase, fresh])
     const watch = watcher([rule()])
     expect([before, twin, twin].map(w => watch.causes(w))).toEqual([[], ['explicit'], []])
   })
 
-  test('the container that a rule takes its network from moved to another one', () => {
+  test('the container that a rule takes its network from moved to another network', () => {
     const of = [rule({ network: { of: database.name } })]
     const watch = watcher(of)
     const other = network('another')
@@ -204,7 +210,7 @@ describe('the network', () => {
     expect(moved).toMatchObject([{ cause: 'network-recreated', network: 'another', evidence: { networkId: other.id } }])
   })
 
-  test('the container that a rule takes its network from is gone, with the network: the name that it had', () => {
+  test('the container that a rule takes its network from is gone, with the network: the name that it had is told', () => {
     const watch = watcher([rule({ network: { of: database.name } })])
     watch.causes(before)
     expect(watch.see(removed)).toMatchObject([{ cause: 'network-removed', network: supabase.name }])
@@ -238,7 +244,7 @@ test('two rules, two networks: each is judged by itself', () => {
   expect(watch.see(host([stateOf('running', [on(supabase)])])).map(d => d.network)).toEqual(['coolify'])
 })
 
-test('the evidence: ids, times and the exit code', () => {
+test('the evidence of a detach: ids, times and the exit code', () => {
   const watch = watcher([rule()])
   watch.see(host([ATTACHED]), NOW)
   const after = stateOf('exited', [], { run: run({ exitCode: 137, startedAt: NOW - MINUTE }) })

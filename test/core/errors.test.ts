@@ -28,13 +28,13 @@ test.each<[ErrorCode, number, boolean]>([
   expect(error.hint).toBeNull()
 })
 
-test('anything else is a bug of ours', () => {
+test('an error that is no NethealError is a bug of ours', () => {
   expect(exitCodeOf(new TypeError('x'))).toBe(1)
   expect(exitCodeOf('x')).toBe(1)
   expect(isEngineAbsent(new Error('x'))).toBe(false)
 })
 
-test('the hint and the cause are kept', () => {
+test('an error keeps its hint and its cause', () => {
   const cause = new Error('below')
   const error = new NethealError('record', 'x', { hint: 'do this', cause })
   expect([error.hint, error.cause]).toEqual(['do this', cause])

@@ -39,11 +39,11 @@ describe('the same', () => {
     ],
     ['an id of Coolify that is empty is none', 'a', {}, 'a', { 'coolify.applicationId': '' }],
     ['an application that was renamed', 'a', application(), 'b', application({ 'coolify.name': 'other' })],
-  ])('%s', (_, before, labels, after, later) => {
+  ])('the same identity: %s', (_, before, labels, after, later) => {
     expect(identity(after, later)).toBe(identity(before, labels))
   })
 
-  test('under its temporary name', () => {
+  test('the same identity: under its temporary name', () => {
     const made = container('0123456789ab_pms-backend', { status: 'created' })
     expect(identityOf(made)).toBe(identity('pms-backend'))
   })
@@ -84,7 +84,7 @@ describe('not the same', () => {
     ],
     ['a name with fewer digits', `${UUID}-08150212345`, {}, `${UUID}-09301165432`, {}],
     ['a date at the end of a plain name', 'backup-202512290000', {}, 'backup-202512300000', {}],
-  ])('%s', (_, one, labels, two, others) => {
+  ])('not the same identity: %s', (_, one, labels, two, others) => {
     expect(identity(two, others)).not.toBe(identity(one, labels))
   })
 })
@@ -124,7 +124,7 @@ test.each([
   expect(isDeployment({ image, name })).toBe(expected)
 })
 
-test('the proxy, by its label or its name', () => {
+test("Coolify's proxy is known by its label or its name", () => {
   expect(isProxy(container('coolify-proxy'))).toBe(true)
   expect(isProxy(container('x', { labels: { 'coolify.proxy': 'true' } }))).toBe(true)
   expect(isProxy(container('coolify-proxy-2'))).toBe(false)

@@ -55,55 +55,55 @@ const words = (changes: readonly LoopChange[]): readonly string[] =>
   )
 
 describe('flagged', () => {
-  test('once, at the third detach within the window, and counted on', () => {
+  test('a loop is flagged once, at the third detach within the window, and counted on', () => {
     expect(words(story([0, 5, 10, 12, 20], [21]).changes)).toEqual(['- ', '- ', 'flagged 3', '- 4', '- 5', '- 5'])
   })
 
-  test('not by two, and not by three that are too far apart', () => {
+  test('a loop is not flagged by two detaches, nor by three that are too far apart', () => {
     expect(story([0, 10]).state.loops).toEqual([])
     expect(story([0, 10, 16]).state.loops).toEqual([])
     expect(story([0, 10, 15]).state.loops).toHaveLength(1)
   })
 
-  test('three in one look', () => {
+  test('three detaches in one look are a loop', () => {
     const known = state({ detaches: [detach(NOW), detach(NOW), detach(NOW)] })
     expect(updateLoops(known, SETTINGS, NOW).flagged).toMatchObject([{ count: 3, since: NOW, last: NOW, every: 0 }])
   })
 
-  test('the detaches of two attachments do not add up', () => {
+  test('the detaches of two attachments do not add up to a loop', () => {
     const known = state({ detaches: [detach(NOW), detach(NOW, 'explicit', {}, 'other'), detach(NOW)] })
     expect(updateLoops(known, SETTINGS, NOW).loops).toEqual([])
   })
 
-  test('a detach from before it is not counted when it goes on', () => {
+  test('a detach from before a loop is not counted when the loop goes on', () => {
     expect(words(story([0, 60, 65, 70, 75]).changes).slice(-2)).toEqual(['flagged 3', '- 4'])
   })
 
-  test('under the names that its container and network had last', () => {
+  test('a loop has the names that its container and network had last', () => {
     const renamed = { ...detach(NOW), container: 'pms-backend-2', network: 'net-2' }
     const known = state({ detaches: [detach(NOW), detach(NOW), renamed] })
     expect(updateLoops(known, SETTINGS, NOW).loops).toMatchObject([{ container: 'pms-backend-2', network: 'net-2' }])
   })
 
-  test('with a window of one detach', () => {
+  test('a loop may be flagged by a single detach', () => {
     expect(words(story([0], [20], { ...SETTINGS, detaches: 1 }).changes)).toEqual(['flagged 1', 'cleared '])
   })
 })
 
 describe('cleared', () => {
-  test('after a quiet window, and said once', () => {
+  test('a loop is cleared after a quiet window, and said once', () => {
     expect(words(story([0, 5, 10], [24]).changes)).toEqual(['- ', '- ', 'flagged 3', '- 3'])
     const { state: known, changes } = story([0, 5, 10], [25])
     expect(words(changes).at(-1)).toBe('cleared ')
     expect(updateLoops(known, SETTINGS, NOW + 26 * MINUTE)).toEqual({ loops: [], flagged: [], cleared: [] })
   })
 
-  test('after exactly the quiet window, also where the next detach ends it', () => {
+  test('a loop is cleared after exactly the quiet window, also where the next detach ends it', () => {
     expect(words(story([0, 5, 10, 25]).changes).at(-1)).toBe('cleared ')
     expect(words(story([0, 5, 10, 24]).changes).at(-1)).toBe('- 4')
   })
 
-  test('not by two detaches that nobody saw, of which only the second came after a quiet window', () => {
+  test('a loop is not cleared by two detaches that nobody saw, of which only the second came after a quiet window', () => {
     const { state: known } = story([0, 5, 10])
     const later = [...known.detaches, detach(NOW + 24 * MINUTE), detach(NOW + 38 * MINUTE)]
     expect(updateLoops({ ...known, detaches: later }, SETTINGS, NOW + 39 * MINUTE)).toMatchObject({
@@ -112,11 +112,11 @@ describe('cleared', () => {
     })
   })
 
-  test('one that goes on more slowly stays flagged', () => {
+  test('a loop that goes on more slowly stays flagged', () => {
     expect(words(story([0, 5, 10, 24, 38, 52]).changes)).toEqual(['- ', '- ', 'flagged 3', '- 4', '- 5', '- 6'])
   })
 
-  test('flagged again when it begins anew', () => {
+  test('a loop is flagged again when it begins anew', () => {
     const again = ['- ', 'flagged 3']
     expect(words(story([0, 5, 10, 30, 35, 40], [26]).changes)).toEqual([
       '- ',
@@ -130,7 +130,7 @@ describe('cleared', () => {
     expect(words(story([0, 5, 10, 30, 35, 40]).changes)).toEqual(['- ', '- ', 'flagged 3', 'cleared ', ...again])
   })
 
-  test('sooner than the window is long: three within the window are a loop again', () => {
+  test('a loop that was cleared early is flagged again by three detaches within the window', () => {
     const settings = { ...SETTINGS, clearAfter: 3 * MINUTE }
     expect(words(story([0, 1, 2, 6, 7], [5], settings).changes)).toEqual([
       '- ',
@@ -142,7 +142,7 @@ describe('cleared', () => {
     ])
   })
 
-  test('much sooner: it never lasts, and is not flagged and cleared in one breath', () => {
+  test('a loop that is cleared at once never lasts, and is not flagged and cleared in one pass', () => {
     const known = state({ detaches: [0, 1, 2].map(m => detach(NOW + m * MINUTE)) })
     expect(updateLoops(known, { ...SETTINGS, clearAfter: MINUTE }, NOW + 3 * MINUTE)).toEqual({
       loops: [],
@@ -151,7 +151,7 @@ describe('cleared', () => {
     })
   })
 
-  test('when its history is gone', () => {
+  test('a loop is cleared when its history is gone', () => {
     const { state: known } = story([0, 5, 10])
     expect(updateLoops({ ...known, detaches: [] }, SETTINGS, NOW + 11 * MINUTE).cleared).toHaveLength(1)
   })
@@ -213,7 +213,7 @@ describe('cause and source', () => {
       'explicit',
       'outside-detach',
     ],
-  ])('%s', (_, detaches, cause, source) => {
+  ])('cause and source of a loop: %s', (_, detaches, cause, source) => {
     expect(loopOf(detaches)).toMatchObject({
       kind: 'detach-loop',
       container: 'pms-backend',
@@ -223,12 +223,12 @@ describe('cause and source', () => {
     })
   })
 
-  test('only the detaches of the loop count, not older ones', () => {
+  test('only the detaches of a loop count for its cause, not older ones', () => {
     const old = [0, 1, 2, 3].map(m => detach(NOW - (60 + m) * MINUTE, 'replaced')).reverse()
     expect(loopOf([...old, detach(NOW), detach(NOW), detach(NOW)])).toMatchObject({ cause: 'explicit', count: 3 })
   })
 
-  test('each source has a remedy of its own', () => {
+  test('each source of a loop has a remedy of its own', () => {
     const sources = ['coolify-redeploy', 'redeploy', 'network-recreated', 'outside-detach', 'outside-restart'] as const
     expect(new Set(sources.map(remedyFor)).size).toBe(sources.length)
   })
@@ -248,11 +248,11 @@ describe('the rhythm', () => {
     ['a quarter out of step', [0, 120, 240, 390], 120],
     ['more than a quarter out of step', [0, 120, 240, 390.001], null],
     ['of an even number of intervals, the lower of the two in the middle', [0, 130, 250, 360, 460], 110],
-  ])('%s', (_, seconds, expected) => {
+  ])('the rhythm of a loop: %s', (_, seconds, expected) => {
     expect(rhythm(seconds.map(s => s * 1_000))).toBe(expected === null ? null : expected * 1_000)
   })
 
-  test('is told of the loop', () => {
+  test('a loop tells its rhythm', () => {
     expect(story([0, 2, 4, 6]).state.loops).toMatchObject([{ every: 2 * MINUTE, since: NOW, last: NOW + 6 * MINUTE }])
     expect(story([0, 1, 9]).state.loops).toMatchObject([{ every: null }])
   })
@@ -268,6 +268,6 @@ test('a clock that was set back does not make a loop last for as long', () => {
   })
 })
 
-test('three one-shots that each find it detached flag it as the daemon does', () => {
+test('three one-shots that each find a detach flag a loop as the daemon does', () => {
   expect(words(story([0, 2, 4]).changes)).toEqual(['- ', '- ', 'flagged 3'])
 })

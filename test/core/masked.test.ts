@@ -21,19 +21,19 @@ test.each([
   ['a webhook of Discord', `https://discord.com/api/webhooks/1/${SECRET}`],
   ['a ping of healthchecks.io', `https://hc-ping.com/${SECRET}`],
   ['a service role key', `SUPABASE_SERVICE_ROLE_TOKEN: ${SECRET}`],
-])('%s', (_, line) => {
+])('a secret is masked: %s', (_, line) => {
   expect(line).toContain(SECRET)
   expect(masked(line)).not.toContain(SECRET)
 })
 
-test('keys by their own shape', () => {
+test('keys are masked by their own shape', () => {
   const jwt = `eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZSJ9.${SECRET}`
   for (const key of [jwt, `ghp_${'a1'.repeat(18)}`, 'AKIAIOSFODNN7EXAMPLE', `xoxb-123-456-${SECRET}`])
     expect(masked(`got ${key} here`)).toBe('got *** here')
   expect(masked(`-----BEGIN RSA PRIVATE KEY-----\n${SECRET}\n-----END RSA PRIVATE KEY-----\nrest`)).toBe('***\nrest')
 })
 
-test('what is no secret stays', () => {
+test('what is no secret is not masked', () => {
   const id = 'f'.repeat(64)
   for (const line of [
     `pms-backend not attached to bccg4gs4o4kgsowocw08wkw4 (cause: replaced) ${id}`,
@@ -53,7 +53,7 @@ test('a known value is masked wherever it stands, whatever is in it', () => {
   )
 })
 
-test('a value keeps its shape: strings are masked, and whole where their key says so', () => {
+test('a masked value keeps its shape: strings are masked, and whole where their key says so', () => {
   const value = { token: { file: '/etc/x' }, dbPassword: SECRET, list: [`a ${SECRET}`, 1, null], n: true }
   expect(maskedValue(value, [SECRET])).toEqual({
     token: { file: '/etc/x' },

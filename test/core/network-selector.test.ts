@@ -30,19 +30,19 @@ function found(
 }
 
 describe('a name or an id', () => {
-  test('a name', () => {
+  test('a network is found by its name', () => {
     expect(found('coolify')).toBe('coolify')
     expect(found(SUPABASE)).toBe(SUPABASE)
   })
 
-  test('a whole id, and a prefix of at least 12 hex digits', () => {
+  test('a network is found by its whole id, and by a prefix of at least 12 hex digits', () => {
     expect(found(supabase.id)).toBe(SUPABASE)
     expect(found(supabase.id.slice(0, 12))).toBe(SUPABASE)
     expect(found(supabase.id.slice(0, 40))).toBe(SUPABASE)
     expect(found(supabase.id.slice(0, 11))).toMatch(/^missing/)
   })
 
-  test('the part of a name is none', () => {
+  test('a network is not found by a part of its name', () => {
     expect(found('coolif')).toMatch(/^missing/)
     expect(found('COOLIFY')).toMatch(/^missing/)
   })
@@ -54,13 +54,13 @@ describe('a name or an id', () => {
     )
   })
 
-  test('a name that nothing has: near names, else where to look', () => {
+  test('a network that is not there: near names, else where to look', () => {
     expect(found('coolfy')).toBe('missing: near names: coolify')
     expect(found('bridge2')).toBe('missing: docker network ls shows what there is')
     expect(found('bridge2', [], [bridge])).toBe('missing: this engine has no network but its built-in ones')
   })
 
-  test('a name that looks like an id comes before the id', () => {
+  test('a network name that looks like an id comes before the id', () => {
     const named = network(supabase.id.slice(0, 12))
     expect(found(supabase.id.slice(0, 12), [], [...NETWORKS, named])).toBe(named.name)
   })
@@ -71,46 +71,46 @@ describe('of a container', () => {
   const owner = (endpoints: Container['endpoints'], over: Partial<Container> = {}): Container =>
     container(of, { endpoints, ...over })
 
-  test('the networks of others do not count', () => {
+  test('the network of a container: the networks of others do not count', () => {
     expect(found({ of }, [container('other', { endpoints: [on(coolify)] }), owner([on(supabase)])])).toBe(SUPABASE)
   })
 
-  test('the one network that it is on', () => {
+  test('the network of a container: the one network that it is on', () => {
     expect(found({ of }, [owner([on(supabase)])])).toBe(SUPABASE)
   })
 
-  test('the built-in ones do not count', () => {
+  test('the network of a container: the built-in ones do not count', () => {
     expect(found({ of }, [owner([on(bridge), on(supabase)])])).toBe(SUPABASE)
     expect(found({ of }, [owner([on(bridge)])])).toBe('missing: supabase-db is on no network of its own')
   })
 
-  test('nobody there', () => {
+  test('the network of a container: nobody there', () => {
     expect(found({ of })).toBe('missing: no container matches supabase-db: start it, or name the network itself')
     expect(found({ of: { coolify: 'supabase-db' } })).toBe(
       'missing: no container matches coolify supabase-db: start it, or name the network itself',
     )
   })
 
-  test('several are an error that lists them', () => {
+  test('the network of a container: several are an error that lists them', () => {
     expect(found({ of }, [owner([on(supabase), on(coolify)])])).toBe(
       `ambiguous: supabase-db is on 2 networks: ${SUPABASE}, coolify; name the one that is meant`,
     )
   })
 
-  test('a stopped one has its network still', () => {
+  test('the network of a container: a stopped one has its network still', () => {
     expect(found({ of }, [owner([waitingOn(supabase)], { status: 'exited' })])).toBe(SUPABASE)
   })
 
-  test('one that has never been started, by the name of its entry', () => {
+  test('the network of a container: one that has never been started, by the name of its entry', () => {
     expect(found({ of }, [owner([waitingOn(supabase, { networkId: '' })], { status: 'created' })])).toBe(SUPABASE)
   })
 
-  test('one whose network was made anew while it was stopped: the new one', () => {
+  test('the network of a container: one whose network was made anew while it was stopped: the new one', () => {
     const entry = waitingOn(supabase, { networkId: 'e'.repeat(64) })
     expect(found({ of }, [owner([entry], { status: 'exited' })])).toBe(SUPABASE)
   })
 
-  test('the same, and there are two new ones of its name: never a guess', () => {
+  test('the network of a container was made anew twice while it was stopped: never a guess', () => {
     const entry = waitingOn(supabase, { networkId: 'e'.repeat(64) })
     const twins = ['b', 'a'].map(digit => network(SUPABASE, { id: digit.repeat(64) }))
     expect(found({ of }, [owner([entry], { status: 'exited' })], twins)).toBe(
@@ -119,19 +119,19 @@ describe('of a container', () => {
     expect(found({ of }, [owner([on(supabase)])], [...twins, supabase])).toBe(SUPABASE)
   })
 
-  test('one whose network is gone', () => {
+  test('the network of a container: one whose network is gone', () => {
     const lost = waitingOn(network('gone'))
     expect(found({ of }, [owner([lost], { status: 'exited' })])).toBe(
       'missing: supabase-db is on no network of its own',
     )
   })
 
-  test('old and new container on one network are one answer', () => {
+  test('the network of a container: old and new container on one network are one answer', () => {
     const both = [database, owner([on(supabase)])]
     expect(found({ of: 'supabase-db*' }, both)).toBe(SUPABASE)
   })
 
-  test('by any selector', () => {
+  test('the network of a container: by any selector', () => {
     const labels = { ...application({ 'coolify.service.subName': 'supabase-db' }), ...compose('bccg', 'supabase-db') }
     const db = container('supabase-db-bccg', { endpoints: [on(supabase)], labels })
     expect(found({ of: { compose: 'bccg/supabase-db' } }, [db])).toBe(SUPABASE)

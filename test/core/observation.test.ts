@@ -50,11 +50,11 @@ describe('the state, and since when', () => {
     ['stopped, with a dead entry', [backend('exited', [waitingOn(supabase, { networkId: id('old') })])], 'stopped'],
     ['not there', [], 'missing'],
     ['on the network of its host', [backend('running', [], { networkMode: 'host' })], 'blocked'],
-  ])('%s', (_, containers, state) => {
+  ])('the state of an attachment: %s', (_, containers, state) => {
     expect(remembered(afterLooks(containers).state).state).toBe(state)
   })
 
-  test('changes only with the state', () => {
+  test('the time of a state changes only with the state', () => {
     const states = afterLooks([ATTACHED], [ATTACHED], [DETACHED], [DETACHED]).state
     expect(remembered(states)).toMatchObject({
       state: 'detached',
@@ -65,7 +65,7 @@ describe('the state, and since when', () => {
     expect(remembered(afterLooks([ATTACHED], [ATTACHED]).state).since).toBe(NOW)
   })
 
-  test('of old and new container, the one that matters', () => {
+  test('of old and new container, the state is that of the one that matters', () => {
     const labels = application()
     const old = container(`${UUID}-1`, { labels, endpoints: [on(supabase)] })
     const fresh = container(`${UUID}-2`, { labels, createdAt: NOW })
@@ -79,7 +79,7 @@ describe('the state, and since when', () => {
     expect(stateOf({ ...old, status: 'exited' })).toBe('stopped')
   })
 
-  test('the last detach stays', () => {
+  test('the last detach of an attachment stays known', () => {
     expect(remembered(afterLooks([ATTACHED], [DETACHED], [ATTACHED], [ATTACHED]).state).lastDetach).toEqual({
       at: NOW + MINUTE,
       cause: 'explicit',
@@ -95,7 +95,7 @@ describe('what is gone', () => {
     expect(Object.keys(remembered(watch.state).seen)).toEqual([id('next')])
   })
 
-  test('of several that are removed, the newest', () => {
+  test('of several containers that are removed, the newest is remembered', () => {
     const labels = application()
     const old = container('a', { labels, endpoints: [on(supabase)] })
     const watch = watcher([rule({ containers: [{ coolify: UUID }] })])
@@ -104,7 +104,7 @@ describe('what is gone', () => {
     expect(Object.keys(remembered(watch.state, `coolify/application/7 -> ${SUPABASE}`).seen)).toEqual([id('b')])
   })
 
-  test('what no rule asks for any more keeps its history for a month, and is wanted no more', () => {
+  test('an attachment that no rule asks for any more keeps its history for a month, and is wanted no more', () => {
     const { state } = afterLooks([ATTACHED], [DETACHED])
     const other = watcher([rule({ containers: ['other'] })], state)
     other.see(host([DETACHED]), NOW + 2 * MINUTE)
@@ -120,7 +120,7 @@ describe('what is gone', () => {
     expect(other.state.attachments[KEY]).toBeUndefined()
   })
 
-  test('asked for again, it is wanted again', () => {
+  test('an attachment that is asked for again is wanted again', () => {
     const { state } = afterLooks([ATTACHED])
     const other = watcher([rule({ containers: ['other'] })], state)
     other.see(host([ATTACHED]))
@@ -140,7 +140,7 @@ describe('what is gone', () => {
   })
 })
 
-test('deployments: first and last sight, for a day', () => {
+test('deployments are remembered for a day, with first and last sight', () => {
   const helper = container('ks04ogswowccckgg0s8gwkoc', {
     image: 'ghcr.io/coollabsio/coolify-helper:1',
     createdAt: NOW - MINUTE,

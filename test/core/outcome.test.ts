@@ -39,7 +39,7 @@ function outcomeOf({ before = DETACHED, after, error, detaches = [], rule: asked
 
 const look = (...containers: readonly Container[]): Observation => lookAt([rule()], host(containers))
 
-test('verified: the second look shows it attached', () => {
+test('an attach is verified when the second look shows it', () => {
   expect(outcomeOf({ after: look(ATTACHED) })).toEqual({
     kind: 'verified',
     action: expect.objectContaining({ kind: 'attach', container: 'pms-backend' }) as unknown,
@@ -58,12 +58,12 @@ test('verified: the second look shows it attached', () => {
   })
 })
 
-test('verified although the engine said no: it was attached already', () => {
+test('an attach is verified although the engine said no: it was attached already', () => {
   const error = { code: 'endpoint-exists' } as const
   expect(outcomeOf({ after: look(ATTACHED), error })).toMatchObject({ kind: 'verified', error: null, hint: null })
 })
 
-test('unverified: accepted, and still wanted', () => {
+test('an attach that was accepted and is still wanted is unverified', () => {
   expect(outcomeOf({ after: look(DETACHED) })).toMatchObject({
     kind: 'unverified',
     gone: false,
@@ -72,7 +72,7 @@ test('unverified: accepted, and still wanted', () => {
   })
 })
 
-test('failed: refused, in the words of the engine and with its hint', () => {
+test('an attach that was refused failed, in the words of the engine and with its hint', () => {
   const error = { message: 'no available IPv4 addresses', hint: 'free some' }
   expect(outcomeOf({ after: look(DETACHED), error })).toMatchObject({
     kind: 'failed',
@@ -82,7 +82,7 @@ test('failed: refused, in the words of the engine and with its hint', () => {
   })
 })
 
-test('failed: a stale endpoint, which the engine holds and the container does not have', () => {
+test('an attach failed over a stale endpoint, which the engine holds and the container does not have', () => {
   const error = { code: 'endpoint-exists', message: 'in words that nobody reads' } as const
   expect(outcomeOf({ after: look(DETACHED), error })).toMatchObject({
     kind: 'failed',
@@ -90,7 +90,7 @@ test('failed: a stale endpoint, which the engine holds and the container does no
   })
 })
 
-test('taken: attached, and taken away again before the second look', () => {
+test('an attach that was taken away before the second look was detached again', () => {
   const watch = watcher([rule()])
   watch.see(host([ATTACHED]))
   const detaches = watch.see(host([DETACHED]))
@@ -105,7 +105,7 @@ describe('waiting: it takes effect at the next start', () => {
   const before = backend('restarting', [waitingOn(coolify)])
   const waiting = backend('restarting', [waitingOn(coolify), waitingOn(supabase, { networkId: '' })])
 
-  test('accepted in a back-off', () => {
+  test('an attach waits for the next start: accepted in a back-off', () => {
     expect(outcomeOf({ before, after: look(waiting) })).toMatchObject({
       kind: 'unverified',
       waiting: true,
@@ -114,7 +114,7 @@ describe('waiting: it takes effect at the next start', () => {
     })
   })
 
-  test('refused in a back-off, and recorded all the same (28.5)', () => {
+  test('an attach waits for the next start: refused in a back-off, and recorded all the same (28.5)', () => {
     const error = { code: 'not-found', hint: 'x' } as const
     expect(outcomeOf({ before, after: look(waiting), error })).toMatchObject({
       kind: 'unverified',
@@ -124,11 +124,11 @@ describe('waiting: it takes effect at the next start', () => {
     })
   })
 
-  test('it is gone meanwhile: nothing waits', () => {
+  test('no attach waits for the next start of a container that is gone', () => {
     expect(outcomeOf({ before, after: look() })).toMatchObject({ kind: 'unverified', waiting: false, gone: true })
   })
 
-  test('it has started meanwhile', () => {
+  test('an attach does not wait for the next start of a container that has started meanwhile', () => {
     expect(outcomeOf({ before, after: look(ATTACHED) })).toMatchObject({
       kind: 'verified',
       waiting: false,
@@ -136,7 +136,7 @@ describe('waiting: it takes effect at the next start', () => {
     })
   })
 
-  test('a stopped container whose dead entry was repaired', () => {
+  test('an attach waits for the next start: a stopped container whose dead entry was repaired', () => {
     const dead = backend('exited', [waitingOn(supabase, { networkId: 'e'.repeat(64) })])
     const repaired = backend('exited', [waitingOn(supabase, { networkId: '' })])
     expect(outcomeOf({ before: dead, after: look(repaired) })).toMatchObject({
@@ -159,18 +159,18 @@ describe('before the first start', () => {
     ['the start came first, and the call waited for it', started(NOW - 60), false],
     ['the call ended with the start', started(NOW), false],
     ['only a list was seen', { ...started(NOW), run: null }, true],
-  ])('%s', (_, after, expected) => {
+  ])('an attach before the first start: %s', (_, after, expected) => {
     expect(outcomeOf({ before, after: look(after) })).toMatchObject({ kind: 'verified', beforeStart: expected })
   })
 })
 
 describe('gone: nothing is left to be done', () => {
-  test('the container was removed in the middle of the connect', () => {
+  test('nothing is left to be done: the container was removed in the middle of the connect', () => {
     const error = { code: 'unknown-container' } as const
     expect(outcomeOf({ after: look(), error })).toMatchObject({ kind: 'failed', gone: true })
   })
 
-  test('it was removed or stopped after the connect', () => {
+  test('nothing is left to be done: it was removed or stopped after the connect', () => {
     expect(outcomeOf({ after: look() })).toMatchObject({ kind: 'unverified', gone: true })
     expect(outcomeOf({ after: look(backend('exited', [waitingOn(coolify)])) })).toMatchObject({
       kind: 'unverified',
@@ -179,7 +179,7 @@ describe('gone: nothing is left to be done', () => {
     })
   })
 
-  test('not where the network went: that is blocked, and said', () => {
+  test('something is left to be done where the network went: that is blocked, and said', () => {
     const after = lookAt([rule()], world([DETACHED], [coolify]))
     expect(outcomeOf({ after, error: { code: 'engine-refused' } })).toMatchObject({
       kind: 'failed',
@@ -188,7 +188,7 @@ describe('gone: nothing is left to be done', () => {
   })
 })
 
-test('each of several actions is settled for itself, also under one key', () => {
+test('each of several actions has an outcome of its own, also under one key', () => {
   const [a, b] = ['pms-1', 'pms-2'].map(name => ({ ...DETACHED, name, id: name }))
   if (a === undefined || b === undefined) throw new Error('two are needed')
   const rules = [rule({ containers: ['pms-*'] })]
@@ -214,12 +214,12 @@ describe('is it well?', () => {
     ['waiting', { ...verified, kind: 'unverified', waiting: true }, true],
     ['gone', { ...verified, kind: 'failed', gone: true }, true],
     ['taken', { ...verified, kind: 'unverified', detachedAgain: true, error: 'taken' }, false],
-  ])('%s: %s', (_, outcome, expected) => {
+  ])('is an outcome well? %s: %s', (_, outcome, expected) => {
     expect(isWell(outcome)).toBe(expected)
   })
 })
 
-test('all names resolve, one does not, or nothing is proven', () => {
+test('the resolution of an outcome: all names resolve, one does not, or nothing is proven', () => {
   const of = (...results: readonly Resolution['result'][]): boolean | null =>
     overall(results.map(result => ({ name: 'db', result, detail: '', denied: false })))
   expect(of('resolved', 'resolved')).toBe(true)

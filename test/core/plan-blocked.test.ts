@@ -27,7 +27,7 @@ test('a missing network names those that are near', () => {
   expect(hintOf('supa', others)).toBe('near names: supabase')
 })
 
-test('at most three near names, the nearest first, each once', () => {
+test('a missing network has at most three near names, the nearest first, each once', () => {
   const others = ['net-4', 'net-12', 'net-1', 'net-11', 'net-1'].map((name, i) => network(name, { id: `${i}` }))
   expect(hintOf('net-2', others)).toBe('near names: net-1, net-12, net-4')
 })
@@ -39,7 +39,7 @@ test('a missing network with nothing near says where to look', () => {
   )
 })
 
-test('two networks of one name: both ids, and the way out', () => {
+test('two networks of one name block: both ids, and the way out', () => {
   const twin = network('twin', { name: SUPABASE, id: 'f'.repeat(64) })
   const hint = hintOf(SUPABASE, [supabase, twin, coolify])
   expect(hint).toBe(
@@ -67,7 +67,7 @@ test('"repair": false still attaches where there is no entry', () => {
   ])
 })
 
-test('the words of a repair', () => {
+test('a repair is told in words', () => {
   const why = (networkId: string) =>
     lookAt([rule()], host([backend('running', [waitingOn(supabase, { networkId })])])).plan.actions[0]?.why
   expect(why('')).toBe(`has an entry for ${SUPABASE} with no endpoint behind it`)
@@ -93,7 +93,7 @@ test('a live entry on the network is found by id although another entry has its 
   expect(shortly(lookAt([rule()], host([backend('running', twins)])).plan)).toEqual(['satisfied pms-backend'])
 })
 
-test('never disconnects a container from another network of that name', () => {
+test('a repair never disconnects a container from another network of that name', () => {
   const twin = network(SUPABASE, { id: 'f'.repeat(64) })
   for (const status of ['running', 'paused', 'created', 'restarting'] as const) {
     const seen = world([backend(status, [on(coolify), on(twin)])], [coolify, supabase, twin])

@@ -11,7 +11,7 @@ function codes(members: readonly Container[], rules = [rule()]): readonly string
   return [...plan.actions, ...plan.satisfied].flatMap(i => i.warnings.map(w => w.code))
 }
 
-test('attach, and warn; attached, and warn', () => {
+test('an empty network is joined with a warning, and warned of once joined', () => {
   expect(codes([OURS])).toEqual(['network-empty'])
   expect(codes([ATTACHED])).toEqual(['network-empty'])
   const { plan } = lookAt([rule()], world([OURS], [coolify, supabase]))
@@ -24,21 +24,21 @@ test('attach, and warn; attached, and warn', () => {
   ])
 })
 
-test('one running member is enough', () => {
+test('one running member makes a network not empty', () => {
   expect(codes([OURS, container('supabase-db-x', { endpoints: [on(supabase)] })])).toEqual([])
 })
 
-test('a stopped member is none', () => {
+test('a stopped member leaves a network empty', () => {
   expect(codes([OURS, container('supabase-db-x', { status: 'exited', endpoints: [waitingOn(supabase)] })])).toEqual([
     'network-empty',
   ])
 })
 
-test('a member of another network is none', () => {
+test('a member of another network leaves a network empty', () => {
   expect(codes([OURS, container('other', { endpoints: [on(coolify)] })])).toEqual(['network-empty'])
 })
 
-test("Coolify's proxy is none: it follows our own attachments", () => {
+test("Coolify's proxy leaves a network empty: it follows our own attachments", () => {
   const proxy = { endpoints: [on(supabase)] }
   expect(codes([OURS, container('coolify-proxy', proxy)])).toEqual(['network-empty'])
   expect(codes([OURS, container('traefik', { ...proxy, labels: { 'coolify.proxy': 'true' } })])).toEqual([
@@ -46,7 +46,7 @@ test("Coolify's proxy is none: it follows our own attachments", () => {
   ])
 })
 
-test('containers of other rules are ours as well', () => {
+test('containers of other rules leave a network empty as well', () => {
   const worker = container('pms-worker-v2', { endpoints: [on(supabase)] })
   expect(codes([ATTACHED, worker], [rule({ containers: ['pms-backend', 'pms-worker-v2'] })])).toEqual([
     'network-empty',
@@ -54,7 +54,7 @@ test('containers of other rules are ours as well', () => {
   ])
 })
 
-test('a member of the stack with a rule for another network is none of ours on this one', () => {
+test('a member of the stack with a rule for another network keeps this one from being empty', () => {
   const backup = network('backup')
   const db = container('supabase-db-x', { endpoints: [on(supabase), on(backup)] })
   const rules = [rule(), rule({ containers: ['supabase-db-x'], network: 'backup' })]
@@ -65,6 +65,6 @@ test('a member of the stack with a rule for another network is none of ours on t
   ])
 })
 
-test('nothing is said of a container that does not run', () => {
+test('no empty network is told of a container that does not run', () => {
   expect(codes([backend('created', [waitingOn(supabase, { networkId: '' })])])).toEqual([])
 })

@@ -35,7 +35,7 @@ describe('paused', () => {
   const paused = (containers: readonly Container[]): readonly string[] =>
     shortly(lookAt([rule()], host(containers), { pausedUntil: NOW + MINUTE }).plan)
 
-  test('no attach and no repair, and until when', () => {
+  test('while netheal is paused: no attach and no repair, and until when', () => {
     const { plan } = lookAt([rule()], DETACHED, { pausedUntil: NOW + MINUTE })
     expect(plan.actions).toEqual([])
     expect(plan.skipped).toMatchObject([
@@ -45,13 +45,13 @@ describe('paused', () => {
     expect(paused([backend('created', [])])).toEqual(['skipped pms-backend (paused)'])
   })
 
-  test('what is well, stopped or blocked is said as ever', () => {
+  test('while netheal is paused: what is well, stopped or blocked is said as ever', () => {
     expect(paused([backend('running', [on(supabase)])])).toEqual(['satisfied pms-backend'])
     expect(paused([backend('exited', [])])).toEqual(['skipped pms-backend (not-running)'])
     expect(paused([backend('running', [], { networkMode: 'host' })])).toEqual(['blocked pms-backend (network-mode)'])
   })
 
-  test('is said before a back-off and before a loop', () => {
+  test('a pause is told before a back-off and before a loop', () => {
     const { plan } = lookAt([rule()], DETACHED, { state: failed(NOW + MINUTE), pausedUntil: NOW + 2 * MINUTE })
     expect(plan.skipped).toMatchObject([{ reason: 'paused' }])
   })
@@ -62,7 +62,7 @@ describe('a container that does not answer', () => {
   const answer = (silent: ReadonlyMap<string, number>, now = NOW): readonly string[] =>
     shortly(lookAt([rule()], DETACHED, { silent, now }).plan)
 
-  test('is left alone until it is asked again, and the plan tells when', () => {
+  test('a container that does not answer is left alone until it is asked again, and the plan tells when', () => {
     const silent = new Map([[ours, NOW + 4_000]])
     expect(lookAt([rule()], DETACHED, { silent }).plan.skipped).toMatchObject([
       { reason: 'backing-off', until: NOW + 4_000 },
@@ -71,7 +71,7 @@ describe('a container that does not answer', () => {
     expect(answer(silent, NOW + 4_000)).toEqual(['attach pms-backend (now)'])
   })
 
-  test('holds up no other container', () => {
+  test('a container that does not answer holds up no other container', () => {
     expect(answer(new Map([['another', NOW + 4_000]]))).toEqual(['attach pms-backend (now)'])
   })
 })
@@ -80,7 +80,7 @@ describe('after a failure', () => {
   const answer = (known: State, seen = DETACHED, now = NOW): readonly string[] =>
     shortly(lookAt([rule()], seen, { state: known, now }).plan)
 
-  test('it waits until it is due, and says until when', () => {
+  test('after a failure: it waits until it is due, and says until when', () => {
     const known = failed(NOW + 4_000)
     expect(lookAt([rule()], DETACHED, { state: known }).plan.skipped).toMatchObject([
       { reason: 'backing-off', until: NOW + 4_000 },
@@ -96,19 +96,19 @@ describe('after a failure', () => {
     ['it joined another network', host([backend('running', [on(coolify), on(network('more'))])])],
     ['it has a new endpoint', host([backend('running', [on(coolify, { endpointId: 'e' })])])],
     ['the network is another one', world([backend('running', [on(coolify)])], [coolify, anotherNetwork])],
-  ])('it is tried at once when %s', (_, seen) => {
+  ])('after a failure: it is tried at once when %s', (_, seen) => {
     expect(answer(failed(NOW + 4_000), seen)).toHaveLength(1)
     expect(answer(failed(NOW + 4_000), seen)[0]).toMatch(/^attach pms-backend/)
   })
 
-  test('the order of its networks is no change', () => {
+  test('after a failure: the order of its networks is no change', () => {
     const more = network('more')
     const one = host([backend('running', [on(coolify), on(more)])])
     const other = host([backend('running', [on(more), on(coolify)])])
     expect(answer(failed(NOW + 4_000, one), other)).toEqual(['skipped pms-backend (backing-off)'])
   })
 
-  test('another attachment is not delayed', () => {
+  test('after a failure: another attachment is not delayed', () => {
     const rules = [rule(), rule({ containers: ['pms-worker-v2'] })]
     const seen = host([
       backend('running', [on(coolify)]),
@@ -118,7 +118,7 @@ describe('after a failure', () => {
     expect(shortly(plan)).toEqual(['attach pms-worker-v2 (now)', 'skipped pms-backend (backing-off)'])
   })
 
-  test('a clock that was set back does not stretch the wait', () => {
+  test('after a failure: a clock that was set back does not stretch the wait', () => {
     const known = failed(NOW + MAX_BACKOFF)
     expect(answer(known, DETACHED, NOW - 24 * 60 * MINUTE)).toEqual(['attach pms-backend (now)'])
     expect(answer(known, DETACHED, NOW - MAX_BACKOFF)).toEqual(['skipped pms-backend (backing-off)'])
@@ -146,7 +146,7 @@ describe('in a loop', () => {
   const answer = (known: State, now: number, onLoop: 'heal' | 'back-off' = 'back-off'): readonly string[] =>
     shortly(lookAt([rule({ onLoop })], DETACHED, { state: known, now }).plan)
 
-  test('healing goes on', () => {
+  test('in a loop: healing goes on', () => {
     expect(answer(looping(3), NOW, 'heal')).toEqual(['attach pms-backend (now)'])
   })
 
@@ -157,7 +157,7 @@ describe('in a loop', () => {
     [6, 240_000],
     [7, 300_000],
     [500, 300_000],
-  ])('"onLoop": "back-off" after %i detaches: %i ms', (count, wait) => {
+  ])('in a loop: "onLoop": "back-off" after %i detaches: %i ms', (count, wait) => {
     expect(answer(looping(count), NOW + wait - 1)).toEqual(['skipped pms-backend (looping)'])
     expect(answer(looping(count), NOW + wait)).toEqual(['attach pms-backend (now)'])
     expect(lookAt([rule({ onLoop: 'back-off' })], DETACHED, { state: looping(count) }).plan.skipped[0]?.until).toBe(
@@ -165,7 +165,7 @@ describe('in a loop', () => {
     )
   })
 
-  test('the loop of another attachment does not concern it', () => {
+  test('in a loop: the loop of another attachment does not concern it', () => {
     expect(answer(looping(3, { key: 'another' }), NOW)).toEqual(['attach pms-backend (now)'])
   })
 })

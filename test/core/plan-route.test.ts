@@ -29,31 +29,31 @@ function warnings(
 const MOVES = `route-moves: the default route of pms-backend moves from coolify to ${supabase.name}: names sort, and this engine knows no gateway priority; Docker 28 (API 1.48) and later keep it where it is`
 
 describe('an engine before API 1.48', () => {
-  test('the name that sorts first takes the route, from where and to where', () => {
+  test('before API 1.48 the name that sorts first takes the route, from where and to where', () => {
     expect(warnings({ holds: [on(coolify)] })).toEqual([MOVES])
   })
 
-  test('so it is for a container that has not started yet', () => {
+  test('before API 1.48 the route moves for a container that has not started yet as well', () => {
     expect(warnings({ holds: [waitingOn(coolify, { networkId: '' })], status: 'created' })).toEqual([MOVES])
   })
 
-  test('the first of its networks by name holds it now', () => {
+  test('before API 1.48 the first of its networks by name holds it now', () => {
     const holds = [on(coolify), on(aaa)]
     expect(warnings({ holds })).toEqual([])
     expect(warnings({ joining: network('a'), holds })[0]).toMatch(/moves from aaa to a:/)
   })
 
-  test('a network that sorts later takes nothing', () => {
+  test('before API 1.48 a network that sorts later takes nothing', () => {
     expect(warnings({ joining: network('d'), holds: [on(coolify)] })).toEqual([])
   })
 
-  test('an internal network never takes it, and never holds it', () => {
+  test('before API 1.48 an internal network never takes it, and never holds it', () => {
     expect(warnings({ joining: internal, holds: [on(coolify)] })).toEqual([])
     expect(warnings({ holds: [on(internal)] })).toEqual([])
     expect(warnings({ holds: [on(internal), on(coolify)] })).toEqual([MOVES])
   })
 
-  test('the network is told by its id, also where another one has its name', () => {
+  test('before API 1.48 the network of the route is told by its id, also where another one has its name', () => {
     const twin = network('coolify', { id: 'f'.repeat(64), internal: true })
     for (const networks of [
       [twin, coolify, supabase],
@@ -67,16 +67,16 @@ describe('an engine before API 1.48', () => {
     }
   })
 
-  test('no route, nothing to move', () => {
+  test('before API 1.48 a container without a route has none to move', () => {
     expect(warnings({ holds: [] })).toEqual([])
   })
 
-  test('the dead entry that a repair removes holds nothing', () => {
+  test('before API 1.48 the dead entry that a repair removes holds nothing', () => {
     expect(warnings({ holds: [waitingOn(supabase), on(coolify)] })).toEqual([MOVES])
     expect(warnings({ holds: [waitingOn(supabase)] })).toEqual([])
   })
 
-  test('a rule that wants the route gets it only by name', () => {
+  test('before API 1.48 a rule that wants the route gets it only by name', () => {
     expect(warnings({ holds: [on(coolify)], gatewayPriority: 1 })).toEqual([])
     expect(warnings({ joining: network('d'), holds: [on(coolify)], gatewayPriority: 1 })).toEqual([
       'gateway-priority: pms-backend keeps its default route on coolify: this engine knows no gateway priority; Docker 28 (API 1.48) and later do',

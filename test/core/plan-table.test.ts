@@ -96,7 +96,7 @@ describe.each<[ContainerStatus, Readonly<Record<Entry, string>>]>([
   ['dead', always('skipped pms-backend (not-running)')],
   ['removing', always('skipped pms-backend (not-running)')],
 ])('%s, and the network exists', (status, rows) => {
-  test.each(Object.entries(rows))('entry: %s', (entry, expected) => {
+  test.each(Object.entries(rows))('the plan where the network exists, by the entry: %s', (entry, expected) => {
     expect(answer(status, ENTRIES[entry as Entry])).toBe(expected)
   })
 })
@@ -107,17 +107,20 @@ describe('restarting, on an engine before 28: a connect between two runs leaves 
     ['no endpoint', 'skipped pms-backend (waiting-for-start)', 'skipped pms-backend (waiting-for-start)'],
     ['neither id', 'skipped pms-backend (waiting-for-start)', 'skipped pms-backend (waiting-for-start)'],
     ['old network id', 'skipped pms-backend (waiting-for-start)', 'repair pms-backend (at-next-start)'],
-  ])('entry: %s; who sees the start waits for it, a one-shot does not', (entry, daemon, oneShot) => {
-    const seen = host([backend('restarting', [on(coolify), ...ENTRIES[entry]])], { gatewayPriority: false })
-    expect(shortly(lookAt([rule()], seen, { seesStarts: true }).plan)).toEqual([daemon])
-    expect(shortly(lookAt([rule()], seen).plan)).toEqual([oneShot])
-  })
+  ])(
+    'a restarting container before engine 28, entry %s: the daemon waits for the start, a one-shot does not',
+    (entry, daemon, oneShot) => {
+      const seen = host([backend('restarting', [on(coolify), ...ENTRIES[entry]])], { gatewayPriority: false })
+      expect(shortly(lookAt([rule()], seen, { seesStarts: true }).plan)).toEqual([daemon])
+      expect(shortly(lookAt([rule()], seen).plan)).toEqual([oneShot])
+    },
+  )
 
   test.each<[ContainerStatus, string]>([
     ['created', 'attach pms-backend (before-start)'],
     ['running', 'attach pms-backend (now)'],
     ['paused', 'attach pms-backend (now)'],
-  ])('%s: nobody waits, before engine 28 neither', (status, expected) => {
+  ])('a %s container before engine 28: the daemon waits for no start', (status, expected) => {
     const seen = host([backend(status, [on(coolify)])], { gatewayPriority: false })
     expect(shortly(lookAt([rule()], seen, { seesStarts: true }).plan)).toEqual([expected])
   })
@@ -125,7 +128,7 @@ describe('restarting, on an engine before 28: a connect between two runs leaves 
   test.each<[Entry, string]>([
     ['none', 'attach pms-backend (at-next-start)'],
     ['old network id', 'repair pms-backend (at-next-start)'],
-  ])('entry: %s; from engine 28 on nobody has to wait, the daemon neither', (entry, expected) => {
+  ])('a restarting container from engine 28 on, entry %s: the daemon does not wait', (entry, expected) => {
     const seen = host([backend('restarting', [on(coolify), ...ENTRIES[entry]])], { gatewayPriority: true })
     expect(shortly(lookAt([rule()], seen, { seesStarts: true }).plan)).toEqual([expected])
   })
@@ -157,7 +160,7 @@ describe.each<[string, readonly Network[], string]>([
   ['missing', [coolify], 'network-missing'],
   ['ambiguous', [coolify, supabase, OLD], 'network-ambiguous'],
 ])('the network is %s', (_, networks, reason) => {
-  test.each(STATUSES)('%s', status => {
+  test.each(STATUSES)('the network cannot be found: %s', status => {
     for (const entries of Object.values(ENTRIES)) {
       const seen = world([backend(status, [on(coolify), ...entries]), database], networks)
       const expected = STOPPED.includes(status)
@@ -169,14 +172,14 @@ describe.each<[string, readonly Network[], string]>([
 })
 
 describe.each(['host', 'none', 'container:4711'])('network mode %s', networkMode => {
-  test.each(STATUSES)('%s', status => {
+  test.each(STATUSES)('a network mode that can join nothing: %s', status => {
     const expected = STOPPED.includes(status)
       ? 'skipped pms-backend (not-running)'
       : 'blocked pms-backend (network-mode)'
     expect(answer(status, [], { networkMode })).toBe(expected)
   })
 
-  test('comes before a missing network, which could be put right and would not help', () => {
+  test('the network mode is told before a missing network, which could be put right and would not help', () => {
     const seen = world([backend('running', [], { networkMode })], [coolify])
     expect(shortly(lookAt([rule()], seen).plan)).toEqual(['blocked pms-backend (network-mode)'])
   })
@@ -196,22 +199,22 @@ describe('a task of a swarm service', () => {
     ['restarting', 'no endpoint', 'skipped pms-backend (waiting-for-start)'],
     ['exited', 'old network id', 'skipped pms-backend (not-running)'],
     ['exited', 'none', 'skipped pms-backend (not-running)'],
-  ])('%s, entry: %s', (status, entry, expected) => {
+  ])('a task of a swarm service: %s, entry: %s', (status, entry, expected) => {
     expect(answer(status, ENTRIES[entry], { labels })).toBe(expected)
   })
 
-  test('a network that is missing comes first: without it there is nothing to add', () => {
+  test('a task of a swarm service: a network that is missing comes first: without it there is nothing to add', () => {
     const seen = world([backend('running', [], { labels })], [coolify])
     expect(shortly(lookAt([rule()], seen).plan)).toEqual(['blocked pms-backend (network-missing)'])
   })
 
-  test('is told how to get it done', () => {
+  test('a task of a swarm service: how to get it done is told', () => {
     const [blocked] = lookAt([rule()], host([backend('running', [], { labels })])).plan.blocked
     expect(blocked?.hint).toBe(`swarm makes its tasks anew; docker service update --network-add ${supabase.name} pms`)
   })
 })
 
-test('no container: skipped, whether or not there is a network', () => {
+test('a rule without a container is skipped, whether or not there is a network', () => {
   for (const networks of [[coolify, supabase], []]) {
     expect(shortly(lookAt([rule()], world([], networks)).plan)).toEqual(['skipped pms-backend (container-missing)'])
   }

@@ -20,7 +20,7 @@ const planOf = (rules: readonly Rule[], world: World, pausedUntil: number | null
 const items = (plan: Plan) => [...plan.actions, ...plan.blocked, ...plan.skipped, ...plan.satisfied]
 
 describe('a plan', () => {
-  test('is the same for the same input, and answers each attachment once', () => {
+  test('a plan is the same for the same input, and answers each attachment once', () => {
     fc.assert(
       fc.property(anyRules, anyWorld, (rules, world) => {
         const { plan, attachments } = lookAt(rules, world)
@@ -31,7 +31,7 @@ describe('a plan', () => {
     )
   })
 
-  test('of containers that were looked at before, with other neighbours and under other rules, is the same', () => {
+  test('a plan of containers that were looked at before, with other neighbours and under other rules, is the same', () => {
     fc.assert(
       fc.property(
         fc.array(anyRules, { minLength: 1, maxLength: 3 }),
@@ -54,7 +54,7 @@ describe('a plan', () => {
     )
   })
 
-  test('does not depend on the order in which the engine lists things', () => {
+  test('a plan does not depend on the order in which the engine lists things', () => {
     const shuffled = anyWorld.chain(world =>
       fc.record({
         world: fc.constant(world),
@@ -78,7 +78,7 @@ describe('a plan', () => {
     )
   })
 
-  test('touches only containers that a rule speaks of, and only its network', () => {
+  test('a plan touches only containers that a rule speaks of, and only its network', () => {
     fc.assert(
       fc.property(anyRules, anyWorld, (rules, world) => {
         for (const action of planOf(rules, world).actions) {
@@ -109,7 +109,7 @@ describe('a plan', () => {
     )
   })
 
-  test('applied to a working engine leaves nothing to be done', () => {
+  test('a plan applied to a working engine leaves nothing to be done', () => {
     const named = anyRules.map(rules => rules.filter(r => typeof r.network === 'string'))
     fc.assert(
       fc.property(named, anyWorld, (rules, world) => {
@@ -120,7 +120,7 @@ describe('a plan', () => {
     )
   })
 
-  test('applied again and again it comes to an end, where a rule follows a container that another rule attaches', () => {
+  test('a plan applied again and again comes to an end, where a rule follows a container that another rule attaches', () => {
     fc.assert(
       fc.property(anyRules, anyWorld, (rules, world) => {
         const settled = rules.reduce(seen => applied(seen, planOf(rules, seen).actions), world)
@@ -130,7 +130,7 @@ describe('a plan', () => {
     )
   })
 
-  test('restarts and starts nothing where the rule says never', () => {
+  test('a plan restarts and starts nothing where the rule says never', () => {
     fc.assert(
       fc.property(anyRules, anyWorld, (rules, world) => {
         const never = rules.map(r => ({ ...r, restart: NEVER }))
@@ -143,7 +143,7 @@ describe('a plan', () => {
     )
   })
 
-  test('restarts only what runs, starts only what has stopped', () => {
+  test('a plan restarts only what runs, starts only what has stopped', () => {
     fc.assert(
       fc.property(anyRules, anyWorld, (rules, world) => {
         for (const action of planOf(rules, world).actions) {
@@ -157,7 +157,7 @@ describe('a plan', () => {
     )
   })
 
-  test('paused, it does nothing and judges the rest alike', () => {
+  test('a plan while paused does nothing, and judges the rest alike', () => {
     fc.assert(
       fc.property(anyRules, anyWorld, (rules, world) => {
         const plan = planOf(rules, world)
@@ -188,7 +188,7 @@ describe('a plan with a memory behind it', () => {
 
   const restarted = fc.array(fc.integer({ min: 0, max: 2 * 3_600_000 }), { maxLength: 3 })
 
-  test('is the same for the same input, touches what its rules name, and leaves nothing to be done', () => {
+  test('a plan with a state behind it is the same for the same input, touches what its rules name, and leaves nothing to be done', () => {
     const named = anyRules.map(rules => rules.filter(r => typeof r.network === 'string'))
     fc.assert(
       fc.property(named, history, restarted, anyWorld, (rules, worlds, times, world) => {
@@ -209,7 +209,7 @@ describe('a plan with a memory behind it', () => {
     )
   })
 
-  test('restarts nothing where the rule says never, and nothing that was restarted within its cooldown', () => {
+  test('a plan with a state behind it restarts nothing where the rule says never, and nothing that was restarted within its cooldown', () => {
     fc.assert(
       fc.property(anyRules, history, restarted, anyWorld, (rules, worlds, times, world) => {
         const state = remembering(rules, worlds, times)
@@ -253,7 +253,7 @@ test('no history of restarts goes beyond the cooldown and maxPerHour of its rule
 describe('the memory', () => {
   const worlds = fc.array(anyWorld, { minLength: 1, maxLength: 4 })
 
-  test('a world that does not change shows no second loss', () => {
+  test('the state: a world that does not change shows no second loss', () => {
     fc.assert(
       fc.property(anyRules, worlds, (rules, looks) => {
         const watch = watcher(rules)
@@ -268,7 +268,7 @@ describe('the memory', () => {
     )
   })
 
-  test('the first look shows no loss, and no loss is of a container that was attached', () => {
+  test('the state: the first look shows no loss, and no loss is of a container that was attached', () => {
     fc.assert(
       fc.property(anyRules, worlds, (rules, looks) => {
         const watch = watcher(rules)
@@ -285,7 +285,7 @@ describe('the memory', () => {
     )
   })
 
-  test('healing shows no loss: our own work is no detach', () => {
+  test('the state: healing shows no loss: our own work is no detach', () => {
     fc.assert(
       fc.property(anyRules, worlds, (rules, looks) => {
         const watch = watcher(rules)
@@ -298,7 +298,7 @@ describe('the memory', () => {
     )
   })
 
-  test('survives JSON, and stays bounded by what there is', () => {
+  test('the state survives JSON, and stays bounded by what there is', () => {
     fc.assert(
       fc.property(anyRules, worlds, (rules, looks) => {
         const watch = watcher(rules)
@@ -316,7 +316,7 @@ describe('the memory', () => {
     )
   })
 
-  test('a closer look is wanted of containers that are there', () => {
+  test('the state: a closer look is wanted of containers that are there', () => {
     fc.assert(
       fc.property(anyRules, anyWorld, (rules, world) => {
         const there = new Set(world.containers.map(c => c.id))

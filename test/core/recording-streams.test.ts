@@ -52,7 +52,7 @@ test('20.10.24 sends two disconnects for one of a running container', () => {
   })
 })
 
-test('28.5.2 sends one', () => {
+test('28.5.2 sends one disconnect for one of a running container', () => {
   expect(counts('28.5.2')).toEqual({
     'container create': 51,
     'container destroy': 23,
@@ -79,7 +79,7 @@ test('28.5.2 sends one', () => {
   })
 })
 
-test.each([1, 7, 997])('chunks of %i bytes give the same lines', size => {
+test.each([1, 7, 997])('a recorded event stream in chunks of %i bytes gives the same lines', size => {
   for (const generation of GENERATIONS) {
     for (const name of recordingsOf(generation)) {
       const bytes = bytesOf(generation, name)

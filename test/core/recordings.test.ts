@@ -92,12 +92,12 @@ function line({ container, network, cause }: Detach): string {
 describe.each(CASES)('$generation $name', ({ generation, name }) => {
   const { moments, disagreements, inspections } = replay(recordingOf(generation, name))
 
-  test('what is derived between the inspections is what the next inspection shows', () => {
+  test('in a recording, what is derived between the inspections is what the next inspection shows', () => {
     expect(disagreements).toEqual([])
     expect(inspections).toBeGreaterThanOrEqual(name === '09_rm' ? 0 : 1)
   })
 
-  test('each disconnect is judged as the command and the inspections prove it', () => {
+  test('in a recording, each disconnect is judged as the command and the inspections prove it', () => {
     const { judged, watch } = judge(moments)
     const sent =
       bytesOf(generation, name)
@@ -111,7 +111,7 @@ describe.each(CASES)('$generation $name', ({ generation, name }) => {
     expect(watch.state.detaches.map(line)).toEqual(LOST[name] ?? [])
   })
 
-  test('polls alone, one after each command, find the same losses', () => {
+  test('in a recording, polls alone, one after each command, find the same losses', () => {
     const watch = watchAll(moments)
     const settled = moments.filter((m, i) => m.command !== moments[i + 1]?.command || m.event === null)
     for (const { world, at } of settled) watch.see(world, at)
@@ -119,7 +119,7 @@ describe.each(CASES)('$generation $name', ({ generation, name }) => {
     expect(watch.state.detaches.map(line)).toEqual(name.startsWith('34') ? [] : (LOST[name] ?? []))
   })
 
-  test('no restart by a policy is taken for one from outside', () => {
+  test('in a recording, no restart by a policy is taken for one from outside', () => {
     const { watch } = judge(moments)
     const starts = Object.values(watch.state.starts).flatMap(s => s.times)
     expect(starts).toHaveLength(STARTS_FROM_OUTSIDE[name] ?? 0)
@@ -151,7 +151,7 @@ test('no disconnect of either generation is left out', () => {
 })
 
 describe.each(['16_coolify_rolling_update', '17_coolify_stop_first_same_name'])('the evidence of %s', name => {
-  test.each(GENERATIONS)('%s', generation => {
+  test.each(GENERATIONS)('the evidence of a recording: %s', generation => {
     const { moments } = replay(recordingOf(generation, name))
     const { watch } = judge(moments)
     const [detach] = watch.state.detaches

@@ -39,20 +39,20 @@ function causes(looks: readonly (readonly Container[])[], rules = RULES): readon
 }
 
 describe('a rolling update', () => {
-  test('old and new side by side: the new one, once, and as soon as it is made', () => {
+  test('a rolling update: old and new side by side: the new one, once, and as soon as it is made', () => {
     expect(causes([[OLD], [OLD, MADE], [OLD, NEW], [NEW]])).toEqual([[], ['replaced'], [], []])
   })
 
-  test('the new one is paused, with the entry of a connect that failed', () => {
+  test('a rolling update: the new one is paused, with the entry of a connect that failed', () => {
     const paused: Container = { ...MADE, status: 'paused', endpoints: [on(coolify), waitingOn(supabase)] }
     expect(causes([[OLD], [OLD, paused]])).toEqual([[], ['replaced']])
   })
 
-  test('seen late, when the old one is gone', () => {
+  test('a rolling update: seen late, when the old one is gone', () => {
     expect(causes([[OLD], [NEW], [NEW]])).toEqual([[], ['replaced'], []])
   })
 
-  test('healed, and replaced again at the next deploy', () => {
+  test('a rolling update: healed, and replaced again at the next deploy', () => {
     const next = deploy('101010101010', { createdAt: NOW + 60 * MINUTE })
     expect(causes([[OLD], [OLD, NEW], [OLD, HEALED], [HEALED], [HEALED, next]])).toEqual([
       [],
@@ -63,12 +63,12 @@ describe('a rolling update', () => {
     ])
   })
 
-  test('never healed: the next deploy takes nothing more away', () => {
+  test('a rolling update: never healed: the next deploy takes nothing more away', () => {
     const next = deploy('101010101010', { createdAt: NOW + 60 * MINUTE })
     expect(causes([[OLD], [NEW], [next]])).toEqual([[], ['replaced'], []])
   })
 
-  test('attached natively at first sight', () => {
+  test('a rolling update: attached natively at first sight', () => {
     const native: Container = {
       ...MADE,
       endpoints: [waitingOn(coolify, { networkId: '' }), waitingOn(supabase, { networkId: '' })],
@@ -76,7 +76,7 @@ describe('a rolling update', () => {
     expect(causes([[OLD], [OLD, native], [OLD, HEALED], [HEALED]])).toEqual([[], [], [], []])
   })
 
-  test('the new one fails and is rolled back, again and again: one for each', () => {
+  test('a rolling update: the new one fails and is rolled back, again and again: one for each', () => {
     const second = deploy('101010101010', { createdAt: NOW + MINUTE })
     const third = deploy('111111111111', { createdAt: NOW + 2 * MINUTE })
     expect(causes([[OLD], [OLD, NEW], [OLD], [OLD, second], [OLD], [OLD, third], [OLD]])).toEqual([
@@ -90,11 +90,11 @@ describe('a rolling update', () => {
     ])
   })
 
-  test('the healed new one fails, and the old one loses nothing', () => {
+  test('a rolling update: the healed new one fails, and the old one loses nothing', () => {
     expect(causes([[OLD], [OLD, NEW], [OLD, HEALED], [OLD]])).toEqual([[], ['replaced'], [], []])
   })
 
-  test('a preview is none of it', () => {
+  test('a rolling update: a preview is none of it', () => {
     const preview = deploy('x', { labels: application({ 'coolify.pullRequestId': '4' }) })
     expect(causes([[OLD], [OLD, preview]])).toEqual([[], []])
   })
@@ -104,20 +104,20 @@ describe('stop first, under the same name', () => {
   const before = backend('running', [on(coolify), on(supabase)], { createdAt: NOW - 60 * MINUTE })
   const after = backend('running', [on(coolify)], { id: id('another'), createdAt: NOW })
 
-  test('with a gap in between, however long', () => {
+  test('a container stopped first, and replaced under the same name: with a gap in between, however long', () => {
     expect(causes([[before], [], [], [after], [after]], [rule()])).toEqual([[], [], [], ['replaced'], []])
   })
 
-  test('without a look in the gap', () => {
+  test('a container stopped first, and replaced under the same name: without a look in the gap', () => {
     expect(causes([[before], [after]], [rule()])).toEqual([[], ['replaced']])
   })
 
-  test('the same by a Coolify selector, to which nobody answers in the gap', () => {
+  test('a container stopped first, and replaced: found by a Coolify selector that matches nobody in the gap', () => {
     const labels = application()
     expect(causes([[{ ...before, labels }], [], [{ ...after, labels }]])).toEqual([[], [], ['replaced']])
   })
 
-  test('stopped and disconnected before: it had nothing to lose', () => {
+  test('a container stopped first, and replaced under the same name: stopped and disconnected before: it had nothing to lose', () => {
     const stopped = { ...before, status: 'exited' as const, endpoints: [waitingOn(coolify)] }
     expect(causes([[before], [stopped], [after]], [rule()])).toEqual([[], ['explicit'], []])
   })
@@ -129,13 +129,13 @@ describe('compose', () => {
     container('shop-web-1', { labels: compose('shop', 'web'), ...over })
   const one = web({ endpoints: [on(coolify), on(supabase)], createdAt: NOW - MINUTE })
 
-  test('recreated in place, under a temporary name and then its own', () => {
+  test('compose: recreated in place, under a temporary name and then its own', () => {
     const made = web({ name: '0123456789ab_shop-web-1', id: id('two'), status: 'created', createdAt: NOW })
     const renamed = { ...made, name: 'shop-web-1', status: 'running' as const, endpoints: [on(coolify)] }
     expect(causes([[one], [one, made], [made], [renamed]], rules)).toEqual([[], ['replaced'], [], []])
   })
 
-  test('scaled up: a second replica replaces nobody', () => {
+  test('compose: scaled up: a second replica replaces nobody', () => {
     const two = web({
       name: 'shop-web-2',
       id: id('two'),
@@ -145,7 +145,7 @@ describe('compose', () => {
     expect(causes([[one], [one, two], [one, two]], rules)).toEqual([[], [], []])
   })
 
-  test('a one-off replaces nobody', () => {
+  test('compose: a one-off replaces nobody', () => {
     const run = web({
       name: 'shop-web-run-1',
       id: id('run'),
@@ -186,7 +186,7 @@ describe('the evidence', () => {
     return looks.flatMap(([containers, at]) => watch.see(host(containers), at)).map(d => d.evidence)
   }
 
-  test('both ids, and that Coolify manages it', () => {
+  test('the evidence of a replacement: both ids, and that Coolify manages it', () => {
     expect(
       evidenceOf([
         [[OLD], NOW - MINUTE],
@@ -197,7 +197,7 @@ describe('the evidence', () => {
     ])
   })
 
-  test('of two predecessors that are attached, the newest is the one that was replaced', () => {
+  test('the evidence of a replacement: of two predecessors that are attached, the newest is the one that was replaced', () => {
     const next = deploy('101010101010', { createdAt: NOW + 60 * MINUTE })
     expect(
       evidenceOf([
@@ -291,11 +291,11 @@ describe('the evidence', () => {
       ],
       null,
     ],
-  ])('the deployment: %s', (_, looks, expected) => {
+  ])('the evidence of a replacement: the deployment: %s', (_, looks, expected) => {
     expect(evidenceOf(looks)).toMatchObject([{ deployment: expected }])
   })
 
-  test('of several deployments the last one', () => {
+  test('the evidence of a replacement: of several deployments the last one', () => {
     const second = { ...helper, name: `${HELPER.slice(0, 23)}x`, id: id('second'), createdAt: NOW }
     const looks = [
       [[OLD, helper], NOW - MINUTE],

@@ -44,21 +44,21 @@ function lost(after: World, rules: readonly Rule[] = [rule()], pausedUntil: numb
 }
 
 describe('before the first call', () => {
-  test('the loss, and what is done about it', () => {
+  test('the log before the first call: the loss, and what is done about it', () => {
     expect(lost(host([DETACHED])).entries).toEqual([
       `FIXING: pms-backend not attached to ${SUPABASE} (cause: explicit)`,
       `ACTION: Connecting pms-backend to ${SUPABASE}...`,
     ])
   })
 
-  test('an attachment that was never seen has no cause', () => {
+  test('the log before the first call: an attachment that was never seen has no cause', () => {
     const { plan } = lookAt([rule()], host([DETACHED]))
     expect(lines(intentEntries(plan, [], watcher([rule()]).state, NOW))[0]).toBe(
       `FIXING: pms-backend not attached to ${SUPABASE}`,
     )
   })
 
-  test('the cause stays until it is healed', () => {
+  test('the log before the first call: the cause stays until it is healed', () => {
     const watch = watcher([rule()])
     for (const container of [ATTACHED, DETACHED, DETACHED]) watch.see(host([container]))
     const [action] = lookAt([rule()], host([DETACHED])).plan.actions
@@ -68,14 +68,14 @@ describe('before the first call', () => {
     expect(causeOf(action, watch.state)).toBeNull()
   })
 
-  test('aliases, and warnings about the action, between the two', () => {
+  test('the log before the first call: aliases, and warnings about the action, between the two', () => {
     const old = host([DETACHED], { gatewayPriority: false })
     const { entries } = lost(old, [rule({ aliases: ['api'] })])
     expect(entries[1]).toMatch(/^WARNING: the default route of pms-backend moves from coolify/)
     expect(entries[2]).toBe(`ACTION: Connecting pms-backend to ${SUPABASE}... (as api)`)
   })
 
-  test('a repair', () => {
+  test('the log before the first call: a repair', () => {
     const dead = backend('running', [on(coolify), waitingOn(supabase)])
     expect(lost(host([dead])).entries).toEqual([
       `FIXING: pms-backend has an entry for ${SUPABASE} with no endpoint behind it (cause: explicit)`,
@@ -85,19 +85,19 @@ describe('before the first call', () => {
 })
 
 describe('lost, and nothing done about it', () => {
-  test('paused', () => {
+  test('the log of a loss that nothing is done about: paused', () => {
     expect(lost(host([DETACHED]), [rule()], NOW + MINUTE).entries).toEqual([
       `LOST: pms-backend is off ${SUPABASE} (cause: explicit): netheal is paused`,
     ])
   })
 
-  test('not running', () => {
+  test('the log of a loss that nothing is done about: not running', () => {
     expect(lost(host([backend('exited', [waitingOn(coolify)])])).entries).toEqual([
       `LOST: pms-backend is off ${SUPABASE} (cause: explicit): the container is not running; it is attached when it starts`,
     ])
   })
 
-  test('the network is gone', () => {
+  test('the log of a loss that nothing is done about: the network is gone', () => {
     expect(lost(world([DETACHED], [coolify])).entries).toEqual([
       `LOST: pms-backend is off ${SUPABASE} (cause: network-removed): network-missing: docker network ls shows what there is`,
     ])
@@ -113,11 +113,11 @@ describe('what became of it', () => {
   const said = (outcomes: readonly Outcome[], retryIn: number | null = null): readonly string[] =>
     lines(outcomeEntries(outcomes, () => retryIn, NOW))
 
-  test('connected', () => {
+  test('the log of what became of an action: connected', () => {
     expect(said(settled([ATTACHED]))).toEqual([`SUCCESS: Connected pms-backend to ${SUPABASE} in 35 ms`])
   })
 
-  test('before its first process, or just after', () => {
+  test('the log of what became of an action: before its first process, or just after', () => {
     const [outcome] = settled([ATTACHED])
     if (outcome === undefined) throw new Error('nothing settled')
     expect(said([{ ...outcome, beforeStart: true }])).toEqual([
@@ -131,21 +131,21 @@ describe('what became of it', () => {
     ])
   })
 
-  test('refused, and when it is tried again', () => {
+  test('the log of what became of an action: refused, and when it is tried again', () => {
     const error = { code: 'address-in-use', message: 'no address left', hint: 'free some' } as const
     expect(said(settled([DETACHED], { error }), 4_000)).toEqual([
       `FAILED: Could not connect pms-backend to ${SUPABASE}: no address left; free some; next try in 4 s`,
     ])
   })
 
-  test('gone, which is no failure, and so not tried again', () => {
+  test('the log of what became of an action: gone, which is no failure, and so not tried again', () => {
     const error = { code: 'unknown-container', message: 'No such container', hint: null } as const
     expect(said(settled([], { error }), 4_000)).toEqual([
       `WARNING: pms-backend was not connected to ${SUPABASE}: one of them went away meanwhile`,
     ])
   })
 
-  test('the engine went away before anybody could look again', () => {
+  test('the log of what became of an action: the engine went away before anybody could look again', () => {
     const refused = { ...attempt, error: { code: 'engine-refused' as const, message: 'no', hint: null } }
     expect(lines(unverifiedEntries([attempt, refused], 'the socket is gone', NOW))).toEqual([
       `FAILED: Could not connect pms-backend to ${SUPABASE}: accepted, but not verified: the socket is gone`,
@@ -170,17 +170,17 @@ describe('standing problems are written once', () => {
   const MISSING = `WARNING: pms-backend cannot be attached to ${SUPABASE} (network-missing); docker network ls shows what there is`
   const EMPTY = `WARNING: ${SUPABASE} has no running member but ours: its stack is gone, or stopped; start the stack, or point the rule at its new network`
 
-  test('while they stay', () => {
+  test('a standing problem is written once: while they stay', () => {
     expect(passes(noNetwork, noNetwork, noNetwork)).toEqual([[MISSING], [], []])
     expect(passes(empty, empty)).toEqual([[EMPTY], []])
   })
 
-  test('again when they come back, and when another takes their place', () => {
+  test('a standing problem is written once: again when they come back, and when another takes their place', () => {
     expect(passes(noNetwork, host([ATTACHED]), noNetwork)).toEqual([[MISSING], [], [MISSING]])
     expect(passes(noNetwork, empty, empty, noNetwork)).toEqual([[MISSING], [EMPTY], [], [MISSING]])
   })
 
-  test('nothing is written where all is well, and the memory stays the same', () => {
+  test('nothing is written where all is well, and the state stays the same', () => {
     const watch = watcher([rule()])
     watch.see(host([ATTACHED]))
     const { plan } = lookAt([rule()], host([ATTACHED]))
@@ -188,7 +188,7 @@ describe('standing problems are written once', () => {
     expect(standingProblems(plan, watch.state, NOW, true).state).toBe(watch.state)
   })
 
-  test('a look at some containers only says nothing new about who else is on a network, and forgets nothing', () => {
+  test('a look at some containers only tells nothing new about who else is on a network, and forgets nothing', () => {
     const watch = watcher([rule()])
     watch.see(empty)
     const { plan } = lookAt([rule()], empty)
@@ -200,7 +200,7 @@ describe('standing problems are written once', () => {
     expect(standingProblems(peopled, full.state, NOW, true).state.attachments).toEqual(watch.state.attachments)
   })
 
-  test('an empty network is said once, however many attachments it has', () => {
+  test('an empty network is written once, however many attachments it has', () => {
     const rules = [rule({ containers: ['pms-backend', 'pms-worker-v2'] })]
     const two = world([ATTACHED, { ...ATTACHED, id: 'f'.repeat(64), name: 'pms-worker-v2' }], [coolify, supabase])
     const watch = watcher(rules)
@@ -210,13 +210,13 @@ describe('standing problems are written once', () => {
     expect(Object.values(state.attachments).map(a => a.reported)).toEqual(['network-empty', 'network-empty'])
   })
 
-  test('an empty network is no part of the fixing: it stands for itself', () => {
+  test('a standing problem is written once: an empty network is no part of the fixing: it stands for itself', () => {
     const { plan } = lookAt([rule()], world([DETACHED], [coolify, supabase]))
     expect(lines(intentEntries(plan, [], watcher([rule()]).state, NOW))).toHaveLength(2)
   })
 })
 
-test('loops: the flagged and the cleared ones', () => {
+test('loops are written when they are flagged and when they are cleared', () => {
   const loop = {
     key: 'k',
     kind: 'detach-loop',

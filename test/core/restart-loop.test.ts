@@ -28,42 +28,42 @@ function startsOf(...sights: readonly Sight[]): readonly number[] {
 }
 
 describe('counted', () => {
-  test('a restart by hand, each once however often it is seen', () => {
+  test('a start from outside is counted: a restart by hand, each once however often it is seen', () => {
     const one = { startedAt: NOW + 1_000 }
     expect(startsOf({}, {}, one, one, { startedAt: NOW + 2_000 })).toEqual([1_000, 2_000])
   })
 
-  test('stopped, and started later', () => {
+  test('a start from outside is counted: stopped, and started later', () => {
     expect(startsOf({}, { status: 'exited' }, { startedAt: NOW + 1_000 })).toEqual([1_000])
   })
 
-  test('a restart by hand resets the count', () => {
+  test('a restart by hand that resets the restart count is counted as a start from outside', () => {
     expect(startsOf({ restartCount: 3 }, { startedAt: NOW + 1_000, restartCount: 0 })).toEqual([1_000])
   })
 
-  test('out of a back-off by hand', () => {
+  test('a start from outside is counted: out of a back-off by hand', () => {
     expect(
       startsOf({}, { restartCount: 3, status: 'restarting' }, { startedAt: NOW + 1_000, restartCount: 0 }),
     ).toEqual([1_000])
   })
 
-  test('seen in lists in between', () => {
+  test('a start from outside is counted: seen in lists in between', () => {
     expect(startsOf({}, { listed: true }, { startedAt: NOW + 1_000 })).toEqual([1_000])
   })
 })
 
 describe('not counted', () => {
-  test('the first sight', () => {
+  test('no start from outside: the first sight', () => {
     expect(startsOf({ startedAt: NOW + 1_000 })).toEqual([])
     expect(startsOf({ listed: true }, { startedAt: NOW + 1_000 })).toEqual([])
   })
 
-  test('restarts by the policy', () => {
+  test('no start from outside: restarts by the policy', () => {
     const crash = (n: number): Sight => ({ startedAt: NOW + n * 1_000, restartCount: n })
     expect(startsOf(crash(0), crash(1), crash(2), crash(5))).toEqual([])
   })
 
-  test('nor where the back-off was seen, in which the count has grown and the start has not come', () => {
+  test('no start from outside: a restart by the policy whose back-off was seen', () => {
     const run = (n: number): Sight => ({ startedAt: NOW + n * 1_000, restartCount: n })
     const backingOff = (n: number): Sight => ({
       startedAt: NOW + (n - 1) * 1_000,
@@ -75,11 +75,11 @@ describe('not counted', () => {
     expect(startsOf(backingOff(7), run(7), backingOff(8), run(8))).toEqual([])
   })
 
-  test('a stop', () => {
+  test('no start from outside: a stop', () => {
     expect(startsOf({}, { status: 'exited' }, { status: 'exited' })).toEqual([])
   })
 
-  test('our own, up to a minute and a half after it was asked for', () => {
+  test('no start from outside: our own, up to a minute and a half after it was asked for', () => {
     const watch = watcher([rule()])
     see(watch, {})
     watch.state = withRestart(watch.state, 'name/pms-backend', NOW + MINUTE)
@@ -98,7 +98,7 @@ test('two rules for one container count a start once', () => {
   ])
 })
 
-test('the loop: flagged, with its rhythm, its source and no network; and cleared', () => {
+test('a restart loop is flagged, with its rhythm, its source and no network, and cleared', () => {
   const watch = watcher([rule()])
   for (const n of [0, 1, 2, 3]) see(watch, { startedAt: NOW + n * 2 * MINUTE })
   const change = updateLoops(watch.state, SETTINGS, NOW + 6 * MINUTE)

@@ -43,7 +43,7 @@ test.each<[RestartPolicy, ContainerStatus, string]>([
   [UNRESOLVED, 'created', 'none'],
   [AFTER, 'paused', 'none'],
   [AFTER, 'restarting', 'none'],
-])('$when, $1: %s', (restart, status, expected) => {
+])('a restart $when of a container that is $1: %s', (restart, status, expected) => {
   const action = attachOf(restart, status)
   expect(action?.restart.kind).toBe(expected)
   expect(action?.warnings).toEqual([])
@@ -60,7 +60,7 @@ test('a repair of a running container restarts like an attach', () => {
 describe('refused', () => {
   const refusal = (known: State): string | undefined => attachOf(AFTER, 'running', known)?.warnings[0]?.message
 
-  test('within the cooldown', () => {
+  test('a restart is refused within the cooldown', () => {
     expect(attachOf(AFTER, 'running', restarted(14 * MINUTE))?.restart).toEqual({ kind: 'none' })
     expect(refusal(restarted(14 * MINUTE))).toBe(
       'pms-backend is not restarted: the last restart was 14 min ago, and its cooldown is 15 min',
@@ -71,7 +71,7 @@ describe('refused', () => {
     expect(refusal(restarted(15 * MINUTE))).toBeUndefined()
   })
 
-  test('after so many in an hour', () => {
+  test('a restart is refused after so many in an hour', () => {
     const many = restarted(50 * MINUTE, 40 * MINUTE, 20 * MINUTE)
     expect(refusal(many)).toBe(
       'pms-backend is not restarted: it was restarted 3 times in the last hour, and maxPerHour is 3',
@@ -80,15 +80,15 @@ describe('refused', () => {
     expect(refusal(restarted(HOUR, 40 * MINUTE, 20 * MINUTE))).toBeUndefined()
   })
 
-  test('the attach is made all the same', () => {
+  test('the attach is made although its restart is refused', () => {
     expect(attachOf(AFTER, 'running', restarted(MINUTE))).toMatchObject({ kind: 'attach', effect: 'now' })
   })
 
-  test('restarts of another identity do not count', () => {
+  test('restarts of another identity do not count for a cooldown', () => {
     expect(attachOf(AFTER, 'running', state({ restarts: { 'name/other': [NOW] } }))?.restart.kind).toBe('after-attach')
   })
 
-  test('of those the newest counts, in whatever order they were written', () => {
+  test('of earlier restarts the newest counts, in whatever order they were written', () => {
     expect(refusalOf(AFTER, [NOW - MINUTE, NOW - 40 * MINUTE], NOW)).toMatch(/^the last restart was 60 s ago/)
     expect(refusalOf({ ...AFTER, maxPerHour: 0 }, [], NOW)).toBe(
       'it was restarted 0 times in the last hour, and maxPerHour is 0',
@@ -107,7 +107,7 @@ describe('a container that its dead entry keeps from starting', () => {
     [NEVER, false],
     [AFTER, true],
     [UNRESOLVED, true],
-  ])('is started where $when', (restart, start) => {
+  ])('a container that its dead entry keeps from starting is started where $when', (restart, start) => {
     expect(actionFor(restart, failed())).toMatchObject({
       kind: 'repair',
       effect: 'at-next-start',
@@ -120,15 +120,15 @@ describe('a container that its dead entry keeps from starting', () => {
     ['it was stopped', { exitCode: 0, missingNetwork: null }],
     ['it exited with 128 by itself', { exitCode: 128, missingNetwork: null }],
     ['it failed for another reason', { exitCode: 127, missingNetwork: null, error: 'network c327c058f50c not found' }],
-  ])('is repaired and not started when %s', (_, over) => {
+  ])('a container that its dead entry keeps from starting is repaired and not started when %s', (_, over) => {
     expect(actionFor(AFTER, failed(over))).toMatchObject({ kind: 'repair', start: false })
   })
 
-  test('is not started within the cooldown', () => {
+  test('a container that its dead entry keeps from starting is not started within the cooldown', () => {
     expect(actionFor(AFTER, failed(), restarted(MINUTE))).toMatchObject({ kind: 'repair', start: false })
   })
 
-  test('is not started on the word of a list, which does not tell why it is down', () => {
+  test('a container that its dead entry keeps from starting is not started on the word of a list, which does not tell why it is down', () => {
     expect(actionFor(AFTER, { ...failed(), run: null })).toMatchObject({ kind: 'repair', start: false })
   })
 })

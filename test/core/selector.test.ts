@@ -35,7 +35,7 @@ describe('a name', () => {
     ['a*$', 'ab', false],
     ['a?*', 'a', false],
     ['a{2}*', 'aa', false],
-  ])('%s, %s: %s', (selector, name, expected) => {
+  ])('a name selector: %s, %s: %s', (selector, name, expected) => {
     expect(hits(selector, { name })).toBe(expected)
   })
 })
@@ -50,23 +50,23 @@ describe("compose's temporary name is seen through", () => {
       true,
     ],
     ['not for a container that somebody named so', { status: 'running' }, false],
-  ])('%s', (_, over, expected) => {
+  ])("compose's temporary name is seen through: %s", (_, over, expected) => {
     expect(hits('pms-backend', { name: temporary, ...over })).toBe(expected)
     expect(hits('pms-*', { name: temporary, ...over })).toBe(expected)
   })
 
-  test('an event tells no status: it may be one', () => {
+  test("compose's temporary name is seen through: an event tells no status: it may be one", () => {
     expect(matches('pms-backend', { name: temporary, labels: {} })).toBe(true)
   })
 
-  test('twelve hex digits, no more and no less', () => {
+  test("compose's temporary name is seen through: twelve hex digits, no more and no less", () => {
     expect(hits('pms-backend', { name: '0123456789a_pms-backend', status: 'created' })).toBe(false)
     expect(hits('pms-backend', { name: '0123456789abc_pms-backend', status: 'created' })).toBe(false)
     expect(hits('pms-backend', { name: '0123456789aX_pms-backend', status: 'created' })).toBe(false)
   })
 })
 
-test('labels: all of them, exactly', () => {
+test('a label selector wants all of its labels, exactly', () => {
   const labels = { app: 'pms', tier: 'web' }
   expect(hits({ label: { app: 'pms' } }, { labels })).toBe(true)
   expect(hits({ label: { app: 'pms', tier: 'web' } }, { labels })).toBe(true)
@@ -84,7 +84,7 @@ describe('compose', () => {
     ['another project', compose('store', 'web'), false],
     ['a one-off of compose run', compose('shop', 'web', { 'com.docker.compose.oneoff': 'True' }), false],
     ['no labels', {}, false],
-  ])('%s', (_, labels, expected) => {
+  ])('a compose selector: %s', (_, labels, expected) => {
     expect(hits(selector, { labels })).toBe(expected)
   })
 })
@@ -121,11 +121,11 @@ describe('coolify', () => {
     ['a container of a service by its uuid', 'bccg', stack, true],
     ['a database', 'pg', { 'coolify.managed': 'true', 'coolify.type': 'database', 'coolify.resourceName': 'pg' }, true],
     ['a container that only looks like it', 'pms-backend', { 'coolify.resourceName': 'pms-backend' }, false],
-  ])('%s', (_, wanted, labels, expected) => {
+  ])('a Coolify selector: %s', (_, wanted, labels, expected) => {
     expect(hits({ coolify: wanted }, { labels, name: 'whatever' })).toBe(expected)
   })
 
-  test('the name of the container is not asked', () => {
+  test('a Coolify selector: the name of the container is not asked', () => {
     expect(hits({ coolify: 'pms-backend' }, { name: 'pms-backend' })).toBe(false)
   })
 })

@@ -7,13 +7,13 @@ import { NOW } from './builders.ts'
 
 const LATEST = 10
 
-test('with the clock as it was, or later, it stays the very same', () => {
+test('the state stays the very same with the clock as it was, or later', () => {
   expect(clampedTo(FULL, LATEST)).toBe(FULL)
   expect(clampedTo(FULL, NOW)).toBe(FULL)
   expect(clampedTo(EMPTY_STATE, -1)).toBe(EMPTY_STATE)
 })
 
-test('with a clock that was set back, nothing that has happened lies in the future', () => {
+test('nothing in the state lies in the future after the clock was set back', () => {
   const clamped = clampedTo(FULL, 0)
   expect(clamped.detaches.map(d => d.at)).toEqual([0])
   expect(clamped.loops).toMatchObject([{ since: 0, last: 0 }])
@@ -28,18 +28,18 @@ test('with a clock that was set back, nothing that has happened lies in the futu
   expect(clampedTo(clamped, 0)).toBe(clamped)
 })
 
-test('with a clock that was set back, no delivery waits for as long as that', () => {
+test('no delivery waits longer because the clock was set back', () => {
   const [delivery] = FULL.outbox
   if (delivery === undefined) throw new Error('FULL has no delivery')
   const later = { ...FULL, outbox: [{ ...delivery, due: NOW }] }
   expect(clampedTo(later, 20).outbox[0]?.due).toBe(20 + LONGEST_DELAY)
 })
 
-test('it survives JSON', () => {
+test('the state survives JSON', () => {
   for (const state of [FULL, EMPTY_STATE, clampedTo(FULL, 1)]) expect(JSON.parse(JSON.stringify(state))).toEqual(state)
 })
 
-test('one side of an attachment is changed, and nothing where it is not known', () => {
+test('one container of an attachment is changed in the state, and nothing where it is not known', () => {
   expect(withContainer(FULL, 'id|net', 'abc', { unproven: null }).attachments['id|net']?.seen.abc?.unproven).toBeNull()
   expect(withContainer(FULL, 'id|net', 'other', { unproven: null })).toBe(FULL)
   expect(withContainer(FULL, 'other', 'abc', { unproven: null })).toBe(FULL)

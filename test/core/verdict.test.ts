@@ -46,7 +46,7 @@ describe('check', () => {
     ['waits for its start', planOf(backend('restarting', [waitingOn(supabase)])), 0],
     ['blocked', lookAt([rule()], world([DETACHED], [])).plan, 3],
     ['paused', lookAt([rule()], host([DETACHED]), { pausedUntil: NOW + MINUTE }).plan, 3],
-  ])('%s', (_, plan, expected) => {
+  ])('the exit code of check: %s', (_, plan, expected) => {
     expect(exitCodeOfCheck(plan, state())).toBe(expected)
     expect(inSync(plan)).toBe(expected === 0)
     expect(exitCodeOfCheck(plan, state({ loops: [LOOP] }))).toBe(3)
@@ -68,13 +68,13 @@ describe('a pass', () => {
       () => null,
     )
 
-  test('what it healed is well, what it could not is not', () => {
+  test('the exit code of a pass: what it healed is well, what it could not is not', () => {
     expect(exitCodeOfPass(before, settled(ATTACHED), state(), true)).toBe(0)
     expect(exitCodeOfPass(before, settled(DETACHED), state(), true)).toBe(3)
     expect(exitCodeOfPass(before, settled(DETACHED, 'no'), state(), true)).toBe(3)
   })
 
-  test('a loop, a blocked attachment, or records that the disk did not take', () => {
+  test('the exit code of a pass: a loop, a blocked attachment, or records that the disk did not take', () => {
     expect(exitCodeOfPass(before, settled(ATTACHED), state({ loops: [LOOP] }), true)).toBe(3)
     expect(exitCodeOfPass(before, settled(ATTACHED), state(), false)).toBe(3)
     expect(exitCodeOfPass(lookAt([rule()], world([DETACHED], [])).plan, [], state(), true)).toBe(3)
@@ -95,7 +95,7 @@ describe('the heartbeat', () => {
     return `${well ? 'OK' : 'DEGRADED'}: ${text}`
   }
 
-  test("all well, in the old script's words", () => {
+  test("the heartbeat: all well, in the old script's words", () => {
     expect(text(remembered(['pms-backend', 'attached'], ['pms-worker-v2', 'attached']))).toBe(
       'OK: pms-backend and pms-worker-v2 healthy',
     )
@@ -103,7 +103,7 @@ describe('the heartbeat', () => {
     expect(text(remembered(['a', 'attached'], ['b', 'attached'], ['c', 'attached']))).toBe('OK: a, b and c healthy')
   })
 
-  test('a container on two networks is named once', () => {
+  test('the heartbeat: a container on two networks is named once', () => {
     expect(text(remembered(['a', 'attached'], ['a', 'attached', true, 'other']))).toBe('OK: a healthy')
   })
 
@@ -113,12 +113,12 @@ describe('the heartbeat', () => {
     ['blocked', `a cannot be attached to ${SUPABASE}`],
     ['stopped', 'a is stopped'],
     ['missing', 'a is missing'],
-  ])('%s', (state, words) => {
+  ])('the heartbeat: %s', (state, words) => {
     expect(text(remembered(['a', state]))).toBe(`DEGRADED: ${words}`)
     expect(text(remembered(['a', state], ['b', 'attached']))).toBe(`DEGRADED: ${words}; attached: b`)
   })
 
-  test('paused, looping, and nothing to watch', () => {
+  test('the heartbeat: paused, looping, and nothing to watch', () => {
     expect(text(remembered(['a', 'attached']), NOW)).toBe(
       'DEGRADED: netheal is paused until 2025-12-29T14:32:01.000Z; attached: a',
     )
@@ -128,11 +128,11 @@ describe('the heartbeat', () => {
     expect(text(state())).toBe('DEGRADED: no attachment is configured for any container')
   })
 
-  test('what no rule asks for any more is not spoken of', () => {
+  test('the heartbeat: what no rule asks for any more is not spoken of', () => {
     expect(text(remembered(['a', 'attached'], ['old', 'missing', false]))).toBe('OK: a healthy')
   })
 
-  test('a grep for OK finds no line that says DEGRADED', () => {
+  test('the heartbeat: a grep for OK finds no line that says DEGRADED', () => {
     const states: readonly AttachmentStatus[] = ['detached', 'waiting', 'blocked', 'stopped', 'missing']
     for (const state of states) {
       const known = { ...remembered(['pms-backend', state], ['pms-worker-v2', 'attached']), loops: [LOOP] }

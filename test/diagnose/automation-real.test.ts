@@ -39,7 +39,9 @@ async function running({ root }: FakeRoot, socketPath: string): Promise<AsyncDis
 }
 
 describeReal('a job that restarts a container every second', () => {
-  test('is the likely culprit; one of each night is not', { timeout: 120_000 }, async () => {
+  test('a job that restarts a container every second is the likely culprit; one of each night is not', {
+    timeout: 120_000,
+  }, async () => {
     await using box = sandbox()
     const { name } = await box.container('pms-backend')
     await using host = await fakeRoot({
@@ -78,7 +80,7 @@ describeReal('a job that restarts a container every second', () => {
     expect(await readFile(join(host.root, SCRIPT), 'utf8')).toContain('# Ensures the network')
   })
 
-  test('what nobody runs is found all the same, with nothing that it fits', async () => {
+  test('a job that nobody runs is found all the same, with nothing that it fits', async () => {
     await using box = sandbox()
     const { name } = await box.container('pms-backend')
     await using host = await fakeRoot({ '/etc/cron.d/x': `*/2 * * * * root docker restart ${name}\n` })

@@ -61,7 +61,7 @@ describe('the old script', () => {
     [ENTRY]: `*/2 * * * * root ${OLD} >> /var/log/pms.log 2>&1\n`,
   })
 
-  test('is one finding: it restarts, and connects; by file, line and text; with how to end it', async () => {
+  test('the old script is one finding: it restarts, and connects; by file, line and text; with how to end it', async () => {
     const [finding, ...more] = await answerFor(await files(), { rules: BOTH })
     expect(more).toEqual([])
     expect(finding).toMatchObject({ code: 'automation-restarts', verdict: 'wrong', subject: OLD })
@@ -81,7 +81,7 @@ describe('the old script', () => {
     ])
   })
 
-  test('is the likely culprit where its rhythm fits the restarts that were seen', async () => {
+  test('the old script is the likely culprit where its rhythm fits the restarts that were seen', async () => {
     const found = await answerFor(await files(), { rules: BOTH, over: { state: started(4, 120_000) } })
     const finding = findingOf(found, 'automation-restarts')
     expect(finding.summary).toMatch(/: the likely culprit, its rhythm fits what was seen 4 times$/)
@@ -90,7 +90,7 @@ describe('the old script', () => {
     )
   })
 
-  test('is not accused of what it cannot have done, and is wrong all the same', async () => {
+  test('the old script is not accused of what it cannot have done, and is wrong all the same', async () => {
     const found = await answerFor(await files(), { rules: BOTH, over: { state: started(6, 20_000) } })
     const finding = findingOf(found, 'automation-restarts')
     expect(finding.verdict).toBe('wrong')
@@ -98,7 +98,7 @@ describe('the old script', () => {
     expect(finding.evidence).toContain('does not fit: it runs every ~120 s only, and it happened every ~20 s')
   })
 
-  test("without a netheal that remembers, the engine's own events tell", async () => {
+  test("the old script is told by the engine's own events where no netheal remembers", async () => {
     const event = (action: string, at: number): PastEvent => ({
       at,
       event: { kind: 'container', action, id: BACKEND, name: 'pms-backend', image: 'app:1', labels: {} },
@@ -135,17 +135,17 @@ describe('what a job does', () => {
     ['docker restart $(docker ps -q -f name=redis)', 'automation-none well'],
     [`docker network disconnect other pms-backend`, 'automation-none well'],
     ['/usr/bin/backup.sh', 'automation-none well'],
-  ] as const)('%s: %s', async ([command, expected]) => {
+  ] as const)('what a job does: %s: %s', async ([command, expected]) => {
     expect(shortly(await answerFor(cron(command)))).toEqual([expected])
   })
 
-  test('at boot only is worth knowing, not wrong', async () => {
+  test('what a job does: at boot only is worth knowing, not wrong', async () => {
     expect(shortly(await answerFor(cron('docker restart pms-backend', '@reboot')))).toEqual([
       'automation-restarts note',
     ])
   })
 
-  test('what its text does not tell is named, and is no culprit without a rhythm that fits', async () => {
+  test('what a job does: what its text does not tell is named, and is no culprit without a rhythm that fits', async () => {
     const perhaps = findingOf(await answerFor(cron('docker restart $CONTAINER')), 'automation-perhaps')
     expect(perhaps.summary).toBe(
       '/etc/cron.d/job:1 restarts containers; which ones its text does not tell, and pms-backend may be among them',
@@ -157,7 +157,7 @@ describe('what a job does', () => {
     expect(shortly(other)).toEqual(['automation-perhaps note'])
   })
 
-  test('disconnects and vanished networks have their own times', async () => {
+  test('what a job does: disconnects and vanished networks have their own times', async () => {
     const disconnect = cron(`docker network disconnect ${net} pms-backend`)
     const explicit = { over: { state: lost('explicit', 3, 300_000) } }
     expect(findingOf(await answerFor(disconnect, explicit), 'automation-disconnects').summary).toContain('culprit')
@@ -168,7 +168,7 @@ describe('what a job does', () => {
     expect(shortly(await answerFor(prune, recreated))).toEqual(['automation-prunes wrong'])
   })
 
-  test('the likely culprit comes first, whatever its file is called', async () => {
+  test('what a job does: the likely culprit comes first, whatever its file is called', async () => {
     const files = {
       '/etc/cron.d/a': '0 3 * * * root docker restart pms-backend\n',
       '/etc/cron.d/z': '*/2 * * * * root docker restart pms-backend\n',
@@ -200,7 +200,7 @@ test('a container that was only named: every network counts', async () => {
 describe('what cannot be seen', () => {
   const closed = { file: '/var/spool/cron/crontabs', why: 'no permission (root may read it)' }
 
-  test('is named, and nothing is called well beside it', async () => {
+  test('automation that cannot be seen is named, and nothing is called well beside it', async () => {
     const over = { automation: async () => ({ findings: [], unread: [closed] }) }
     const found = await automation(contextOf({ over }), never)
     expect(found).toMatchObject([
@@ -213,13 +213,13 @@ describe('what cannot be seen', () => {
     ])
   })
 
-  test("the engine is another machine's", async () => {
+  test("automation that cannot be seen: the engine is another machine's", async () => {
     expect(shortly(await automation(contextOf({ over: { automation: null } }), never))).toEqual([
       'automation-elsewhere unseen',
     ])
   })
 
-  test('without an engine the names of the rules are enough', async () => {
+  test('automation that cannot be seen: without an engine the names of the rules are enough', async () => {
     const files = { '/etc/cron.d/x': '* * * * * root docker restart pms-backend\n' }
     const { subjects } = contextOf()
     const over = { look: null, subjects: subjects.map(s => ({ label: s.label, details: null, attachments: [] })) }

@@ -35,7 +35,7 @@ describeReal('a command in a container', () => {
     [{ command: ['true'], expect: 'head' }, 'probe-failed', 'wrong', 'answers nothing, not head'],
     [{ command: ['sh', '-c', 'echo head; exit 3'], expect: 'head' }, 'probe-failed', 'wrong', 'ended with exit code 3'],
     [{ command: ['no-such-program'] }, 'probe-unanswered', 'unseen', 'has no no-such-program'],
-  ] as const)('%j: %s', async ([probe, code, verdict, words]) => {
+  ] as const)('a command in a container, %j: %s', async ([probe, code, verdict, words]) => {
     await using box = sandbox()
     const container = await box.container('app')
     const found = await ask({ ...probe, container: container.name })
@@ -44,7 +44,7 @@ describeReal('a command in a container', () => {
     if (verdict === 'wrong') expect(found.remedy).toEqual(['alembic upgrade head'])
   })
 
-  test('takes its arguments as they are: no shell reads them', async () => {
+  test('a command in a container takes its arguments as they are: no shell reads them', async () => {
     await using box = sandbox()
     const container = await box.container('app')
     const expected = '$(id) `id` ; echo *'
@@ -53,7 +53,7 @@ describeReal('a command in a container', () => {
     )
   })
 
-  test('that does not end is given up', async () => {
+  test('a command in a container that does not end is given up', async () => {
     await using box = sandbox()
     const container = await box.container('app')
     const found = await ask({ container: container.name, command: ['sleep', '600'], timeout: 1_000 })
@@ -61,7 +61,7 @@ describeReal('a command in a container', () => {
     expect(found.summary).toBe('alembic has no answer within 1 s')
   })
 
-  test('that the engine gives up first says whose deadline it was', async () => {
+  test('a command in a container that the engine gives up first says whose deadline it was', async () => {
     await using box = sandbox()
     const container = await box.container('app')
     const found = await ask({ container: container.name, command: ['sleep', '600'] }, { timeout: 3_000 })
@@ -69,7 +69,7 @@ describeReal('a command in a container', () => {
     expect(found.remedy.join()).toContain('docker.timeout')
   })
 
-  test('that says a lot shows little of it', async () => {
+  test('a command in a container that says a lot shows little of it', async () => {
     await using box = sandbox()
     const container = await box.container('app')
     const found = await ask({
@@ -82,13 +82,13 @@ describeReal('a command in a container', () => {
 })
 
 describeReal('the container of a probe', () => {
-  test('is not there', async () => {
+  test('the container of a probe is not there', async () => {
     const found = await ask({ container: 'nobody-has-this-name' })
     expect(found).toMatchObject({ code: 'probe-container-missing', verdict: 'wrong' })
     expect(found.summary).toContain('no container answers to nobody-has-this-name')
   })
 
-  test('is stopped', async () => {
+  test('the container of a probe is stopped', async () => {
     await using box = sandbox()
     const container = await box.container('app', { start: false })
     const found = await ask({ container: container.name })
@@ -96,7 +96,7 @@ describeReal('the container of a probe', () => {
     expect(found.summary).toContain('is created, not running')
   })
 
-  test('is paused', async () => {
+  test('the container of a probe is paused', async () => {
     await using box = sandbox()
     const container = await box.container('app')
     await container.handle.pause()
@@ -105,7 +105,7 @@ describeReal('the container of a probe', () => {
     expect(found).toMatchObject({ code: 'probe-container-stopped', remedy: [`docker unpause ${container.name}`] })
   })
 
-  test('is one of two that run', async () => {
+  test('the container of a probe is one of two that run', async () => {
     await using box = sandbox()
     const label = { probe: box.suffix }
     await box.container('app', { labels: label })
@@ -115,7 +115,7 @@ describeReal('the container of a probe', () => {
     expect(found.evidence).toHaveLength(2)
   })
 
-  test('is the one that runs, beside one that was left over', async () => {
+  test('the container of a probe is the one that runs, beside one that was left over', async () => {
     await using box = sandbox()
     const label = { probe: box.suffix }
     await box.container('app', { labels: label })
@@ -137,7 +137,7 @@ describe('who may not ask', () => {
     },
   ]
 
-  test('a proxy that denies exec', async () => {
+  test('a probe that may not ask: a proxy that denies exec', async () => {
     await using stub = await StubEngine.open((path, _request, response) => {
       if (path.startsWith('/containers/json')) return void response.end(JSON.stringify(listed))
       if (path.startsWith('/networks')) return void response.end('[]')
@@ -150,7 +150,7 @@ describe('who may not ask', () => {
     )
   })
 
-  test('a container that went away meanwhile', async () => {
+  test('a probe that may not ask: a container that went away meanwhile', async () => {
     await using stub = await StubEngine.open((path, _request, response) => {
       if (path.startsWith('/containers/json')) return void response.end(JSON.stringify(listed))
       if (path.startsWith('/networks')) return void response.end('[]')
@@ -159,7 +159,7 @@ describe('who may not ask', () => {
     expect(await ask({}, { host: stub.host })).toMatchObject({ code: 'probe-unanswered', verdict: 'unseen' })
   })
 
-  test('no engine, or one that is too old', async () => {
+  test('a probe that may not ask: no engine, or one that is too old', async () => {
     using engine = openEngine({ host: 'unix:///nonexistent/docker.sock', tls: null, timeout: 1_000 })
     const engineError = new NethealError('engine-too-old', 'API 1.40 is too old')
     const context = { look: null, engineError, engine, probes: [PROBE, { ...PROBE, name: 'b' }], migrations: null }
@@ -169,7 +169,7 @@ describe('who may not ask', () => {
     expect(found?.summary).toBe('2 probes were not asked: API 1.40 is too old')
   })
 
-  test('nobody asked', async () => {
+  test('a probe that may not ask: nobody asked', async () => {
     using engine = openEngine({ host: 'unix:///nonexistent/docker.sock', tls: null, timeout: 1_000 })
     const context = { look: null, engineError: null, engine, probes: [], migrations: null }
     expect(await database(context, signal)).toMatchObject([{ code: 'database-unconfigured', verdict: 'note' }])

@@ -37,7 +37,7 @@ test.for([
   expect(found?.remedy[1]).toBe("cd '/srv/o'\\''neil', then ls -la supabase/migrations/")
 })
 
-test('an engine on another machine', async () => {
+test('migrations beside an engine on another machine are unseen', async () => {
   const [found] = await compare(tracked({}), null)
   expect(found).toMatchObject({ code: 'migrations-unseen', verdict: 'unseen' })
 })
@@ -58,7 +58,7 @@ test('a file that could not be read is neither pending nor well', async () => {
   expect(findings[0]?.evidence).toEqual(['b.sql: is no plain file'])
 })
 
-test('one of each at once', async () => {
+test('migrations pending, changed and unknown are told at once', async () => {
   const names = ['1.sql', '2.sql', '3.sql', '4.sql']
   const folder = { kind: 'read', files: names.map(name => ({ name, sha256: sum('a') })), unread: [] } as const
   const rows = { '1.sql': sum('a'), '2.sql': `${sum('b')}  2.sql`, '3.sql': 'abc123...', '9.sql': sum('a') }
@@ -70,7 +70,7 @@ test('one of each at once', async () => {
   ])
 })
 
-test('many, and names that would forge a line', async () => {
+test('many migrations, and names that would forge a line', async () => {
   const files = Array.from({ length: 50 }, (_, n) => ({ name: `${n}\nOK: all is well.sql`, sha256: sum('a') }))
   const [found] = await compare(tracked({}), { kind: 'read', files, unread: [] })
   expect(found?.evidence).toHaveLength(21)

@@ -29,7 +29,7 @@ async function outage(container: string, options: Partial<DatabaseProbe> = {}): 
 
 describeReal('a database that does not answer', () => {
   describe.skipIf(absence !== null)('(needs PostgreSQL)', () => {
-    test('no server runs in the container', { timeout: 120_000 }, async () => {
+    test('a database that does not answer: no server runs in the container', { timeout: 120_000 }, async () => {
       await using box = sandbox()
       const container = await box.container('database', { create: { Image: postgresImage } })
       const found = await outage(container.name)
@@ -50,7 +50,7 @@ describeReal('a database that does not answer', () => {
         `touch recovery.signal; echo "restore_command = 'sleep 600'" >>postgresql.conf`,
         ...['database system was shut down at', 'the database system is starting up'],
       ],
-    ] as const)('%s', { timeout: 120_000 }, async ([, before, ready, words]) => {
+    ] as const)('a database that does not answer: %s', { timeout: 120_000 }, async ([, before, ready, words]) => {
       await using box = sandbox()
       const server = await Postgres.start(box, 'starting', { before, ready })
       const name = server.container.name
@@ -61,7 +61,9 @@ describeReal('a database that does not answer', () => {
       expect(await outage(name)).toMatchObject({ code: 'database-starting', verdict: 'wrong' })
     })
 
-    test('no connection is left, and then it shuts down', { timeout: 120_000 }, async () => {
+    test('a database that does not answer: no connection is left, and then it shuts down', {
+      timeout: 120_000,
+    }, async () => {
       await using box = sandbox()
       const server = await Postgres.start(box, 'small', {
         settings: ['max_connections=3', 'superuser_reserved_connections=0', 'max_wal_senders=0'],
@@ -96,7 +98,7 @@ describeReal('a database that does not answer', () => {
       ['a password that nobody gave', 'local all asked scram-sha-256', 'no password supplied'],
       ['a rule that turns him away', 'local all asked reject', 'rejects connection'],
       ['no rule for him', '', 'no pg_hba.conf entry'],
-    ] as const)('not let in: %s', { timeout: 120_000 }, async ([, rule, words]) => {
+    ] as const)('a database that does not answer: not let in: %s', { timeout: 120_000 }, async ([, rule, words]) => {
       await using box = sandbox()
       const server = await Postgres.start(box, 'guarded', {
         before: `printf '%s\\n' '${rule}' 'local all postgres trust' >pg_hba.conf`,
@@ -109,14 +111,14 @@ describeReal('a database that does not answer', () => {
     })
   })
 
-  test('an image without psql', async () => {
+  test('a database that does not answer: an image without psql', async () => {
     await using box = sandbox()
     const container = await box.container('app')
     const found = await outage(container.name)
     expect(found).toMatchObject({ code: 'database-no-psql', verdict: 'unseen', evidence: [] })
   })
 
-  test('a psql that says something else, in many and strange lines', async () => {
+  test('a database that does not answer: a psql that says something else, in many and strange lines', async () => {
     await using box = sandbox()
     const says = "printf 'psql: Fehler: \\033[2J\\nhttps://u:topsecret@h/\\n%5000s\\n' x; exit 2"
     const container = await box.container('odd', {
@@ -135,7 +137,7 @@ describeReal('a database that does not answer', () => {
     expect(found.evidence.at(-1)).toBe('psql ended with 2')
   })
 
-  test('an answer that is JSON, and not ours', async () => {
+  test('a database that does not answer: an answer that is JSON, and not ours', async () => {
     await using box = sandbox()
     const container = await box.container('liar', {
       cmd: [
@@ -148,7 +150,7 @@ describeReal('a database that does not answer', () => {
     expect(await outage(container.name)).toMatchObject({ code: 'database-unanswered', verdict: 'unseen' })
   })
 
-  test('a psql that hangs', async () => {
+  test('a database that does not answer: a psql that hangs', async () => {
     await using box = sandbox()
     const container = await box.container('hung', {
       cmd: [

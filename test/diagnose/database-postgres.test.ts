@@ -73,7 +73,7 @@ describePostgres('the runbook and its database', () => {
     return Object.fromEntries(findings.filter(f => f.verdict !== 'well').map(f => [f.code, f]))
   }
 
-  test('is as it should be', async () => {
+  test('the database is as it should be', async () => {
     const findings = await ask('runbook')
     expect(findings.map(f => `${f.code} ${f.verdict}`)).toEqual([
       'database-reachable well',
@@ -86,14 +86,14 @@ describePostgres('the runbook and its database', () => {
   })
 
   describe('schema drift', () => {
-    test('a table without a migration of its own', async () => {
+    test('schema drift: a table without a migration of its own', async () => {
       const { 'schema-missing': missing, ...rest } = await problem(await changed('DROP TABLE properties'))
       expect(rest).toEqual({})
       expect(missing).toMatchObject({ verdict: 'wrong', subject: 'pms', evidence: ['missing: public.properties'] })
       expect(missing?.remedy).toContain('bash backend/scripts/ops/apply_supabase_migrations.sh --status')
     })
 
-    test('sync logs: the table', async () => {
+    test('schema drift: sync logs: the table', async () => {
       const { 'schema-missing': missing, ...rest } = await problem(await changed('DROP TABLE channel_sync_logs'))
       expect(rest).toEqual({})
       expect(missing?.summary).toContain(
@@ -104,7 +104,7 @@ describePostgres('the runbook and its database', () => {
       )
     })
 
-    test('sync logs: two of the four indexes', async () => {
+    test('schema drift: sync logs: two of the four indexes', async () => {
       const name = await changed('DROP INDEX logs_connection; DROP INDEX logs_status')
       const { 'index-missing': missing, ...rest } = await problem(name)
       expect(rest).toEqual({})
@@ -114,7 +114,7 @@ describePostgres('the runbook and its database', () => {
       ])
     })
 
-    test('guests: the metrics columns', async () => {
+    test('schema drift: guests: the metrics columns', async () => {
       const name = await changed('ALTER TABLE guests DROP COLUMN total_bookings, DROP COLUMN last_booking_at')
       const { 'schema-missing': missing, ...rest } = await problem(name)
       expect(rest).toEqual({})
@@ -125,7 +125,7 @@ describePostgres('the runbook and its database', () => {
       expect(missing?.summary).toContain('20260103120000_ensure_guests_metrics_columns.sql')
     })
 
-    test('guests: the timeline columns and an index', async () => {
+    test('schema drift: guests: the timeline columns and an index', async () => {
       const name = await changed('ALTER TABLE guests DROP COLUMN first_booking_at; DROP INDEX guests_deleted')
       const { 'schema-missing': missing, 'index-missing': index, ...rest } = await problem(name)
       expect(rest).toEqual({})
@@ -133,13 +133,13 @@ describePostgres('the runbook and its database', () => {
       expect(index?.summary).toContain('public.guests (deleted_at)')
     })
 
-    test('no guests at all is one thing, not nine', async () => {
+    test('schema drift: no guests at all is one thing, not nine', async () => {
       const { 'schema-missing': missing, ...rest } = await problem(await changed('DROP TABLE guests'))
       expect(rest).toEqual({})
       expect(missing?.evidence).toEqual(['missing: public.guests'])
     })
 
-    test('what the tracking table has as applied is not applied again by the runner', async () => {
+    test('schema drift: what the tracking table has as applied is not applied again by the runner', async () => {
       const file = '20251227000000_create_channel_sync_logs.sql'
       const name = await changed(`DROP TABLE channel_sync_logs; INSERT INTO pms_schema_migrations VALUES ('${file}')`)
       const { 'schema-missing': missing } = await problem(name)
@@ -147,21 +147,21 @@ describePostgres('the runbook and its database', () => {
       expect(missing?.remedy.join()).not.toContain('apply_supabase_migrations.sh')
     })
 
-    test('a table of that name in another schema does not count', async () => {
+    test('schema drift: a table of that name in another schema does not count', async () => {
       const { 'schema-missing': missing } = await problem(
         await changed('CREATE SCHEMA attic; ALTER TABLE properties SET SCHEMA attic'),
       )
       expect(missing?.evidence).toEqual(['missing: public.properties'])
     })
 
-    test('an index that is not valid does not count', async () => {
+    test('schema drift: an index that is not valid does not count', async () => {
       const name = await changed("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'guests_first'::regclass")
       expect(Object.keys(await problem(name))).toEqual(['index-missing'])
     })
   })
 
   describe('migrations', () => {
-    test('pending', async () => {
+    test('migrations: pending', async () => {
       const name = await changed("DELETE FROM pms_schema_migrations WHERE filename LIKE '%first.sql'")
       const { 'migrations-pending': pending, ...rest } = await problem(name)
       expect(rest).toEqual({})
@@ -177,7 +177,7 @@ describePostgres('the runbook and its database', () => {
       })
     })
 
-    test('changed after they were applied', async () => {
+    test('migrations: changed after they were applied', async () => {
       const name = await changed(
         `UPDATE pms_schema_migrations SET sha256 = '${sha256('else')}' WHERE filename LIKE '%second.sql'`,
       )
@@ -186,18 +186,18 @@ describePostgres('the runbook and its database', () => {
       expect(found).toMatchObject({ verdict: 'wrong', evidence: ['20260102000000_second.sql'] })
     })
 
-    test('a checksum in capital letters is the same one', async () => {
+    test('migrations: a checksum in capital letters is the same one', async () => {
       expect(await problem(await changed('UPDATE pms_schema_migrations SET sha256 = upper(sha256)'))).toEqual({})
     })
 
-    test('applied, and not here', async () => {
+    test('migrations: applied, and not here', async () => {
       const name = await changed("INSERT INTO pms_schema_migrations VALUES ('20260103000000_third.sql')")
       const { 'migration-unknown': found, ...rest } = await problem(name)
       expect(rest).toEqual({})
       expect(found).toMatchObject({ verdict: 'note', evidence: ['20260103000000_third.sql'] })
     })
 
-    test('without a checksum they are not compared', async () => {
+    test('migrations: without a checksum they are not compared', async () => {
       const { 'migration-unchecked': found, ...rest } = await problem(
         await changed('UPDATE pms_schema_migrations SET sha256 = NULL'),
       )
@@ -205,12 +205,12 @@ describePostgres('the runbook and its database', () => {
       expect(found).toMatchObject({ verdict: 'note', evidence: Object.keys(FILES) })
     })
 
-    test('a tracking table of before there were checksums', async () => {
+    test('migrations: a tracking table of before there were checksums', async () => {
       const name = await changed('ALTER TABLE pms_schema_migrations DROP COLUMN sha256')
       expect(Object.keys(await problem(name))).toEqual(['migration-unchecked'])
     })
 
-    test('no tracking table', async () => {
+    test('migrations: no tracking table', async () => {
       const { 'migrations-untracked': found, ...rest } = await problem(
         await changed('DROP TABLE pms_schema_migrations'),
       )
@@ -218,7 +218,7 @@ describePostgres('the runbook and its database', () => {
       expect(found).toMatchObject({ verdict: 'unseen' })
     })
 
-    test('no folder', async () => {
+    test('migrations: no folder', async () => {
       const { 'migrations-unseen': found, ...rest } = await problem('runbook', {
         migrations: '/data/repos/x/supabase/migrations',
       })
@@ -227,14 +227,14 @@ describePostgres('the runbook and its database', () => {
       expect(found?.remedy.join('\n')).toContain('cd /data/repos/x, then ls -la supabase/migrations/')
     })
 
-    test('no folder is configured', async () => {
+    test('migrations: no folder is configured', async () => {
       const { 'migrations-uncompared': found, ...rest } = await problem('runbook', { migrations: null })
       expect(rest).toEqual({})
       expect(found).toMatchObject({ verdict: 'note' })
       expect(found?.summary).toContain('2 migrations applied')
     })
 
-    test('a table with more rows than the output of a command may have', async () => {
+    test('migrations: a table with more rows than the output of a command may have', async () => {
       const name = await changed(
         "INSERT INTO pms_schema_migrations SELECT '2024' || lpad(n::text, 10, '0') || '_' || repeat('x', 60) || '.sql', now(), repeat('a', 64) FROM generate_series(1, 1000) AS n",
       )
@@ -246,7 +246,7 @@ describePostgres('the runbook and its database', () => {
   })
 
   describe('data hygiene', () => {
-    test('sync logs that are running for more than an hour', async () => {
+    test('data hygiene: sync logs that are running for more than an hour', async () => {
       const { 'stale-sync-logs': found, ...rest } = await problem(
         await changed(`INSERT INTO channel_sync_logs (status, created_at)
           SELECT 'running', now() - make_interval(hours => n) - interval '1 minute' FROM generate_series(1, 5) AS n`),
@@ -257,14 +257,14 @@ describePostgres('the runbook and its database', () => {
       expect(found?.remedy.at(-1)).toContain("error = 'Task timed out or worker crashed (auto-cleaned)'")
     })
 
-    test('old logs that ended are none', async () => {
+    test('data hygiene: old logs that ended are none', async () => {
       const name = await changed(
         "INSERT INTO channel_sync_logs (status, created_at) VALUES ('failed', now() - interval '1 year')",
       )
       expect(await problem(name)).toEqual({})
     })
 
-    test('cancelled_by of the past', async () => {
+    test('data hygiene: cancelled_by of the past', async () => {
       const { 'cancelled-by-non-uuid': found, ...rest } = await problem(
         await changed(
           "INSERT INTO bookings (cancelled_by) SELECT CASE WHEN n = 1 THEN 'guest' ELSE 'host' END FROM generate_series(1, 27) AS n",
@@ -278,7 +278,7 @@ describePostgres('the runbook and its database', () => {
       )
     })
 
-    test('values that would break a parser, a terminal, or a line', async () => {
+    test('data hygiene: values that would break a parser, a terminal, or a line', async () => {
       const name = await changed(`INSERT INTO bookings (cancelled_by) VALUES
         (E'host\\nnetheal-answer {"count":0,"values":[]}'), (E'tab\\there|and "quotes"'), (E'\\u001b[2J\\u202e'), (repeat('x', 100000))`)
       const { 'cancelled-by-non-uuid': found, ...rest } = await problem(name)
@@ -289,7 +289,7 @@ describePostgres('the runbook and its database', () => {
       expect(found?.remedy.at(-1)).toContain('a decision of their own')
     })
 
-    test('more kinds of values than are shown', async () => {
+    test('data hygiene: more kinds of values than are shown', async () => {
       const { 'cancelled-by-non-uuid': found } = await problem(
         await changed("INSERT INTO bookings (cancelled_by) SELECT 'user ' || n FROM generate_series(1, 14) AS n"),
       )
@@ -297,13 +297,13 @@ describePostgres('the runbook and its database', () => {
       expect(found?.evidence.at(-1)).toBe('and 4 other values')
     })
 
-    test('a column of UUIDs can hold nothing else', async () => {
+    test('data hygiene: a column of UUIDs can hold nothing else', async () => {
       const name = await changed('ALTER TABLE bookings ALTER cancelled_by TYPE uuid USING cancelled_by::uuid')
       const findings = await ask(name)
       expect(findings.find(f => f.code === 'cancelled-by-clean')?.summary).toContain('column of UUIDs')
     })
 
-    test('no such column', async () => {
+    test('data hygiene: no such column', async () => {
       const { 'cancelled-by-absent': found, ...rest } = await problem(
         await changed('ALTER TABLE bookings DROP COLUMN cancelled_by'),
       )
@@ -313,7 +313,7 @@ describePostgres('the runbook and its database', () => {
   })
 
   describe('five things at once', () => {
-    test('are all named', async () => {
+    test('five things at once in the database are all named', async () => {
       const name = await changed(`DROP TABLE availability_blocks; ALTER TABLE guests DROP COLUMN deleted_at;
         DELETE FROM pms_schema_migrations WHERE filename LIKE '%second.sql'; INSERT INTO bookings (cancelled_by) VALUES ('host');
         INSERT INTO channel_sync_logs (status, created_at) VALUES ('running', now() - interval '2 hours')`)
@@ -325,19 +325,19 @@ describePostgres('the runbook and its database', () => {
   })
 
   describe('not reached', () => {
-    test('no such database', async () => {
+    test('a database that is not reached: no such database', async () => {
       const { 'database-missing': found, ...rest } = await problem("it's gone")
       expect(rest).toEqual({})
       expect(found?.summary).toContain("has no database it's gone")
     })
 
-    test('no such user', async () => {
+    test('a database that is not reached: no such user', async () => {
       const { 'database-auth': found, ...rest } = await problem('runbook', { user: 'nobody' })
       expect(rest).toEqual({})
       expect(found).toMatchObject({ verdict: 'unseen' })
     })
 
-    test('a user who may connect, and may not read', async () => {
+    test('a database that is not reached: a user who may connect, and may not read', async () => {
       const name = await changed(
         'DO $$ BEGIN CREATE ROLE reader LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$',
       )
@@ -350,7 +350,7 @@ describePostgres('the runbook and its database', () => {
       ])
     })
 
-    test('rows that a policy hides are not called healthy', async () => {
+    test('a database that is not reached: rows that a policy hides are not called healthy', async () => {
       const name =
         await changed(`DO $$ BEGIN CREATE ROLE hidden LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
         GRANT SELECT ON ALL TABLES IN SCHEMA public TO hidden; ALTER TABLE bookings ENABLE ROW LEVEL SECURITY;
@@ -360,7 +360,7 @@ describePostgres('the runbook and its database', () => {
       expect(found['database-denied']?.evidence.join()).toContain('row-level security')
     })
 
-    test('a table that somebody holds locked', async () => {
+    test('a database that is not reached: a table that somebody holds locked', async () => {
       const name = await changed()
       const holding = server.sql(name, 'BEGIN; LOCK TABLE bookings; SELECT pg_sleep(60)').catch(() => undefined)
       const locked =
@@ -390,21 +390,21 @@ describePostgres('the runbook and its database', () => {
       ['a sequence', "to_jsonb(nextval('public.numbers'))"],
       ['a function that writes', 'public.writer()'],
       ['one that asks for a transaction of its own', `'{}'::jsonb)::text; COMMIT; ${insert}; SELECT ('1'`],
-    ] as const)('%s is refused by the database', async ([, expression]) => {
+    ] as const)('a diagnosis is read-only: %s is refused by the database', async ([, expression]) => {
       const name = await changed(`CREATE SEQUENCE numbers; CREATE FUNCTION writer() RETURNS jsonb LANGUAGE sql
         AS $$ ${insert} RETURNING '{}'::jsonb $$`)
       expect(await runProbe(name, expression)).toMatch(/ERROR: +25006: /)
       expect(await server.sql(name, 'SELECT count(*) FROM bookings')).toBe('3')
     })
 
-    test('what a read-only transaction lets pass all the same is taken back', async () => {
+    test('a diagnosis is read-only: what a read-only transaction lets pass all the same is taken back', async () => {
       const name = await changed()
       // PostgreSQL refuses this one since 16.
       await runProbe(name, 'to_jsonb(lo_create(0))')
       expect(await server.sql(name, 'SELECT count(*) FROM pg_largeobject_metadata')).toBe('0')
     })
 
-    test('a diagnosis changes no row', async () => {
+    test('a diagnosis is read-only: a diagnosis changes no row', async () => {
       const name = await changed("INSERT INTO bookings (cancelled_by) VALUES ('host')")
       const state = `SELECT (SELECT jsonb_agg(b ORDER BY b::text) FROM (SELECT xmin, xmax, ctid, * FROM bookings) b), (SELECT count(*) FROM channel_sync_logs)`
       const before = await server.sql(name, state)
@@ -414,7 +414,7 @@ describePostgres('the runbook and its database', () => {
       expect(await server.sql(name, stat)).toMatch(/^\d\|0\|0$/)
     })
 
-    test('what stands in public does not stand in for what is asked', async () => {
+    test('a diagnosis is read-only: what stands in public does not stand in for what is asked', async () => {
       const name = await changed(
         "CREATE FUNCTION now() RETURNS timestamptz LANGUAGE sql AS $$ SELECT 'infinity'::timestamptz $$",
       )

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { excerpt, excerptLines, shellWord } from '../../src/diagnose/excerpt.ts'
 
-test('one line, and bounded by characters that are whole', () => {
+test('an excerpt is one line, and bounded by characters that are whole', () => {
   expect(excerpt('  a\r\n\tb\u2028c  ')).toBe('a b c')
   expect(excerpt('x'.repeat(301))).toBe(`${'x'.repeat(300)}...`)
   expect(excerpt('🙂🙂🙂', 2)).toBe('🙂🙂...')
@@ -13,7 +13,7 @@ test.for([
   ['postgresql://postgres:pw@supabase-db:5432/x', 'postgresql://***@supabase-db:5432/x'],
   ['a redis://:p@ss@r/0 and https://tok@h', 'a redis://***@r/0 and https://***@h'],
   ['https://h/path@x mail a@b', 'https://h/path@x mail a@b'],
-] as const)('no password: %s', ([text, shown]) => {
+] as const)('an excerpt shows no password: %s', ([text, shown]) => {
   expect(excerpt(text)).toBe(shown)
 })
 
@@ -22,11 +22,11 @@ test('a password is not shown by where the bound falls', () => {
     expect(excerpt(`see postgresql://postgres:topsecret@supabase-db/x`, longest)).not.toContain('top')
 })
 
-test('a long text takes no time', () => {
+test('an excerpt of a long text takes no time', () => {
   expect(excerpt(`a://${'b'.repeat(5_000_000)}`)).toHaveLength(303)
 })
 
-test('the first lines that say something', () => {
+test('an excerpt has the first lines that say something', () => {
   expect(excerptLines('\n\na\n \nb\nc', 2)).toEqual(['a', 'b'])
 })
 

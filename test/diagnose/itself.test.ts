@@ -50,7 +50,7 @@ async function codes(given: Given = {}): Promise<readonly string[]> {
   return shortly(await answer(given)).filter(c => c !== 'engine-well well')
 }
 
-test('all is well: the engine, the healer, its records', async () => {
+test('netheal itself is well: the engine, the healer, its records', async () => {
   const found = await answer()
   expect(found.map(f => f.verdict)).toEqual(['well', 'well', 'well'])
   expect(found.map(f => f.summary)).toEqual([
@@ -65,7 +65,7 @@ test('a pass that ended while this ran is no clock that was set back', async () 
   expect((await answer({ state })).map(f => f.summary)).toContain('netheal runs (pid 812), last pass 0 ms ago')
 })
 
-test('never installed: a note, and nothing else is held against it', async () => {
+test('netheal was never installed: a note, and nothing else is held against it', async () => {
   const own: Partial<Itself> = {
     config: { kind: 'none', file: '/etc/netheal/config.json' },
     healer: { alive: false, mode: null, pid: null, lastPassAt: null, lastPassOk: null, oldest: 600_000 },
@@ -90,7 +90,7 @@ describe('without a config', () => {
     ],
     ['a unit that starts it', { healer: dead, units: [unit] }, EMPTY_STATE, 'config-missing wrong'],
     ['a unit that does not', { healer: dead, units: [{ ...unit, enabled: false }] }, EMPTY_STATE, 'not-installed note'],
-  ] as const)('%s', async ([, own, state, code]) => {
+  ] as const)('netheal without a config: %s', async ([, own, state, code]) => {
     expect(await codes({ own: { config: { kind: 'none', file }, ...own }, state })).toEqual([code])
   })
 })
@@ -112,7 +112,7 @@ test('what is closed to this user is one finding, whatever it is', async () => {
 
 describe('the engine', () => {
   test.for(['engine-unreachable', 'engine-forbidden', 'engine-timeout', 'engine-too-old', 'engine-refused'] as const)(
-    '%s, with what to do',
+    'the engine: %s, with what to do',
     async code => {
       const engineError = new NethealError(code, 'no permission on unix:///var/run/docker.sock', { hint: 'usermod' })
       const found = await answer({ over: { look: null, engineError } })
@@ -121,7 +121,7 @@ describe('the engine', () => {
     },
   )
 
-  test('one that answers the look and no greeting', async () => {
+  test('the engine: one that answers the look and no greeting', async () => {
     const gone = new NethealError('engine-unreachable', 'gone')
     const engine = { ...madeEngine, greet: () => Promise.reject(gone) }
     expect(shortly(await answer({ over: { engine } }))[0]).toBe('engine-unreachable wrong')
@@ -129,7 +129,7 @@ describe('the engine', () => {
     await expect(answer({ over: { engine: bug } })).rejects.toThrow('a bug')
   })
 
-  test('an old one works, and what it cannot do is said', async () => {
+  test('the engine: an old one works, and what it cannot do is said', async () => {
     const engine = {
       ...madeEngine,
       greet: async () => ({ product: 'Docker' as const, caveat: null, version: '20.10.24', apiVersion: '1.41' }),
@@ -179,11 +179,11 @@ describe('the healer', () => {
       ran,
       'lock-stuck wrong',
     ],
-  ] as const)('%s', async ([, own, state, code]) => {
+  ] as const)('the healer: %s', async ([, own, state, code]) => {
     expect(await codes({ own, state })).toContain(code)
   })
 
-  test('a one-shot by hand is not called one of cron', async () => {
+  test('the healer: a one-shot by hand is not called one of cron', async () => {
     const own = { healer: { ...well.healer, mode: 'once' as const, pid: null } }
     const cron = [{ name: 'cron', file: '/etc/cron.d/netheal', enabled: true }]
     const said = async (more: Partial<Itself>) =>
@@ -192,12 +192,12 @@ describe('the healer', () => {
     expect(await said({ units: cron })).toContain('netheal runs from cron')
   })
 
-  test('a config that is closed to this user is no bad one: nothing of netheal is known, and nothing held against it', async () => {
+  test('the healer: a config that is closed to this user is no bad one: nothing of netheal is known, and nothing held against it', async () => {
     const config = { kind: 'closed' as const, file, error }
     expect(await codes({ own: { config, healer: dead }, state: EMPTY_STATE })).toEqual(['config-unseen unseen'])
   })
 
-  test('a bad config is quoted, its mistakes as evidence', async () => {
+  test('the healer: a bad config is quoted, its mistakes as evidence', async () => {
     const found = findingOf(await answer({ own: { config: { kind: 'bad', file, error } } }), 'config-bad')
     expect(found.summary).toContain('watch.pol: unknown key')
     expect(found.evidence).toEqual(['attachments: missing'])
@@ -212,7 +212,7 @@ describe('the healer', () => {
     ],
     [[{ name: 'netheal.service', file: '/lib/systemd/system/netheal.service', enabled: true }], 'systemctl restart'],
     [[{ name: 'cron', file: '/etc/cron.d/netheal', enabled: true }], '/etc/cron.d/netheal should run it'],
-  ] as const)('what starts a dead one: %j', async ([units, step]) => {
+  ] as const)('the healer: what starts a dead one: %j', async ([units, step]) => {
     const found = await answer({ own: { healer: dead, units } })
     expect(findingOf(found, 'healer-dead').remedy[0]).toContain(step)
   })
@@ -232,30 +232,30 @@ describe('its records', () => {
     ['nearly full', { ...directory, free: 50 * 1024 * 1024 }, 'disk-low note'],
     ['nearly without inodes', { ...directory, files: 20 }, 'disk-low note'],
     ['on a file system that counts none', { ...directory, files: null }, 'records-well well'],
-  ] as const)('a directory that is %s', async ([, found, code]) => {
+  ] as const)('the records of netheal: a directory that is %s', async ([, found, code]) => {
     expect(await codes({ own: at(found) })).toContain(code)
   })
 
-  test('the lock directory goes with each boot, and is not missed; nor is any before the first pass', async () => {
+  test('the records of netheal: the lock directory goes with each boot, and is not missed; nor is any before the first pass', async () => {
     const lock = [{ what: 'lock' as const, directory: '/run/netheal', found: { kind: 'missing' as const } }]
     expect(await codes({ own: { places: lock } })).toContain('records-well well')
     expect(await codes({ own: at({ kind: 'missing' }), state: EMPTY_STATE })).not.toContain('directory-missing wrong')
   })
 
-  test('the log directory of a netheal that never saw the engine is not gone: it has not been made yet', async () => {
+  test('the records of netheal: the log directory of a netheal that never saw the engine is not gone: it has not been made yet', async () => {
     const blind: State = { ...ran, heartbeatDay: null, lastPass: ran.lastPass && { ...ran.lastPass, ok: false } }
     expect(await codes({ own: at({ kind: 'missing' }), state: blind })).not.toContain('directory-missing wrong')
     const state = [{ what: 'state' as const, directory: '/var/lib/netheal', found: { kind: 'missing' as const } }]
     expect(await codes({ own: { places: state }, state: blind })).toContain('directory-missing wrong')
   })
 
-  test('none yet: not called writable', async () => {
+  test('the records of netheal: none yet: not called writable', async () => {
     const found = await codes({ own: at({ kind: 'missing' }), state: EMPTY_STATE })
     expect(found).toContain('records-none note')
     expect(found).not.toContain('records-well well')
   })
 
-  test('a state that is torn, one that is closed, and what netheal itself complains of', async () => {
+  test('the records of netheal: a state that is torn, one that is closed, and what netheal itself complains of', async () => {
     expect(await codes({ own: { state: { note: 'torn', closed: false } } })).toContain('state-broken wrong')
     expect(await codes({ own: { state: { note: 'EACCES', closed: true } } })).toContain('state-unseen unseen')
     const state = { ...ran, problems: ['cannot write /var/log/netheal/actions.1.log: no space left'] }
@@ -270,7 +270,7 @@ describe('its records', () => {
     ['of last week', { at: NOW - 7 * DAY }, 'heartbeat-old wrong'],
     ['DEGRADED', { well: false, text: 'pms-backend detached' }, 'heartbeat-degraded note'],
     ['that cannot be read', { kind: 'unreadable', why: 'EACCES' }, 'heartbeat-unseen unseen'],
-  ] as const)('a heartbeat %s', async ([, over, code]) => {
+  ] as const)('the records of netheal: a heartbeat %s', async ([, over, code]) => {
     expect(await codes(beat(over))).toContain(code)
   })
 })

@@ -17,7 +17,7 @@ async function memoryOf({ folder }: Installation): Promise<State> {
 const loop = { detaches: 3, within: '10m', clearAfter: '10m' }
 
 describeReal('a loop', () => {
-  test('of detaches: none yet, then flagged with each loss', { timeout: 120_000 }, async () => {
+  test('a loop of detaches: none yet, then flagged with each loss', { timeout: 120_000 }, async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, stack } = host
@@ -43,7 +43,7 @@ describeReal('a loop', () => {
     expect(losses[0]).toContain(`container ${backend.id.slice(0, 12)}, network ${stack.id.slice(0, 12)}`)
   })
 
-  test('of replacements: which container followed which, and what makes the network stick', {
+  test('a loop of replacements: which container followed which, and what makes the network stick', {
     timeout: 120_000,
   }, async () => {
     await using box = sandbox()
@@ -67,7 +67,7 @@ describeReal('a loop', () => {
     expect(found.remedy.join('\n')).toContain(stack.name)
   })
 
-  test('of restarts from outside', { timeout: 120_000 }, async () => {
+  test('a loop of restarts from outside', { timeout: 120_000 }, async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, stack } = host

@@ -69,7 +69,7 @@ async function answer(state: State, itself: Itself = wellItself, over: Partial<C
 }
 
 describe('a flagged loop', () => {
-  test('of a Coolify application: its last losses, its rhythm, the deployments, and what makes it stick', async () => {
+  test('a flagged loop of a Coolify application: its last losses, its rhythm, the deployments, and what makes it stick', async () => {
     const context = contextOf({
       containers: [backend('running', [on(supabase)], { labels: application(), image: `${UUID}:abc` })],
       rules: [rule({ containers: [{ coolify: 'pms-backend' }] })],
@@ -103,7 +103,7 @@ describe('a flagged loop', () => {
     expect(finding?.remedy.join('\n')).toContain(SUPABASE)
   })
 
-  test('of something that disconnects: no advice about compose files', async () => {
+  test('a flagged loop of something that disconnects: no advice about compose files', async () => {
     const outside: Loop = { ...loop, cause: 'explicit', source: 'outside-detach' }
     const found = await answer({ ...watched, loops: [outside], detaches: detaches(3) })
     expect(found[0]?.remedy).toEqual([
@@ -112,7 +112,7 @@ describe('a flagged loop', () => {
     ])
   })
 
-  test('of restarts, by the id of the container', async () => {
+  test('a flagged loop of restarts, by the id of the container', async () => {
     const times = [NOW - 90_000, NOW - 60_000, NOW - 30_000]
     const restarts: Loop = {
       ...{ key: BACKEND, kind: 'restart-loop', container: 'pms-backend', network: null, cause: 'restarted' },
@@ -129,7 +129,7 @@ describe('a flagged loop', () => {
     expect(finding?.evidence[1]).toContain('2025-12-29 14:31:31 UTC; its RestartCount did not grow')
   })
 
-  test('is told also when nobody watches any more; one of another container is not', async () => {
+  test('a flagged loop is told also when nobody watches any more; one of another container is not', async () => {
     const dead: Itself = { ...wellItself, healer: { ...wellItself.healer, alive: false } }
     const old = { ...EMPTY_STATE, lastPass: { ...watched.lastPass, at: NOW - 86_400_000 } } as State
     expect(shortly(await answer({ ...old, loops: [loop] }, dead))).toEqual(['detach-loop wrong'])
@@ -139,21 +139,21 @@ describe('a flagged loop', () => {
 })
 
 describe('no loop', () => {
-  test('says what was lost in the last day', async () => {
+  test('no loop says what was lost in the last day', async () => {
     expect((await answer(watched))[0]?.summary).toBe('no loop, and nothing lost in the last 24 h')
     const [finding] = await answer({ ...watched, detaches: detaches(2) })
     expect(finding).toMatchObject({ verdict: 'well', summary: 'no loop; in the last 24 h pms-backend lost 2 times' })
     expect(finding?.evidence).toHaveLength(2)
   })
 
-  test('of a few minutes says of how many', async () => {
+  test('no loop of a few minutes says of how many', async () => {
     const before = watched.attachments[KEY]
     const attachments = before === undefined ? {} : { [KEY]: { ...before, since: NOW - 3 * MINUTE } }
     const [finding] = await answer({ ...watched, attachments })
     expect(finding?.summary).toBe('no loop, and nothing lost in the 3 min that netheal has watched')
   })
 
-  test('of a container that no rule names is not known, though netheal watches others', async () => {
+  test('a loop of a container that no rule names is not known, though netheal watches others', async () => {
     const made = contextOf()
     const stranger = { label: 'pms-mailer', details: null, attachments: [] }
     const findings = await loops({ ...made, state: watched, subjects: [...made.subjects, stranger] }, never)
@@ -178,7 +178,7 @@ describe('no loop', () => {
       { ...dead, state: { note: 'cannot read /var/lib/netheal/state.json: permission denied (EACCES)', closed: true } },
       'permission denied',
     ],
-  ] as const)('is not known: %s', async ([, state, itself, why]) => {
+  ] as const)('whether there is a loop is not known: %s', async ([, state, itself, why]) => {
     const [finding, ...more] = await answer(state, itself)
     expect(more).toEqual([])
     expect(finding).toMatchObject({ code: 'loops-unknown', verdict: 'unseen' })
@@ -186,7 +186,7 @@ describe('no loop', () => {
     expect(finding?.remedy).toHaveLength(1)
   })
 
-  test('is known from one-shots of cron that ran lately', async () => {
+  test('that there is no loop is known from one-shots of cron that ran lately', async () => {
     expect(shortly(await answer(watched, dead))).toEqual(['no-loop well'])
   })
 })

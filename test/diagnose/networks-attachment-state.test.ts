@@ -126,14 +126,14 @@ test('netheal waits after a failure: it is detached all the same, and why nothin
   expect(findings[0]?.evidence[0]).toContain('netheal tried, failed, and waits')
 })
 
-test('a dead entry that the rule forbids to repair', async () => {
+test('a dead entry that the rule forbids to repair is told', async () => {
   const seen = host([backend('running', [on(supabase, { endpointId: '' })])])
   const findings = await ask(seen, { rules: [rule({ repair: false })] })
   expect(shortly(findings)).toEqual(['stale-entry wrong'])
   expect(findings[0]?.remedy[0]).toContain('docker network connect')
 })
 
-test('a dead entry of an old network', async () => {
+test('a dead entry of an old network is told', async () => {
   const old = network('old')
   const seen = host([backend('running', [on(supabase, { networkId: old.id })])])
   const { remedy } = findingOf(await ask(seen), 'stale-entry')
@@ -142,14 +142,14 @@ test('a dead entry of an old network', async () => {
   )
 })
 
-test('a task of swarm', async () => {
+test('a task of swarm is told with its remedy', async () => {
   const labels = { 'com.docker.swarm.task.id': 't', 'com.docker.swarm.service.name': 'pms' }
   const { verdict, remedy } = findingOf(await ask(host([backend('running', [], { labels })])), 'swarm-task')
   expect(verdict).toBe('wrong')
   expect(remedy[0]).toContain(`docker service update --network-add ${SUPABASE} pms`)
 })
 
-test('two networks of one name', async () => {
+test('two networks of one name are told with their ids', async () => {
   const twin = network(SUPABASE, { id: 'f'.repeat(64) })
   const seen = host([backend('running', [])])
   const findings = await ask({ ...seen, networks: [...seen.networks, twin] })

@@ -24,7 +24,7 @@ async function stack(box: Sandbox, aliases: readonly string[] = ['supabase-db'])
 }
 
 describeReal('a container and its networks', () => {
-  test('attached, and the name resolves', async () => {
+  test('the networks of a container: attached, and the name resolves', async () => {
     await using box = sandbox()
     const { network } = await stack(box)
     const app = await box.container('app', { networks: [network.name] })
@@ -38,7 +38,7 @@ describeReal('a container and its networks', () => {
     expect(seen).toContain(endpoint?.IPAddress)
   })
 
-  test('detached: what to do, by netheal, by hand, without a restart', async () => {
+  test('the networks of a container: detached: what to do, by netheal, by hand, without a restart', async () => {
     await using box = sandbox()
     const { network, database } = await stack(box)
     const app = await box.container('app', noUplink)
@@ -54,7 +54,7 @@ describeReal('a container and its networks', () => {
     expect(steps).not.toMatch(/docker restart/)
   })
 
-  test('the remedy by hand heals it, and nothing was restarted', async () => {
+  test('the networks of a container: the remedy by hand heals it, and nothing was restarted', async () => {
     await using box = sandbox()
     const { network } = await stack(box)
     const app = await box.container('app', noUplink)
@@ -67,7 +67,7 @@ describeReal('a container and its networks', () => {
     expect((await app.handle.inspect()).State.StartedAt).toBe(before)
   })
 
-  test('attached, but the database was connected without its name', async () => {
+  test('the networks of a container: attached, but the database was connected without its name', async () => {
     await using box = sandbox()
     const network = await box.network('stack')
     const labels = { 'com.docker.compose.project': 'p', 'com.docker.compose.service': 'supabase-db' }
@@ -84,7 +84,7 @@ describeReal('a container and its networks', () => {
     expect(remedy.join('\n')).toContain(`docker network connect --alias supabase-db ${network.name} ${database.name}`)
   })
 
-  test('attached, but whoever has the name is stopped', async () => {
+  test('the networks of a container: attached, but whoever has the name is stopped', async () => {
     await using box = sandbox()
     const { network, database } = await stack(box)
     const other = await box.container('rest', { networks: [network.name] })
@@ -98,7 +98,7 @@ describeReal('a container and its networks', () => {
     expect(remedy[0]).toContain(`docker start ${database.name}`)
   })
 
-  test('attached to one network while the database is on another', async () => {
+  test('the networks of a container: attached to one network while the database is on another', async () => {
     await using box = sandbox()
     const wrong = await box.network('wrong')
     await box.container('other', { networks: [wrong.name] })
@@ -112,7 +112,7 @@ describeReal('a container and its networks', () => {
     expect(remedy[0]).toContain(`"network": {"of": "${name}"}`)
   })
 
-  test('nobody is left on the network: said as the cause, beside the name that is gone', async () => {
+  test('the networks of a container: nobody is left on the network: said as the cause, beside the name that is gone', async () => {
     await using box = sandbox()
     const { network, database } = await stack(box)
     const app = await box.container('app', noUplink)
@@ -124,7 +124,7 @@ describeReal('a container and its networks', () => {
     expect(findings.map(f => f.subject)).toEqual([app.name, app.name, app.name])
   })
 
-  test('an image without getent and nslookup: unseen, never healthy', async () => {
+  test('the networks of a container: an image without getent and nslookup: unseen, never healthy', async () => {
     await using box = sandbox()
     const { network } = await stack(box)
     const bare = await imageWithout(box.docker, ['getent', 'nslookup'])
@@ -138,7 +138,7 @@ describeReal('a container and its networks', () => {
     await box.docker.getContainer(app.id).remove({ force: true })
   })
 
-  test('a dead entry: the network was made anew while the container was stopped', async () => {
+  test('the networks of a container: a dead entry: the network was made anew while the container was stopped', async () => {
     await using box = sandbox()
     const network = await box.network('stack')
     const app = await box.container('app', { networks: [network.name] })
@@ -154,7 +154,7 @@ describeReal('a container and its networks', () => {
     )
   })
 
-  test('stopped, not yet started, missing: notes', async () => {
+  test('the networks of a container: stopped, not yet started, missing: notes', async () => {
     await using box = sandbox()
     const { network } = await stack(box)
     const stopped = await box.container('stopped', { networks: [network.name] })
@@ -173,7 +173,7 @@ describeReal('a container and its networks', () => {
     )
   })
 
-  test('blocked: the network is not there, and the mode allows none', async () => {
+  test('the networks of a container: blocked: the network is not there, and the mode allows none', async () => {
     await using box = sandbox()
     const { network } = await stack(box)
     const app = await box.container('app')
@@ -196,7 +196,7 @@ describeReal('a container that no rule speaks of', () => {
     return { network, database }
   }
 
-  test('its environment names the database, and it is not on the network', async () => {
+  test('a container that no rule names: its environment names the database, and it is not on the network', async () => {
     await using box = sandbox()
     const { network, database } = await supabase(box)
     const env = [`DATABASE_URL=postgres://u:secret-word@${database.name}:5432/x`]
@@ -211,7 +211,7 @@ describeReal('a container that no rule speaks of', () => {
     expect(JSON.stringify(findings)).not.toContain('secret-word')
   })
 
-  test('it is on the network: kept by nobody, and its name resolves', async () => {
+  test('a container that no rule names: it is on the network: kept by nobody, and its name resolves', async () => {
     await using box = sandbox()
     const { network } = await supabase(box)
     const app = await box.container('app', { networks: [network.name] })
@@ -219,14 +219,14 @@ describeReal('a container that no rule speaks of', () => {
     expect(shortly(findings)).toEqual(['attached-without-rule note', 'dns-resolves well'])
   })
 
-  test('nothing says that it needs one', async () => {
+  test('a container that no rule names: nothing says that it needs one', async () => {
     await using box = sandbox()
     await supabase(box)
     const app = await box.container('app')
     expect(shortly(await ask({ named: app.name }))).toEqual(['no-rule note'])
   })
 
-  test('a member of the stack itself that was taken off its network', async () => {
+  test('a container that no rule names: a member of the stack itself that was taken off its network', async () => {
     await using box = sandbox()
     const { network, database } = await supabase(box)
     expect(shortly(await ask({ named: database.name }))).toEqual(['attached well'])

@@ -78,7 +78,7 @@ describeReal('pools, by the log of a real container', () => {
     return found
   }
 
-  test('exactly one pool: well', async () => {
+  test('the pools of a container: exactly one pool: well', async () => {
     const findings = await answer([
       'Creating database connection pool (PID=1, host=supabase-db, max_wait=60s, retry_interval=2s)...',
       pool('PID=1, host=supabase-db, generation=1, attempt=3, elapsed=4.5s, pool_id=140137983023888'),
@@ -93,7 +93,9 @@ describeReal('pools, by the log of a real container', () => {
     })
   })
 
-  test('several pools in docker logs, one in this run: healthy, and said so', { timeout: 120_000 }, async () => {
+  test('the pools of a container: several pools in docker logs, one in this run: healthy, and said so', {
+    timeout: 120_000,
+  }, async () => {
     await using box = sandbox()
     // Each run says at its very end that it made another pool: the last moment before FinishedAt.
     const last = pool('PID=1, generation=1, pool_id=3')
@@ -121,7 +123,9 @@ describeReal('pools, by the log of a real container', () => {
     expect(await isSameSecond()).toBe(true)
   })
 
-  test('what a run says before its StartedAt is of this run', { timeout: 120_000 }, async () => {
+  test('the pools of a container: what a run says before its StartedAt is of this run', {
+    timeout: 120_000,
+  }, async () => {
     await using box = sandbox()
     // The shell's own echo: on 20.10 and 26 it is often there before the engine has read the clock.
     const script = `echo '${pool('PID=1, generation=1, pool_id=1')}'; echo '${END}'; ${WAIT}`
@@ -133,7 +137,7 @@ describeReal('pools, by the log of a real container', () => {
     }
   })
 
-  test('tree 1: pool_id changes, generation stays 1, module_id changes', async () => {
+  test('the pools of a container: tree 1: pool_id changes, generation stays 1, module_id changes', async () => {
     const findings = await answer([
       pool('PID=1, generation=1, pool_id=128315581080752, module_id=11, module_file=/app/app/core/database.py'),
       pool('PID=1, generation=1, pool_id=136539789892368, module_id=22, module_file=/app/core/database.py'),
@@ -144,7 +148,7 @@ describeReal('pools, by the log of a real container', () => {
     expect(findings[0]?.remedy[0]).toBe('Check import paths, remove circular imports')
   })
 
-  test('tree 2: pool_id changes, generation stays 1, module_id constant', async () => {
+  test('the pools of a container: tree 2: pool_id changes, generation stays 1, module_id constant', async () => {
     const findings = await answer([
       pool('PID=1, generation=1, pool_id=128315581080752, module_id=11, module_file=/app/app/core/database.py'),
       'INFO Resetting pool state',
@@ -166,13 +170,13 @@ describeReal('pools, by the log of a real container', () => {
     'Background reconnection: SUCCESS. App is now in NORMAL MODE (DB available).',
   ]
 
-  test('tree 3: the generation increments after degraded mode: well', async () => {
+  test('the pools of a container: tree 3: the generation increments after degraded mode: well', async () => {
     const first = pool('PID=1, generation=1, pool_id=1, module_id=11')
     const findings = await answer([first, 'App will start in DEGRADED MODE (DB unavailable).', ...reconnecting])
     expect(said(findings)).toEqual(['note: degraded-healed', 'well: pool-reconnected'])
   })
 
-  test('tree 3 without degraded mode before it: wrong', async () => {
+  test('the pools of a container: tree 3 without degraded mode before it: wrong', async () => {
     const findings = await answer([
       pool('PID=1, generation=1, pool_id=1, module_id=11'),
       pool('PID=1, generation=2, pool_id=2, module_id=11'),
@@ -181,7 +185,7 @@ describeReal('pools, by the log of a real container', () => {
     expect(findings[0]?.remedy[0]).toContain('Verify degraded mode preceded this (expected behavior)')
   })
 
-  test('generation=1 again and again, of an image without module_id', async () => {
+  test('the pools of a container: generation=1 again and again, of an image without module_id', async () => {
     const findings = await answer([
       pool('PID=1, host=supabase-db, generation=1, attempt=12, elapsed=24.1s, pool_id=128315581080752'),
       pool('PID=1, host=supabase-db, generation=1, attempt=1, elapsed=0.1s, pool_id=136539789892368'),
@@ -190,16 +194,16 @@ describeReal('pools, by the log of a real container', () => {
     expect(said(findings)).toEqual(['wrong: pool-duplicate'])
   })
 
-  test('one pool that two handlers log is one pool', async () => {
+  test('the pools of a container: one pool that two handlers log is one pool', async () => {
     const line = pool('PID=1, generation=1, pool_id=1, module_id=11')
     expect(said(await answer([line, line]))).toEqual(['well: pool-single'])
   })
 
-  test('generation 2 without a line of the first', async () => {
+  test('the pools of a container: generation 2 without a line of the first', async () => {
     expect(said(await answer([pool('PID=1, generation=2, pool_id=1')]))).toEqual(['wrong: pool-generation'])
   })
 
-  test('celery workers each have their own pool: expected', async () => {
+  test('the pools of a container: celery workers each have their own pool: expected', async () => {
     const findings = await answer([
       ' -------------- celery@pms-worker v5.3.6 (emerald-rush)',
       `[2026-01-04 10:00:01,250: INFO/ForkPoolWorker-1] Resetting pool state`,
@@ -212,7 +216,7 @@ describeReal('pools, by the log of a real container', () => {
 
   const startup = ['INFO:     Started server process [1]', 'INFO:     Waiting for application startup.']
 
-  test('two startup sequences in one run', async () => {
+  test('the pools of a container: two startup sequences in one run', async () => {
     await using box = sandbox()
     const lines = [
       ...startup,
@@ -233,7 +237,7 @@ describeReal('pools, by the log of a real container', () => {
     expect(remedy.join('\n')).toContain('NO --reload or --workers flags')
   })
 
-  test('two startup sequences in docker logs, one in this run: no finding', async () => {
+  test('the pools of a container: two startup sequences in docker logs, one in this run: no finding', async () => {
     await using box = sandbox()
     const lines = [...startup, pool('PID=1, generation=1, pool_id=1'), 'INFO:     Application startup complete.']
     const container = await run(box, printing(lines) + WAIT)
@@ -255,7 +259,7 @@ describeReal('pools, by the log of a real container', () => {
     'Background reconnection will retry every 30s.',
   ]
 
-  test('still trying at the start: nothing to do yet; and long after, something is stuck', async () => {
+  test('the pools of a container: still trying at the start: nothing to do yet; and long after, something is stuck', async () => {
     await using box = sandbox()
     const container = await run(box, printing(failing) + WAIT)
     const findings = await ask(container)
@@ -267,7 +271,7 @@ describeReal('pools, by the log of a real container', () => {
     expect(said(await ask(container, { now: (startedAt ?? 0) + 600_000 }))).toEqual(['wrong: starting-stuck'])
   })
 
-  test('degraded, and it still is', async () => {
+  test('the pools of a container: degraded, and it still is', async () => {
     const findings = await answer([...fallen, 'Background reconnection: attempting to create DB pool...'])
     expect(said(findings)).toEqual(['wrong: degraded'])
     const { summary, evidence, remedy } = one(findings, 'degraded')
@@ -277,25 +281,25 @@ describeReal('pools, by the log of a real container', () => {
     expect(remedy.at(-1)).toContain('no restart needed')
   })
 
-  test('degraded, and healed by the background task', async () => {
+  test('the pools of a container: degraded, and healed by the background task', async () => {
     const findings = await answer([...fallen, ...reconnecting])
     expect(said(findings)).toEqual(['note: degraded-healed', 'well: pool-single'])
   })
 
-  test('an image without self-healing: creation FAILED', async () => {
+  test('the pools of a container: an image without self-healing: creation FAILED', async () => {
     const findings = await answer(['ERROR Database connection pool creation FAILED: gaierror'])
     expect(said(findings)).toEqual(['wrong: pool-creation-failed'])
     expect(findings[0]?.remedy.at(-1)).toMatch(/^Restart container to recreate pool: docker restart pms-backend-/)
   })
 
-  test('degraded when it was stopped is no trouble of now', async () => {
+  test('the pools of a container: degraded when it was stopped is no trouble of now', async () => {
     await using box = sandbox()
     const container = await run(box, printing(fallen) + WAIT)
     await container.handle.stop()
     expect(said(await ask(container))).toEqual(['note: degraded'])
   })
 
-  test('schema drift, with the migration of each', async () => {
+  test('the pools of a container: schema drift, with the migration of each', async () => {
     const findings = await answer([
       pool('PID=1, generation=1, pool_id=1'),
       'WARNING Channel sync logs schema not installed (missing table: channel_sync_logs)',
@@ -320,7 +324,7 @@ describeReal('pools, by the log of a real container', () => {
       expect(steps).toContain(word)
   })
 
-  test('schema drift of long ago is no trouble of now', async () => {
+  test('the pools of a container: schema drift of long ago is no trouble of now', async () => {
     const far = { now: Date.now() + 3 * 86_400_000 }
     expect(said(await answer(['relation "bookings" does not exist', pool('PID=1, generation=1')], far))).toEqual([
       'well: pool-single',
@@ -328,11 +332,11 @@ describeReal('pools, by the log of a real container', () => {
     ])
   })
 
-  test('a program that says nothing of pools', async () => {
+  test('the pools of a container: a program that says nothing of pools', async () => {
     expect(said(await answer(['hello']))).toEqual(['note: no-pool-lines'])
   })
 
-  test('never started, and gone', async () => {
+  test('the pools of a container: never started, and gone', async () => {
     await using box = sandbox()
     const container = await box.container('pms-backend', { start: false })
     expect(said(await ask(container))).toEqual(['note: no-run'])
@@ -341,7 +345,7 @@ describeReal('pools, by the log of a real container', () => {
     expect(await poolsOf({ subjects, inspector: engine, probes: [], now: 1000 }, signal)).toEqual([])
   })
 
-  test('a log that cannot be read is unseen, not healthy', async () => {
+  test('the pools of a container: a log that cannot be read is unseen, not healthy', async () => {
     await using box = sandbox()
     const container = await box.container('pms-backend', {
       cmd: ['sh', '-c', printing([pool('PID=1, generation=1')]) + WAIT],
@@ -361,7 +365,7 @@ describeReal('pools, by the log of a real container', () => {
     ['local', false],
     ['json-file', true],
   ] as const)(
-    '%s, terminal %s: bytes that are no text and lines of 10 MB hide nothing',
+    'the pools of a container: %s, terminal %s: bytes that are no text and lines of 10 MB hide nothing',
     { timeout: 120_000 },
     async ([Type, Tty]) => {
       await using box = sandbox()
@@ -377,7 +381,7 @@ describeReal('pools, by the log of a real container', () => {
     },
   )
 
-  test('a log of 120 MB: its beginning and its newest lines, in bounded memory, and the rest is said', {
+  test('the pools of a container: a log of 120 MB: its beginning and its newest lines, in bounded memory, and the rest is said', {
     timeout: 240_000,
   }, async () => {
     await using box = sandbox()
@@ -409,7 +413,7 @@ test.for([
 })
 
 describe('what comes from a log is shown with care', () => {
-  test('no password of a URL, and no more than a line', async () => {
+  test('what comes from a log is shown with care: no password of a URL, and no more than a line', async () => {
     const lines = [`Database connection pool creation FAILED: postgres://app:hunter2@db/x ${'y'.repeat(900)}\nforged`]
     const inspector: Inspector = {
       details: async () => null,
@@ -443,7 +447,7 @@ describe('what comes from a log is shown with care', () => {
     expect(found?.evidence.join()).toContain('rotated away')
   })
 
-  test('nor where the error is quoted in a sentence', async () => {
+  test('what comes from a log is shown with care: an error that is quoted in a sentence', async () => {
     const lines = [
       `Last error: cannot use postgres://app:hunter2@db/x ${'z'.repeat(200)}`,
       'App will start in DEGRADED MODE (DB unavailable).',

@@ -64,7 +64,9 @@ async function wayTo(box: Sandbox, { id }: SandboxContainer): Promise<Way> {
 }
 
 describeReal('the readiness of an app in a container', () => {
-  test('follows what becomes of it: attached, detached, hanging, gone', { timeout: 180_000 }, async () => {
+  test('the readiness of an app in a container follows what becomes of it: attached, detached, hanging, gone', {
+    timeout: 180_000,
+  }, async () => {
     await using box = sandbox()
     const coolify = await box.network('coolify')
     const stack = await box.network('stack')

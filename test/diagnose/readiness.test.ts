@@ -75,7 +75,7 @@ function subject(label: string, startedAt: number): Subject {
 
 describe('200', () => {
   test.for(['up', 'healthy', true, { status: 'up', latency_ms: 3 }, { state: 'OK' }, { healthy: true }])(
-    '.components.db is %j: ready',
+    'readiness answers 200: .components.db is %j: ready',
     async db => {
       await using server = await saying(200, { status: 'ready', components: { db, redis: 'up' } })
       const found = await ask(`${server.origin}/health/ready`)
@@ -90,7 +90,7 @@ describe('200', () => {
   )
 
   test.for(['down', 'degraded', false, null, 7, [], {}, { status: 'down' }, { up: false }])(
-    '.components.db is %j: a contradiction',
+    'readiness answers 200: .components.db is %j: a contradiction',
     async db => {
       await using server = await saying(200, { components: { db } })
       const found = await ask(`${server.origin}/health/ready`)
@@ -99,7 +99,7 @@ describe('200', () => {
     },
   )
 
-  test('no word of the database', async () => {
+  test('readiness answers 200: no word of the database', async () => {
     await using server = await saying(200, { status: 'ready' })
     const found = await ask(`${server.origin}/health/ready`)
     expect(found).toMatchObject({ code: 'ready-db-unsaid', verdict: 'note' })
@@ -110,14 +110,14 @@ describe('200', () => {
     ['a bare word', 'OK', 'OK'],
     ['a JSON string', '"up"', '"up"'],
     ['nothing', '', 'an empty body'],
-  ] as const)('%s is no readiness answer', async ([, body, seen]) => {
+  ] as const)('readiness answers 200: %s is no readiness answer', async ([, body, seen]) => {
     await using server = await page(200, body)
     const found = await ask(`${server.origin}/health/ready`)
     expect(found).toMatchObject({ code: 'readiness-not-json', verdict: 'unseen' })
     expect(found.evidence).toContain(seen)
   })
 
-  test('a body without an end is left at 64 KiB', async () => {
+  test('readiness answers 200: a body without an end is left at 64 KiB', async () => {
     let sent = 0
     await using server = await app((_request, response) => {
       const pour = (): void => {
@@ -140,7 +140,7 @@ describe('503', () => {
     ['degraded', 'its database is degraded: "degraded"'],
     [false, 'its database is down: false'],
     [{ status: 'down', error: 'gaierror' }, 'its database is down: {"status":"down","error":"gaierror"}'],
-  ] as const)('.components.db is %j', async ([db, words]) => {
+  ] as const)('readiness answers 503: .components.db is %j', async ([db, words]) => {
     await using server = await saying(503, { status: 'not ready', components: { db, redis: 'up', queue: 'down' } })
     const url = `${server.origin}/health/ready`
     const found = await ask(url)
@@ -153,19 +153,19 @@ describe('503', () => {
     expect(found.remedy.at(-1)).toBe(`check again: curl -s ${url} | jq '.components.db'`)
   })
 
-  test('below "detail", as FastAPI raises it', async () => {
+  test('readiness answers 503: below "detail", as FastAPI raises it', async () => {
     await using server = await saying(503, { detail: { components: { db: 'down' } } })
     expect((await ask(`${server.origin}/health/ready`)).evidence).toContain('.components.db: "down"')
   })
 
-  test('JSON of another shape is shown as it is', async () => {
+  test('readiness answers 503: JSON of another shape is shown as it is', async () => {
     await using server = await saying(503, { detail: 'Service degraded' })
     const found = await ask(`${server.origin}/health/ready`)
     expect(found).toMatchObject({ code: 'not-ready', verdict: 'wrong' })
     expect(found.evidence).toContain('{"detail":"Service degraded"}')
   })
 
-  test('right after a start: wait', async () => {
+  test('readiness answers 503: right after a start: wait', async () => {
     await using server = await saying(503, { components: { db: 'down' } })
     const subjects = [subject('pms-worker-v2', NOW - 3_600_000), subject('pms-backend', NOW - 12_000)]
     const found = await ask(`${server.origin}/health/ready`, { subjects })
@@ -174,13 +174,13 @@ describe('503', () => {
     expect(found.remedy[0]).toContain('wait up to 60 s before investigating')
   })
 
-  test('a minute after a start: no excuse', async () => {
+  test('readiness answers 503: a minute after a start: no excuse', async () => {
     await using server = await saying(503, { components: { db: 'down' } })
     const found = await ask(`${server.origin}/health/ready`, { subjects: [subject('pms-backend', NOW - 60_000)] })
     expect(found.code).toBe('not-ready')
   })
 
-  test('a password in what the app says is not shown', async () => {
+  test('readiness answers 503: a password in what the app says is not shown', async () => {
     await using server = await saying(503, {
       components: { db: { error: 'postgresql://postgres:topsecret@supabase-db/x' } },
     })
@@ -195,7 +195,7 @@ describe('503', () => {
     ['404 page not found\n', 404],
     ['<html><head><title>502 Bad Gateway</title></head></html>', 502],
     ['Gateway Timeout', 504],
-  ] as const)('a proxy with nowhere to go: %j', async ([body, status]) => {
+  ] as const)('readiness answers 503: a proxy with nowhere to go: %j', async ([body, status]) => {
     await using server = await page(status, body, { Server: 'traefik' })
     const found = await ask(`${server.origin}/health/ready`)
     expect(found).toMatchObject({ code: 'not-ready-proxy', verdict: 'wrong' })
@@ -209,12 +209,12 @@ describe('another answer', () => {
     [401, 'unseen'],
     [404, 'unseen'],
     [204, 'unseen'],
-  ] as const)('%d with JSON is %s', async ([status, verdict]) => {
+  ] as const)('readiness answers otherwise: %d with JSON is %s', async ([status, verdict]) => {
     await using server = await saying(status, { detail: 'Not Found' })
     expect(await ask(`${server.origin}/health/ready`)).toMatchObject({ code: 'readiness-status', verdict })
   })
 
-  test('a redirect is said, and not followed', async () => {
+  test('readiness answers otherwise: a redirect is said, and not followed', async () => {
     await using server = await page(308, '', { Location: 'https://elsewhere.example/health/ready' })
     const found = await ask(`${server.origin}/health/ready`)
     expect(found).toMatchObject({ code: 'readiness-redirect', verdict: 'unseen' })
@@ -224,7 +224,7 @@ describe('another answer', () => {
 })
 
 describe('no answer', () => {
-  test('the connection is refused', async () => {
+  test('readiness does not answer: the connection is refused', async () => {
     const server = await page(200, '')
     await server[Symbol.asyncDispose]()
     const found = await ask(`${server.origin}/health/ready`)
@@ -233,7 +233,7 @@ describe('no answer', () => {
     expect(found.evidence[0]).toContain('ECONNREFUSED')
   })
 
-  test('the connection is refused on every address of the name', async () => {
+  test('readiness does not answer: the connection is refused on every address of the name', async () => {
     const server = await page(200, '')
     await server[Symbol.asyncDispose]()
     const found = await ask(`${server.origin.replace('127.0.0.1', 'localhost')}/health/ready`)
@@ -241,26 +241,26 @@ describe('no answer', () => {
     expect(found.evidence[0]).toContain('ECONNREFUSED')
   })
 
-  test('the name has no address', async () => {
+  test('readiness does not answer: the name has no address', async () => {
     const found = await ask('https://nobody.invalid/health/ready')
     expect(found).toMatchObject({ code: 'readiness-dns', verdict: 'wrong' })
     expect(found.summary).toContain('nobody.invalid has no address here')
   })
 
-  test('a server that takes the question and never answers', async () => {
+  test('readiness does not answer: a server that takes the question and never answers', async () => {
     await using server = await app(() => undefined)
     const found = await ask(`${server.origin}/health/ready`, {}, 1_500)
     expect(found).toMatchObject({ code: 'readiness-timeout', verdict: 'wrong' })
     expect(found.summary).toContain('takes the question, and does not answer within 1.5 s')
   })
 
-  test('a server that takes the connection and says no TLS', async () => {
+  test('readiness does not answer: a server that takes the connection and says no TLS', async () => {
     await using server = await listening(createTcpServer(), 'https')
     const found = await ask(`${server.origin}/health/ready`, {}, 300)
     expect(found.summary).toContain('no connection within 0.3 s')
   })
 
-  test('a server that drips', async () => {
+  test('readiness does not answer: a server that drips', async () => {
     await using server = await app((_request, response) => {
       response.writeHead(200)
       response.write('{')
@@ -269,19 +269,19 @@ describe('no answer', () => {
     expect(found.summary).toContain('begins to answer, and does not end')
   })
 
-  test('a server that hangs up', async () => {
+  test('readiness does not answer: a server that hangs up', async () => {
     await using server = await app(request => request.socket.destroy())
     const found = await ask(`${server.origin}/health/ready`)
     expect(found).toMatchObject({ code: 'readiness-unreachable', verdict: 'wrong' })
     expect(found.summary).toContain('closed the connection without an answer')
   })
 
-  test('a server that resets', async () => {
+  test('readiness does not answer: a server that resets', async () => {
     await using server = await app(request => request.socket.resetAndDestroy())
     expect((await ask(`${server.origin}/health/ready`)).summary).toContain('closed the connection without an answer')
   })
 
-  test('a server that hangs up in the middle', async () => {
+  test('readiness does not answer: a server that hangs up in the middle', async () => {
     await using server = await app((request, response) => {
       response.writeHead(200, { 'Content-Length': '1000' })
       response.write('{"components":', () => request.socket.destroy())
@@ -289,7 +289,7 @@ describe('no answer', () => {
     expect((await ask(`${server.origin}/health/ready`)).summary).toContain('broke off in the middle of its answer')
   })
 
-  test('a certificate that nobody signed', async () => {
+  test('readiness does not answer: a certificate that nobody signed', async () => {
     const tls = createTlsServer({ cert: CERTIFICATE, key: KEY }, (_request, response) => response.end('{}'))
     await using server = await listening(tls, 'https')
     const found = await ask(`${server.origin}/health/ready`)
@@ -297,7 +297,7 @@ describe('no answer', () => {
     expect(found.evidence[0]).toContain('self-signed')
   })
 
-  test('a server that speaks no TLS', async () => {
+  test('readiness does not answer: a server that speaks no TLS', async () => {
     await using server = await listening(
       createTcpServer(socket => void socket.end('SSH-2.0-OpenSSH_9.2\r\n')),
       'https',
@@ -305,14 +305,14 @@ describe('no answer', () => {
     expect(await ask(`${server.origin}/health/ready`)).toMatchObject({ code: 'readiness-tls', verdict: 'wrong' })
   })
 
-  test('a server that speaks no HTTP', async () => {
+  test('readiness does not answer: a server that speaks no HTTP', async () => {
     await using server = await listening(createTcpServer(socket => void socket.end('SSH-2.0-OpenSSH_9.2\r\n')))
     const found = await ask(`${server.origin}/health/ready`)
     expect(found).toMatchObject({ code: 'readiness-unreachable', verdict: 'wrong' })
   })
 })
 
-test('each URL has its own answer', async () => {
+test('each readiness URL has its own answer', async () => {
   await using good = await saying(200, { components: { db: 'up' } })
   await using bad = await saying(503, { components: { db: 'down' } })
   const urls = [good, bad].map(({ origin }) => ({ url: `${origin}/health/ready`, timeout: 20_000 }))
@@ -320,7 +320,7 @@ test('each URL has its own answer', async () => {
   expect(findings.map(({ code }) => code)).toEqual(['ready', 'not-ready'])
 })
 
-test('no URL is a note that says which key to write', async () => {
+test('no readiness URL is a note that says which key to write', async () => {
   const [found] = await readiness({ readiness: [], http, subjects: [], now: NOW }, signal)
   expect(found).toMatchObject({ code: 'readiness-unconfigured', verdict: 'note' })
   expect(found?.summary).toContain('diagnose.readiness')

@@ -72,14 +72,14 @@ const app = backend('running', [], { createdAt: NOW - HOUR })
 const again = { finishedAt: NOW - 11 * SECOND, startedAt: NOW - 10 * SECOND }
 
 describe('memory', () => {
-  test('ended by itself for want of memory, and started again: wrong, though it runs', async () => {
+  test('restarts for want of memory: ended by itself for want of memory, and started again: wrong, though it runs', async () => {
     const details = [detailsOf(app, { ...again, startedAt: NOW - HOUR, restartCount: 1, oomKilled: true })]
     const findings = await ask({ containers: [app], details })
     expect(shortly(findings)).toEqual(['crashed wrong'])
     expect(findingOf(findings, 'crashed').remedy.join('\n')).toContain('raise its memory limit')
   })
 
-  test('a crash by another cause, which holds since: a note', async () => {
+  test('restarts for want of memory: a crash by another cause, which holds since: a note', async () => {
     const details = [detailsOf(app, { startedAt: NOW - HOUR, finishedAt: NOW - HOUR - SECOND, restartCount: 1 })]
     expect(shortly(await ask({ containers: [app], details }))).toEqual(['crashed note'])
   })
@@ -88,7 +88,7 @@ describe('memory', () => {
 describe("Coolify's ways", () => {
   const labels = { ...compose(UUID, 'pms-backend'), ...application() }
 
-  test('in a crash loop: that Coolify will remove it is said', async () => {
+  test('restarts by Coolify: in a crash loop: that Coolify will remove it is said', async () => {
     const looping = backend('restarting', [], { labels })
     const findings = await ask({
       containers: [looping],
@@ -97,7 +97,7 @@ describe("Coolify's ways", () => {
     expect(findingOf(findings, 'crash-loop').remedy.join('\n')).toContain('restarted 10 times')
   })
 
-  test('a restart every six hours: its volume backup is named', async () => {
+  test('restarts by Coolify: a restart every six hours: its volume backup is named', async () => {
     const times = [NOW - 13 * HOUR, NOW - 7 * HOUR, NOW - HOUR]
     const known = state({ starts: { [app.id]: { container: app.name, identity: 'name/pms-backend', times } } })
     const details = [
@@ -109,7 +109,7 @@ describe("Coolify's ways", () => {
     expect(remedy.join('\n')).toContain('volume backup')
   })
 
-  test('the old container still runs long after its successor was made: wrong, and said of the new one', async () => {
+  test('restarts by Coolify: the old container still runs long after its successor was made: wrong, and said of the new one', async () => {
     const old = backend('running', [], { id: id('old'), name: `${UUID}-1`, labels, createdAt: NOW - 9 * HOUR })
     const young = backend('running', [], { id: id('young'), name: `${UUID}-2`, labels, createdAt: NOW - HOUR })
     const findings = await ask({ containers: [old, young], details: [detailsOf(old), detailsOf(young)] })
@@ -129,7 +129,7 @@ describe("Coolify's ways", () => {
     expect((await ask({ containers: [old, young], details: [fresh] })).filter(f => f.verdict === 'wrong')).toEqual([])
   })
 
-  test('its rendered files: asked for where Coolify writes them, and what may not be seen is said', async () => {
+  test('restarts by Coolify: its rendered files: asked for where Coolify writes them, and what may not be seen is said', async () => {
     const asked: string[] = []
     const files: HostFiles = {
       modified: async path => {
@@ -146,7 +146,7 @@ describe("Coolify's ways", () => {
   })
 
   test.for(['/srv/../../etc/shadow', 'relative.yml', '/srv/a\u0000b', `/${'x'.repeat(500)}`])(
-    'a label is untrusted: %j is asked for by nobody',
+    'restarts by Coolify: a label is untrusted: %j is asked for by nobody',
     async path => {
       const asked: string[] = []
       const files: HostFiles = {
@@ -181,7 +181,7 @@ describe('the host came up again', () => {
     files,
   })
 
-  test('and its policy left the container down: wrong, and how it comes back', async () => {
+  test('the host came up again and its policy left the container down: wrong, and how it comes back', async () => {
     const findings = await ask(given(ended(), engineAt(NOW - 4 * MINUTE)))
     const found = findingOf(findings, 'stopped-with-engine')
     expect(found).toMatchObject({ verdict: 'wrong', subject: 'pms-backend' })
@@ -189,7 +189,7 @@ describe('the host came up again', () => {
     expect(found.remedy.join('\n')).toContain('docker update --restart unless-stopped pms-backend')
   })
 
-  test('hours after somebody had stopped it, or with a policy that would have started it: only stopped', async () => {
+  test('the host came up again hours after the container was stopped by hand, or with a policy that starts it: only stopped', async () => {
     const late = await ask(given(ended({ finishedAt: NOW - 50 * MINUTE }), engineAt(NOW - 4 * MINUTE)))
     expect(shortly(late)).toContain('stopped note')
     const kept = await ask(given(ended({ restartPolicy: 'unless-stopped' }), engineAt(NOW - 4 * MINUTE)))
@@ -198,14 +198,14 @@ describe('the host came up again', () => {
 })
 
 describe('what cannot be seen', () => {
-  test('a journal that is too long: said, and the rest of it counts', async () => {
+  test('restarts that cannot be seen: a journal that is too long: said, and the rest of it counts', async () => {
     const journal: EngineJournal = { read: async () => ({ kind: 'read', lines: [], cut: true }) }
     const findings = await ask({ containers: [app], details: [detailsOf(app, again)], journal })
     expect(shortly(findings)).toEqual(['restarted-once note', 'journal-unseen unseen'])
     expect(findingOf(findings, 'journal-unseen').summary).toContain('only its newest entries were read')
   })
 
-  test('the engine keeps its events for itself: said, and inspect answers alone', async () => {
+  test('restarts that cannot be seen: the engine keeps its events for itself: said, and inspect answers alone', async () => {
     const replay = async (): Promise<never> => {
       throw new NethealError('engine-refused', 'past events: HTTP 403', { hint: 'allow GET /events' })
     }
@@ -214,7 +214,7 @@ describe('what cannot be seen', () => {
     expect(findingOf(findings, 'events-unseen').remedy).toEqual(['allow GET /events'])
   })
 
-  test('the journal is not asked where inspect has answered', async () => {
+  test('restarts that cannot be seen: the journal is not asked where inspect has answered', async () => {
     const journal: EngineJournal = {
       read: async () => {
         throw new Error('asked')

@@ -62,7 +62,7 @@ const rowsOf = (finding: Finding): readonly string[] =>
   finding.evidence.filter(e => /: yes;/.test(e)).map(e => e.replace(/ \(CASE [AB]\).*/, ''))
 
 describeReal('case A: replaced by a deploy', () => {
-  test('a compose recreate with another image', async () => {
+  test('replaced by a deploy (case A): a compose recreate with another image', async () => {
     await using box = sandbox()
     const labels = composeLabels(box.uniqueName('project'))
     const old = await box.container('web', { labels })
@@ -82,7 +82,7 @@ describeReal('case A: replaced by a deploy', () => {
     await made.handle.remove({ force: true })
   })
 
-  test("Coolify's rolling update: two containers, and the files that it rendered", async () => {
+  test("replaced by a deploy (case A): Coolify's rolling update: two containers, and the files that it rendered", async () => {
     await using box = sandbox()
     const root = mkdtempSync(join(tmpdir(), 'netheal-rendered-'))
     gone.push(() => rmSync(root, { recursive: true, force: true }))
@@ -124,7 +124,7 @@ describeReal('case A: replaced by a deploy', () => {
     ])
   })
 
-  test('a deploy that was rolled back', async () => {
+  test('replaced by a deploy (case A): a deploy that was rolled back', async () => {
     await using box = sandbox()
     const labels = composeLabels(box.uniqueName('project'))
     const old = await box.container('web', { labels })
@@ -140,7 +140,7 @@ describeReal('case B: restarted by the host', () => {
   test.for<readonly [string, (c: SandboxContainer) => Promise<unknown>]>([
     ['docker restart', c => c.handle.restart()],
     ['docker stop and docker start', c => c.handle.stop().then(() => c.handle.start())],
-  ])('%s, three times', async ([, again]) => {
+  ])('restarted by the host (case B): %s, three times', async ([, again]) => {
     await using box = sandbox()
     const app = await box.container('app', { restartPolicy: 'unless-stopped' })
     for (let i = 0; i < 3; i++) await again(app)
@@ -156,7 +156,7 @@ describeReal('case B: restarted by the host', () => {
     expect(steps).toContain("docker inspect -f '{{.State.StartedAt}}'")
   })
 
-  test('its own engine says so: a stop that did not obey', async ({ skip }) => {
+  test('restarted by the host (case B): its own engine says so: a stop that did not obey', async ({ skip }) => {
     const { dataRoot } = realEngine()
     if (dataRoot === null) return skip('where this engine writes its log is not known')
     await using box = sandbox()
@@ -167,7 +167,7 @@ describeReal('case B: restarted by the host', () => {
     expect(rowsOf(findingOf(findings, 'restarted-once'))).toContain('Daemon journal shows "manually stopped"')
   })
 
-  test('once: a note, and no alarm', async () => {
+  test('restarted by the host (case B): once: a note, and no alarm', async () => {
     await using box = sandbox()
     const app = await box.container('app')
     await app.handle.restart()
@@ -175,7 +175,7 @@ describeReal('case B: restarted by the host', () => {
     expect(shortly(findings)).toEqual(['restarted-once note'])
   })
 
-  test('by netheal itself', async () => {
+  test('restarted by the host (case B): by netheal itself', async () => {
     await using box = sandbox()
     const app = await box.container('app')
     const asked = Date.now()
@@ -184,7 +184,7 @@ describeReal('case B: restarted by the host', () => {
     expect(shortly(await about(app, { state }))).toEqual(['restarted-by-netheal note'])
   })
 
-  test('without a journal this is said, and without an answer from it as well', async () => {
+  test('restarted by the host (case B): without a journal this is said, and without an answer from it as well', async () => {
     await using box = sandbox()
     const app = await box.container('app')
     expect(shortly(await about(app, { journal: null }))).toEqual(['never-restarted well'])
@@ -197,7 +197,7 @@ describeReal('case B: restarted by the host', () => {
 })
 
 describeReal('neither: it ends by itself, or cannot start', () => {
-  test('a crash loop', async () => {
+  test('restarts of neither case: a crash loop', async () => {
     await using box = sandbox()
     const app = await box.container('app', { cmd: ['sh', '-c', 'exit 3'], restartPolicy: 'always' })
     await until(async () => (await app.handle.inspect()).RestartCount >= 2, { what: 'two crashes', deadline: 30_000 })
@@ -209,7 +209,7 @@ describeReal('neither: it ends by itself, or cannot start', () => {
     expect(remedy[0]).toContain(`docker logs --tail 100 ${app.name}`)
   })
 
-  test('it ended by itself, and nothing starts it again', async () => {
+  test('restarts of neither case: it ended by itself, and nothing starts it again', async () => {
     await using box = sandbox()
     const app = await box.container('app', { cmd: ['sh', '-c', 'exit 3'] })
     await app.handle.wait()
@@ -221,7 +221,7 @@ describeReal('neither: it ends by itself, or cannot start', () => {
   test.for<readonly [string, (c: SandboxContainer) => Promise<unknown>]>([
     ['docker stop', c => c.handle.stop()],
     ['docker kill', c => c.handle.kill().then(() => c.handle.wait())],
-  ])('stopped by hand: %s', async ([, stop]) => {
+  ])('restarts of neither case: stopped by hand: %s', async ([, stop]) => {
     await using box = sandbox()
     const app = await box.container('app')
     await stop(app)
@@ -230,7 +230,7 @@ describeReal('neither: it ends by itself, or cannot start', () => {
     expect(findings[0]?.summary).toContain('it was stopped from outside')
   })
 
-  test('a start that failed because its network was made anew', async () => {
+  test('restarts of neither case: a start that failed because its network was made anew', async () => {
     await using box = sandbox()
     const network = await box.network('stack')
     const app = await box.container('app', { networks: [network.name], restartPolicy: 'unless-stopped' })
@@ -256,7 +256,7 @@ describeReal('neither: it ends by itself, or cannot start', () => {
     expect(shortly(await about(app)).filter(s => s.includes('wrong'))).toEqual([])
   })
 
-  test('a start that failed for another reason', async () => {
+  test('restarts of neither case: a start that failed for another reason', async () => {
     await using box = sandbox()
     const app = await box.container('app', { cmd: ['/there/is/none'], start: false })
     await expect(app.handle.start()).rejects.toThrow()
@@ -265,7 +265,7 @@ describeReal('neither: it ends by itself, or cannot start', () => {
     expect(findings[0]?.evidence[0]).toContain('/there/is/none')
   })
 
-  test('unhealthy by its own check', async () => {
+  test('restarts of neither case: unhealthy by its own check', async () => {
     await using box = sandbox()
     const Healthcheck = { Test: ['CMD', 'false'], Interval: 100_000_000, Timeout: 5_000_000_000, Retries: 1 }
     const app = await box.container('app', { create: { Healthcheck } })
@@ -276,7 +276,7 @@ describeReal('neither: it ends by itself, or cannot start', () => {
     expect(shortly(await about(app))).toEqual(['never-restarted well', 'unhealthy wrong'])
   })
 
-  test('a rule for a container that is not there has nothing to tell', async () => {
+  test('restarts of neither case: a rule for a container that is not there has nothing to tell', async () => {
     await using box = sandbox()
     const network = await box.network('stack')
     expect(await ask({ rules: [ruleFor([box.uniqueName('missing')], network.name)] })).toEqual([])
@@ -284,7 +284,7 @@ describeReal('neither: it ends by itself, or cannot start', () => {
 })
 
 describePrivateEngine('the engine itself was restarted', () => {
-  test('all containers with it: no case of either, by its pid file, by its log, by the others', async () => {
+  test('the engine was restarted: all containers with it: no case of either, by its pid file, by its log, by the others', async () => {
     await using engine = await startPrivateEngine()
     await using box = sandbox(engine)
     const app = await box.container('app', { restartPolicy: 'unless-stopped' })

@@ -17,7 +17,7 @@ function optionsOf(...args: Parameters<typeof connectionTo>): Record<string, unk
 }
 
 describe('the options for dockerode', () => {
-  test('of a socket leave no host to be filled in', () => {
+  test('the options for dockerode of a socket leave no host to be filled in', () => {
     expect(optionsOf('unix:///run/docker.sock', null)).toEqual({
       socketPath: '/run/docker.sock',
       host: undefined,
@@ -30,7 +30,7 @@ describe('the options for dockerode', () => {
     })
   })
 
-  test('of a socket have no agent until something needs one', () => {
+  test('the options for dockerode of a socket have no agent until something needs one', () => {
     const { local, close } = connectionTo('unix:///run/docker.sock', null)
     expect(local?.agent()).toBeInstanceOf(Agent)
     expect(local?.agent()).toBe(local?.agent())
@@ -40,22 +40,22 @@ describe('the options for dockerode', () => {
   test.for([
     ['tcp://10.0.0.5:4243', 4243],
     ['tcp://10.0.0.5', 2375],
-  ] as const)('of %s', ([host, port]) => {
+  ] as const)('the options for dockerode of %s', ([host, port]) => {
     expect(optionsOf(host, null)).toMatchObject({ host: '10.0.0.5', port, protocol: 'http', ca: undefined })
   })
 
-  test('of TLS hold the three files, and the agent holds them, too', () => {
+  test('the options for dockerode of TLS hold the three files, and the agent holds them, too', () => {
     const tls = { ca: Buffer.from(CERTIFICATE), cert: Buffer.from(CERTIFICATE), key: Buffer.from(KEY) }
     const options = optionsOf('tcp://10.0.0.5', tls)
     expect(options).toMatchObject({ host: '10.0.0.5', port: 2376, protocol: 'https', ...tls })
     expect(options.agent).toMatchObject({ options: { ...tls, keepAlive: true } })
   })
 
-  test('of an IPv6 address are without its brackets', () => {
+  test('the options for dockerode of an IPv6 address are without its brackets', () => {
     expect(optionsOf('tcp://[::1]:2375', null)).toMatchObject({ host: '::1', port: 2375 })
   })
 
-  test('of TLS without files trust the system', () => {
+  test('the options for dockerode of TLS without files trust the system', () => {
     expect(optionsOf('tcp://10.0.0.5:2376', { ca: null, cert: null, key: null })).toMatchObject({
       protocol: 'https',
       ca: undefined,
@@ -63,7 +63,7 @@ describe('the options for dockerode', () => {
   })
 
   test.for(['', '/var/run/docker.sock', 'docker', 'npipe:////./pipe/docker_engine', 'ftp://x'])(
-    '%s is no address',
+    '%s is no address of an engine',
     host => {
       expect(() => connectionTo(host, null)).toThrow(
         expect.objectContaining({
@@ -102,14 +102,14 @@ describe('TLS', () => {
     }
   }
 
-  test('an engine that the authority vouches for is spoken to', async () => {
+  test('TLS: an engine that the authority vouches for is spoken to', async () => {
     await using secure = await secureEngine()
     const tls = { ca: Buffer.from(CERTIFICATE), cert: Buffer.from(CERTIFICATE), key: Buffer.from(KEY) }
     using engine = openEngine({ host: secure.host, tls, timeout: 20_000 })
     expect(await engine.greet(signal)).toMatchObject({ apiVersion: '1.51' })
   })
 
-  test('one that nobody vouches for is not', async () => {
+  test('TLS: an engine that nobody vouches for is not spoken to', async () => {
     await using secure = await secureEngine()
     using engine = openEngine({ host: secure.host, tls: { ca: null, cert: null, key: null }, timeout: 20_000 })
     await expect(engine.greet(signal)).rejects.toMatchObject({
@@ -119,7 +119,7 @@ describe('TLS', () => {
     })
   })
 
-  test('one that is asked without TLS is said to be none', async () => {
+  test('an engine with TLS that is asked without it is told', async () => {
     await using secure = await secureEngine()
     using engine = openEngine({ host: secure.host, tls: null, timeout: 20_000 })
     await expect(engine.greet(signal)).rejects.toMatchObject({ code: 'engine-unreachable' })

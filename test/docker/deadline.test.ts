@@ -6,11 +6,11 @@ import { withDeadline } from '../../src/docker/deadline.ts'
 const never = new AbortController().signal
 const hang = () => new Promise<never>(() => undefined)
 
-test('an answer in time is the answer', async () => {
+test('a call that is answered in time gives the answer', async () => {
   await expect(withDeadline('GET /x', 60_000, never, async () => 7)).resolves.toBe(7)
 })
 
-test('no answer in time is said, even of a call that looks at no signal', async () => {
+test('a call without an answer in time fails, even one that looks at no signal', async () => {
   await expect(withDeadline('GET /x at unix:///s', 20, never, hang)).rejects.toMatchObject({
     code: 'engine-timeout',
     message: 'GET /x at unix:///s: no answer within 0.02 s',
@@ -18,7 +18,7 @@ test('no answer in time is said, even of a call that looks at no signal', async 
   })
 })
 
-test('the call is told to give up', async () => {
+test('a call whose deadline is over is told to give up', async () => {
   const told = Promise.withResolvers<void>()
   const ask = (signal: AbortSignal) => {
     signal.addEventListener('abort', () => told.resolve())
@@ -28,7 +28,7 @@ test('the call is told to give up', async () => {
   await told.promise
 })
 
-test('the root signal ends it at once, and that is no fault of the engine', async () => {
+test('the root signal ends a call at once, and that is no fault of the engine', async () => {
   const root = new AbortController()
   const asked = withDeadline('GET /x', 600_000, root.signal, hang)
   root.abort()
@@ -39,7 +39,7 @@ test('the root signal ends it at once, and that is no fault of the engine', asyn
   await expect(withDeadline('GET /x', 600_000, root.signal, hang)).rejects.toThrow('netheal is stopping')
 })
 
-test('what the call throws goes on up', async () => {
+test('what a call throws is thrown on', async () => {
   await expect(withDeadline('GET /x', 60_000, never, () => Promise.reject(new TypeError('a bug')))).rejects.toThrow(
     TypeError,
   )

@@ -40,7 +40,7 @@ async function stage(generation: Generation = '28'): Promise<Stage> {
 }
 
 describe('a kept-alive connection that broke', () => {
-  test('is asked again for a GET', async () => {
+  test('a kept-alive connection that broke is asked again for a GET', async () => {
     let breaks = 1
     await using stub = await StubEngine.open((_path, request, response) => {
       if (breaks-- > 0) request.socket.destroy()
@@ -51,14 +51,14 @@ describe('a kept-alive connection that broke', () => {
     expect(stub.count('GET /networks') + stub.count('GET /containers/json?all=true')).toBe(3)
   })
 
-  test('is asked again once, not for ever', async () => {
+  test('a kept-alive connection that broke is asked again once, not for ever', async () => {
     await using stub = await StubEngine.open((_path, request) => request.socket.destroy())
     using engine = engineAt(stub.host)
     await expect(engine.ping(signal)).rejects.toMatchObject({ code: 'engine-unreachable' })
     expect(stub.count('GET /_ping')).toBe(2)
   })
 
-  test('is never asked again for a call that writes', async () => {
+  test('a kept-alive connection that broke is never asked again for a call that writes', async () => {
     await using stub = await StubEngine.open((_path, request) => request.socket.destroy())
     using engine = engineAt(stub.host)
     await expect(engine.connect('n', 'c', options, signal)).rejects.toMatchObject({ code: 'engine-unreachable' })
@@ -75,7 +75,7 @@ describe('a kept-alive connection that broke', () => {
     ])
   })
 
-  test('of an engine that was restarted is not noticed', async () => {
+  test('a kept-alive connection of an engine that was restarted breaks unnoticed', async () => {
     await using host = await stage()
     using engine = engineAt(host.host)
     await engine.lookAll(signal)
@@ -84,7 +84,7 @@ describe('a kept-alive connection that broke', () => {
     expect((await engine.lookAll(signal)).containers).toHaveLength(1)
   })
 
-  test('calls share connections', async () => {
+  test('calls to the engine share connections', async () => {
     await using stub = await StubEngine.open((_path, _request, response) => answerWith(response, []))
     using engine = engineAt(stub.host)
     for (let n = 0; n < 20; n += 1) await engine.lookAll(signal)
@@ -93,14 +93,14 @@ describe('a kept-alive connection that broke', () => {
 })
 
 describe('the version is agreed on', () => {
-  test('in one call for all that wait for it and give up together', async () => {
+  test('the API version is agreed on in one call for all that wait for it and give up together', async () => {
     await using stub = await StubEngine.open((_path, _request, response) => answerWith(response, []))
     using engine = engineAt(stub.host)
     await Promise.all([engine.greet(signal), engine.lookAll(signal)])
     expect(stub.count('GET /version')).toBe(1)
   })
 
-  test('by each for itself where they give up apart: one that does takes no other with it', async () => {
+  test('the API version is agreed on by each for itself where they give up apart: one that does takes no other with it', async () => {
     await using stub = await StubEngine.open((_path, _request, response) => answerWith(response, []))
     using engine = engineAt(stub.host)
     const given = new AbortController()
@@ -111,7 +111,7 @@ describe('the version is agreed on', () => {
     expect(await second).toMatchObject({ apiVersion: '1.51' })
   })
 
-  test('anew after a failure', async () => {
+  test('the API version is agreed on anew after a failure', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'netheal-engine-'))
     using engine = engineAt(`unix://${join(folder, 'nobody.sock')}`)
     for (let n = 0; n < 2; n++) await expect(engine.greet(signal)).rejects.toMatchObject({ code: 'engine-unreachable' })
@@ -125,7 +125,7 @@ describe('an answer that makes no sense is an error, never an empty host', () =>
     ['null', null],
     ['text', 'OK'],
     ['containers without ids', [{ Names: ['/web'] }]],
-  ] as const)('%s', async ([, answer]) => {
+  ] as const)('an answer that makes no sense is an error, never an empty host: %s', async ([, answer]) => {
     await using stub = await StubEngine.open((_path, _request, response) => answerWith(response, answer))
     using engine = engineAt(stub.host)
     await expect(engine.lookAll(signal)).rejects.toMatchObject({
@@ -134,7 +134,7 @@ describe('an answer that makes no sense is an error, never an empty host', () =>
     })
   })
 
-  test('an answer that is cut', async () => {
+  test('an answer that makes no sense is an error, never an empty host: an answer that is cut', async () => {
     await using stub = await StubEngine.open((_path, _request, response) => {
       response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '100' })
       response.write('[{"Id":')
@@ -144,7 +144,7 @@ describe('an answer that makes no sense is an error, never an empty host', () =>
     await expect(engine.lookAll(signal)).rejects.toMatchObject({ code: 'engine-unreachable' })
   })
 
-  test('a web page', async () => {
+  test('an answer that makes no sense is an error, never an empty host: a web page', async () => {
     await using stub = await StubEngine.open((_path, _request, response) => {
       response.writeHead(200, { 'Content-Type': 'text/html' })
       response.end('<html>welcome</html>')
@@ -155,7 +155,7 @@ describe('an answer that makes no sense is an error, never an empty host', () =>
 })
 
 describe('a closer look', () => {
-  test('tells who is gone, and asks for each once', async () => {
+  test('a look at some containers tells who is gone, and asks for each once', async () => {
     await using host = await stage()
     using engine = engineAt(host.host)
     const { id } = host.simulator.container('web')
@@ -167,7 +167,7 @@ describe('a closer look', () => {
     expect(host.simulator.calls.count('GET /containers/{id}/json')).toBe(2)
   })
 
-  test('asks for the networks only where a container is on one that is not known', async () => {
+  test('a look at some containers asks for the networks only where a container is on one that is not known', async () => {
     await using host = await stage()
     using engine = engineAt(host.host)
     const { id } = host.simulator.container('web')
@@ -180,7 +180,7 @@ describe('a closer look', () => {
     expect(host.simulator.calls.count('GET /networks')).toBe(before + 1)
   })
 
-  test('of one that hangs asks for them all the same: that proves that the engine answers', async () => {
+  test('a look at a container that hangs asks for the networks all the same: that proves that the engine answers', async () => {
     await using host = await stage()
     using engine = openEngine({ host: host.host, tls: null, timeout: 200 })
     const { id } = host.simulator.container('web')
@@ -191,7 +191,7 @@ describe('a closer look', () => {
     await expect(engine.lookAt([id], signal, networks)).rejects.toMatchObject({ code: 'engine-timeout' })
   })
 
-  test('of which one fails is an error as a whole', async () => {
+  test('a look at some containers of which one fails is an error as a whole', async () => {
     await using host = await stage()
     using engine = engineAt(host.host)
     host.simulator.faults.fail({ route: 'GET /containers/{id}/json' })
@@ -202,7 +202,7 @@ describe('a closer look', () => {
 })
 
 describe.for<Generation>(['20.10', '26', '28'])('a command inside a container, on %s', generation => {
-  test('gives its exit code and what it said', async () => {
+  test('a command inside a container gives its exit code and what it said', async () => {
     await using host = await stage(generation)
     using engine = engineAt(host.host)
     const programs = { mixed: () => ({ exitCode: 7, output: 'größe\nzwei\n' }) }
@@ -213,7 +213,7 @@ describe.for<Generation>(['20.10', '26', '28'])('a command inside a container, o
     expect(await engine.exec(id, ['false'], signal)).toEqual({ kind: 'exited', exitCode: 1, output: '' })
   })
 
-  test('that the image does not have is missing', async () => {
+  test('a command inside a container that the image does not have is missing', async () => {
     await using host = await stage(generation)
     using engine = engineAt(host.host)
     host.simulator.image('app', { absent: ['getent'] })
@@ -222,7 +222,7 @@ describe.for<Generation>(['20.10', '26', '28'])('a command inside a container, o
     })
   })
 
-  test('that talks without end is read to its end, and not kept', async () => {
+  test('a command inside a container that talks without end is read to its end, and not kept', async () => {
     await using host = await stage(generation)
     using engine = engineAt(host.host)
     host.simulator.image('app', { programs: { yes: () => ({ exitCode: 0, output: 'y\n'.repeat(2_000_000) }) } })
@@ -231,7 +231,7 @@ describe.for<Generation>(['20.10', '26', '28'])('a command inside a container, o
     expect(inspect(result).length).toBeLessThan(400_000)
   })
 
-  test('is refused where nothing runs', async () => {
+  test('a command inside a container is refused where nothing runs', async () => {
     await using host = await stage(generation)
     using engine = engineAt(host.host)
     await host.simulator.stopContainer('web', 0)
@@ -254,7 +254,7 @@ describe('deadlines', () => {
       'POST /networks/{id}/connect',
       (engine: ReturnType<typeof engineAt>) => engine.connect('stack', 'web', options, signal),
     ],
-  ] as const)('%s that hangs costs its deadline', async ([route, ask]) => {
+  ] as const)('the deadline of a call: %s that hangs costs its deadline', async ([route, ask]) => {
     await using host = await stage()
     using engine = engineAt(host.host, 250)
     host.simulator.faults.hang({ route })
@@ -264,7 +264,7 @@ describe('deadlines', () => {
     })
   })
 
-  test('an event stream that is open has none', async () => {
+  test('an event stream that is open has no deadline', async () => {
     await using host = await stage()
     using engine = engineAt(host.host, 250)
     const heard: string[] = []

@@ -24,7 +24,7 @@ describe('the code of a refusal', () => {
     [404, 'page not found', 'not-found'],
     [500, 'Could not attach to network x: rpc error: code = NotFound desc = network x not found', 'engine-refused'],
     [409, 'container 3cc7 is marked for removal and cannot be connected or disconnected', 'engine-refused'],
-  ])('HTTP %i, %s: %s', ([status, words, code]) => {
+  ])('the code of a refusal: HTTP %i, %s: %s', ([status, words, code]) => {
     expect(codeOfRefusal(status, words)).toBe(code)
   })
 })
@@ -36,7 +36,7 @@ describe('the network for want of which a start failed', () => {
     ['failed to set up container networking: network 0123abcd not found', '0123abcd'],
     ['failed to create task: exec: "app": executable file not found in $PATH', null],
     ['network sandbox for container 3cc7 not found', null],
-  ])('%j: %s', ([error, network]) => {
+  ])('the network that a failed start wanted: %j: %s', ([error, network]) => {
     expect(missingNetworkIn(error)).toBe(network)
   })
 })

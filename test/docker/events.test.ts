@@ -31,7 +31,7 @@ test('events come as their bytes come, in order', async () => {
   expect(events.map(e => `${e.action} ${e.name}`)).toEqual(['create pms-backend', 'start größe', 'die pms-backend'])
 })
 
-test('what is of no interest is passed over', async () => {
+test('events of no interest are passed over', async () => {
   const { stream, events, ended } = reading()
   stream.end(`{"Type":"image","Action":"pull"}\n\r\n${line('start')}`)
   expect(await ended).toBeNull()
@@ -53,7 +53,7 @@ describe('garbage breaks it, and the events before count', () => {
     ['"text"\n', "the engine's answer makes no sense: no usable event"],
     [`{"x":"${'y'.repeat(2 * 1024 * 1024)}`, 'the event stream holds a line of more than 1 MiB'],
     ['\u0000\ufffd\n', 'the event stream of unix:///s holds what is no event'],
-  ] as const)('%#', async ([garbage, message]) => {
+  ] as const)('garbage breaks the event stream, and the events before it count (%#)', async ([garbage, message]) => {
     const { stream, events, ended } = reading()
     stream.write(line('start') + garbage)
     expect(await ended).toMatchObject({ code: 'engine-unreachable', message })
@@ -62,7 +62,7 @@ describe('garbage breaks it, and the events before count', () => {
   })
 })
 
-test('a connection that breaks is told', async () => {
+test('an event stream whose connection breaks ends with an error', async () => {
   const { stream, ended } = reading()
   stream.destroy(new Error('read ECONNRESET'))
   expect(await ended).toMatchObject({
@@ -71,7 +71,7 @@ test('a connection that breaks is told', async () => {
   })
 })
 
-test('a connection that is closed without an end is an end', async () => {
+test('an event stream whose connection is closed without an end has ended', async () => {
   const { stream, ended } = reading()
   stream.destroy()
   expect(await ended).toBeNull()

@@ -118,13 +118,13 @@ test.for([
   ],
   ['anything else', raw('what is this', { code: 'EWHAT' }), 'engine-unreachable', 'connect: what is this', null],
   ['no error at all', 'text', 'engine-unreachable', 'connect: text', null],
-] as const)('%s', ([, error, code, message, hint]) => {
+] as const)('a failed call in plain words: %s', ([, error, code, message, hint]) => {
   const failure = failureOf(error, 'connect', HOST)
   expect({ code: failure.code, message: failure.message, hint: failure.hint }).toEqual({ code, message, hint })
   expect(failure.cause).toBe(error)
 })
 
-test('what is in our words already stays', () => {
+test('an error in our words is not worded again', () => {
   const error = new NethealError('engine-timeout', 'no answer')
   expect(failureOf(error, 'connect', HOST)).toBe(error)
 })
@@ -138,7 +138,7 @@ test('a connection that broke is told from one that was refused', () => {
 })
 
 describe('no permission', () => {
-  test.for(['EACCES', 'EPERM'])('on a socket: %s', code => {
+  test.for(['EACCES', 'EPERM'])('no permission on a socket: %s', code => {
     const failure = failureOf(raw(`connect ${code}`, { code }), 'connect', HOST)
     expect(failure.code).toBe('engine-forbidden')
     // Why, and what to type, is what the socket's owner and groups say (socket-access.ts).
@@ -146,7 +146,7 @@ describe('no permission', () => {
     expect(failure.hint).not.toBe('')
   })
 
-  test('on a network: no file has to do with it', () => {
+  test('no permission on a network: no file has to do with it', () => {
     expect(failureOf(raw('connect EPERM', { code: 'EPERM' }), 'connect', 'tcp://10.0.0.5:2376')).toMatchObject({
       code: 'engine-forbidden',
       message: 'no permission on tcp://10.0.0.5:2376',

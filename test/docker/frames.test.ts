@@ -15,7 +15,7 @@ test('stdout and stderr are put together in their order', () => {
   )
 })
 
-test('what is no frame is text', () => {
+test('bytes that are no frame are text', () => {
   expect(unframed(Buffer.from('10.0.1.2   supabase-db\n'))).toBe('10.0.1.2   supabase-db\n')
   expect(unframed(Buffer.from('short'))).toBe('short')
   expect(unframed(Buffer.alloc(0))).toBe('')

@@ -52,7 +52,7 @@ describe.for([
   ['28', undefined],
   ['28', '1.52'],
 ] as const)('engine %s, API %s', ([generation, apiVersion]) => {
-  test('a container, whole', async () => {
+  test('the inspector reads a container, whole', async () => {
     await using scene = await stage(generation, apiVersion)
     const { simulator, engine } = scene
     simulator.createNetwork('stack')
@@ -98,7 +98,7 @@ describe.for([
     expect(await engine.details('nobody', signal)).toBeNull()
   })
 
-  test('a log, of both streams, and of a terminal', async () => {
+  test('the inspector reads a log, of both streams, and of a terminal', async () => {
     await using scene = await stage(generation, apiVersion)
     const { simulator, engine } = scene
     for (const tty of [false, true]) {
@@ -113,7 +113,7 @@ describe.for([
     }
   })
 
-  test('what is remembered of events: what lies between, with times', async () => {
+  test('the inspector reads what is remembered of events: what lies between, with times', async () => {
     await using scene = await stage(generation, apiVersion)
     const { simulator, engine } = scene
     const before = Date.now()
@@ -169,7 +169,7 @@ const line = (n: number, text = `line ${n}`) =>
   `2026-11-24T10:${String(Math.floor(n / 60) % 60).padStart(2, '0')}:${String(n % 60).padStart(2, '0')}.${String(n).padStart(9, '0')}Z ${text}\n`
 
 describe('a long log', () => {
-  test('the run is asked for among the newest lines first: the engine would read all from the beginning', async () => {
+  test('a run is asked for among the newest lines of a long log first: the engine would read all from the beginning', async () => {
     await using scene = await logging(response => response.end(line(1) + line(2)))
     const { lines } = await logOf(scene.engine, 'web', { ...MOST, since: 1_795_515_461_097.5 })
     expect(lines.map(l => l.text)).toEqual(['line 1', 'line 2'])
@@ -177,7 +177,7 @@ describe('a long log', () => {
     expect(scene.asked.map(q => q.get('since'))).toEqual(['1795515461.097500000', '1795515461.097500000'])
   })
 
-  test('where there are more, it is read from where it begins', async () => {
+  test('a run that is longer than the newest lines is read from where it begins', async () => {
     const many = Array.from({ length: 12_000 }, (_, n) => line(n)).join('')
     await using scene = await logging(response => response.end(many))
     const { lines, end } = await logOf(scene.engine, 'web', { ...MOST, since: 1000, limit: 10_000_000 })
@@ -186,7 +186,7 @@ describe('a long log', () => {
     expect(scene.asked.map(q => q.get('tail'))).toEqual(['20000', null])
   })
 
-  test('beyond the limit only the newest lines follow, none of them twice', async () => {
+  test('beyond the limit only the newest lines of a long log follow, none of them twice', async () => {
     const all = Array.from({ length: 3000 }, (_, n) => line(n))
     await using scene = await logging((response, query) =>
       response.end(query.get('tail') === null ? all.join('') : all.slice(-10).join('')),
@@ -202,7 +202,7 @@ describe('a long log', () => {
     expect(scene.asked.map(q => q.get('tail'))).toEqual([null, '5000'])
   })
 
-  test('one that does not come to its end in time is left there', async () => {
+  test('a long log that does not come to its end in time is left there', async () => {
     await using scene = await logging((response, query) => {
       response.write(line(1))
       if (query.get('tail') !== null) response.end(line(2, 'newest'))
@@ -212,7 +212,7 @@ describe('a long log', () => {
     expect(lines.map(l => l.text)).toEqual(['line 1', 'newest'])
   })
 
-  test('netheal that stops does not wait for it', async () => {
+  test('a long log is not waited for when netheal stops', async () => {
     await using scene = await logging(response => void response.write(line(1)))
     const over = new AbortController()
     const asked = scene.engine.log('web', MOST, () => over.abort(), over.signal)
@@ -221,7 +221,7 @@ describe('a long log', () => {
     await expect(asked).rejects.toMatchObject({ code: 'engine-timeout' })
   })
 
-  test('one that breaks off is an error, not a whole log', async () => {
+  test('a long log that breaks off is an error, not a whole log', async () => {
     await using scene = await logging(response => {
       response.write(line(1))
       setImmediate(() => response.destroy())
@@ -237,7 +237,7 @@ describe('a log that cannot be read', () => {
   test.for([
     [501, 'configured logging driver does not support reading'],
     [500, 'Unix syslog delivery error'],
-  ] as const)('%i %s', async ([status, message]) => {
+  ] as const)('a log that cannot be read: %i %s', async ([status, message]) => {
     await using scene = await logging(response => answerWith(response, { message }, status))
     await expect(logOf(scene.engine, 'web')).rejects.toMatchObject({
       code: 'log-unreadable',
@@ -246,18 +246,18 @@ describe('a log that cannot be read', () => {
     })
   })
 
-  test('of a driver that keeps nothing', async () => {
+  test('a log that cannot be read: of a driver that keeps nothing', async () => {
     await using scene = await stage()
     scene.simulator.run({ name: 'web', logDriver: 'none' })
     await expect(logOf(scene.engine, 'web')).rejects.toMatchObject({ code: 'log-unreadable' })
   })
 
-  test('of nobody', async () => {
+  test('a log that cannot be read: of nobody', async () => {
     await using scene = await stage()
     await expect(logOf(scene.engine, 'nobody')).rejects.toMatchObject({ code: 'unknown-container' })
   })
 
-  test('behind a proxy that denies it: which line of the allow-list it would be', async () => {
+  test('a log that cannot be read: behind a proxy that denies it: which line of the allow-list it would be', async () => {
     await using scene = await logging(response => {
       response.writeHead(403, { 'Content-Type': 'text/html' })
       response.end('<html><body>Forbidden</body></html>')

@@ -9,11 +9,11 @@ function split(...chunks: readonly (string | Buffer)[]): string[] {
   return lines
 }
 
-test('a chunk may hold several lines, a part of one, or nothing', () => {
+test('a chunk of a stream may hold several lines, a part of one, or nothing', () => {
   expect(split('one\ntwo\nth', '', 'ree\n', 'rest')).toEqual(['one', 'two', 'three'])
 })
 
-test('a chunk may end inside a character', () => {
+test('a chunk of a stream may end inside a character', () => {
   const bytes = Buffer.from('größe 🐳 名\n')
   for (let at = 1; at < bytes.length; at += 1) {
     expect(split(bytes.subarray(0, at), bytes.subarray(at))).toEqual(['größe 🐳 名'])
@@ -21,7 +21,7 @@ test('a chunk may end inside a character', () => {
   expect(split(...[...bytes].map(byte => Buffer.from([byte])))).toEqual(['größe 🐳 名'])
 })
 
-test('blank lines mean nothing', () => {
+test('blank lines of a stream mean nothing', () => {
   expect(split('\n\r\n  \none\r\n')).toEqual(['one\r'])
 })
 

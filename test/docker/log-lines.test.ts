@@ -26,7 +26,7 @@ function read(raw: Buffer, { longest = 100_000, size = raw.length } = {}): { lin
 const texts = (raw: Buffer, options = {}) => read(raw, options).lines.map(line => line.text)
 
 describe('frames', () => {
-  test('are lines with their times, to the microsecond', () => {
+  test('frames of a log are lines with their times, to the microsecond', () => {
     const { lines, entries } = read(Buffer.concat([frame('one\n'), frame('two\n', '2026-11-24T10:17:41.5Z', 2)]))
     expect(lines).toEqual([
       { at: expect.closeTo(AT + 94.712248, 3), text: 'one', cut: false },
@@ -35,7 +35,7 @@ describe('frames', () => {
     expect(entries).toBe(2)
   })
 
-  test('a time with an offset is one, too; what is none leaves the text whole, as late as the line before', () => {
+  test('frames of a log: a time with an offset is one, too; what is none leaves the text whole, as late as the line before', () => {
     const raw = [frame('a\n', '2026-11-24T11:17:40+01:00'), frame('no time\n', null), frame('\n', null)]
     expect(read(Buffer.concat(raw)).lines).toEqual([
       { at: AT, text: 'a', cut: false },
@@ -44,58 +44,58 @@ describe('frames', () => {
     ])
   })
 
-  test('pieces of one time and stream are one line, between pieces of the other stream', () => {
+  test('frames of a log: pieces of one time and stream are one line, between pieces of the other stream', () => {
     const piece = 'x'.repeat(16_384)
     const raw = [frame(piece), frame('err\n', '2026-11-24T10:17:40.1Z', 2), frame(piece), frame('y\n'), frame('z\n')]
     expect(texts(Buffer.concat(raw))).toEqual(['err', `${piece}${piece}y`, 'z'])
   })
 
-  test('20.10 forgets the line feed of the last piece (local): another time is another line', () => {
+  test('frames of a log: 20.10 forgets the line feed of the last piece (local): another time is another line', () => {
     const raw = [frame('x'.repeat(16_384)), frame('end'), frame('next\n', '2026-11-24T10:17:40.094712249Z')]
     expect(texts(Buffer.concat(raw)).map(text => text.slice(-4))).toEqual(['xend', 'next'])
   })
 
-  test('what a process leaves without a line feed does not run into the next run', () => {
+  test('frames of a log: what a process leaves without a line feed does not run into the next run', () => {
     expect(texts(Buffer.concat([frame('half'), frame('next\n', '2026-11-24T10:18:00.5Z')]))).toEqual(['half', 'next'])
   })
 
-  test('carriage returns at the end go; bytes that are no text do no harm', () => {
+  test('frames of a log: carriage returns at the end go; bytes that are no text do no harm', () => {
     const raw = [frame('one\r\n'), frame(Buffer.from([0xff, 0xfe, 0x00, 0x1b, 0x0a]), '2026-11-24T10:17:41Z')]
     expect(texts(Buffer.concat(raw))).toEqual(['one', '\ufffd\ufffd\u0000\u001b'])
   })
 
-  test('a line feed in the middle of a frame ends a line', () => {
+  test('frames of a log: a line feed in the middle of a frame ends a line', () => {
     expect(texts(frame('one\ntwo\n'))).toEqual(['one', 'two'])
   })
 })
 
 describe('bare text, of a terminal', () => {
-  test('is lines with their times', () => {
+  test('bare text of a terminal is lines with their times', () => {
     const { lines, entries } = read(Buffer.from(`${STAMP} one\r\n${STAMP} two words\r\n`))
     expect(lines.map(l => l.text)).toEqual(['one', 'two words'])
     expect(lines[1]?.at).toBeCloseTo(AT + 94.712248, 3)
     expect(entries).toBe(2)
   })
 
-  test('has the times of its pieces in a long line: they go, and are counted as entries', () => {
+  test('bare text of a terminal has the times of its pieces in a long line: they go, and are counted as entries', () => {
     const piece = 'x'.repeat(16_384)
     const { lines, entries } = read(Buffer.from(`${STAMP} ${piece}${STAMP} ${piece}${STAMP} end\r\n`))
     expect(lines.map(l => l.text)).toEqual([`${piece}${piece}end`])
     expect(entries).toBeGreaterThanOrEqual(3)
   })
 
-  test('without times it is lines all the same', () => {
+  test('bare text of a terminal: without times it is lines all the same', () => {
     expect(texts(Buffer.from('one\ntwo words\nthree'))).toEqual(['one', 'two words', 'three'])
   })
 
-  test('shorter than a header', () => {
+  test('bare text of a terminal: shorter than a header', () => {
     expect(texts(Buffer.from('ab'))).toEqual(['ab'])
     expect(texts(Buffer.alloc(0))).toEqual([])
   })
 })
 
 describe('long lines', () => {
-  test('are cut, and say so; never through a character', () => {
+  test('long lines of a log are cut, and say so; never through a character', () => {
     const raw = Buffer.concat([frame('0123456789\n'), frame('abc\u{1f600}\u{1f600}\n', '2026-11-24T10:17:41Z')])
     expect(read(raw, { longest: 4 }).lines).toMatchObject([
       { text: '0123', cut: true },
@@ -104,7 +104,7 @@ describe('long lines', () => {
     expect(read(raw, { longest: 10 }).lines[0]).toMatchObject({ text: '0123456789', cut: false })
   })
 
-  test('a line of 10 MB costs no more than what is kept', () => {
+  test('long lines of a log: a line of 10 MB costs no more than what is kept', () => {
     const piece = Buffer.from('x'.repeat(16_384))
     const raw = Array.from({ length: 640 }, () => frame(piece))
     const { lines } = read(Buffer.concat([...raw, frame('\n'), frame('next\n', '2026-11-24T10:17:41Z')]), {
@@ -137,7 +137,7 @@ describe('anything', () => {
   )
   const stamps = fc.integer({ min: 0, max: 999_999_999 }).map(n => `2026-11-24T10:17:40.${String(n).padStart(9, '0')}Z`)
 
-  test('frames, cut into chunks of any size, are the same lines', () => {
+  test('any log: frames, cut into chunks of any size, are the same lines', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.tuple(stamps, fc.constantFrom(1, 2), line), { selector: ([stamp]) => stamp, maxLength: 20 }),
@@ -152,7 +152,7 @@ describe('anything', () => {
     )
   })
 
-  test('bare text, cut into chunks of any size, is the same lines', () => {
+  test('any log: bare text, cut into chunks of any size, is the same lines', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 20 }), fc.integer({ min: 1, max: 50 }), (made, size) => {
         const raw = Buffer.from(made.map(text => `${STAMP} ${text}\r\n`).join(''))
@@ -161,7 +161,7 @@ describe('anything', () => {
     )
   })
 
-  test('no bytes make it throw, or keep more than is asked for', () => {
+  test('any log: no bytes make it throw, or keep more than is asked for', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 500 }), fc.integer({ min: 1, max: 40 }), (bytes, size) => {
         for (const { text } of read(Buffer.from(bytes), { longest: 16, size }).lines)

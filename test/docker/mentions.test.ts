@@ -4,7 +4,7 @@ import { mentionsIn } from '../../src/docker/mentions.ts'
 
 const WORDS = ['supabase-db', 'supabase-db-bccg', 'supabase.kong']
 
-test('hosts in the ways that people write them', () => {
+test('hosts are found in the ways that people write them', () => {
   const environment = (...Env: readonly string[]) => mentionsIn({ Env }, WORDS).environment
   expect(environment('DATABASE_URL=postgresql://u:p@supabase-db:5432/postgres')).toEqual(['supabase-db'])
   expect(environment('DB_HOST=supabase-db')).toEqual(['supabase-db'])
@@ -13,12 +13,12 @@ test('hosts in the ways that people write them', () => {
   expect(environment('A=ends with supabase-db.')).toEqual(['supabase-db'])
 })
 
-test('not as a part of another name', () => {
+test('a host is not found as a part of another name', () => {
   const text = 'x-supabase-db supabase-db-2 supabase-db.example.com my.supabase-db supabase-dbs supabaseXkong'
   expect(mentionsIn({ Env: [text] }, WORDS)).toEqual({ environment: [], command: [] })
 })
 
-test('the command and the entrypoint, as a list or a string', () => {
+test('hosts are found in the command and the entrypoint, as a list or a string', () => {
   expect(mentionsIn({ Cmd: ['sh', '-c', 'wait-for supabase-db:5432'] }, WORDS).command).toEqual(['supabase-db'])
   expect(mentionsIn({ Entrypoint: 'wait supabase-db' }, WORDS).command).toEqual(['supabase-db'])
 })

@@ -48,7 +48,7 @@ describe('both ways say the same of', () => {
     ['what is no JSON', (_path, _request, response) => response.end('nothing')],
     ['nothing', (_path, _request, response) => response.writeHead(200).end()],
     ['a connection that breaks', (_path, request) => request.socket.destroy()],
-  ])('%s', async ([, answering]) => {
+  ])('the plain call and dockerode say the same: %s', async ([, answering]) => {
     await using set = await ways(answering)
     const { signal } = new AbortController()
     const said = set.both.map(async ([, docker]) => [
@@ -65,7 +65,7 @@ test('an answer that is cut is an error at once: of dockerode itself only at the
   await expect(set.both[1]?.[1].getContainer('c').inspect()).rejects.toMatchObject({ code: 'ECONNRESET' })
 })
 
-test('neither sends a path that is more than a path', async () => {
+test('neither the plain call nor dockerode sends a path that is more than a path', async () => {
   await using set = await ways((_path, _request, response) => answerWith(response, {}))
   for (const [, docker] of set.both) {
     const call = docker.getContainer('c HTTP/1.1\r\nX: 1').inspect()
@@ -74,7 +74,7 @@ test('neither sends a path that is more than a path', async () => {
   expect(set.stub.calls).toEqual([])
 })
 
-test('it sends what dockerode does', async () => {
+test('the plain call sends what dockerode does', async () => {
   const sent: unknown[] = []
   await using set = await ways((path, request, response) => {
     const chunks: Buffer[] = []
@@ -99,7 +99,7 @@ describe('given up', () => {
   test.for<[string, (told: () => void) => Answering]>([
     ['before the answer', told => told],
     ['in the middle of it', told => (_path, _request, response) => response.write('{"Id":', told)],
-  ])('%s, it ends, and its connection with it', async ([, hanging]) => {
+  ])('a plain call that is given up: %s, it ends, and its connection with it', async ([, hanging]) => {
     const asked = Promise.withResolvers<void>()
     const closed = Promise.withResolvers<void>()
     const answering = hanging(asked.resolve)
@@ -115,7 +115,7 @@ describe('given up', () => {
     await closed.promise
   })
 
-  test('before it was asked, it asks nothing', async () => {
+  test('a plain call that is given up: before it was asked, it asks nothing', async () => {
     await using set = await ways((_path, _request, response) => answerWith(response, {}))
     const call = set.both[1]?.[1].getContainer('c').inspect({ abortSignal: AbortSignal.abort() })
     await expect(call).rejects.toThrow('aborted')

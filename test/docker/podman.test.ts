@@ -121,7 +121,7 @@ test.for([
   }
 })
 
-test('no entry is ever taken off', async () => {
+test('no entry is ever taken off with Podman', async () => {
   const { engine, asked } = engineWith(container('running', { stack: entry('stack') }))
   await expect(engine.disconnect('stack', ID, signal)).rejects.toMatchObject({
     code: 'engine-refused',

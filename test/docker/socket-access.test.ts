@@ -35,7 +35,7 @@ function access({ gid = 998, mode = 0o140660, uid = 1000, groups = '1000', missi
 }
 
 describe('the hint', () => {
-  test('names the group, its members by either way, and the command', () => {
+  test('the hint about a closed socket: names the group, its members by either way, and the command', () => {
     const { why, hint } = access({ uid: 1002 })
     expect(why).toBe(': it belongs to root:docker, mode 0660')
     expect(hint).toContain('the group docker may use it (in it: alice, bob, deploy)')
@@ -45,16 +45,16 @@ describe('the hint', () => {
     )
   })
 
-  test('a member whose session is older than that', () => {
+  test('the hint about a closed socket: a member whose session is older than that', () => {
     expect(access({}).hint).toContain('alice is in the group docker, but this session began before that: log in again')
   })
 
-  test('a socket for its owner only, and one without a group of its own', () => {
+  test('the hint about a closed socket: a socket for its owner only, and one without a group of its own', () => {
     expect(access({ mode: 0o140600 }).hint).toContain('only root may use it: run netheal as root (sudo netheal ...)')
     expect(access({ gid: 0 }).hint).toContain('sudo groupadd docker')
   })
 
-  test('where nothing can be read, numbers; where nothing is there, the rule', () => {
+  test('the hint about a closed socket: where nothing can be read, numbers; where nothing is there, the rule', () => {
     const { why, hint } = access({ missing: true })
     expect(why).toBe(': it belongs to user 0:group 998, mode 0660')
     expect(hint).toContain('sudo usermod -aG 998 USER')

@@ -51,7 +51,7 @@ process.stdin.pipe(socket).pipe(process.stdout)
 socket.on('error', () => process.exit(1))
 socket.on('close', () => process.exit(0))`
 
-test('calls and events go through it, with the words of Docker’s own client', async () => {
+test('calls and events go through ssh, with the arguments of Docker’s own client', async () => {
   await using ssh = bench(BRIDGE)
   await using simulator = await startSimulator({ socketPath: ssh.socketPath, generation: '28' })
   simulator.createNetwork('stack')
@@ -92,7 +92,7 @@ test('calls and events go through it, with the words of Docker’s own client', 
   await until(() => simulator.connections === 0, { what: 'the end of every connection' })
 })
 
-test('without user and port they are left to the user’s own config', async () => {
+test('ssh without user and port leaves them to the user’s own config', async () => {
   await using ssh = bench(BRIDGE)
   await using _simulator = await startSimulator({ socketPath: ssh.socketPath, generation: '28' })
   using engine = openEngine({ host: 'ssh://host.example', tls: null, timeout: 25_000 })
@@ -146,7 +146,7 @@ test.for([
   ['dial unix /var/run/docker.sock: connect: permission denied', /does not let that user in/],
   ['ssh cannot be run: spawn ssh ENOENT', /openssh-client/],
   ['connect to host x port 22: Connection timed out', /try it by hand.*docker system dial-stdio$/],
-] as const)('%s: what to do', ([said, hint]) => {
+] as const)('an ssh that fails (%s): what to do', ([said, hint]) => {
   expect(sshHint('ssh://deploy@host.example:2222', said)).toMatch(hint)
 })
 

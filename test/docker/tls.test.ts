@@ -7,7 +7,7 @@ import { CERTIFICATE, KEY } from './certificate.ts'
 const good = { ca: Buffer.from(CERTIFICATE), cert: Buffer.from(CERTIFICATE), key: Buffer.from(KEY) }
 const nothing = Buffer.from('nothing')
 
-test('files that are what they should be pass, and so does none', () => {
+test('TLS files that are what they should be pass, and so does none', () => {
   checkTls(good)
   checkTls({ ca: null, cert: null, key: null })
 })
@@ -18,7 +18,7 @@ test.for([
   [{ ...good, cert: nothing }, 'docker.tls.cert: the file holds no certificate'],
   [{ ...good, key: nothing }, 'docker.tls.key: the file holds no private key that can be used'],
   [{ ...good, key: good.cert }, 'docker.tls.key: the file holds no private key that can be used'],
-] as const)('%#: $1', ([tls, message]) => {
+] as const)('a wrong TLS file (%#): $1', ([tls, message]) => {
   expect(() => checkTls(tls)).toThrow(expect.objectContaining({ code: 'config', message }))
   expect(() => checkTls(tls)).toThrow(NethealError)
 })
@@ -58,12 +58,12 @@ test.for([
   ],
   ['ERR_SSL_WRONG_VERSION_NUMBER', ALERT, 'it does not speak TLS'],
   ['ERR_SSL_SOMETHING_ELSE', ALERT, 'ERR_SSL_SOMETHING_ELSE'],
-] as const)('%s', ([code, message, why]) => {
+] as const)('a failed handshake in words: %s', ([code, message, why]) => {
   const fault = tlsFaultOf(code, message, SHOWN)
   expect(fault?.why).toBe(why)
   expect(fault?.hint).toMatch(/docker|dockerd/)
 })
 
-test.for(['ECONNRESET', 'ENOENT', 'EWHAT'])('%s has nothing to do with it', code => {
+test.for(['ECONNRESET', 'ENOENT', 'EWHAT'])('%s has nothing to do with TLS', code => {
   expect(tlsFaultOf(code, 'x', SHOWN)).toBeNull()
 })

@@ -40,7 +40,7 @@ function inspected(more: Record<string, unknown> = {}, state: Record<string, unk
 }
 
 describe('a container of a list', () => {
-  test('is all that a list tells', () => {
+  test('a container of a list is all that a list tells', () => {
     expect(containerOfList(listed())).toEqual({
       id: ID,
       name: 'pms-backend',
@@ -58,11 +58,11 @@ describe('a container of a list', () => {
     ['with links has its own name among others', { Names: ['/web/db', '/db', '/other/db'] }, 'db'],
     ['that is being removed may have no name', { Names: null }, ''],
     ['without a slash before its name', { Names: ['db'] }, 'db'],
-  ] as const)('%s', ([, more, name]) => {
+  ] as const)('a container of a list: %s', ([, more, name]) => {
     expect(containerOfList(listed(more)).name).toBe(name)
   })
 
-  test('without labels, networks or host config is a container without them', () => {
+  test('a container of a list without labels, networks or host config is a container without them', () => {
     const bare = containerOfList(
       listed({ Labels: null, NetworkSettings: null, HostConfig: undefined, Created: 'now', Image: null }),
     )
@@ -80,17 +80,20 @@ describe('a container of a list', () => {
     ['initialized', 'exited'],
     ['unknown', 'exited'],
     [undefined, 'exited'],
-  ] as const)('%s is %s', ([state, status]) => {
+  ] as const)('the status %s of a list is %s', ([state, status]) => {
     expect(containerOfList(listed({ State: state })).status).toBe(status)
   })
 
-  test.for([null, 7, 'text', [], {}, { Id: '' }, { Id: 7 }, Buffer.from('<html>')])('%j is no container', value => {
-    expect(() => containerOfList(value)).toThrow(expect.objectContaining({ code: 'engine-unreachable' }))
-  })
+  test.for([null, 7, 'text', [], {}, { Id: '' }, { Id: 7 }, Buffer.from('<html>')])(
+    '%j is no container of a list',
+    value => {
+      expect(() => containerOfList(value)).toThrow(expect.objectContaining({ code: 'engine-unreachable' }))
+    },
+  )
 })
 
 describe('a container of an inspect', () => {
-  test('tells its run and its aliases, without the short id that old engines put among them', () => {
+  test('a container of an inspect tells its run and its aliases, without the short id that old engines put among them', () => {
     expect(containerOfInspect(inspected())).toMatchObject({
       createdAt: Date.UTC(2025, 11, 29, 14, 32, 1, 123),
       endpoints: [{ aliases: ['web'] }],
@@ -105,21 +108,21 @@ describe('a container of an inspect', () => {
     })
   })
 
-  test('in year 1 has never started', () => {
+  test('a container of an inspect in year 1 has never started', () => {
     const { run } = containerOfInspect(inspected({}, { StartedAt: '0001-01-01T00:00:00Z', FinishedAt: 'soon' }))
     expect(run).toMatchObject({ startedAt: null, finishedAt: null })
   })
 
-  test('says why it did not start', () => {
+  test('a container of an inspect says why it did not start', () => {
     const { run } = containerOfInspect(inspected({}, { Status: 'exited', ExitCode: 128, Error: 'network n not found' }))
     expect(run).toMatchObject({ exitCode: 128, error: 'network n not found' })
   })
 
-  test('without a state is an error: its run would be a guess', () => {
+  test('a container of an inspect without a state is an error: its run would be a guess', () => {
     expect(() => containerOfInspect(inspected({ State: null }))).toThrow('no usable container state')
   })
 
-  test('an entry that a failed connect left has empty ids', () => {
+  test('an entry of an inspect that a failed connect left has empty ids', () => {
     const networks = { Networks: { stack: { NetworkID: '', EndpointID: '' }, odd: null } }
     expect(containerOfInspect(inspected({ NetworkSettings: networks })).endpoints).toEqual([
       { network: 'stack', networkId: '', endpointId: '', aliases: [] },
@@ -127,7 +130,7 @@ describe('a container of an inspect', () => {
     ])
   })
 
-  test('labels are text; anything else is left out, and no name is special', () => {
+  test('labels of an inspect are text; anything else is left out, and no name is special', () => {
     const labels: unknown = JSON.parse('{"__proto__":"p","constructor":"c","n":7,"t":"text"}')
     const read = containerOfInspect(inspected({ Config: { Labels: labels } })).labels
     expect(Object.entries(read)).toEqual([
@@ -139,7 +142,7 @@ describe('a container of an inspect', () => {
 })
 
 describe('a network', () => {
-  test('is what we need of it', () => {
+  test('a network is what we need of it', () => {
     const labels = { 'com.docker.compose.project': 'p' }
     expect(
       networkOf({ Id: 'n', Name: 'stack', Driver: 'bridge', Internal: true, Labels: labels, Scope: 'local' }),
@@ -152,13 +155,13 @@ describe('a network', () => {
     })
   })
 
-  test.for([{}, { Id: 'n' }, { Name: 'stack' }, null])('%j is none', value => {
+  test.for([{}, { Id: 'n' }, { Name: 'stack' }, null])('%j is no network', value => {
     expect(() => networkOf(value)).toThrow(expect.objectContaining({ code: 'engine-unreachable' }))
   })
 })
 
 describe('an event', () => {
-  test('of a container has its name and labels', () => {
+  test('an event of a container has its name and labels', () => {
     const attributes = { name: 'pms-backend', image: 'app:1', 'coolify.managed': 'true' }
     expect(eventOf({ Type: 'container', Action: 'start', Actor: { ID, Attributes: attributes } })).toEqual({
       kind: 'container',
@@ -170,7 +173,7 @@ describe('an event', () => {
     })
   })
 
-  test('of a network has the container of a connect', () => {
+  test('an event of a network has the container of a connect', () => {
     const actor = { ID: 'n', Attributes: { name: 'stack', type: 'bridge', container: ID } }
     expect(eventOf({ Type: 'network', Action: 'connect', Actor: actor })).toEqual({
       kind: 'network',
@@ -190,16 +193,16 @@ describe('an event', () => {
     {},
     { Type: 'container', Action: 'start', Actor: { Attributes: { name: 'pms-backend' } } },
     { Type: 'network', Action: 'create', Actor: null },
-  ])('%j is none that we take an interest in', value => {
+  ])('%j is no event that we take an interest in', value => {
     expect(eventOf(value)).toBeNull()
   })
 
-  test.for([null, 'text', 7, []])('%j breaks the stream', value => {
+  test.for([null, 'text', 7, []])('%j as an event breaks the stream', value => {
     expect(() => eventOf(value)).toThrow('no usable event')
   })
 })
 
-test('a list is a list: anything else is an error, with what to look at', () => {
+test('a list that is no list is an error, with what to look at', () => {
   expect(listOf([1, 2], 'list', n => n)).toEqual([1, 2])
   for (const value of [null, {}, 'OK', undefined, Buffer.from('[]')]) {
     expect(() => listOf(value, 'list of networks', n => n)).toThrow(

@@ -69,7 +69,7 @@ describe('an answer', () => {
       [200, 'abc'],
     ],
     ['after a preliminary one', `HTTP/1.1 100 Continue\r\n\r\n${sized('a')}`, [200, 'a']],
-  ])('%s, at once and byte by byte, and the connection is kept', async ([, bytes, expected]) => {
+  ])('an HTTP answer %s, at once and byte by byte, and the connection is kept', async ([, bytes, expected]) => {
     serving = socket => void socket.write(bytes)
     expect(await said(ask())).toEqual(expected)
     serving = socket => {
@@ -88,14 +88,14 @@ describe('an answer', () => {
   test.for<[string, string]>([
     ['that says no length ends with its connection', 'HTTP/1.1 200 OK\r\n\r\nabc'],
     ['of the old protocol does, too', 'HTTP/1.0 200 OK\r\n\r\nabc'],
-  ])('%s', async ([, bytes]) => {
+  ])('an HTTP answer %s', async ([, bytes]) => {
     serving = socket => void socket.end(bytes)
     expect(await said(ask())).toEqual([200, 'abc'])
     expect(await said(ask())).toEqual([200, 'abc'])
     expect(sockets).toHaveLength(2)
   })
 
-  test('that says "close" is the last one of its connection', async () => {
+  test('an HTTP answer that says "close" is the last one of its connection', async () => {
     serving = socket => void socket.write(sized('abc', 'Connection: close\r\n'))
     expect(await said(ask())).toEqual([200, 'abc'])
     expect(await said(ask())).toEqual([200, 'abc'])
@@ -128,14 +128,14 @@ describe('an error is', () => {
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-6\r\nab',
       { message: 'Parse Error' },
     ],
-  ])('%s; the next question has a connection of its own', async ([, bytes, error]) => {
+  ])('an HTTP answer is an error: %s; the next question has a connection of its own', async ([, bytes, error]) => {
     serving = socket => void socket.end(bytes)
     await expect(ask()).rejects.toMatchObject(error)
     serving = socket => void socket.write(sized('abc'))
     expect(await said(ask())).toEqual([200, 'abc'])
   })
 
-  test('nobody there', async () => {
+  test('nobody listening is an error', async () => {
     wires = openWires(join(folder, 'nobody.sock'))
     await expect(ask()).rejects.toMatchObject({ code: 'ENOENT', syscall: 'connect' })
   })

@@ -5,7 +5,7 @@ import { configFor, estate, isAttached } from './estate.ts'
 import { install } from './installation.ts'
 
 describeReal('blocked', () => {
-  test('network missing: with the names that are near, written once', async () => {
+  test('blocked: network missing: with the names that are near, written once', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, worker, stack } = host
@@ -36,7 +36,7 @@ describeReal('blocked', () => {
     expect(last.code).toBe(0)
   })
 
-  test('network mode: host, none and that of another container', async () => {
+  test('blocked: network mode: host, none and that of another container', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const modes = ['host', 'none', `container:${host.database.id}`]
@@ -49,7 +49,7 @@ describeReal('blocked', () => {
     expect(code).toBe(3)
   })
 
-  test('network ambiguous, where the engine allows two of a name', async () => {
+  test('blocked: network ambiguous, where the engine allows two of a name', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const twin = await box.network('twin', { name: host.stack.name }).catch((error: unknown) => error)
@@ -73,7 +73,7 @@ describeReal('blocked', () => {
 })
 
 describeReal('a network whose stack is stopped', () => {
-  test('is joined, with a warning that it is empty', async () => {
+  test('a network whose stack is stopped is joined, with a warning that it is empty', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, worker, stack } = host

@@ -45,7 +45,7 @@ async function project(name: string, service: string): Promise<Project> {
 
 describeReal('a real compose project', () => {
   describe.skipIf(compose === null)(compose === null ? 'there is no docker-compose here' : 'by docker-compose', () => {
-    test('is attached again after each of three forced recreates, and none of them is restarted for it', {
+    test('a real compose project is attached again after each of three forced recreates, and none of them is restarted for it', {
       timeout: 120_000,
     }, async () => {
       await using box = sandbox()

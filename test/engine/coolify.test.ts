@@ -16,7 +16,7 @@ async function helperImage({ docker, suffix }: Sandbox): Promise<{ readonly name
 }
 
 describeReal('a Coolify rolling update', () => {
-  test('keeps old and new attached, and is recorded as one replacement by that deployment', async () => {
+  test('a Coolify rolling update keeps old and new attached, and is recorded as one replacement by that deployment', async () => {
     await using box = sandbox()
     await using helper = await helperImage(box)
     const { stack, coolify, worker } = await estate(box)

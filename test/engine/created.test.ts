@@ -18,7 +18,7 @@ async function testimony(box: Sandbox, { id }: SandboxContainer): Promise<string
 }
 
 describeReal('a created container', () => {
-  test('is attached by once, and resolves from its first command on', async () => {
+  test('a created container is attached by once, and resolves from its first command on', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const options = { networks: [host.coolify.name], cmd: witness, start: false }
@@ -37,14 +37,14 @@ describeReal('a created container', () => {
     expect(await netheal.detaches()).toEqual([])
   })
 
-  test('without netheal it does not resolve: the witness can say no', async () => {
+  test('a created container without netheal does not resolve: the witness can say no', async () => {
     await using box = sandbox()
     const { coolify } = await estate(box)
     const alone = await box.container('alone', { networks: [coolify.name], cmd: witness })
     expect(await testimony(box, alone)).not.toBe('code 0')
   })
 
-  test('of a redeploy is attached by the daemon at its creation', async () => {
+  test('a created container of a redeploy is attached by the daemon at its creation', async () => {
     await using box = sandbox()
     const host = await estate(box)
     await using netheal = await install(realEngine(), { ...configFor(host), watch: { poll: false } })
@@ -58,7 +58,7 @@ describeReal('a created container', () => {
     expect((await netheal.detaches()).map(d => [d.container, d.cause])).toEqual([[backend.name, 'replaced']])
   })
 
-  test('of a compose recreate is seen through its temporary name', async () => {
+  test('a created container of a compose recreate is seen through its temporary name', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const labels = { 'com.docker.compose.project': box.uniqueName('shop'), 'com.docker.compose.service': 'backend' }

@@ -13,7 +13,7 @@ async function countOf(netheal: Installation, cause: string): Promise<number> {
 }
 
 describeReal('a running daemon', () => {
-  test('heals 100 of 100 explicit detaches, each recorded once', { timeout: 150_000 }, async () => {
+  test('a running daemon heals 100 of 100 explicit detaches, each recorded once', { timeout: 150_000 }, async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, worker, stack } = host
@@ -43,7 +43,7 @@ describeReal('a running daemon', () => {
     expect([await startedAt(backend), await startedAt(worker)]).toEqual(before)
   })
 
-  test('heals 20 of 20 replacements under the same name', { timeout: 120_000 }, async () => {
+  test('a running daemon heals 20 of 20 replacements under the same name', { timeout: 120_000 }, async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { stack, worker } = host
@@ -65,7 +65,9 @@ describeReal('a running daemon', () => {
     expect(await isAttached(stack, worker)).toBe(true)
   })
 
-  test('records no stop, start, restart, kill, crash or pause as a detach', { timeout: 120_000 }, async () => {
+  test('a running daemon records no stop, start, restart, kill, crash or pause as a detach', {
+    timeout: 120_000,
+  }, async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, worker, stack } = host

@@ -84,7 +84,9 @@ async function diagnosed(netheal: Installation, root: string, ...flags: readonly
 }
 
 describeReal('five things wrong at once', () => {
-  test('all five are named, each cause before its effects', { timeout: 180_000 }, async () => {
+  test('five things wrong at once: all five are named, each cause before its effects', {
+    timeout: 180_000,
+  }, async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, worker, stack, database } = host

@@ -26,7 +26,7 @@ async function defaultRoute(box: Sandbox, inside: string): Promise<string> {
 }
 
 describeReal('aliases', () => {
-  test('are kept after a detach and after a replacement', async () => {
+  test('aliases are kept after a detach and after a replacement', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { stack, database } = host
@@ -44,7 +44,7 @@ describeReal('aliases', () => {
     expect(await addressOf(box, database.id, 'api')).toBe(NetworkSettings.Networks[stack.name]?.IPAddress)
   })
 
-  test('that another member answers to are left out, with a warning', async () => {
+  test('aliases that another member answers to are left out, with a warning', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, database, stack } = host
@@ -63,7 +63,7 @@ describeReal('aliases', () => {
 })
 
 describeReal('a fixed address', () => {
-  test('is given, and given again after a replacement', async () => {
+  test('a fixed address is given, and given again after a replacement', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const prefix = ownPrefix(box)
@@ -78,7 +78,7 @@ describeReal('a fixed address', () => {
     expect(NetworkSettings.Networks[stack.name]?.IPAddress).toBe(ipv4)
   })
 
-  test('that somebody has already is a failure in the engine’s words, and is tried again', async () => {
+  test('a fixed address that somebody has already is a failure in the engine’s words, and is tried again', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const prefix = ownPrefix(box)
@@ -98,7 +98,7 @@ describeReal('a fixed address', () => {
 })
 
 describeReal('the default route', () => {
-  test('stays where it is from API 1.48 on; before, it moves and that is said', async () => {
+  test('the default route stays where it is from API 1.48 on; before, it moves and that is said', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, stack, coolify } = host
@@ -124,7 +124,7 @@ describeReal('the default route', () => {
     expect((await route()) === before).toBe(stays)
   })
 
-  test('of a container that was attached before its start stays as well from API 1.48 on', async () => {
+  test('the default route of a container that was attached before its start stays as well from API 1.48 on', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const fresh = await box.container('fresh', { networks: [host.coolify.name], start: false })

@@ -7,7 +7,7 @@ import { install } from './installation.ts'
 const eventsOnly = { watch: { poll: false } } as const
 
 describeReal('one healer per host', () => {
-  test('once beside a running daemon only checks, and says why', async () => {
+  test('one healer per host: once beside a running daemon only checks, and says why', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, stack } = host
@@ -38,7 +38,7 @@ describeReal('one healer per host', () => {
     })
   })
 
-  test('a second daemon ends with a clear message; one that was killed leaves no lock', async () => {
+  test('one healer per host: a second daemon ends with a clear message; one that was killed leaves no lock', async () => {
     await using box = sandbox()
     const host = await estate(box)
     await using netheal = await install(realEngine(), { ...configFor(host), ...eventsOnly })
@@ -56,7 +56,7 @@ describeReal('one healer per host', () => {
     expect(third.all('stopped')).toHaveLength(1)
   })
 
-  test('SIGHUP takes a good config into effect, and keeps the old one when the new one is bad', async () => {
+  test('one healer per host: SIGHUP takes a good config into effect, and keeps the old one when the new one is bad', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, worker, stack } = host
@@ -83,7 +83,7 @@ describeReal('one healer per host', () => {
     expect(await daemon.stop()).toBe(0)
   })
 
-  test('a pause: nothing is healed, everything shows it, resume heals at once', async () => {
+  test('one healer per host: a pause: nothing is healed, everything shows it, resume heals at once', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, worker, stack } = host
@@ -114,7 +114,7 @@ describeReal('one healer per host', () => {
     expect(await netheal.detaches()).toHaveLength(1)
   })
 
-  test('a pause ends by itself', async () => {
+  test('one healer per host: a pause ends by itself', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, stack } = host

@@ -36,7 +36,7 @@ async function almostFull(folder: string): Promise<void> {
 
 describeReal('a loop, made by hand', () => {
   describe.for(['text', 'json'] as const)('with a %s log that rolls meanwhile', format => {
-    test('is the same in history, state and status', { timeout: 120_000 }, async () => {
+    test('a loop that is made by hand is the same in history, state and status', { timeout: 120_000 }, async () => {
       await using box = sandbox()
       const host = await estate(box)
       const { backend, worker, stack } = host

@@ -11,7 +11,9 @@ import { estate } from './estate.ts'
 import { install } from './installation.ts'
 
 describePrivateEngine('netheal init', () => {
-  test('proposes who names the database; written, the config is one that heals', { timeout: 60_000 }, async () => {
+  test('netheal init proposes who names the database; written, the config is one that heals', {
+    timeout: 60_000,
+  }, async () => {
     await using engine = await startPrivateEngine()
     const box = sandbox(engine)
     const { stack, coolify, database, worker } = await estate(box)

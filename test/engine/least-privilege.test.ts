@@ -39,7 +39,7 @@ function shapes(proxy: Haproxy): readonly string[] {
 const ALL = ['resolve', 'restart']
 
 describeProxied('behind haproxy, with every line on', () => {
-  test('init, check, once: heal, resolve, restart; and no call that is not on the list', {
+  test('behind haproxy with every line on, init, check, once: heal, resolve, restart; and no call that is not on the list', {
     timeout: 60_000,
   }, async () => {
     await using proxy = await proxied({ on: ALL })
@@ -96,7 +96,7 @@ describeProxied('behind haproxy, with every line on', () => {
     ])
   })
 
-  test('run: the stream is cut after an idle time, opened again, and what is lost then is healed', {
+  test('behind haproxy with every line on, run: the stream is cut after an idle time, opened again, and what is lost then is healed', {
     timeout: 120_000,
   }, async () => {
     // Long enough for any call of a busy engine: those end with the same idle time.
@@ -127,7 +127,7 @@ async function diagnosed(netheal: Installation): Promise<readonly string[]> {
 }
 
 describeProxied('diagnose behind haproxy', () => {
-  test('with its lines on: it sees, and makes no writing call but exec', async () => {
+  test('diagnose behind haproxy with its lines on: it sees, and makes no writing call but exec', async () => {
     await using proxy = await proxied({ on: ['resolve', 'diagnose'] })
     await using box = sandbox()
     const host = await estate(box)
@@ -142,7 +142,7 @@ describeProxied('diagnose behind haproxy', () => {
     expect(shapes(proxy)).toContain('GET /containers/{id}/logs')
   })
 
-  test('as the file is: what it could not see is said, and not called healthy', async () => {
+  test('diagnose behind haproxy as the file is: what it could not see is said, and not called healthy', async () => {
     await using proxy = await proxied({})
     await using box = sandbox()
     const host = await estate(box)
@@ -155,7 +155,7 @@ describeProxied('diagnose behind haproxy', () => {
 })
 
 describeProxied('behind haproxy, as its file is', () => {
-  test('without resolve and restart: healed all the same, and what was denied is said by its line', async () => {
+  test('behind haproxy as its file is, without resolve and restart: healed all the same, and what was denied is said by its line', async () => {
     await using proxy = await proxied({})
     await using box = sandbox()
     const host = await estate(box)
@@ -181,7 +181,7 @@ describeProxied('behind haproxy, as its file is', () => {
     expect(new Set(proxy.denied.map(c => c.replace(/^.*\//, '')))).toEqual(new Set(['exec', 'restart']))
   })
 
-  test('without events the daemon says so, and its schedule heals', async () => {
+  test('behind haproxy as its file is, without events the daemon says so, and its schedule heals', async () => {
     await using proxy = await proxied({ off: ['events'] })
     await using box = sandbox()
     const host = await estate(box)
@@ -195,7 +195,7 @@ describeProxied('behind haproxy, as its file is', () => {
     expect(await daemon.stop()).toBe(0)
   })
 
-  test('without look or connect nothing goes, and the message names the line', async () => {
+  test('behind haproxy as its file is, without look or connect nothing goes, and the message names the line', async () => {
     await using blind = await proxied({ off: ['look'] })
     await using lame = await proxied({ off: ['connect'] })
     await using box = sandbox()
@@ -212,7 +212,7 @@ describeProxied('behind haproxy, as its file is', () => {
     expect(once.stdout).toContain('the line "connect" of its allow-list')
   })
 
-  test('an engine that is not there is told from a proxy that says no', async () => {
+  test('behind haproxy as its file is, an engine that is not there is told from a proxy that says no', async () => {
     if ('absence' in haproxy) return
     await using proxy = await startHaproxy({ program: haproxy.program, engine: '/nonexistent/docker.sock' })
     await using netheal = await install(proxy, { attachments: [{ containers: 'x', network: 'y' }] })
@@ -232,7 +232,7 @@ const mayBeNobody =
   ))
 
 describe.skipIf(!mayBeNobody)('a socket that is for somebody else', () => {
-  test('the message says whose it is, and what to type', async () => {
+  test('a socket that is for somebody else: the message says whose it is, and what to type', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'netheal-socket-'))
     const socket = join(folder, 'docker.sock')
     const server = createServer().listen(socket)

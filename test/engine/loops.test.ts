@@ -6,7 +6,7 @@ import { configFor, detach, estate, isAttached } from './estate.ts'
 import { install } from './installation.ts'
 
 describeReal('a detach loop', () => {
-  test('is flagged once by the daemon, shown everywhere, and cleared after a quiet window', {
+  test('a detach loop is flagged once by the daemon, shown everywhere, and cleared after a quiet window', {
     timeout: 60_000,
   }, async () => {
     await using box = sandbox()
@@ -58,7 +58,7 @@ describeReal('a detach loop', () => {
     expect(await daemon.stop()).toBe(0)
   })
 
-  test('is flagged by three one-shots, and cleared by a later one', { timeout: 60_000 }, async () => {
+  test('a detach loop is flagged by three one-shots, and cleared by a later one', { timeout: 60_000 }, async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, stack } = host
@@ -91,7 +91,7 @@ describeReal('a detach loop', () => {
 })
 
 describeReal('a restart loop', () => {
-  test('is flagged when something stops and starts the container again and again', async () => {
+  test('a restart loop is flagged when something stops and starts the container again and again', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend } = host

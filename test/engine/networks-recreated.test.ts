@@ -12,7 +12,7 @@ async function recreate({ box, stack }: Estate): Promise<Estate['stack']> {
 }
 
 describeReal('a network that is made anew', () => {
-  test('with its members stopped: the dead entries are repaired, and they start again', async () => {
+  test('a network that is made anew with its members stopped: the dead entries are repaired, and they start again', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, worker, database } = host
@@ -33,7 +33,7 @@ describeReal('a network that is made anew', () => {
     expect(causes.sort()).toEqual([backend, worker].map(it => [it.name, 'network-recreated']))
   })
 
-  test('with its members running, while netheal is paused: healed at once by resume', async () => {
+  test('a network that is made anew with its members running, while netheal is paused: healed at once by resume', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, worker, database } = host

@@ -11,7 +11,7 @@ import { install } from './installation.ts'
 const LOOP = { detaches: 3, within: '1m', clearAfter: '12s' }
 
 describeReal('notifications', () => {
-  test('a loop made by hand arrives as status has it, and so does its end; a hanging receiver holds no heal up', {
+  test('notifications: a loop made by hand arrives as status has it, and so does its end; a hanging receiver holds no heal up', {
     timeout: 90_000,
   }, async () => {
     await using box = sandbox()
@@ -72,7 +72,7 @@ describeReal('notifications', () => {
     expect(await daemon.stop()).toBe(0)
   })
 
-  test('a daemon that was killed is told by the next one; one that was stopped, or reloaded, is not', {
+  test('notifications: a daemon that was killed is told by the next one; one that was stopped, or reloaded, is not', {
     timeout: 60_000,
   }, async () => {
     await using box = sandbox()
@@ -101,7 +101,9 @@ describeReal('notifications', () => {
     expect(web.received).toHaveLength(1)
   })
 
-  test('what is for a target that a reload takes away is dropped, and said', { timeout: 60_000 }, async () => {
+  test('notifications: what is for a target that a reload takes away is dropped, and said', {
+    timeout: 60_000,
+  }, async () => {
     await using box = sandbox()
     await using web = await WebServer.open()
     web.fallback = { status: 503 }
@@ -122,7 +124,7 @@ describeReal('notifications', () => {
     expect(await daemon.stop()).toBe(0)
   })
 
-  test('no secret is shown: not in the journal, the logs, the state, nor by any command', {
+  test('notifications: no secret is shown: not in the journal, the logs, the state, nor by any command', {
     timeout: 60_000,
   }, async () => {
     await using box = sandbox()

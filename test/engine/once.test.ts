@@ -70,7 +70,7 @@ async function story(
 }
 
 describePrivateEngine("the operators' own names", () => {
-  test('check, once, once again, and the daemon', { timeout: 90_000 }, async () => {
+  test("the operators' own names: check, once, once again, and the daemon", { timeout: 90_000 }, async () => {
     await using engine = await startPrivateEngine()
     await using box = sandbox(engine)
     await story(engine, box, true)
@@ -78,18 +78,18 @@ describePrivateEngine("the operators' own names", () => {
 })
 
 describeReal('one-shots', () => {
-  test('check, once, once again, and the daemon', async () => {
+  test('one-shots: check, once, once again, and the daemon', async () => {
     await using box = sandbox()
     await story(realEngine(), box, false)
   })
 
-  test('the same by the installed package', { timeout: 120_000 }, async () => {
+  test('one-shots: the same by the installed package', { timeout: 120_000 }, async () => {
     await using box = sandbox()
     await using installed = await installPackage()
     await story(realEngine(), box, false, installed)
   })
 
-  test('a container that is missing or stopped is a quiet no-op', async () => {
+  test('one-shots: a container that is missing or stopped is a quiet no-op', async () => {
     await using box = sandbox()
     const host = await estate(box)
     await using netheal = await install(realEngine(), configFor(host))
@@ -105,7 +105,7 @@ describeReal('one-shots', () => {
     expect(code).toBe(0)
   })
 
-  test('a detach between two one-shots is healed, with its cause', async () => {
+  test('one-shots: a detach between two one-shots is healed, with its cause', async () => {
     await using box = sandbox()
     const host = await estate(box)
     await using netheal = await install(realEngine(), configFor(host))

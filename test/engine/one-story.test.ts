@@ -148,7 +148,7 @@ async function expectOneStory(
 describeReal(
   'a loop made by hand is the same story in status, history, on the page, in the notification and in the metrics',
   () => {
-    test('healed by the daemon', TIMEOUT, async () => {
+    test('a loop made by hand is the same story everywhere: healed by the daemon', TIMEOUT, async () => {
       await using box = sandbox()
       const host = await estate(box)
       await using told = await toldEverywhere(host)
@@ -169,34 +169,40 @@ describeReal(
       expect(await daemon.stop()).toBe(0)
     })
 
-    test('where the daemon is killed in the middle, and a JSON log rolls', TIMEOUT, async () => {
-      await using box = sandbox()
-      const host = await estate(box)
-      await using told = await toldEverywhere(host, { format: 'json', maxSize: '4k', keep: 30 })
-      const first = await told.netheal.running()
-      for (let count = 1; count <= 2; count++) {
-        await first.said('attached', { container: host.backend.name, count })
+    test(
+      'a loop made by hand is the same story everywhere: where the daemon is killed in the middle, and a JSON log rolls',
+      TIMEOUT,
+      async () => {
+        await using box = sandbox()
+        const host = await estate(box)
+        await using told = await toldEverywhere(host, { format: 'json', maxSize: '4k', keep: 30 })
+        const first = await told.netheal.running()
+        for (let count = 1; count <= 2; count++) {
+          await first.said('attached', { container: host.backend.name, count })
+          await detach(host.stack, host.backend)
+          await remembered(told, host, count)
+        }
+        await first.said('attached', { container: host.backend.name, count: 3 })
+        first.signal('SIGKILL')
+        await first.ended()
+        // One while nobody looks: it is found at the start of the next daemon.
         await detach(host.stack, host.backend)
-        await remembered(told, host, count)
-      }
-      await first.said('attached', { container: host.backend.name, count: 3 })
-      first.signal('SIGKILL')
-      await first.ended()
-      // One while nobody looks: it is found at the start of the next daemon.
-      await detach(host.stack, host.backend)
-      const second = await told.netheal.running()
-      await second.said('attached', { container: host.backend.name })
-      await detach(host.stack, host.backend)
-      await second.said('attached', { container: host.backend.name, count: 2 })
-      await remembered(told, host)
-      const rolled = (await readdir(join(told.netheal.folder, 'log'))).filter(name => /^actions\.\d+\.log$/.test(name))
-      expect(rolled.length).toBeGreaterThan(1)
-      const [page, metrics] = [await told.get('/'), await told.get('/metrics')]
-      await expectOneStory(told, host, { cause: 'explicit', page, metrics: [metrics] })
-      expect(await second.stop()).toBe(0)
-    })
+        const second = await told.netheal.running()
+        await second.said('attached', { container: host.backend.name })
+        await detach(host.stack, host.backend)
+        await second.said('attached', { container: host.backend.name, count: 2 })
+        await remembered(told, host)
+        const rolled = (await readdir(join(told.netheal.folder, 'log'))).filter(name =>
+          /^actions\.\d+\.log$/.test(name),
+        )
+        expect(rolled.length).toBeGreaterThan(1)
+        const [page, metrics] = [await told.get('/'), await told.get('/metrics')]
+        await expectOneStory(told, host, { cause: 'explicit', page, metrics: [metrics] })
+        expect(await second.stop()).toBe(0)
+      },
+    )
 
-    test('where each loss is a new container', TIMEOUT, async () => {
+    test('a loop made by hand is the same story everywhere: where each loss is a new container', TIMEOUT, async () => {
       await using box = sandbox()
       const host = await estate(box)
       await using told = await toldEverywhere(host)
@@ -213,7 +219,7 @@ describeReal(
       expect(await daemon.stop()).toBe(0)
     })
 
-    test('with one-shots alone', TIMEOUT, async () => {
+    test('a loop made by hand is the same story everywhere: with one-shots alone', TIMEOUT, async () => {
       await using box = sandbox()
       const host = await estate(box)
       await using told = await toldEverywhere(host)

@@ -34,7 +34,9 @@ async function setUp(engine: PrivateEngine, policy?: 'always'): Promise<Estate> 
 const attempt = (work: Promise<void>): Promise<void> => work.catch(() => undefined)
 
 describePrivateEngine('an engine that goes away', () => {
-  test('killed and started again, with detaches before and after', { timeout: 120_000 }, async () => {
+  test('an engine that goes away: killed and started again, with detaches before and after', {
+    timeout: 120_000,
+  }, async () => {
     await using engine = await startPrivateEngine()
     const host = await setUp(engine, 'always')
     const { backend, worker, stack } = host
@@ -67,7 +69,9 @@ describePrivateEngine('an engine that goes away', () => {
     expect(causes.filter(it => it !== 'pms-worker-v2 explicit' && it !== 'pms-backend explicit')).toEqual([])
   })
 
-  test('killed and started again, with nothing lost: stays are no detaches', { timeout: 120_000 }, async () => {
+  test('an engine that goes away: killed and started again, with nothing lost: stays are no detaches', {
+    timeout: 120_000,
+  }, async () => {
     await using engine = await startPrivateEngine()
     const host = await setUp(engine, 'always')
     await using netheal = await install(engine, config(host))
@@ -87,7 +91,9 @@ describePrivateEngine('an engine that goes away', () => {
     expect((await netheal.detaches()).map(d => [d.container, d.cause])).toEqual([['pms-backend', 'explicit']])
   })
 
-  test('frozen for 20 seconds, with detaches queued meanwhile', { timeout: 120_000 }, async () => {
+  test('an engine that goes away: frozen for 20 seconds, with detaches queued meanwhile', {
+    timeout: 120_000,
+  }, async () => {
     await using engine = await startPrivateEngine()
     const host = await setUp(engine)
     const { backend, worker, stack } = host
@@ -117,7 +123,7 @@ describePrivateEngine('an engine that goes away', () => {
     expect([await startedAt(backend), await startedAt(worker)]).toEqual(before)
   })
 
-  test('not there yet when netheal starts', { timeout: 120_000 }, async () => {
+  test('an engine that goes away: not there yet when netheal starts', { timeout: 120_000 }, async () => {
     await using engine = await startPrivateEngine()
     const host = await setUp(engine, 'always')
     await using netheal = await install(engine, config(host))

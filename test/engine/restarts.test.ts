@@ -8,7 +8,7 @@ import { install } from './installation.ts'
 const eventsOnly = { watch: { poll: false } } as const
 
 describeReal('restart after-attach', () => {
-  test('restarts once per attach, and no more than maxPerHour, across processes', async () => {
+  test('restart after-attach restarts once per attach, and no more than maxPerHour, across processes', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, stack } = host
@@ -38,7 +38,7 @@ describeReal('restart after-attach', () => {
     expect(await startedAt(backend)).toBe(starts[3])
   })
 
-  test('keeps to its cooldown, also after a replacement', async () => {
+  test('restart after-attach keeps to its cooldown, also after a replacement', async () => {
     await using box = sandbox()
     const host = await estate(box)
     await using netheal = await install(
@@ -54,7 +54,7 @@ describeReal('restart after-attach', () => {
     expect(await startedAt(backend)).toBe(fresh)
   })
 
-  test('the daemon restarts once, and its own restart is no detach and no loop', async () => {
+  test('restart after-attach by the daemon happens once, and is no detach and no loop', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, stack } = host
@@ -106,7 +106,7 @@ describeReal('restart after-attach', () => {
     expect(await startedAt(stubborn)).not.toBe(before)
   })
 
-  test('an attach made before the first start never restarts', async () => {
+  test('restart after-attach: an attach made before the first start never restarts', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { worker, stack } = host
@@ -129,7 +129,9 @@ describeReal('restart after-attach', () => {
 })
 
 describeReal('restart if-unresolved', () => {
-  test('restarts only where the names do not resolve within the grace', { timeout: 120_000 }, async () => {
+  test('restart if-unresolved restarts only where the names do not resolve within the grace', {
+    timeout: 120_000,
+  }, async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, worker, stack } = host
@@ -154,7 +156,7 @@ describeReal('restart if-unresolved', () => {
 })
 
 describeReal('restart never', () => {
-  test('restarts nothing, whatever happens', { timeout: 90_000 }, async () => {
+  test('restart never restarts nothing, whatever happens', { timeout: 90_000 }, async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, stack } = host

@@ -5,7 +5,7 @@ import { estate, isAttached } from './estate.ts'
 import { install } from './installation.ts'
 
 describeReal('selectors', () => {
-  test('glob, label, compose and coolify each find theirs, and leave out the rest', async () => {
+  test('selectors: glob, label, compose and coolify each find theirs, and leave out the rest', async () => {
     await using box = sandbox()
     const { stack, coolify } = await estate(box)
     const networks = [coolify.name]
@@ -45,7 +45,7 @@ describeReal('selectors', () => {
     for (const it of others) expect(await isAttached(stack, it)).toBe(false)
   })
 
-  test('the network of a container follows it to another network', async () => {
+  test('selectors: the network of a container follows it to another network', async () => {
     await using box = sandbox()
     const { database, stack, backend } = await estate(box)
     const rule = { containers: [backend.name], network: { of: database.name }, resolve: ['supabase-db'] }
@@ -69,7 +69,7 @@ describeReal('selectors', () => {
     expect(detaches.map(d => d.cause)).toEqual(['network-recreated'])
   })
 
-  test('the network of a container that is on two networks is an error that lists them', async () => {
+  test('selectors: the network of a container that is on two networks is an error that lists them', async () => {
     await using box = sandbox()
     const { database, stack, coolify, backend } = await estate(box)
     await coolify.handle.connect({ Container: database.id })

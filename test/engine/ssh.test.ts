@@ -47,7 +47,7 @@ function lives(pid: number): boolean {
 
 describeReal('an engine over ssh', () => {
   describe.skipIf('absence' in programs)('absence' in programs ? programs.absence : 'with a local sshd', () => {
-    test('check, once and status, by DOCKER_HOST alone', { timeout: 90_000 }, async () => {
+    test('over ssh: check, once and status, by DOCKER_HOST alone', { timeout: 90_000 }, async () => {
       await using ssh = await sshHost()
       await using box = sandbox()
       const host = await estate(box)
@@ -56,7 +56,7 @@ describeReal('an engine over ssh', () => {
       expect(await ssh.log()).toContain('Accepted publickey for root')
     })
 
-    test('the same by the installed package', { timeout: 90_000 }, async () => {
+    test('over ssh: the same by the installed package', { timeout: 90_000 }, async () => {
       await using ssh = await sshHost()
       await using box = sandbox()
       const host = await estate(box)
@@ -65,7 +65,9 @@ describeReal('an engine over ssh', () => {
       await oneShots(host, netheal)
     })
 
-    test('the daemon heals 20 detaches and a replacement, and leaves no ssh behind', { timeout: 150_000 }, async () => {
+    test('over ssh: the daemon heals 20 detaches and a replacement, and leaves no ssh behind', {
+      timeout: 150_000,
+    }, async () => {
       await using ssh = await sshHost()
       await using box = sandbox()
       const host = await estate(box)
@@ -79,7 +81,9 @@ describeReal('an engine over ssh', () => {
       await until(() => !clients.some(lives), { what: 'the end of every ssh' })
     })
 
-    test('every ssh killed in the middle of a heal: it is healed all the same', { timeout: 120_000 }, async () => {
+    test('over ssh: every ssh killed in the middle of a heal: it is healed all the same', {
+      timeout: 120_000,
+    }, async () => {
       await using ssh = await sshHost()
       await using box = sandbox()
       const host = await estate(box)
@@ -109,7 +113,9 @@ describeReal('an engine over ssh', () => {
       expect((await netheal.detaches()).map(d => d.cause)).toEqual(Array(4).fill('explicit'))
     })
 
-    test('the host goes down and comes back: what was lost meanwhile is healed', { timeout: 120_000 }, async () => {
+    test('over ssh: the host goes down and comes back: what was lost meanwhile is healed', {
+      timeout: 120_000,
+    }, async () => {
       await using ssh = await sshHost()
       await using box = sandbox()
       const host = await estate(box)
@@ -132,7 +138,7 @@ describeReal('an engine over ssh', () => {
       expect((await netheal.detaches()).map(d => [d.container, d.cause])).toEqual([[backend.name, 'explicit']])
     })
 
-    test('what is wrong on the way is said, with what to do about it', { timeout: 120_000 }, async () => {
+    test('over ssh: what is wrong on the way is said, with what to do about it', { timeout: 120_000 }, async () => {
       await using ssh = await sshHost()
       await using box = sandbox()
       const host = await estate(box)

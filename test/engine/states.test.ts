@@ -21,7 +21,7 @@ async function ruin(box: Sandbox, host: Estate, netheal: Installation): Promise<
 }
 
 describeReal('a paused container', () => {
-  test('is attached as it is, and stays paused', async () => {
+  test('a paused container is attached as it is, and stays paused', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, stack } = host
@@ -53,7 +53,9 @@ describeReal('a container that crashes again and again', () => {
     return app
   }
 
-  test('is attached by a one-shot, and joins at its next start', { timeout: 90_000 }, async () => {
+  test('a container that crashes again and again is attached by a one-shot, and joins at its next start', {
+    timeout: 90_000,
+  }, async () => {
     await using box = sandbox()
     const host = await estate(box)
     const app = await crashing(host)
@@ -73,7 +75,7 @@ describeReal('a container that crashes again and again', () => {
   })
 
   // Before Docker 28 an endpoint made in the back-off would be left behind, and keep the successor away for ever.
-  test('and is replaced in its back-off beside the daemon: its successor is attached', {
+  test('a container that crashes again and again and is replaced in its back-off beside the daemon: its successor is attached', {
     timeout: 90_000,
   }, async () => {
     await using box = sandbox()
@@ -95,7 +97,7 @@ describeReal('a container that crashes again and again', () => {
 })
 
 describeReal('a container that cannot start, for its network was made anew', () => {
-  test('is repaired, and starts again when somebody starts it', async () => {
+  test('a container that cannot start, for its network was made anew, is repaired, and starts again when somebody starts it', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend } = host
@@ -111,7 +113,7 @@ describeReal('a container that cannot start, for its network was made anew', () 
     expect(await netheal.command('once')).toMatchObject({ code: 0 })
   })
 
-  test('is repaired and started where the rule allows restarts', async () => {
+  test('a container that cannot start, for its network was made anew, is repaired and started where the rule allows restarts', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend } = host
@@ -128,7 +130,7 @@ describeReal('a container that cannot start, for its network was made anew', () 
     expect(await netheal.detaches()).toHaveLength(1)
   })
 
-  test('is only reported where the rule forbids repairs', async () => {
+  test('a container that cannot start, for its network was made anew, is only reported where the rule forbids repairs', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend } = host
@@ -143,7 +145,7 @@ describeReal('a container that cannot start, for its network was made anew', () 
 })
 
 describeReal('a container that is stopped', () => {
-  test('and taken off meanwhile is left alone, and attached when it starts', async () => {
+  test('a container that is stopped and taken off meanwhile is left alone, and attached when it starts', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, stack } = host

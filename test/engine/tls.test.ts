@@ -63,14 +63,14 @@ describePrivateEngine('an engine over TLS with client certificates', () => {
     })
     afterAll(() => it?.[Symbol.asyncDispose]())
 
-    test('check, once and status, by the files in the config', { timeout: 90_000 }, async () => {
+    test('over TLS: check, once and status, by the files in the config', { timeout: 90_000 }, async () => {
       await using box = sandbox(it.engine)
       const host = await estate(box)
       await using netheal = await installFor(host, it.reach({ ca: it.authority.cert, ...it.client }))
       await oneShots(host, netheal)
     })
 
-    test('the same by the installed package', { timeout: 90_000 }, async () => {
+    test('over TLS: the same by the installed package', { timeout: 90_000 }, async () => {
       await using box = sandbox(it.engine)
       const host = await estate(box)
       await using installed = await installPackage()
@@ -79,7 +79,9 @@ describePrivateEngine('an engine over TLS with client certificates', () => {
       await oneShots(host, netheal)
     })
 
-    test('the same by DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH alone', { timeout: 90_000 }, async () => {
+    test('over TLS: the same by DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH alone', {
+      timeout: 90_000,
+    }, async () => {
       await using box = sandbox(it.engine)
       const host = await estate(box)
       // Under the names that Docker's own client looks for.
@@ -88,7 +90,7 @@ describePrivateEngine('an engine over TLS with client certificates', () => {
       await oneShots(host, netheal)
     })
 
-    test('the daemon heals 20 detaches and a replacement, and goes on after a restart of the engine', {
+    test('over TLS: the daemon heals 20 detaches and a replacement, and goes on after a restart of the engine', {
       timeout: 150_000,
     }, async () => {
       await using box = sandbox(it.engine)
@@ -113,7 +115,9 @@ describePrivateEngine('an engine over TLS with client certificates', () => {
       expect((await netheal.detaches()).filter(d => d.cause === 'explicit')).toHaveLength(21)
     })
 
-    test('what is wrong with a certificate is said, with what to do about it', { timeout: 90_000 }, async () => {
+    test('over TLS: what is wrong with a certificate is said, with what to do about it', {
+      timeout: 90_000,
+    }, async () => {
       const { authority, client, folder } = it
       await using box = sandbox(it.engine)
       const host = await estate(box)
@@ -174,7 +178,7 @@ describePrivateEngine('an engine over TLS with client certificates', () => {
       for (const app of [host.backend, host.worker]) expect(await isAttached(host.stack, app)).toBe(false)
     })
 
-    test('a daemon that is refused says so and goes on trying, and takes a renewed certificate at SIGHUP', {
+    test('over TLS: a daemon that is refused says so and goes on trying, and takes a renewed certificate at SIGHUP', {
       timeout: 90_000,
     }, async () => {
       await using box = sandbox(it.engine)

@@ -7,7 +7,9 @@ import { until } from '../support/until.ts'
 import { EVENTS_ONLY, nothingTorn, stateIsReadable } from './scene.ts'
 
 describeReal('an address pool with no address left', () => {
-  test('delays nobody else, and is healed when an address is free', { timeout: 120_000 }, async () => {
+  test('an address pool with no address left delays nobody else, and is healed when an address is free', {
+    timeout: 120_000,
+  }, async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, worker } = host

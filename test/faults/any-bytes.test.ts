@@ -58,7 +58,7 @@ describe('the event stream', () => {
     return events
   }
 
-  test('any bytes, in any pieces', async () => {
+  test('the event stream: any bytes, in any pieces', async () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),
       fc.array(near, { maxLength: 5 }).map(lines => Buffer.from(lines.map(l => `${JSON.stringify(l)}\n`).join(''))),
@@ -73,7 +73,7 @@ describe('the event stream', () => {
     )
   })
 
-  test('an event is the same event, whatever pieces it comes in', async () => {
+  test('the event stream: an event is the same event, whatever pieces it comes in', async () => {
     const event = { Type: 'network', Action: 'connect', Actor: { ID: 'größe', Attributes: { name: '\u{1f600}' } } }
     const bytes = Buffer.from(`${JSON.stringify(event)}\n`.repeat(3))
     await fc.assert(
@@ -102,7 +102,7 @@ describe('an engine that answers anything', () => {
     }
   }
 
-  test('whatever it is: a pass, or an error that says so', async () => {
+  test('an engine that answers anything: whatever it is: a pass, or an error that says so', async () => {
     let answer: { readonly body: unknown; readonly raw: Buffer | null; readonly status: number } | null = null
     await using stub = await StubEngine.open((_path, _request, response) => {
       if (answer?.raw == null) answerWith(response, answer?.body ?? null, answer?.status ?? 200)
@@ -128,7 +128,7 @@ describe('an engine that answers anything', () => {
     )
   })
 
-  test('what is nearly right, with anything in the place of some of it', async () => {
+  test('an engine that answers anything: what is nearly right, with anything in the place of some of it', async () => {
     const answers = new Map<string, unknown>()
     await using stub = await StubEngine.open((path, request, response) => {
       if (request.method === 'POST') answerWith(response, answers.get('POST') ?? null)
@@ -194,7 +194,7 @@ describe('files', () => {
       .map(parts => Buffer.from(parts.join(''))),
   )
 
-  test('the action log, plain and compressed', async () => {
+  test('files of any bytes: the action log, plain and compressed', async () => {
     await using folder = freshFolder()
     const plain = join(folder.path, 'actions.1.log')
     const packed = join(folder.path, 'actions.1.log-20251229.gz')
@@ -212,7 +212,7 @@ describe('files', () => {
     )
   })
 
-  test('the pause: no pause, or one that ends', async () => {
+  test('files of any bytes: the pause: no pause, or one that ends', async () => {
     await using folder = freshFolder()
     const now = Date.UTC(2025, 11, 29)
     const like = fc.record({ until: fc.oneof(fc.double(), fc.constant(null)), reason: fc.option(fc.string()) })
@@ -229,7 +229,7 @@ describe('files', () => {
     )
   })
 
-  test('the lock: whatever is in it, it is not held by anybody', async () => {
+  test('files of any bytes: the lock: whatever is in it, it is not held by anybody', async () => {
     await using folder = freshFolder()
     await fc.assert(
       fc.asyncProperty(anyFile, async bytes => {

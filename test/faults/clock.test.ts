@@ -20,7 +20,7 @@ describeReal('the clock jumps', () => {
       ['a day ahead, and back', '+1d'],
       ['a day back, and ahead', '-1d'],
       ['ten years back, and ahead', '-3650d'],
-    ] as const)('%s', { timeout: 180_000 }, async ([, jump]) => {
+    ] as const)('the clock jumps: %s', { timeout: 180_000 }, async ([, jump]) => {
       await using folder = await fresh()
       const clock = join(folder.path, 'clock')
       await writeFile(clock, '+0')
@@ -46,7 +46,7 @@ describeReal('the clock jumps', () => {
 
     // node-cron waits for the time that it saw last: what ticks meanwhile is the daemon's own guard, after two minutes at most.
     test.runIf(process.env.NETHEAL_TEST_FAULTS === '1')(
-      'a day back: the schedule alone goes on',
+      'the clock jumps: a day back: the schedule alone goes on',
       {
         timeout: 300_000,
       },

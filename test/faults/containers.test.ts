@@ -7,7 +7,9 @@ import { startFaultProxy } from './fault-proxy.ts'
 import { attached, EVERY_TWO_SECONDS, endsHealed, scene } from './scene.ts'
 
 describeReal('a container', () => {
-  test('is renamed, and its rule with it: it is another name, and no loss', { timeout: 120_000 }, async () => {
+  test('a container is renamed, and its rule with it: it is another name, and no loss', {
+    timeout: 120_000,
+  }, async () => {
     await using stage = await scene()
     const { host, netheal, daemon } = stage
     const { backend, worker, stack, box } = host
@@ -26,7 +28,7 @@ describeReal('a container', () => {
     await endsHealed(stage)
   })
 
-  test('gives its name to another one, which is attached in its place', { timeout: 120_000 }, async () => {
+  test('a container gives its name to another one, which is attached in its place', { timeout: 120_000 }, async () => {
     await using stage = await scene()
     const { host, netheal, daemon } = stage
     const { backend, stack, box } = host
@@ -40,7 +42,7 @@ describeReal('a container', () => {
     expect((await netheal.detaches()).map(d => d.cause)).toEqual(['replaced', 'explicit', 'explicit'])
   })
 
-  test('is removed in the middle of a connect, and comes again', { timeout: 120_000 }, async () => {
+  test('a container is removed in the middle of a connect, and comes again', { timeout: 120_000 }, async () => {
     await using proxy = await startFaultProxy(realEngine())
     await using stage = await scene({ through: proxy })
     const { host, netheal, daemon } = stage
@@ -58,7 +60,7 @@ describeReal('a container', () => {
     expect(await netheal.logged('FAILED')).toEqual([])
   })
 
-  test('hangs: it is said once, the others are healed, and it is itself as soon as it answers', {
+  test('a container hangs: it is said once, the others are healed, and it is itself as soon as it answers', {
     timeout: 180_000,
   }, async () => {
     await using proxy = await startFaultProxy(realEngine())

@@ -55,7 +55,7 @@ async function allWritten({ netheal, host }: Scene, heals: number): Promise<void
 
 describeReal('records', () => {
   describe.skipIf(!canMount)('(needs to mount)', () => {
-    test('on a full disk', { timeout: 180_000 }, async () => {
+    test('records on a full disk', { timeout: 180_000 }, async () => {
       await using disk = smallDisk(256)
       const stage = await scene({ watch: EVERY_TWO_SECONDS, prepare: netheal => onDisk(netheal, disk) })
       await using _ = stage
@@ -76,7 +76,7 @@ describeReal('records', () => {
       await endsHealed(stage)
     })
 
-    test('on a disk that turns read-only', { timeout: 180_000 }, async () => {
+    test('records on a disk that turns read-only', { timeout: 180_000 }, async () => {
       await using disk = smallDisk(1024)
       await using stage = await scene({ watch: EVERY_TWO_SECONDS, prepare: netheal => onDisk(netheal, disk) })
       // With a file open for writing it would not turn: a reload closes the log, and the next line opens it.
@@ -94,7 +94,7 @@ describeReal('records', () => {
     })
   })
 
-  test('whose directories vanish, with a file in their place for a while', { timeout: 180_000 }, async () => {
+  test('records whose directories vanish, with a file in their place for a while', { timeout: 180_000 }, async () => {
     await using stage = await scene({ watch: EVERY_TWO_SECONDS })
     const { folder } = stage.netheal
     for (const name of ['log', 'state']) {
@@ -111,7 +111,7 @@ describeReal('records', () => {
     await endsHealed(stage)
   })
 
-  test('that were torn: the state is set aside, the log goes on below its torn line', {
+  test('records that were torn: the state is set aside, the log goes on below its torn line', {
     timeout: 180_000,
   }, async () => {
     await using stage = await scene()

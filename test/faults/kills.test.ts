@@ -38,41 +38,45 @@ interface Field {
 }
 
 describeReal('killed', () => {
-  test.for(batches)('at random moments of healing: batch $number', { timeout: 900_000 }, async ({ number, count }) => {
-    const random = randomFrom(seed + number)
-    await using box = sandbox()
-    const host = await estate(box)
-    const { backend, worker } = host
-    const rule = { network: host.stack.name }
-    const restart = { when: 'after-attach', cooldown: '0s', maxPerHour: 60 }
-    await using netheal = await install(realEngine(), {
-      attachments: [
-        { ...rule, containers: [backend.name] },
-        { ...rule, containers: [worker.name], restart },
-      ],
-      watch: EVENTS_ONLY,
-      loop: { detaches: 1000 },
-    })
-    await using workerStarts = await startsOf(box.docker, worker)
-    const before = await startedAt(backend)
-    const started = performance.now()
-    const first = await netheal.running()
-    await settled(netheal, host, 0)
-    const healing = performance.now() - started
-    first.signal('SIGKILL')
-    await first.ended()
-    const field: Field = { host, netheal, workerStarts, healing, detaches: new Map() }
-
-    for (let kill = 1; kill <= count; kill++) {
-      await round(field, random).catch(cause => {
-        throw new Error(`kill ${kill} of batch ${number}, NETHEAL_TEST_SEED=${seed}: ${cause.message}`, { cause })
+  test.for(batches)(
+    'killed at random moments of healing: batch $number',
+    { timeout: 900_000 },
+    async ({ number, count }) => {
+      const random = randomFrom(seed + number)
+      await using box = sandbox()
+      const host = await estate(box)
+      const { backend, worker } = host
+      const rule = { network: host.stack.name }
+      const restart = { when: 'after-attach', cooldown: '0s', maxPerHour: 60 }
+      await using netheal = await install(realEngine(), {
+        attachments: [
+          { ...rule, containers: [backend.name] },
+          { ...rule, containers: [worker.name], restart },
+        ],
+        watch: EVENTS_ONLY,
+        loop: { detaches: 1000 },
       })
-    }
-    expect(await startedAt(backend)).toBe(before)
-    // Drafts of those that were killed are gone, nothing was set aside.
-    const left = (await readdir(join(netheal.folder, 'state'))).filter(name => /\.tmp$|unreadable/.test(name))
-    expect(left).toEqual([])
-  })
+      await using workerStarts = await startsOf(box.docker, worker)
+      const before = await startedAt(backend)
+      const started = performance.now()
+      const first = await netheal.running()
+      await settled(netheal, host, 0)
+      const healing = performance.now() - started
+      first.signal('SIGKILL')
+      await first.ended()
+      const field: Field = { host, netheal, workerStarts, healing, detaches: new Map() }
+
+      for (let kill = 1; kill <= count; kill++) {
+        await round(field, random).catch(cause => {
+          throw new Error(`kill ${kill} of batch ${number}, NETHEAL_TEST_SEED=${seed}: ${cause.message}`, { cause })
+        })
+      }
+      expect(await startedAt(backend)).toBe(before)
+      // Drafts of those that were killed are gone, nothing was set aside.
+      const left = (await readdir(join(netheal.folder, 'state'))).filter(name => /\.tmp$|unreadable/.test(name))
+      expect(left).toEqual([])
+    },
+  )
 })
 
 /** One kill, and the start after it. */

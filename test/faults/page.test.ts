@@ -15,18 +15,18 @@ const named = [...page.matchAll(/\| `(test\/[^`]+\.test\.ts)`: (.+?) \|/g)].map(
 const config = faults as { readonly test: { readonly include: readonly string[] } }
 const suite = new Set(config.test.include.flatMap(pattern => globSync(pattern, { cwd: root })))
 
-test('the page names tests', () => {
+test('docs/faults.md names tests', () => {
   expect(named.length).toBeGreaterThan(40)
 })
 
-test.for(named)('$file: $name', ({ file, name }) => {
+test.for(named)('docs/faults.md names a test that is there, $file: $name', ({ file, name }) => {
   const text = readFileSync(`${root}${file}`, 'utf8').replaceAll("\\'", "'")
   expect(text).toContain(`'${name}'`)
   expect(suite).toContain(file)
 })
 
 describe('the list of npm run test:faults', () => {
-  test.for(config.test.include)('%s is there', pattern => {
+  test.for(config.test.include)('the list of npm run test:faults: %s is there', pattern => {
     expect(globSync(pattern, { cwd: root })).not.toEqual([])
   })
 })

@@ -9,7 +9,7 @@ import { attached, EVERY_TWO_SECONDS, endsHealed, scene } from './scene.ts'
 const LOST = 'event stream lost, opening it again'
 
 describeReal('the event stream', () => {
-  test('is cut in the middle of an event, and cut again', { timeout: 120_000 }, async () => {
+  test('the event stream is cut in the middle of an event, and cut again', { timeout: 120_000 }, async () => {
     await using proxy = await startFaultProxy(realEngine())
     await using stage = await scene({ through: proxy })
     for (const again of [1, 2, 3]) {
@@ -22,7 +22,9 @@ describeReal('the event stream', () => {
     expect(await stage.netheal.detaches()).toHaveLength(2)
   })
 
-  test('is cut, and what is taken away meanwhile is found by the look that follows', { timeout: 120_000 }, async () => {
+  test('the event stream is cut, and what is taken away meanwhile is found by the look that follows', {
+    timeout: 120_000,
+  }, async () => {
     await using proxy = await startFaultProxy(realEngine())
     await using stage = await scene({ through: proxy })
     const { host, daemon } = stage
@@ -36,7 +38,7 @@ describeReal('the event stream', () => {
     await endsHealed(stage)
   })
 
-  test('is half open: the schedule finds what it does not tell, and another is opened', {
+  test('the event stream is half open: the schedule finds what it does not tell, and another is opened', {
     timeout: 120_000,
   }, async () => {
     await using proxy = await startFaultProxy(realEngine())
@@ -56,7 +58,7 @@ describeReal('the event stream', () => {
     ['the page of a proxy', '<html><body>502 Bad Gateway</body></html>\n'],
     ['JSON that is no event', '[1, 2, 3]\n'],
     ['a line without end', `{"Type":"${'x'.repeat(2 * 1024 * 1024)}`],
-  ] as const)('holds garbage: %s', { timeout: 120_000 }, async ([, bytes]) => {
+  ] as const)('the event stream holds garbage: %s', { timeout: 120_000 }, async ([, bytes]) => {
     await using proxy = await startFaultProxy(realEngine())
     await using stage = await scene({ through: proxy })
     proxy.inject(bytes)
@@ -65,7 +67,9 @@ describeReal('the event stream', () => {
     await endsHealed(stage)
   })
 
-  test('is flooded: 10,000 events at once, with a loss in their middle', { timeout: 120_000 }, async () => {
+  test('the event stream is flooded: 10,000 events at once, with a loss in their middle', {
+    timeout: 120_000,
+  }, async () => {
     await using proxy = await startFaultProxy(realEngine())
     await using stage = await scene({ through: proxy })
     const { host, daemon } = stage
@@ -86,7 +90,7 @@ describeReal('the event stream', () => {
 })
 
 describeReal('an engine behind a proxy', () => {
-  test('that answers 500 to everything for a while: one line, no conclusion, and healed after it', {
+  test('an engine behind a proxy that answers 500 to everything for a while: one line, no conclusion, and healed after it', {
     timeout: 120_000,
   }, async () => {
     await using proxy = await startFaultProxy(realEngine())

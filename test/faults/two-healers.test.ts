@@ -6,7 +6,7 @@ import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import { attached, EVENTS_ONLY, endsHealed, nothingTorn, scene, stateIsReadable } from './scene.ts'
 
 describeReal('two healers at once', () => {
-  test('five one-shots of one cron minute: each loss is healed and written down once', {
+  test('two healers at once: five one-shots of one cron minute: each loss is healed and written down once', {
     timeout: 120_000,
   }, async () => {
     await using box = sandbox()
@@ -31,7 +31,9 @@ describeReal('two healers at once', () => {
     expect([await startedAt(backend), await startedAt(worker)]).toEqual(starts)
   })
 
-  test('two daemons that do not know of each other both see it well in the end', { timeout: 180_000 }, async () => {
+  test('two healers at once: two daemons that do not know of each other both see it well in the end', {
+    timeout: 180_000,
+  }, async () => {
     await using stage = await scene()
     const { host, netheal } = stage
     const { backend, worker, stack } = host

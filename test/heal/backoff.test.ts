@@ -28,7 +28,7 @@ test('an address pool without an address fails, backs off, and works when there 
   expect(rig.isAttached()).toBe(true)
 })
 
-test('one that fails delays no other', async () => {
+test('an attachment that fails delays no other', async () => {
   await using rig = await Rig.open({ rules: [ruleFor(both)] })
   rig.simulator.faults.before(CONNECT, () => undefined)
   refuse(rig, WORKER)
@@ -45,7 +45,7 @@ test('one that fails delays no other', async () => {
   expect(next.plan.skipped).toMatchObject([{ container: WORKER, reason: 'backing-off' }])
 })
 
-test('the waits double up to five minutes, and are written down', async () => {
+test('the waits after failures double up to five minutes, and are written down', async () => {
   await using rig = await Rig.open()
   rig.simulator.exhaust(NETWORK)
   for (let tries = 0; tries < 12; tries += 1) {
@@ -57,7 +57,7 @@ test('the waits double up to five minutes, and are written down', async () => {
   expect(waits.at(-1)).toBe(225_000)
 })
 
-test('it is tried again at once when something about it changes', async () => {
+test('an attachment that failed is tried again at once when something about it changes', async () => {
   await using rig = await Rig.open()
   rig.simulator.exhaust(NETWORK)
   await rig.pass()

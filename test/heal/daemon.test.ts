@@ -11,7 +11,7 @@ const LIST = 'GET /containers/json'
 const both = [ruleFor({ containers: [APP, WORKER] })]
 
 describe('wakes', () => {
-  test('it subscribes, then looks', async () => {
+  test('the daemon wakes: it subscribes, then looks', async () => {
     await using rig = await Rig.open()
     const subscribed: number[] = []
     rig.simulator.faults.before(LIST, () => {
@@ -22,7 +22,7 @@ describe('wakes', () => {
     expect(rig.isAttached()).toBe(true)
   })
 
-  test('a stream that does not open keeps the first look waiting for a second only', async () => {
+  test('the daemon wakes: a stream that does not open keeps the first look waiting for a second only', async () => {
     await using rig = await Rig.open()
     rig.simulator.faults.hang({ route: EVENTS })
     await using healer = new Healer(rig)
@@ -33,7 +33,7 @@ describe('wakes', () => {
     expect(rig.isAttached()).toBe(true)
   })
 
-  test('an explicit disconnect is healed by its event: no time goes by, nothing restarts', async () => {
+  test('the daemon wakes: an explicit disconnect is healed by its event: no time goes by, nothing restarts', async () => {
     await using rig = await Rig.open()
     await using _healer = await startHealer(rig)
     const { startedAt } = rig.simulator.container(APP)
@@ -44,7 +44,7 @@ describe('wakes', () => {
     expect(rig.log.of('fixing').at(-1)).toMatchObject({ cause: 'explicit' })
   })
 
-  test('a created container joins before it is started', async () => {
+  test('the daemon wakes: a created container joins before it is started', async () => {
     await using rig = await Rig.open()
     await using _healer = await startHealer(rig)
     await rig.simulator.removeContainer(APP)
@@ -54,7 +54,7 @@ describe('wakes', () => {
     expect(rig.isAttached()).toBe(true)
   })
 
-  test('a compose recreate, with its temporary name and its rename, joins before its start', async () => {
+  test('the daemon wakes: a compose recreate, with its temporary name and its rename, joins before its start', async () => {
     await using rig = await Rig.open()
     await using _healer = await startHealer(rig)
     const { id } = rig.simulator.container(APP)
@@ -67,7 +67,7 @@ describe('wakes', () => {
     expect(rig.isAttached()).toBe(true)
   })
 
-  test('the schedule alone does: events are off', async () => {
+  test('the daemon wakes: the schedule alone does: events are off', async () => {
     await using rig = await Rig.open()
     await using healer = await startHealer(rig, { events: false, poll: '*/2 * * * *' })
     expect(rig.clock.schedules).toEqual(['*/2 * * * *'])
@@ -79,7 +79,7 @@ describe('wakes', () => {
     expect(rig.simulator.calls.count(EVENTS)).toBe(0)
   })
 
-  test('of two polls that find nothing new one is saved; one that finds something is, and so is the end', async () => {
+  test('the daemon wakes: of two polls that find nothing new one is saved; one that finds something is, and so is the end', async () => {
     await using rig = await Rig.open()
     await using healer = await startHealer(rig, { events: false, poll: '*/2 * * * *' })
     const saves: number[] = []
@@ -107,7 +107,7 @@ describe('wakes', () => {
     await rig.eventually(() => rig.state.saved.lastPass?.at === last, 'the last state')
   })
 
-  test('events alone do: there is no schedule', async () => {
+  test('the daemon wakes: events alone do: there is no schedule', async () => {
     await using rig = await Rig.open()
     await using _healer = await startHealer(rig, { events: true, poll: null })
     expect(rig.clock.schedules).toEqual([])
@@ -115,7 +115,7 @@ describe('wakes', () => {
     await rig.simulator.until(() => rig.isAttached())
   })
 
-  test('a network that is named by a container is followed to another one', async () => {
+  test('the daemon wakes: a network that is named by a container is followed to another one', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ network: { of: DATABASE } })] })
     rig.simulator.run({ name: DATABASE, networkMode: NETWORK })
     await using _healer = await startHealer(rig)
@@ -126,7 +126,7 @@ describe('wakes', () => {
     await rig.simulator.until(() => rig.simulator.isAttached(APP, 'new-stack'))
   })
 
-  test('a container that is renamed to a name of ours is healed, and one that is renamed away is missing', async () => {
+  test('the daemon wakes: a container that is renamed to a name of ours is healed, and one that is renamed away is missing', async () => {
     await using rig = await Rig.open({ rules: both })
     await rig.simulator.renameContainer(WORKER, 'aside')
     await using _healer = await startHealer(rig)
@@ -137,7 +137,7 @@ describe('wakes', () => {
     await rig.eventually(() => state() === 'missing', 'the state that says so')
   })
 
-  test('a pause ends by itself, and whatever was left alone is healed', async () => {
+  test('the daemon wakes: a pause ends by itself, and whatever was left alone is healed', async () => {
     await using rig = await Rig.open()
     await using healer = await startHealer(rig)
     rig.pause.end = rig.clock.now() + 600_000
@@ -150,7 +150,7 @@ describe('wakes', () => {
     await rig.simulator.until(() => rig.isAttached())
   })
 
-  test('a failure is tried again when its wait is over', async () => {
+  test('the daemon wakes: a failure is tried again when its wait is over', async () => {
     await using rig = await Rig.open()
     rig.simulator.exhaust(NETWORK)
     await using _healer = await startHealer(rig)
@@ -161,7 +161,7 @@ describe('wakes', () => {
 })
 
 describe('work beside the passes', () => {
-  test('a restart that takes long delays no other heal', async () => {
+  test('work beside the passes: a restart that takes long delays no other heal', async () => {
     const restart = { when: 'after-attach', cooldown: 600_000, maxPerHour: 3, grace: 0 } as const
     await using rig = await Rig.open({ rules: [ruleFor({ restart }), ruleFor({ containers: [WORKER] })] })
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -174,7 +174,7 @@ describe('work beside the passes', () => {
     await rig.eventually(() => rig.log.of('success').some(s => s.verb === 'restart'), 'the end of the restart')
   })
 
-  test('a proof that stays owed is one timer, however many passes there are meanwhile', async () => {
+  test('work beside the passes: a proof that stays owed is one timer, however many passes there are meanwhile', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ resolve: ['nowhere'] })] })
     await using healer = await startHealer(rig)
     const unproven = () =>
@@ -188,7 +188,7 @@ describe('work beside the passes', () => {
     await rig.eventually(() => rig.clock.sleeping.length <= 3, 'one timer for the proof')
   })
 
-  test('a loop is flagged once, with its source, and cleared after a quiet window', async () => {
+  test('a loop is flagged once by the daemon, with its source, and cleared after a quiet window', async () => {
     await using rig = await Rig.open()
     await using healer = await startHealer(rig)
     for (let n = 1; n <= 4; n += 1) {
@@ -205,7 +205,7 @@ describe('work beside the passes', () => {
 })
 
 describe('the end', () => {
-  test('a stop finishes the action in hand and writes it down', async () => {
+  test('the end of the daemon: a stop finishes the action in hand and writes it down', async () => {
     await using rig = await Rig.open()
     let stop: () => void = () => undefined
     rig.simulator.faults.before(CONNECT, () => stop())
@@ -217,7 +217,7 @@ describe('the end', () => {
     expect(rig.state.saved.attachments).toMatchObject({ [`name/${APP} -> ${NETWORK}`]: { state: 'attached' } })
   })
 
-  test('an abort gives up the call in hand', async () => {
+  test('the end of the daemon: an abort gives up the call in hand', async () => {
     // A deadline that no test waits for.
     await using rig = await Rig.open({ timeout: 600_000 })
     rig.simulator.faults.hang({ route: CONNECT })
@@ -228,7 +228,7 @@ describe('the end', () => {
     expect(rig.log.kinds()).toEqual(['fixing', 'action', 'failed'])
   })
 
-  test('an abort while it looks ends it, too, and the healer is not said to have failed', async () => {
+  test('the end of the daemon: an abort while it looks ends it, too, and the healer is not said to have failed', async () => {
     await using rig = await Rig.open({ timeout: 600_000 })
     await using healer = await startHealer(rig)
     rig.simulator.freeze()
@@ -240,7 +240,7 @@ describe('the end', () => {
     expect(rig.state.saved.lastPass).toMatchObject({ ok: true })
   })
 
-  test('a stop before anything happened ends it', async () => {
+  test('the end of the daemon: a stop before anything happened ends it', async () => {
     await using rig = await Rig.open({ started: false })
     await using healer = new Healer(rig)
     healer.stop()
@@ -248,7 +248,7 @@ describe('the end', () => {
     expect(rig.clock.sleeping).toEqual([])
   })
 
-  test('nothing of it is left: no timer, no listener, no stream', async () => {
+  test('the end of the daemon: nothing of it is left: no timer, no listener, no stream', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE, 'nowhere'] })] })
     const healer = await startHealer(rig)
     for (let n = 0; n < 20; n += 1) {

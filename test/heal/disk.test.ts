@@ -34,7 +34,7 @@ function onDisk(rig: Rig, directory: string) {
   }
 }
 
-test('a directory that vanishes comes back by itself', async () => {
+test('a directory of records that vanishes comes back by itself', async () => {
   await using rig = await Rig.open()
   await using folder = freshFolder()
   await using disk = onDisk(rig, join(folder.path, 'netheal'))
@@ -64,7 +64,7 @@ test('a file where the directory would be is said, and nothing is lost when it i
 })
 
 describe.runIf(canMount)('a disk of its own', () => {
-  test('that is full', async () => {
+  test('a disk for the records that is full', async () => {
     await using rig = await Rig.open()
     await using small = smallDisk(64)
     await using disk = onDisk(rig, join(small.path, 'netheal'))
@@ -80,7 +80,7 @@ describe.runIf(canMount)('a disk of its own', () => {
     expect(disk.successes()).toBe(4)
   })
 
-  test('that turns read-only', async () => {
+  test('a disk for the records that turns read-only', async () => {
     await using rig = await Rig.open()
     await using small = smallDisk(256)
     await using disk = onDisk(rig, join(small.path, 'netheal'))

@@ -77,7 +77,7 @@ function openUntil(signal: AbortSignal): EventStream {
 const refused = () => Promise.reject(new NethealError('engine-unreachable', 'no engine'))
 
 describe('an engine that is away', () => {
-  test('is asked again with growing waits, two seconds at most, and said once', async () => {
+  test('an engine that is away is asked again with growing waits, two seconds at most, and said once', async () => {
     const scene = stage(refused)
     await during(scene.clock, 60_000)
     expect(scene.tries).toBeGreaterThan(30)
@@ -87,7 +87,7 @@ describe('an engine that is away', () => {
     await scene.follower.done
   })
 
-  test('and comes back is said, and looked at', async () => {
+  test('an engine that was away and comes back is said, and looked at', async () => {
     let away = true
     const scene = stage(signal => (away ? refused() : Promise.resolve(openUntil(signal))))
     await during(scene.clock, 10_000)
@@ -178,7 +178,7 @@ test('each event is handed on', async () => {
 })
 
 describe('a silent stream', () => {
-  test('is asked after, and stays when the engine answers', async () => {
+  test('a silent stream is asked after, and stays when the engine answers', async () => {
     const scene = stage(async signal => openUntil(signal))
     await during(scene.clock, 149_000)
     expect(scene.pings).toBe(0)
@@ -193,7 +193,7 @@ describe('a silent stream', () => {
     await scene.follower.done
   })
 
-  test('is waited for in one sleep, and not in a rush', async () => {
+  test('a silent stream is waited for in one sleep, and not in a rush', async () => {
     const scene = stage(async signal => openUntil(signal))
     await during(scene.clock, 1_000)
     expect(scene.clock.sleeping).toEqual([150_000])
@@ -201,7 +201,7 @@ describe('a silent stream', () => {
     await scene.follower.done
   })
 
-  test('is not asked after while events come', async () => {
+  test('a silent stream is not asked after while events come', async () => {
     const event: EngineEvent = { kind: 'network', action: 'connect', id: 'n', name: 'net', containerId: 'c' }
     let tell: (event: EngineEvent) => void = () => undefined
     const scene = stage(async (signal, onEvent) => {
@@ -217,7 +217,7 @@ describe('a silent stream', () => {
     await scene.follower.done
   })
 
-  test('is not asked after at once when it is opened after a long outage', async () => {
+  test('a silent stream is not asked after at once when it is opened after a long outage', async () => {
     let away = true
     const scene = stage(signal => (away ? refused() : Promise.resolve(openUntil(signal))))
     await during(scene.clock, 200_000)
@@ -228,7 +228,7 @@ describe('a silent stream', () => {
     await scene.follower.done
   })
 
-  test('that the engine ends while it is asked after was ended by the engine, and by no missing answer', async () => {
+  test('a silent stream that the engine ends while it is asked after was ended by the engine, and by no missing answer', async () => {
     let end: () => void = () => undefined
     const scene = stage(
       async () => ({
@@ -251,7 +251,7 @@ describe('a silent stream', () => {
     await scene.follower.done
   })
 
-  test('is not asked after while passes hear of the engine', async () => {
+  test('a silent stream is not asked after while passes hear of the engine', async () => {
     const scene = stage(async signal => openUntil(signal))
     for (let n = 0; n < 5; n += 1) {
       await during(scene.clock, 120_000)
@@ -264,7 +264,7 @@ describe('a silent stream', () => {
     await scene.follower.done
   })
 
-  test('of an engine that does not answer is dropped', async () => {
+  test('a silent stream of an engine that does not answer is dropped', async () => {
     let deaf = true
     const scene = stage(
       async signal => openUntil(signal),

@@ -23,7 +23,7 @@ async function lose(rig: Rig): Promise<void> {
 }
 
 describe('restarts', () => {
-  test('never, unless the rule says so', async () => {
+  test('nothing is restarted unless the rule says so', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE] })] })
     const started = rig.simulator.container(APP).startedAt
     await careFor(rig, await rig.pass())
@@ -51,7 +51,7 @@ describe('restarts', () => {
     expect(rig.isAttached()).toBe(true)
   })
 
-  test('the cooldown holds across processes', async () => {
+  test('the cooldown of restarts holds across processes', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
     await careFor(rig, await rig.pass())
     await using later = await Rig.open({ rules: [ruleFor({ restart: afterAttach })], state: rig.state.saved })
@@ -75,7 +75,7 @@ describe('restarts', () => {
     expect(rig.simulator.calls.writesTo(RESTART)).toHaveLength(3)
   })
 
-  test('none that cannot be counted on disk', async () => {
+  test('no restart that cannot be counted on disk', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
     const result = await rig.pass()
     rig.state.fault = 'cannot write /var/lib/netheal/state.json: no space left on the disk (ENOSPC)'
@@ -86,7 +86,7 @@ describe('restarts', () => {
     expect(rig.log.of('failed')).toMatchObject([{ verb: 'restart', container: APP }])
   })
 
-  test('one that the engine refuses is written down, and still counts', async () => {
+  test('a restart that the engine refuses is written down, and still counts', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
     const result = await rig.pass()
     rig.simulator.faults.fail({ route: RESTART, message: 'no such runtime' })
@@ -103,7 +103,7 @@ describe('restarts', () => {
     expect((await rig.pass()).followUps).toEqual([])
   })
 
-  test('if-unresolved leaves one alone whose names resolve', async () => {
+  test('if-unresolved leaves a container alone whose names resolve', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ restart: ifUnresolved, resolve: [DATABASE] })] })
     expect(await careFor(rig, await rig.pass())).toMatchObject([
       { restarted: false, resolutions: [{ result: 'resolved' }] },
@@ -150,7 +150,7 @@ describe('proofs', () => {
     expect((await rig.pass()).followUps).toEqual([])
   })
 
-  test('one that does not is warned of once, owed again, and said when it resolves', async () => {
+  test('a name that does not resolve is warned of once, tried again, and said when it resolves', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ resolve: ['supabase-kong'] })] })
     await careFor(rig, await rig.pass())
     await careFor(rig, await rig.pass())
@@ -162,7 +162,7 @@ describe('proofs', () => {
     expect((await rig.pass()).followUps).toEqual([])
   })
 
-  test('nslookup does where there is no getent, and its first address is the server’s', async () => {
+  test('nslookup is asked where there is no getent, and its first address is the server’s', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE] })] })
     rig.simulator.image(rig.simulator.container(APP).image, { absent: ['getent'] })
     const [followedUp] = await careFor(rig, await rig.pass())
@@ -170,7 +170,7 @@ describe('proofs', () => {
     expect(followedUp?.resolutions[0]?.detail).not.toContain('127.0.0.11')
   })
 
-  test('an image with neither proves nothing, and that is no failure', async () => {
+  test('an image without getent and nslookup proves nothing, and that is no failure', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE], restart: ifUnresolved })] })
     rig.simulator.image(rig.simulator.container(APP).image, { absent: ['getent', 'nslookup'] })
     expect(await careFor(rig, await rig.pass())).toMatchObject([
@@ -184,7 +184,7 @@ describe('proofs', () => {
     expect((await rig.pass()).followUps).toEqual([])
   })
 
-  test('a question that was ended by a signal is no answer: asked again, and still owed', async () => {
+  test('a question for a name that was ended by a signal is no answer: it is asked again', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE] })] })
     const { engine } = rig.deps
     const endings = [137, 143, -1]
@@ -206,7 +206,7 @@ describe('proofs', () => {
     expect((await rig.pass()).followUps).toEqual([])
   })
 
-  test('what is taken away meanwhile is not proven, and its next heal owes a proof of its own', async () => {
+  test('an attachment that is lost meanwhile is not proven, and its next heal has a proof of its own', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE] })] })
     const result = await rig.pass()
     await lose(rig)

@@ -160,7 +160,7 @@ test('the networks of one container are joined side by side: no connect waits fo
   expect(outcomes.map(o => [o.action.network, o.kind])).toEqual(names.map(name => [name, 'verified']))
 })
 
-test('what is meant is in the log and in the state before the first writing call', async () => {
+test('the intent of a pass is in the log and in the state before the first writing call', async () => {
   await using rig = await Rig.open({ rules: [ruleFor({ containers: [APP, WORKER] })] })
   const seen: { kinds: readonly Entry['kind'][]; states: readonly string[] }[] = []
   rig.simulator.faults.before(CONNECT, () => {

@@ -6,7 +6,7 @@ const FULL = 'cannot write /var/log/netheal/actions.1.log: no space left on the 
 const SAID = 'records cannot be written; healing goes on'
 
 describe('a disk that refuses', () => {
-  test('the log: healing goes on, it is said once, and nothing that was done is lost', async () => {
+  test('a disk that refuses: the log: healing goes on, it is said once, and nothing that was done is lost', async () => {
     await using rig = await Rig.open()
     rig.log.fault = FULL
     expect((await rig.pass()).outcomes).toMatchObject([{ kind: 'verified' }])
@@ -22,7 +22,7 @@ describe('a disk that refuses', () => {
     expect(rig.state.saved.problems).toEqual([])
   })
 
-  test('the state: healing goes on, and the first file that is written again tells of no problem', async () => {
+  test('a disk that refuses: the state: healing goes on, and the first file that is written again tells of no problem', async () => {
     await using rig = await Rig.open()
     rig.state.fault = 'cannot write /var/lib/netheal/state.json: the file system is read-only (EROFS)'
     expect((await rig.pass()).outcomes).toMatchObject([{ kind: 'verified' }])
@@ -35,7 +35,7 @@ describe('a disk that refuses', () => {
     expect(rig.state.saved.attachments).toMatchObject({ [`name/${APP} -> ${NETWORK}`]: { state: 'attached' } })
   })
 
-  test('another fault than before is said as well', async () => {
+  test('a disk that refuses for another reason than before is said as well', async () => {
     await using rig = await Rig.open()
     rig.log.fault = FULL
     await rig.pass()
@@ -46,7 +46,7 @@ describe('a disk that refuses', () => {
 })
 
 describe('the heartbeat', () => {
-  test('one a day, by the first finished full pass', async () => {
+  test('the heartbeat: one a day, by the first finished full pass', async () => {
     await using rig = await Rig.open()
     await rig.pass({ kind: 'full' })
     await rig.pass({ kind: 'full' })
@@ -56,7 +56,7 @@ describe('the heartbeat', () => {
     expect(rig.heartbeat.beats).toHaveLength(2)
   })
 
-  test('none by a pass that could not see', async () => {
+  test('the heartbeat: none by a pass that could not see', async () => {
     await using rig = await Rig.open()
     const fault = rig.simulator.faults.fail()
     await expect(rig.pass()).rejects.toThrow()
@@ -66,7 +66,7 @@ describe('the heartbeat', () => {
     expect(rig.heartbeat.beats).toHaveLength(1)
   })
 
-  test('it says what is not well', async () => {
+  test('the heartbeat: it says what is not well', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ containers: [APP, WORKER, 'absent'] })] })
     await rig.simulator.stopContainer(WORKER, 0)
     await rig.pass()
@@ -75,7 +75,7 @@ describe('the heartbeat', () => {
     ])
   })
 
-  test('what was noted of the page is told apart from what cannot be written', async () => {
+  test('the heartbeat: what was noted of the page is told apart from what cannot be written', async () => {
     await using rig = await Rig.open()
     const { recorder } = rig.deps
     rig.heartbeat.fault = FULL
@@ -88,7 +88,7 @@ describe('the heartbeat', () => {
     expect(recorder.unserved).toBeNull()
   })
 
-  test('one that cannot be written is said once, stops nothing, and is written when the disk is back', async () => {
+  test('the heartbeat: one that cannot be written is said once, stops nothing, and is written when the disk is back', async () => {
     await using rig = await Rig.open()
     rig.heartbeat.fault = FULL
     await rig.pass()

@@ -48,13 +48,13 @@ const none: Relevance = { kind: 'none' }
 const full: Relevance = { kind: 'full' }
 
 describe('containers', () => {
-  test('one that a rule speaks of wakes for itself, any other for nothing', () => {
+  test('the event of a container: one that a rule speaks of wakes for itself, any other for nothing', () => {
     const filter = relevanceFilter([ruleFor()])
     expect(filter.of(happened('start', idOf(1), APP), null)).toEqual({ kind: 'container', id: idOf(1) })
     expect(filter.of(happened('start', idOf(2), 'nginx'), null)).toEqual(none)
   })
 
-  test('the temporary name of a compose recreate is seen through', () => {
+  test('the event of a container: the temporary name of a compose recreate is seen through', () => {
     const filter = relevanceFilter([ruleFor()])
     expect(filter.of(happened('create', idOf(1), `0123456789ab_${APP}`), null)).toEqual({
       kind: 'container',
@@ -62,7 +62,7 @@ describe('containers', () => {
     })
   })
 
-  test('one that is renamed to a name of ours wakes, and so does one that is renamed away', () => {
+  test('the event of a container: one that is renamed to a name of ours wakes, and so does one that is renamed away', () => {
     const filter = relevanceFilter([ruleFor()])
     expect(filter.of(happened('start', idOf(1), 'nginx'), null)).toEqual(none)
     expect(filter.of(happened('rename', idOf(1), APP), null)).toEqual({ kind: 'container', id: idOf(1) })
@@ -70,13 +70,13 @@ describe('containers', () => {
     expect(filter.of(happened('start', idOf(1), 'aside'), null)).toEqual(none)
   })
 
-  test('one that is known from a look only wakes when it is renamed away', () => {
+  test('the event of a container: one that is known from a look only wakes when it is renamed away', () => {
     const filter = relevanceFilter([ruleFor()])
     const world = worldOf(container(idOf(1), APP))
     expect(filter.of(happened('rename', idOf(1), 'aside'), world)).toEqual({ kind: 'container', id: idOf(1) })
   })
 
-  test('the container of a Coolify deployment wakes: it is evidence', () => {
+  test('the event of a container: the container of a Coolify deployment wakes: it is evidence', () => {
     const filter = relevanceFilter([ruleFor()])
     expect(filter.of(happened('start', idOf(1), UUID, { image: HELPER }), null)).toEqual({
       kind: 'container',
@@ -85,7 +85,7 @@ describe('containers', () => {
     expect(filter.of(happened('start', idOf(2), UUID), null)).toEqual(none)
   })
 
-  test('selectors by label, compose service and Coolify name read the labels of the event', () => {
+  test('the event of a container: selectors by label, compose service and Coolify name read the labels of the event', () => {
     const filter = relevanceFilter([
       ruleFor({ containers: [{ label: { tier: 'app' } }, { compose: 'shop/web' }, { coolify: APP }] }),
     ])
@@ -110,26 +110,26 @@ describe('containers', () => {
 })
 
 describe('networks', () => {
-  test('of a connect or disconnect the container decides', () => {
+  test('the event of a network: of a connect or disconnect the container decides', () => {
     const filter = relevanceFilter([ruleFor()])
     const world = worldOf(container(idOf(1), APP), container(idOf(2), 'nginx'))
     expect(filter.of(network('disconnect', 'whatever', idOf(1)), world)).toEqual({ kind: 'container', id: idOf(1) })
     expect(filter.of(network('disconnect', NETWORK, idOf(2)), world)).toEqual(none)
   })
 
-  test('a container that nobody told us of is looked at: it may be ours', () => {
+  test('the event of a network: a container that nobody told us of is looked at: it may be ours', () => {
     const filter = relevanceFilter([ruleFor()])
     expect(filter.of(network('connect', NETWORK, idOf(7)), worldOf())).toEqual({ kind: 'container', id: idOf(7) })
   })
 
-  test('one that a rule names wakes for everything when it is made or removed', () => {
+  test('the event of a network: one that a rule names wakes for everything when it is made or removed', () => {
     const filter = relevanceFilter([ruleFor()])
     expect(filter.of(network('create', NETWORK), null)).toEqual(full)
     expect(filter.of(network('destroy', NETWORK), null)).toEqual(full)
     expect(filter.of(network('create', 'other'), null)).toEqual(none)
   })
 
-  test('one that a rule names by its id, or by twelve digits of it, wakes for everything; eleven digits are a name', () => {
+  test('the event of a network: one that a rule names by its id, or by twelve digits of it, wakes for everything; eleven digits are a name', () => {
     const id = 'abcdef0123456789'.repeat(4)
     const wakes = (named: string): Relevance =>
       relevanceFilter([ruleFor({ network: named })]).of(network('destroy', 'other', null, id), null)
@@ -158,12 +158,12 @@ describe('fifty thousand containers of others', () => {
   }
   const unknown: Relevance = { kind: 'container', id: idOf(1) }
 
-  test('are known, and one more makes it forget them', () => {
+  test('fifty thousand containers of others are known, and one more makes it forget them', () => {
     expect(told(50_000, null).of(network('connect', NETWORK, idOf(1)), null)).toEqual(none)
     expect(told(50_001, null).of(network('connect', NETWORK, idOf(1)), null)).toEqual(unknown)
   })
 
-  test('are known beside those of the world, which are never forgotten', () => {
+  test('fifty thousand containers of others are known beside those of the world, which are never forgotten', () => {
     const world = worldOf(container(idOf(99_999), 'nginx'), container(idOf(99_998), 'redis'))
     expect(told(50_000, world).of(network('connect', NETWORK, idOf(1)), world)).toEqual(none)
     const full = told(50_001, world)

@@ -32,7 +32,7 @@ async function following(rig: Rig, streams: number): Promise<void> {
 }
 
 describe.for<Generation>(['20.10', '28'])('on engine %s', generation => {
-  test('the engine is stopped in good order, and started again', async () => {
+  test('netheal survives: the engine is stopped in good order, and started again', async () => {
     await using rig = await Rig.open({ generation, rules: both })
     await using healer = await startHealer(rig)
     await rig.simulator.stop({ graceful: true })
@@ -43,7 +43,7 @@ describe.for<Generation>(['20.10', '28'])('on engine %s', generation => {
     expect(rig.notebook.state.detaches.filter(d => d.cause !== 'explicit')).toEqual([])
   })
 
-  test('the engine is killed, and its socket stays', async () => {
+  test('netheal survives: the engine is killed, and its socket stays', async () => {
     await using rig = await Rig.open({ generation, rules: both })
     await using healer = await startHealer(rig)
     await rig.simulator.stop({ leaveSocket: true })
@@ -53,7 +53,7 @@ describe.for<Generation>(['20.10', '28'])('on engine %s', generation => {
     await endsHealed(rig, healer)
   })
 
-  test('the container is replaced', async () => {
+  test('netheal survives: the container is replaced', async () => {
     await using rig = await Rig.open({ generation, rules: both })
     await using healer = await startHealer(rig)
     await rig.simulator.removeContainer(APP)
@@ -63,7 +63,7 @@ describe.for<Generation>(['20.10', '28'])('on engine %s', generation => {
     await endsHealed(rig, healer)
   })
 
-  test('the network is removed and made anew', async () => {
+  test('netheal survives: the network is removed and made anew', async () => {
     await using rig = await Rig.open({ generation, rules: both })
     await using healer = await startHealer(rig)
     // Paused: else the attachments would be back before the network can go.
@@ -79,7 +79,7 @@ describe.for<Generation>(['20.10', '28'])('on engine %s', generation => {
   })
 })
 
-test('the engine freezes, and thaws', async () => {
+test('netheal survives an engine that freezes, and thaws', async () => {
   await using rig = await Rig.open({ rules: both, timeout: 300 })
   await using healer = await startHealer(rig)
   rig.simulator.freeze()
@@ -95,7 +95,7 @@ test('the engine freezes, and thaws', async () => {
   await rig.eventually(() => rig.journal.count('engine answers again') === 1, 'the word that it answers')
 })
 
-test('the engine freezes in the middle of a connect', async () => {
+test('netheal survives an engine that freezes in the middle of a connect', async () => {
   await using rig = await Rig.open({ rules: both, timeout: 300 })
   await using healer = await startHealer(rig)
   const fault = rig.simulator.faults.before(CONNECT, () => rig.simulator.freeze(), 1)
@@ -106,7 +106,7 @@ test('the engine freezes in the middle of a connect', async () => {
   await endsHealed(rig, healer)
 })
 
-test('there is no socket at the start, and an engine later', async () => {
+test('netheal survives that there is no socket at the start, and an engine later', async () => {
   await using rig = await Rig.open({ started: false, rules: both })
   await using healer = new Healer(rig)
   await rig.eventually(() => rig.journal.count(FAILED) === 1, 'the pass that found no engine', 20)
@@ -118,7 +118,7 @@ test('there is no socket at the start, and an engine later', async () => {
 })
 
 describe('the stream', () => {
-  test.for(['eof', 'abrupt'] as const)('is cut: %s', async how => {
+  test.for(['eof', 'abrupt'] as const)('the event stream is cut: %s', async how => {
     await using rig = await Rig.open({ rules: both })
     await using healer = await startHealer(rig)
     rig.simulator.streams.cut(how)
@@ -127,7 +127,7 @@ describe('the stream', () => {
     expect(rig.journal.count(LOST)).toBe(1)
   })
 
-  test('is cut, and what happens meanwhile is found by the look that follows', async () => {
+  test('the event stream is cut, and what happens meanwhile is found by the look that follows', async () => {
     await using rig = await Rig.open({ rules: both })
     await using healer = await startHealer(rig)
     const away = rig.simulator.faults.fail({ route: EVENTS, message: 'bad gateway', status: 502 })
@@ -141,7 +141,7 @@ describe('the stream', () => {
     await endsHealed(rig, healer)
   })
 
-  test('is half open: the schedule finds the loss, and another stream is opened', async () => {
+  test('the event stream is half open: the schedule finds the loss, and another stream is opened', async () => {
     await using rig = await Rig.open({ rules: both })
     await using healer = await startHealer(rig)
     await rig.eventually(() => healer.passes.length >= 2, 'the echo of the first attach')
@@ -154,7 +154,7 @@ describe('the stream', () => {
     await endsHealed(rig, healer)
   })
 
-  test('is deaf since the engine froze: the failed pass drops it, before any detach is missed', async () => {
+  test('the event stream is deaf since the engine froze: the failed pass drops it, before any detach is missed', async () => {
     await using rig = await Rig.open({ rules: both, timeout: 300 })
     await using healer = await startHealer(rig)
     await rig.eventually(() => healer.passes.length >= 2, 'the echo of the first attach')
@@ -168,17 +168,20 @@ describe('the stream', () => {
     expect(rig.journal.count('the schedule found what the event stream did not tell')).toBe(0)
   })
 
-  test.for<Garbage>(['binary', 'half-line', 'not-json', 'long-line'])('holds garbage: %s', async kind => {
-    await using rig = await Rig.open({ rules: both })
-    await using healer = await startHealer(rig)
-    rig.simulator.streams.garbage(kind)
-    // What is published after half a line completes it, and that makes it garbage.
-    if (kind === 'half-line') rig.simulator.createNetwork('other')
-    await following(rig, 2)
-    await endsHealed(rig, healer)
-  })
+  test.for<Garbage>(['binary', 'half-line', 'not-json', 'long-line'])(
+    'the event stream holds garbage: %s',
+    async kind => {
+      await using rig = await Rig.open({ rules: both })
+      await using healer = await startHealer(rig)
+      rig.simulator.streams.garbage(kind)
+      // What is published after half a line completes it, and that makes it garbage.
+      if (kind === 'half-line') rig.simulator.createNetwork('other')
+      await following(rig, 2)
+      await endsHealed(rig, healer)
+    },
+  )
 
-  test('holds empty lines, which mean nothing', async () => {
+  test('the event stream holds empty lines, which mean nothing', async () => {
     await using rig = await Rig.open({ rules: both })
     await using healer = await startHealer(rig)
     rig.simulator.streams.garbage('empty-lines')
@@ -186,7 +189,7 @@ describe('the stream', () => {
     expect(rig.simulator.streams.opened).toBe(1)
   })
 
-  test('comes in pieces of three bytes', async () => {
+  test('the event stream comes in pieces of three bytes', async () => {
     await using rig = await Rig.open({ rules: both })
     await using healer = await startHealer(rig)
     rig.simulator.streams.fragment(3)
@@ -197,7 +200,7 @@ describe('the stream', () => {
   })
 })
 
-test('an engine that answers 500 to everything for a while', async () => {
+test('netheal survives an engine that answers 500 to everything for a while', async () => {
   await using rig = await Rig.open({ rules: both })
   await using healer = await startHealer(rig)
   const fault = rig.simulator.faults.fail()
@@ -213,14 +216,14 @@ test('an engine that answers 500 to everything for a while', async () => {
   )
 })
 
-test('an engine that is slow', async () => {
+test('an engine that is slow delays and breaks nothing', async () => {
   await using rig = await Rig.open({ rules: both })
   await using healer = await startHealer(rig)
   rig.simulator.faults.slow(60)
   await endsHealed(rig, healer)
 })
 
-test('the container is removed in the middle of a connect, and comes again', async () => {
+test('a container is removed in the middle of a connect, and comes again', async () => {
   await using rig = await Rig.open({ rules: both })
   await using healer = await startHealer(rig)
   rig.simulator.midConnect(async (_network, container) => {
@@ -234,7 +237,7 @@ test('the container is removed in the middle of a connect, and comes again', asy
   await endsHealed(rig, healer)
 })
 
-test('an address pool with no address left', async () => {
+test('netheal survives an address pool with no address left', async () => {
   await using rig = await Rig.open({ rules: both })
   await using healer = await startHealer(rig)
   rig.simulator.exhaust(NETWORK)
@@ -245,7 +248,7 @@ test('an address pool with no address left', async () => {
   await endsHealed(rig, healer)
 })
 
-test('a connect that leaves an entry without an endpoint', async () => {
+test('netheal repairs a connect that leaves an entry without an endpoint', async () => {
   await using rig = await Rig.open({ rules: both })
   await using _healer = await startHealer(rig)
   rig.simulator.hollowConnects(2)
@@ -258,7 +261,7 @@ describe('the clock jumps', () => {
     ['a day ahead', 86_400_000],
     ['a day back', -86_400_000],
     ['ten years back', -3_650 * 86_400_000],
-  ] as const)('%s', async ([, jump]) => {
+  ] as const)('the clock jumps: %s', async ([, jump]) => {
     await using rig = await Rig.open({ rules: both })
     await using healer = await startHealer(rig)
     await rig.simulator.disconnect(NETWORK, WORKER)

@@ -9,7 +9,7 @@ import { freshFolder } from '../record/folder.ts'
 const DAY = 86_400_000
 const FIRST = Date.UTC(2025, 11, 29, 0, 0, 1)
 
-test('what the healer wrote, well and not', async () => {
+test('heartbeats are read as the healer wrote them, well and not', async () => {
   await using folder = freshFolder()
   const file = openHeartbeat({ directory: folder.path, at: '00:00' })
   await file.beat(FIRST, { well: true, text: 'pms-backend healthy' })
@@ -20,12 +20,12 @@ test('what the healer wrote, well and not', async () => {
   ])
 })
 
-test('no file, no days', async () => {
+test('no heartbeat file has no days', async () => {
   await using folder = freshFolder()
   expect(await readHeartbeatDays(folder.path)).toEqual([])
 })
 
-test('torn lines, garbage and second lines of a day are no days', async () => {
+test('torn lines, garbage and second lines of a day are no heartbeats', async () => {
   await using folder = freshFolder()
   const path = join(folder.path, 'heartbeat.log')
   writeFileSync(path, '[2025-12-29 00:00:01 UTC] OK: Daily heartbeat - first\r\n')
@@ -38,7 +38,7 @@ test('torn lines, garbage and second lines of a day are no days', async () => {
   ])
 })
 
-test('of many years the newest', async () => {
+test('of many years of heartbeats the newest are read', async () => {
   await using folder = freshFolder()
   const stamp = (n: number): string => new Date(FIRST + n * DAY).toISOString().slice(0, 10)
   const lines = Array.from(
@@ -51,7 +51,7 @@ test('of many years the newest', async () => {
   expect(days.at(-1)?.day).toBe(stamp(29_999))
 })
 
-test('something else of that name says so', async () => {
+test('something else in the place of the heartbeat file is told', async () => {
   await using folder = freshFolder()
   mkdirSync(join(folder.path, 'heartbeat.log'))
   await expect(readHeartbeatDays(folder.path)).rejects.toMatchObject({ code: 'record' })

@@ -42,7 +42,7 @@ function numbersOf({ entries }: ReadLog): number[] {
 }
 
 describe('all files, oldest first', () => {
-  test.for(['text', 'json'] as const)('%s', async format => {
+  test.for(['text', 'json'] as const)('all log files, oldest first: %s', async format => {
     await using folder = freshFolder()
     await write(folder.path, format, 300, warnings(0, 100))
     // More than nine, so that their names do not sort as their numbers do.
@@ -52,7 +52,7 @@ describe('all files, oldest first', () => {
     expect(log).toMatchObject({ found: true, dropped: 0, unreadable: { lines: 0, files: [] } })
   })
 
-  test('also when the format was changed, within a file and between files', async () => {
+  test('all log files, oldest first: also when the format was changed, within a file and between files', async () => {
     await using folder = freshFolder()
     for (const n of upTo(10)) {
       await write(folder.path, n % 2 === 0 ? 'text' : 'json', 700, warnings(n * 5, n * 5 + 5))
@@ -63,7 +63,7 @@ describe('all files, oldest first', () => {
     expect(numbersOf(await readActionLog(folder.path, ALL))).toEqual(upTo(50))
   })
 
-  test('also those that logrotate moved away, dated, numbered or compressed', async () => {
+  test('all log files, oldest first: also those that logrotate moved away, dated, numbered or compressed', async () => {
     await using folder = freshFolder()
     const at = (name: string): string => join(folder.path, name)
     writeFileSync(at('actions.1.log-20251227.gz'), gzipSync(line(0)))
@@ -78,7 +78,7 @@ describe('all files, oldest first', () => {
     expect(numbersOf(await readActionLog(folder.path, ALL))).toEqual(upTo(8))
   })
 
-  test('each once, whatever names it has', async () => {
+  test('all log files, oldest first: each once, whatever names it has', async () => {
     await using folder = freshFolder()
     writeFileSync(join(folder.path, 'actions.1.log'), line(0))
     linkSync(join(folder.path, 'actions.1.log'), join(folder.path, 'actions.1.log.1'))
@@ -86,7 +86,7 @@ describe('all files, oldest first', () => {
     expect(numbersOf(await readActionLog(folder.path, ALL))).toEqual([0])
   })
 
-  test('one file by its name', async () => {
+  test('all log files, oldest first: one file by its name', async () => {
     await using folder = freshFolder()
     const file = join(folder.path, 'pms_ensure_supabase_net.log')
     writeFileSync(file, line(0) + line(1))
@@ -96,7 +96,7 @@ describe('all files, oldest first', () => {
 })
 
 describe('what cannot be read', () => {
-  test('torn lines, garbage and lines without end are counted, and cost no other', async () => {
+  test('torn lines, garbage and lines without end of a log are counted, and cost no other', async () => {
     await using folder = freshFolder()
     const file = join(folder.path, 'actions.1.log')
     writeFileSync(file, line(0))
@@ -110,7 +110,7 @@ describe('what cannot be read', () => {
     expect(log.unreadable).toEqual({ lines: 4, files: [] })
   })
 
-  test('a last line without its end is torn, though it looks whole', async () => {
+  test('a last line of a log without its end is torn, though it looks whole', async () => {
     await using folder = freshFolder()
     await write(folder.path, 'text', 1e6, [FIXING, FIXING])
     const file = join(folder.path, 'actions.1.log')
@@ -121,7 +121,7 @@ describe('what cannot be read', () => {
     expect(log.unreadable.lines).toBe(1)
   })
 
-  test('files are named, with the reason, and the others are read', async () => {
+  test('log files that cannot be read are named, with the reason, and the others are read', async () => {
     await using folder = freshFolder()
     const at = (name: string): string => join(folder.path, name)
     writeFileSync(at('actions.1.log'), line(0))
@@ -146,14 +146,14 @@ describe('what cannot be read', () => {
     ])
   })
 
-  test('nothing was ever written: that is no fault', async () => {
+  test('a log that was never written is no fault', async () => {
     await using folder = freshFolder()
     const none = { entries: [], dropped: 0, found: false, unreadable: { lines: 0, files: [] } }
     expect(await readActionLog(join(folder.path, 'log'), ALL)).toEqual(none)
     expect(await readActionLog(folder.path, ALL)).toEqual(none)
   })
 
-  test.runIf(isRoot)('a directory, or a file, that is not for us', async () => {
+  test.runIf(isRoot)('a log directory, or a file, that is not for us is named', async () => {
     await using folder = freshFolder()
     chmodSync(folder.path, 0o755)
     const log = join(folder.path, 'log')
@@ -175,14 +175,14 @@ describe('asked for a part', () => {
   const hour = 3_600_000
   const at = (n: number): string => `[${stampOf(AT + n * hour)}] WARNING: line ${n}.\n`
 
-  test('both ends are in it', async () => {
+  test('a log that is asked for a part: both ends are in it', async () => {
     await using folder = freshFolder()
     writeFileSync(join(folder.path, 'actions.1.log'), upTo(10).map(at).join(''))
     const log = await readActionLog(folder.path, { since: AT + 3 * hour, until: AT + 6 * hour })
     expect(numbersOf(log)).toEqual([3, 4, 5, 6])
   })
 
-  test('files that were last written long before are not opened', async () => {
+  test('a log that is asked for a part: files that were last written long before are not opened', async () => {
     await using folder = freshFolder()
     const old = join(folder.path, 'actions.1.log')
     // Garbage would be counted, were it read.
@@ -214,7 +214,7 @@ test('a log longer than memory keeps the newest, and says how many it left out',
   expect(numbersOf(log).at(-1)).toBe(many - 1)
 })
 
-test('while it rolls, nothing that stays is missed or read twice', { timeout: 120_000 }, async () => {
+test('while a log rolls, nothing that stays is missed or read twice', { timeout: 120_000 }, async () => {
   await using folder = freshFolder()
   const directory = folder.path
   const log = openActionLog({ directory, format: 'text', maxSize: 2_000, keep: 3 })
@@ -241,7 +241,7 @@ test('while it rolls, nothing that stays is missed or read twice', { timeout: 12
   expect(end).toEqual(upTo(end.length).map(i => (end[0] ?? 0) + i))
 })
 
-test('a copy that was truncated (logrotate copytruncate) is in its place', async () => {
+test('a log that was copied and truncated (logrotate copytruncate) is in its place', async () => {
   await using folder = freshFolder()
   const file = join(folder.path, 'actions.1.log')
   writeFileSync(file, line(0) + line(1))

@@ -16,7 +16,7 @@ function entryIn(line: string): Logged {
   return read.entry
 }
 
-test('json tells all of it', () => {
+test('a JSON line of the log tells all of its entry', () => {
   fc.assert(
     fc.property(anyEntry, entry => void expect(entryIn(json(entry))).toEqual(entry)),
     { numRuns: 500 },
@@ -69,14 +69,14 @@ function heldBy(entry: Entry): object {
   }
 }
 
-test('text tells all that a person reads in it', () => {
+test('a text line of the log tells all that a person reads in it', () => {
   fc.assert(
     fc.property(anyEntry, entry => void expect(entryIn(text(entry))).toEqual(heldBy(entry))),
     { numRuns: 1000 },
   )
 })
 
-test('nothing in a line makes it throw', () => {
+test('no line of a log makes the reader throw', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), line => void readLine(line)))
   fc.assert(fc.property(fc.string(), rest => void readLine(`[2025-12-29 14:32:01 UTC] ${rest}`)))
   fc.assert(fc.property(fc.json(), line => void readLine(line)))
@@ -118,7 +118,7 @@ describe('warnings that say what they are about', () => {
       { container: null, network: 'bccg', code: 'network-empty' },
     ],
     ['the disk is full', { container: null, network: null, code: null }],
-  ] as const)('%s', ([sentence, expected]) => {
+  ] as const)('a warning of the log that tells what it is about: %s', ([sentence, expected]) => {
     expect(entryIn(`[2025-12-29 14:32:01 UTC] WARNING: ${sentence}`)).toMatchObject({
       ...expected,
       kind: 'warning',
@@ -135,7 +135,7 @@ describe('the old script', () => {
     '[2025-12-29 14:32:05 UTC] OK: pms-worker-v2 already attached to bccg4gs4o4kgsowocw08wkw4',
     '[2025-12-29 00:00:01 UTC] OK: Daily heartbeat - pms-backend and pms-worker-v2 healthy',
     '[2025-12-29 14:32:05 UTC] ====== Check Complete ======',
-  ])('quiet: %s', line => {
+  ])('a line of the old script that tells nothing: %s', line => {
     expect(readLine(line)).toEqual({ kind: 'quiet' })
   })
 
@@ -146,7 +146,7 @@ describe('the old script', () => {
     ['ACTION: Restarting pms-backend...', { kind: 'action', verb: 'restart', network: null }],
     ['SUCCESS: Restarted pms-backend', { kind: 'success', verb: 'restart', milliseconds: null }],
     ['FAILED: could not connect pms-backend', { kind: 'failed', verb: 'connect', network: null }],
-  ] as const)('%s', ([said, expected]) => {
+  ] as const)('a line of the old script: %s', ([said, expected]) => {
     expect(entryIn(`[2025-12-29 14:32:01 UTC] ${said}`)).toMatchObject({ at, container: 'pms-backend', ...expected })
   })
 })
@@ -160,6 +160,6 @@ test.for([
   '{"level":"info","time":"2025-12-29T14:32:01.000Z","word":"FIX',
   '{"time":"2025-12-29T14:32:01.000Z","kind":"lost","container":"a"}',
   '{"time":"never","kind":"cleared","container":"a","network":null,"loop":"restart-loop","quiet":1}',
-])('unreadable: %s', line => {
+])('a line that no log has: %s', line => {
   expect(readLine(line)).toEqual({ kind: 'unreadable' })
 })

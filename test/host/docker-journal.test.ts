@@ -40,7 +40,7 @@ function printing(lines: readonly string[]): void {
 const read = (over: { readonly timeout?: number; readonly program?: string } = {}): Promise<JournalReading> =>
   dockerJournal({ program: 'journalctl', unit: 'docker.service', timeout: 20_000, ...over }).read([OWN], AT, never)
 
-test('the lines about the container, oldest first, and the start of the engine', async () => {
+test('the journal gives the lines about the container, oldest first, and the start of the engine', async () => {
   printing([
     entry(AT + 3_000, `ShouldRestart failed container=${OWN} hasBeenManuallyStopped=true`),
     entry(AT + 2_000, `ShouldRestart failed container=${OTHER} hasBeenManuallyStopped=true`),
@@ -84,22 +84,22 @@ test.for<readonly [string, string, RegExp]>([
     /insufficient permissions/,
   ],
   ['another failure', 'exit 3', /journalctl failed \(3\)/],
-])('unseen: %s', async ([, script, why]) => {
+])('the journal is unseen: %s', async ([, script, why]) => {
   journalctl(script)
   expect(await read()).toEqual({ kind: 'unseen', why: expect.stringMatching(why) })
 })
 
-test('unseen: there is no journalctl', async () => {
+test('the journal is unseen: there is no journalctl', async () => {
   vi.stubEnv('PATH', folder)
   expect(await read()).toEqual({ kind: 'unseen', why: expect.stringMatching(/there is no journalctl/) })
 })
 
-test('unseen: it gives no answer in time, and is ended', async () => {
+test('the journal is unseen: it gives no answer in time, and is ended', async () => {
   journalctl('exec sleep 600')
   expect(await read({ timeout: 300 })).toEqual({ kind: 'unseen', why: expect.stringMatching(/no answer within 0.3 s/) })
 })
 
-test('more than fits: the newest is kept, and the cut is said', async () => {
+test('more of the journal than fits: the newest is kept, and the cut is said', async () => {
   journalctl(`echo '${entry(AT, `stop ${OWN}`)}'; exec yes '${entry(AT, 'x'.repeat(2_000))}'`)
   const reading = await read()
   expect(reading).toEqual({ kind: 'read', cut: true, lines: [{ at: AT, text: `stop ${OWN}` }] })

@@ -30,7 +30,7 @@ async function removals({ root }: FakeRoot): Promise<readonly string[]> {
   return [...new Set(findings.flatMap(f => removalOf(f.via)))]
 }
 
-test('the old script and its entry in cron.d', async () => {
+test('a scan finds the old script and its entry in cron.d', async () => {
   await using host = await fakeRoot({ [OLD]: await script('pms_ensure_supabase_net.sh'), [ENTRY]: CRON_D })
   expect(await found(host)).toEqual([
     `${OLD}:27 connect pms-backend,pms-worker-v2 (*/2 * * * *, ${ENTRY}:4)`,
@@ -40,7 +40,7 @@ test('the old script and its entry in cron.d', async () => {
 })
 
 describe('cron', () => {
-  test('a command in the entry itself, in each of the places', async () => {
+  test('a scan of cron: a command in the entry itself, in each of the places', async () => {
     await using host = await fakeRoot({
       '/etc/crontab':
         'SHELL=/bin/sh\n17 * * * * root cd / && run-parts /etc/cron.hourly\n@reboot root docker start a\n',
@@ -69,7 +69,7 @@ describe('cron', () => {
     ])
   })
 
-  test('scripts by another way: a shell before it, a folder, a bare name, a link, environment', async () => {
+  test('a scan of cron: scripts by another way: a shell before it, a folder, a bare name, a link, environment', async () => {
     const text = '#!/bin/sh\ndocker restart "$WHO" $1\n'
     await using host = await fakeRoot({
       '/etc/cron.d/x': [
@@ -98,7 +98,7 @@ describe('cron', () => {
 describe('systemd', () => {
   const SERVICE = '[Service]\nType=oneshot\n'
 
-  test('a timer and its service, with a script that takes its container as an argument', async () => {
+  test('a scan of systemd: a timer and its service, with a script that takes its container as an argument', async () => {
     const units = '/etc/systemd/system/pms-ensure-network'
     await using host = await fakeRoot({
       '/usr/local/bin/pms-ensure-network.sh': await script('pms-ensure-network.sh'),
@@ -117,7 +117,7 @@ describe('systemd', () => {
     ])
   })
 
-  test('instances of a template, in each of the ways to have them', async () => {
+  test('a scan of systemd: instances of a template, in each of the ways to have them', async () => {
     const at = '/etc/systemd/system'
     await using host = await fakeRoot({
       [`${at}/net@.service`]: `${SERVICE}ExecStart=/usr/bin/docker network connect net %i\n`,
@@ -135,7 +135,7 @@ describe('systemd', () => {
     ])
   })
 
-  test('a loop as a service, its environment, drop-ins that take back and add', async () => {
+  test('a scan of systemd: a loop as a service, its environment, drop-ins that take back and add', async () => {
     const at = '/etc/systemd/system'
     await using host = await fakeRoot({
       [`${at}/loop.service`]: [
@@ -159,7 +159,7 @@ describe('systemd', () => {
     expect(findings[1]?.unresolved).toEqual(['$LATE (from /etc/pms/loop.env?)'])
   })
 
-  test("the distribution's units count where they run a local script, or where somebody added a line to them", async () => {
+  test("a scan of systemd: the distribution's units count where they run a local script, or where somebody added a line to them", async () => {
     await using host = await fakeRoot({
       '/usr/lib/systemd/system/docker.service':
         '[Service]\nExecStart=/usr/bin/dockerd -H fd://\nExecStartPost=/usr/bin/docker start theirs\n',
@@ -193,7 +193,7 @@ test("netheal's own units and cron entry are no finding", async () => {
 })
 
 describe('what cannot be read', () => {
-  test('is named, with the reason; what is not there is not', async () => {
+  test('what a scan cannot read is named, with the reason; what is not there is not', async () => {
     await using host = await fakeRoot({
       '/etc/cron.d/x': '* * * * * root /opt/loop.sh\n* * * * * root /opt/large.sh\n* * * * * root /opt/binary\n',
       '/opt/loop.sh': '-> /opt/loop.sh',
@@ -205,7 +205,7 @@ describe('what cannot be read', () => {
     expect(unread).toEqual([{ file: '/opt/large.sh', why: 'only its first 256 KiB were read' }])
   })
 
-  test('a closed folder is named, and once, however many names are looked for in it', async () => {
+  test('what a scan cannot read: a closed folder is named, and once, however many names are looked for in it', async () => {
     await using host = await fakeRoot({
       '/var/spool/cron/crontabs/root': '',
       '/root/bin/x.sh': '',
@@ -228,7 +228,7 @@ describe('what cannot be read', () => {
     }
   })
 
-  test('an empty host has nothing, and folders in the place of files are passed over', async () => {
+  test('a scan of an empty host finds nothing, and passes over folders in the place of files', async () => {
     await using host = await fakeRoot({})
     expect(await scanHost(host.root)).toEqual({ findings: [], unread: [] })
     await mkdir(join(host.root, 'etc/cron.d/folder'), { recursive: true })
@@ -239,7 +239,7 @@ describe('what cannot be read', () => {
 })
 
 describe('beside cron and the system', () => {
-  test("anacron's jobs, and what waits for at", async () => {
+  test("a scan beside cron and the system: anacron's jobs, and what waits for at", async () => {
     const job = '/var/spool/cron/atjobs/a00003019a0e38'
     await using host = await fakeRoot({
       '/etc/anacrontab': [
@@ -260,7 +260,7 @@ describe('beside cron and the system', () => {
     expect((await removals(host)).at(-1)).toBe('atrm 3')
   })
 
-  test('units of a user, of every user, and of one whose home is elsewhere', async () => {
+  test('a scan beside cron and the system: units of a user, of every user, and of one whose home is elsewhere', async () => {
     const restart = (name: string) => `[Service]\nExecStart=/usr/bin/docker restart ${name}\n`
     const timer = '[Timer]\nOnUnitActiveSec=5min\nAccuracySec=1us\nAccuracySec=1s\n'
     await using host = await fakeRoot({
@@ -290,7 +290,7 @@ describe('beside cron and the system', () => {
     ])
   })
 
-  test('a script of a script, and one that runs itself', async () => {
+  test('a scan beside cron and the system: a script of a script, and one that runs itself', async () => {
     await using host = await fakeRoot({
       '/etc/cron.d/x': '* * * * * root /opt/one.sh app\n',
       '/opt/one.sh': '#!/bin/sh\n/opt/two.sh "$1"\n',

@@ -16,7 +16,7 @@ function shortly(text: string, args: readonly string[] = [], env: Readonly<Recor
 }
 
 describe('the scripts that operators have', () => {
-  test('an array, a function with arguments, a restart', async () => {
+  test('a script that operators have: an array, a function with arguments, a restart', async () => {
     const { lines, outputs, variables } = readScript(await script('pms_ensure_supabase_net.sh'))
     expect(lines).toMatchObject([
       { line: 27, kind: 'connect', containers: BOTH, networks: [NETWORK], unresolved: [] },
@@ -27,7 +27,7 @@ describe('the scripts that operators have', () => {
     expect(variables.get('LOG_FILE')?.values).toEqual(['/var/log/pms_ensure_supabase_net.log'])
   })
 
-  test('one container, given as an argument, on a network with a default', async () => {
+  test('a script that operators have: one container, given as an argument, on a network with a default', async () => {
     const text = await script('pms-ensure-network.sh')
     expect(shortly(text, ['pms-backend'])).toEqual([
       `10 connect pms-backend | ${NETWORK} | `,
@@ -37,13 +37,13 @@ describe('the scripts that operators have', () => {
     expect(shortly(text)[0]).toBe(`10 connect  | ${NETWORK} | $1`)
   })
 
-  test('names in one string, docker in a variable, behind timeout and sudo, its output caught', async () => {
+  test('a script that operators have: names in one string, docker in a variable, behind timeout and sudo, its output caught', async () => {
     const text = await script('pms-network-attach.sh')
     expect(shortly(text)).toEqual([`9 connect ${BOTH.join(',')} | ${NETWORK} | `])
     expect(readScript(text).outputs).toEqual(['/var/log/pms/network.log'])
   })
 
-  test('variables of another file are said to be missing, and from where', async () => {
+  test('a script that operators have: variables of another file are said to be missing, and from where', async () => {
     const { lines, sources } = readScript(await script('attach-from-env.sh'))
     expect(sources[0]).toBe('/etc/pms/network.env')
     expect(lines.map(l => [l.line, l.kind, l.containers, l.networks])).toEqual([
@@ -56,7 +56,7 @@ describe('the scripts that operators have', () => {
     expect(lines[1]?.unresolved).toEqual(['$(docker ps -q --filter name=pms-beat)'])
   })
 
-  test('another language: the words, but not the names', async () => {
+  test('a script that operators have: another language: the words, but not the names', async () => {
     expect(readScript(await script('attach.py')).lines).toMatchObject([
       { line: 5, kind: 'connect', containers: [], unresolved: ['names in a script that is no shell script'] },
     ])
@@ -112,7 +112,7 @@ describe('what a line does', () => {
     ['function f { docker restart "$1"; }\nf a', 'restart a |  | '],
     ['X="${X:-app}"; docker restart $X', 'restart app |  | '],
     ['A=$B; B=$A; docker restart $A', 'restart  |  | $A'],
-  ] as const)('%s', ([text, expected]) => {
+  ] as const)('what a line of a script does: %s', ([text, expected]) => {
     expect(shortly(text).map(l => l.replace(/^\d+ /, ''))).toEqual([expected])
   })
 
@@ -125,13 +125,13 @@ describe('what a line does', () => {
     ['curl -s --unix-socket /var/run/docker.sock http://localhost/containers/json'],
     ['systemctl restart nginx'],
     ["log 'do not docker restart app'"],
-  ] as const)('nothing: %s', ([text]) => {
+  ] as const)('a line of a script that does nothing: %s', ([text]) => {
     expect(shortly(text)).toEqual([])
   })
 })
 
 describe('the text of a line', () => {
-  test('has its number, also behind continuations, quotes over several lines and here-documents', () => {
+  test("the text of a script's line has its number, also behind continuations, quotes over several lines and here-documents", () => {
     const text = [
       '#!/bin/sh',
       'A="one',
@@ -148,7 +148,7 @@ describe('the text of a line', () => {
     expect(shortly(text).map(l => l.split(' ').slice(0, 2).join(' '))).toEqual(['7 connect', '10 restart'])
   })
 
-  test('does not show what looks like a secret', () => {
+  test("the text of a script's line does not show what looks like a secret", () => {
     const line = (text: string): string => readScript(`docker restart app; ${text}`).lines[0]?.text ?? ''
     expect(line('curl https://user:s3cret@host/x')).not.toContain('s3cret')
     expect(line('curl -H "Authorization: Bearer s3cret"')).not.toContain('s3cret')
@@ -159,7 +159,7 @@ describe('the text of a line', () => {
 })
 
 describe('a script that was made to hurt', () => {
-  test('whatever stands in it, it is read to its end', () => {
+  test('a script that was made to hurt: whatever stands in it, it is read to its end', () => {
     const pieces = fc.constantFrom(
       ...[
         'docker restart a',
@@ -228,7 +228,7 @@ describe('a script that was made to hurt', () => {
       `${Array.from({ length: 60 }, (_, i) => `v${i}="$v${i + 1}$v${i + 1}$v${i + 1}"`).join('\n')}\ndocker restart $v0`,
     ],
     ['products', `${'A=(a b c d e f g h)\n'}docker restart ${'"${A[@]}'.repeat(1)}${'${A[@]}'.repeat(30)}"`],
-  ] as const)('%s: read to its end, soon', ([, text]) => {
+  ] as const)('a script that was made to hurt: %s: read to its end, soon', ([, text]) => {
     const start = performance.now()
     readScript(text)
     expect(performance.now() - start).toBeLessThan(5_000)

@@ -39,7 +39,9 @@ const healthy = (it: Daemon) =>
   until(async () => (await it.get('/healthz')).status === 200, { what: 'the first pass', deadline: 60_000 })
 
 describe('the daemon', () => {
-  test('serves the status that its command prints, its health, and the page', { timeout: 120_000 }, async () => {
+  test('the daemon serves the status that its command prints, its health, and the page', {
+    timeout: 120_000,
+  }, async () => {
     await using it = await daemon()
     await healthy(it)
     expect(await (await it.get('/healthz')).text()).toBe('ok\n')
@@ -67,7 +69,7 @@ describe('the daemon', () => {
     await expect(it.get('/')).rejects.toThrow()
   })
 
-  test('tells of a loop what the status and the log tell', { timeout: 120_000 }, async () => {
+  test('the daemon tells of a loop what the status and the log tell', { timeout: 120_000 }, async () => {
     await using it = await daemon()
     await healthy(it)
     const { simulator } = it.desk
@@ -92,7 +94,7 @@ describe('the daemon', () => {
     expect(html).toContain('something on this host calls docker network disconnect')
   })
 
-  test('says that it is blind, and that it has not looked yet', { timeout: 120_000 }, async () => {
+  test('the daemon says that it is blind, and that it has not looked yet', { timeout: 120_000 }, async () => {
     await using it = await daemon({ engine: 'unix:///nowhere/docker.sock' })
     await until(async () => (await (await it.get('/healthz')).text()).startsWith('blind: the last pass failed: '), {
       what: 'the daemon to find no engine',
@@ -102,7 +104,7 @@ describe('the daemon', () => {
     expect(html).toContain('netheal cannot see the engine, so nothing is healed')
   })
 
-  test('heals on where its port is taken, and the status says so', { timeout: 120_000 }, async () => {
+  test('the daemon heals on where its port is taken, and the status says so', { timeout: 120_000 }, async () => {
     await using desk = await Desk.open()
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
@@ -128,7 +130,7 @@ describe('the daemon', () => {
   })
 })
 
-test('nothing listens, and nothing is loaded, where the config asks for nothing', async () => {
+test('nothing listens, and nothing of HTTP is loaded, where the config asks for nothing', async () => {
   const config = { http: { listen: null, hosts: [] } } as unknown as Parameters<typeof serve>[0]
   await using served: Served = await serve(config, { deps: {} as never, build: {} as never })
   expect(served.port).toBeNull()

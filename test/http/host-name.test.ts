@@ -10,7 +10,7 @@ describe('the name in a Host header', () => {
     ['127.0.0.1:1', '127.0.0.1'],
     ['[::1]:8790', '::1'],
     ['[FE80::1]', 'fe80::1'],
-  ])('%s', (header, name) => {
+  ])('the name in a Host header: %s', (header, name) => {
     expect(hostNameOf(header)).toBe(name)
   })
 
@@ -28,24 +28,24 @@ describe('the name in a Host header', () => {
     '[::1',
     ':80',
     '.',
-  ])('%s is none', header => {
+  ])('the name in a Host header: %s is none', header => {
     expect(hostNameOf(header)).toBeNull()
   })
 })
 
 describe('a name is answered', () => {
-  test.each(['localhost', '127.0.0.1', '::1'])('%s, wherever it listens', name => {
+  test.each(['localhost', '127.0.0.1', '::1'])('a Host name is answered: %s, wherever it listens', name => {
     expect(mayAskFor(name, '192.0.2.7', [])).toBe(true)
   })
 
-  test('the address at which the request arrived, also where that is written for both families', () => {
+  test('a Host name is answered: the address at which the request arrived, also where that is written for both families', () => {
     expect(mayAskFor('192.0.2.7', '192.0.2.7', [])).toBe(true)
     expect(mayAskFor('192.0.2.7', '::ffff:192.0.2.7', [])).toBe(true)
     expect(mayAskFor('192.0.2.8', '192.0.2.7', [])).toBe(false)
     expect(mayAskFor('192.0.2.7', undefined, [])).toBe(false)
   })
 
-  test('those of the config, and nothing that only looks like them', () => {
+  test('a Host name is answered: those of the config, and nothing that only looks like them', () => {
     const names = ['netheal.example.com', '[2001:db8::7]']
     expect(mayAskFor('netheal.example.com', undefined, names)).toBe(true)
     expect(mayAskFor('2001:db8::7', undefined, names)).toBe(true)

@@ -22,7 +22,7 @@ function request(line: string, ...headers: readonly string[]): string {
 }
 
 describe('an answer', () => {
-  test('has what keeps other pages out, and nothing that stays', async () => {
+  test('an HTTP answer has what keeps other pages out, and nothing that stays', async () => {
     await using site = await testSite()
     const text = await site.exchange(request('GET / HTTP/1.1', 'Host: localhost'))
     expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
@@ -40,14 +40,14 @@ describe('an answer', () => {
     expect(text).not.toMatch(/set-cookie|access-control|server:|x-powered-by/i)
   })
 
-  test('to HEAD is the same without its body', async () => {
+  test('an HTTP answer to HEAD is the same without its body', async () => {
     await using site = await testSite()
     const text = await site.exchange(request('HEAD / HTTP/1.1', 'Host: localhost'))
     expect(text).toContain('Content-Length: 6')
     expect(text.endsWith('\r\n\r\n')).toBe(true)
   })
 
-  test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'])('to %s is no', async method => {
+  test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'])('an HTTP answer to %s is no', async method => {
     let asked = 0
     await using site = await testSite({
       routes: routes(async () => {
@@ -61,7 +61,7 @@ describe('an answer', () => {
     expect(asked).toBe(0)
   })
 
-  test('depends on the path alone', async () => {
+  test('an HTTP answer depends on the path alone', async () => {
     await using site = await testSite()
     const status = async (path: string) =>
       (await site.exchange(request(`GET ${path} HTTP/1.1`, 'Host: localhost'))).slice(9, 12)
@@ -70,7 +70,7 @@ describe('an answer', () => {
       expect(await status(path)).toBe('404')
   })
 
-  test('is the fault of nobody else when a page cannot be made', async () => {
+  test('an HTTP answer is the fault of nobody else when a page cannot be made', async () => {
     let fails = true
     await using site = await testSite({
       routes: routes(async () => {
@@ -91,7 +91,7 @@ describe('the Host header', () => {
   const status = async (site: { exchange(bytes: string): Promise<string> }, ...headers: readonly string[]) =>
     (await site.exchange(request('GET / HTTP/1.1', ...headers))).slice(9, 12)
 
-  test('must name this host, or what the config allows', async () => {
+  test('the Host header must name this host, or what the config allows', async () => {
     await using site = await testSite({ hosts: ['netheal.example.com'] })
     for (const host of ['localhost', `localhost:${site.port}`, '127.0.0.1:1', '[::1]', 'netheal.example.com'])
       expect(await status(site, `Host: ${host}`)).toBe('200')
@@ -99,7 +99,7 @@ describe('the Host header', () => {
       expect(await status(site, `Host: ${host}`)).toBe('421')
   })
 
-  test('must be there, and be a name', async () => {
+  test('the Host header must be there, and be a name', async () => {
     await using site = await testSite()
     expect(await status(site)).toBe('400')
     expect(await status(site, 'Host: ')).toBe('400')
@@ -107,13 +107,13 @@ describe('the Host header', () => {
     expect((await site.exchange('GET / HTTP/1.0\r\n\r\n')).slice(9, 12)).toBe('400')
   })
 
-  test('is looked at before anything else: a rebound name learns nothing', async () => {
+  test('the Host header is looked at before anything else: a rebound name learns nothing', async () => {
     await using site = await testSite()
     for (const line of ['POST / HTTP/1.1', 'GET /nothing HTTP/1.1', 'HEAD / HTTP/1.1'])
       expect((await site.exchange(request(line, 'Host: evil.example'))).slice(9, 12)).toBe('421')
   })
 
-  test('that is sent twice does not help', async () => {
+  test('the Host header that is sent twice does not help', async () => {
     await using site = await testSite()
     const text = await site.exchange(request('GET / HTTP/1.1', 'Host: evil.example', 'Host: localhost'))
     expect(text.slice(9, 12)).not.toBe('200')
@@ -121,14 +121,14 @@ describe('the Host header', () => {
 })
 
 describe('a client', () => {
-  test('that sends a body is answered at once, and it is not read', async () => {
+  test('a client that sends a body is answered at once, and it is not read', async () => {
     await using site = await testSite()
     const text = await site.exchange('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\nabc')
     expect(text).toMatch(/^HTTP\/1\.1 405 /)
     expect(text).toContain('Connection: close')
   })
 
-  test('that asks whether it may send one is not told to', async () => {
+  test('a client that asks whether it may send one is not told to', async () => {
     await using site = await testSite()
     const text = await site.exchange(
       'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n',
@@ -136,7 +136,7 @@ describe('a client', () => {
     expect(text).toMatch(/^HTTP\/1\.1 405 /)
   })
 
-  test('that wants another protocol gets this one', async () => {
+  test('a client that wants another protocol gets this one', async () => {
     await using site = await testSite()
     const text = await site.exchange(
       'GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n\r\n',
@@ -144,7 +144,7 @@ describe('a client', () => {
     expect(text).toMatch(/^HTTP\/1\.1 200 /)
   })
 
-  test('that speaks no HTTP, or too much of it, is sent away', async () => {
+  test('a client that speaks no HTTP, or too much of it, is sent away', async () => {
     await using site = await testSite()
     expect(await site.exchange('\x16\x03\x01\x02\x00 garbage\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
     const long = request('GET / HTTP/1.1', 'Host: localhost', `X: ${'x'.repeat(20_000)}`)
@@ -152,14 +152,14 @@ describe('a client', () => {
     expect(await site.exchange(request('GET / HTTP/1.1', 'Host: localhost'))).toContain('hello')
   })
 
-  test('that is slow with its headers, or silent, does not stay', async () => {
+  test('a client that is slow with its headers, or silent, does not stay', async () => {
     await using site = await testSite({ limits: { ...USUAL_LIMITS, headers: 100, request: 100, idle: 300 } })
     const slow = await site.exchange('GET / HTTP/1.1\r\nHost: local')
     expect(slow === '' || slow.startsWith('HTTP/1.1 408 ')).toBe(true)
     expect(await site.exchange('')).not.toContain('200')
   })
 
-  test('that does not read what it asked for does not stay either', async () => {
+  test('a client that does not read what it asked for does not stay either', async () => {
     const bodies = [Buffer.alloc(32 * 1024 * 1024)]
     await using site = await testSite({
       // Only one may be there: whoever comes next is answered when that one was sent away.
@@ -175,7 +175,7 @@ describe('a client', () => {
     })
   })
 
-  test('that comes with many connections gets a few, and others get theirs when those end', async () => {
+  test('a client that comes with many connections gets a few, and others get theirs when those end', async () => {
     await using site = await testSite({ limits: { ...USUAL_LIMITS, connections: 2 } })
     const held = [await site.open(), await site.open()]
     expect(await site.exchange(request('GET / HTTP/1.1', 'Host: localhost'))).toBe('')
@@ -187,7 +187,7 @@ describe('a client', () => {
 })
 
 describe('the port', () => {
-  test('is closed with the site, and so is each connection', async () => {
+  test('the port is closed with the site, and so is each connection', async () => {
     const site = await testSite()
     const socket = await site.open()
     const closed = once(socket, 'close')
@@ -199,7 +199,7 @@ describe('the port', () => {
     other.close()
   })
 
-  test('that somebody else has is a problem, said once, and is opened when it is free', async () => {
+  test('the port that somebody else has is a problem, said once, and is opened when it is free', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
     const address = taken.address()
@@ -228,7 +228,7 @@ describe('the port', () => {
     expect(journal.count(OPEN)).toBe(1)
   })
 
-  test('of an address that is not there is a problem, and not the end', async () => {
+  test('the port of an address that is not there is a problem, and not the end', async () => {
     const clock = new ManualClock()
     const problems: (string | null)[] = []
     await using _site = openSite({
@@ -240,7 +240,7 @@ describe('the port', () => {
     expect(problems[0]).toContain('no interface of this host has the address 192.0.2.1 now')
   })
 
-  test('for everybody is opened as the config says, with a warning', async () => {
+  test('the port for everybody is opened as the config says, with a warning', async () => {
     await using site = await testSite({ listen: { host: '0.0.0.0', port: 0 } })
     expect(site.journal.lines.filter(l => l.level === 'warn')).toMatchObject([
       { message: 'the page can be read by everybody who reaches this address: there is no password' },
@@ -250,7 +250,7 @@ describe('the port', () => {
   })
 
   const hasIpv6 = Object.values(networkInterfaces()).some(all => all?.some(i => i.address === '::1'))
-  test.skipIf(!hasIpv6)('of an IPv6 address is opened as well', async () => {
+  test.skipIf(!hasIpv6)('the port of an IPv6 address is opened as well', async () => {
     await using site = await testSite({ listen: { host: '::1', port: 0 } })
     expect(await site.exchange(request('GET / HTTP/1.1', `Host: [::1]:${site.port}`))).toContain('hello')
     expect(await site.exchange(request('GET / HTTP/1.1', 'Host: [::2]'))).toMatch(/^HTTP\/1\.1 421 /)

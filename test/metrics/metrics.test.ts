@@ -37,17 +37,17 @@ describe.skipIf('absence' in promtool)('promtool', () => {
     ['a full memory', FULL],
     ['an empty one', EMPTY_STATE],
     ['more attachments than series', many(MOST_SERIES + 50)],
-  ])('check metrics is silent about %s', async (_, state) => {
+  ])('promtool: check metrics is silent about %s', async (_, state) => {
     const checked = spawnSync(program, ['check', 'metrics'], { input: await text(state), encoding: 'utf8' })
     expect({ status: checked.status, said: checked.stdout + checked.stderr }).toEqual({ status: 0, said: '' })
   })
 
-  test('check metrics does say something about a metric that is not named well', () => {
+  test('promtool: check metrics does say something about a metric that is not named well', () => {
     const bad = '# HELP netheal_x x\n# TYPE netheal_x counter\nnetheal_x 1\n'
     expect(spawnSync(program, ['check', 'metrics'], { input: bad, encoding: 'utf8' }).status).not.toBe(0)
   })
 
-  test('the alert rules are well-formed, and alert when they should', () => {
+  test('promtool: the alert rules are well-formed, and alert when they should', () => {
     execFileSync(program, ['check', 'rules', 'netheal.rules.yml'], { cwd: DOCS, stdio: 'pipe' })
     const tested = spawnSync(program, ['test', 'rules', 'netheal.rules.test.yml'], { cwd: DOCS, encoding: 'utf8' })
     expect(tested.stderr + tested.stdout).toMatch(/SUCCESS/)
@@ -80,7 +80,7 @@ test('every metric is in the document', () => {
   ).toEqual([])
 })
 
-test('the values are those of the memory', async () => {
+test('the values of the metrics are those of the state', async () => {
   const lines = (await text(FULL, { pausedUntil: 10 })).split('\n')
   const labels = 'container="pms-backend",network="supabase"'
   for (const line of [
@@ -104,7 +104,7 @@ test('the logs and files that cannot be written are counted', async () => {
   expect((await text(FULL, { unwritten: 1 })).split('\n')).toContain('netheal_record_problems 1')
 })
 
-test('a name that would break a line is escaped', async () => {
+test('a name that would break a line of metrics is escaped', async () => {
   const [key] = Object.keys(FULL.tally.attachments)
   const hostile = 'a"} 1\nnetheal_evil 1 # \\'
   const tally = { ...FULL.tally.attachments[key ?? ''], container: hostile }

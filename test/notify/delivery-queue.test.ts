@@ -62,7 +62,7 @@ function state(...posts: readonly (readonly [string, Notice])[]): State {
 
 const [A, B, C] = [notice({ id: 'a' }), notice({ id: 'b' }), notice({ id: 'c' })]
 
-test('delivers what it finds, each target in its order, and counts it', async () => {
+test('the queue delivers what it finds, each target in its order, and counts it', async () => {
   const desk = new Desk(['x', 'y'], state(['x', A], ['y', A], ['x', B]))
   desk.deliveryQueue.go()
   await desk.quiet()
@@ -74,7 +74,7 @@ test('delivers what it finds, each target in its order, and counts it', async ()
   await desk.deliveryQueue.stop()
 })
 
-test('waits longer after each failure, lets nothing overtake, and says so once', async () => {
+test('the queue waits longer after each failure, lets nothing overtake, and says so once', async () => {
   const desk = new Desk(['x'], state(['x', A], ['x', B]))
   desk.answers.x = [LATER, LATER, LATER]
   desk.deliveryQueue.go()
@@ -113,7 +113,7 @@ test('Retry-After is waited for where it is longer', async () => {
 })
 
 describe('gives up', () => {
-  test('what is refused, at once, and goes on with the next', async () => {
+  test('the queue gives up what is refused, at once, and goes on with the next', async () => {
     const desk = new Desk(['x'], state(['x', A], ['x', B]))
     desk.answers.x = [{ kind: 'refused', why: 'HTTP 404 no_service' }]
     desk.deliveryQueue.go()
@@ -126,7 +126,7 @@ describe('gives up', () => {
     })
   })
 
-  test('after so many attempts', async () => {
+  test('the queue gives up after so many attempts', async () => {
     const [delivery] = state(['x', A]).outbox
     if (delivery === undefined) throw new Error('nothing to deliver')
     const tried = (attempts: number): State => ({ ...EMPTY_STATE, outbox: [{ ...delivery, attempts }] })
@@ -143,7 +143,7 @@ describe('gives up', () => {
     await one.deliveryQueue.stop()
   })
 
-  test('after a day', async () => {
+  test('the queue gives up after a day', async () => {
     const desk = new Desk(['x'], state(['x', A]))
     desk.answers.x = [LATER]
     desk.clock.jump(OLDEST)
@@ -155,7 +155,7 @@ describe('gives up', () => {
 })
 
 describe('at the end', () => {
-  test('what is in flight has a moment, and what was not delivered stays for the next start, uncounted', async () => {
+  test('at the end of the queue: what is in flight has a moment, and what was not delivered stays for the next start, uncounted', async () => {
     const desk = new Desk(['x'], state(['x', A], ['x', B]))
     desk.answers.x = ['hang']
     desk.deliveryQueue.go()
@@ -177,7 +177,7 @@ describe('at the end', () => {
     expect(next.sent).toEqual(['x a', 'x b'])
   })
 
-  test('one that waits for its next try is not waited for', async () => {
+  test('at the end of the queue: one that waits for its next try is not waited for', async () => {
     const desk = new Desk(['x'], state(['x', A]))
     desk.answers.x = [LATER]
     desk.deliveryQueue.go()
@@ -196,7 +196,7 @@ test('a target that is not in the config any more takes its messages with it, an
 describe('a round (a one-shot)', () => {
   const go = new AbortController().signal
 
-  test('tries each that is due once, and stops at the first that does not get through', async () => {
+  test('the queue of a one-shot tries each that is due once, and stops at the first that does not get through', async () => {
     const desk = new Desk(['x', 'y'], state(['x', A], ['x', B], ['y', A], ['y', B]))
     desk.answers.x = [DELIVERED, LATER]
     desk.answers.y = [LATER]
@@ -211,7 +211,7 @@ describe('a round (a one-shot)', () => {
     expect(desk.outbox).toEqual([])
   })
 
-  test('ends when its time is over', async () => {
+  test('the queue of a one-shot ends when its time is over', async () => {
     const desk = new Desk(['x'], state(['x', A]))
     desk.answers.x = ['hang']
     const over = new AbortController()

@@ -11,7 +11,7 @@ import { NOTICE, notice, SENDER } from './notices.ts'
 const JSON_TYPE = { 'content-type': 'application/json' }
 const LONG = Array.from({ length: 16 }, (_, i) => `${i} ${'&<>*_`'.repeat(66)}`)
 
-test('json: versioned, times as ISO 8601', () => {
+test('json is versioned, with times as ISO 8601', () => {
   const { headers, body } = jsonMessage(NOTICE, SENDER)
   expect(headers).toEqual(JSON_TYPE)
   expect(JSON.parse(body)).toEqual({
@@ -33,7 +33,7 @@ test('json: versioned, times as ISO 8601', () => {
 })
 
 describe('slack', () => {
-  test('a text for the push message, and two sections', () => {
+  test('slack: a text for the push message, and two sections', () => {
     const { headers, body } = slackMessage(NOTICE, SENDER)
     const title = `🔁 ${NOTICE.title}`
     const lines =
@@ -48,7 +48,7 @@ describe('slack', () => {
     })
   })
 
-  test('&, < and > are escaped: nobody is mentioned, nothing is linked', () => {
+  test('slack: &, < and > are escaped: nobody is mentioned, nothing is linked', () => {
     const { body } = slackMessage(notice({ title: '<!channel> & <http://evil|x>', lines: ['<@U1>'] }), SENDER)
     const { text, blocks } = JSON.parse(body)
     expect(text).toBe('🔁 &lt;!channel&gt; &amp; &lt;http://evil|x&gt;')
@@ -56,7 +56,7 @@ describe('slack', () => {
     expect(body.replaceAll('&lt;', '').replaceAll('&gt;', '')).not.toMatch(/[<>]/)
   })
 
-  test('a section is never longer than Slack takes, and no entity is cut', () => {
+  test('slack: a section is never longer than Slack takes, and no entity is cut', () => {
     const text: string = JSON.parse(slackMessage(notice({ lines: LONG }), SENDER).body).blocks[1].text.text
     expect(text.length).toBeLessThanOrEqual(3_000)
     expect(text).toMatch(/\n\.\.\.$/)
@@ -65,7 +65,7 @@ describe('slack', () => {
 })
 
 describe('discord', () => {
-  test('a content that mentions nobody', () => {
+  test('discord: a content that mentions nobody', () => {
     const { headers, body } = discordMessage(NOTICE, SENDER)
     expect(headers).toEqual(JSON_TYPE)
     expect(JSON.parse(body)).toEqual({
@@ -81,12 +81,12 @@ describe('discord', () => {
     })
   })
 
-  test('markdown stays what it is', () => {
+  test('discord: markdown stays what it is', () => {
     const { content } = JSON.parse(discordMessage(notice({ lines: ['@everyone [a](http://b) <@1> `c`'] }), SENDER).body)
     expect(content).toContain('\n\\@everyone \\[a\\]\\(http://b\\) \\<\\@1\\> \\`c\\`\n')
   })
 
-  test('at most 2,000 characters', () => {
+  test('discord: at most 2,000 characters', () => {
     const { content } = JSON.parse(discordMessage(notice({ lines: LONG }), SENDER).body)
     expect(content.length).toBeLessThanOrEqual(2_000)
     expect(content).toMatch(/\n\.\.\.$/)
@@ -94,7 +94,7 @@ describe('discord', () => {
 })
 
 describe('ntfy', () => {
-  test('the message as the body, the rest as headers', () => {
+  test('ntfy: the message as the body, the rest as headers', () => {
     expect(ntfyMessage(NOTICE, SENDER)).toEqual({
       headers: {
         'content-type': 'text/plain; charset=utf-8',
@@ -112,16 +112,16 @@ describe('ntfy', () => {
     ['failed', 'reminder', '3', 'x'],
     ['unresolved', 'opened', '4', 'question'],
     ['crashed', 'opened', '4', 'boom'],
-  ] as const)('%s %s: priority %s, tag %s', (kind, phase, priority, tags) => {
+  ] as const)('ntfy: %s %s: priority %s, tag %s', (kind, phase, priority, tags) => {
     expect(ntfyMessage(notice({ kind, phase }), SENDER).headers).toMatchObject({ priority, tags })
   })
 
-  test('a title that is not ASCII is encoded, and can make no header', () => {
+  test('ntfy: a title that is not ASCII is encoded, and can make no header', () => {
     const { title = '' } = ntfyMessage(notice({ title: 'zürück\r\nX-Evil: 1' }), SENDER).headers
     expect(title).toBe(`=?UTF-8?B?${Buffer.from('zürück X-Evil: 1').toString('base64')}?=`)
   })
 
-  test('a body that is no attachment yet', () => {
+  test('ntfy: a body that is no attachment yet', () => {
     const { body } = ntfyMessage(notice({ lines: LONG.map(l => l.replaceAll('&', 'ü')) }), SENDER)
     expect(Buffer.byteLength(body)).toBeLessThanOrEqual(4_096)
   })
@@ -130,7 +130,7 @@ describe('ntfy', () => {
 describe('email', () => {
   const target = { to: ['ops@example.com', 'root'], from: null }
 
-  test('headers of ours, a body of plain text', () => {
+  test('email: headers of ours, a body of plain text', () => {
     expect(emailText(NOTICE, SENDER, target)).toBe(
       [
         'To: ops@example.com,',
@@ -155,13 +155,13 @@ describe('email', () => {
     )
   })
 
-  test('From only where the config has one', () => {
+  test('email: From only where the config has one', () => {
     expect(emailText(NOTICE, SENDER, { ...target, from: 'netheal@example.com' })).toMatch(
       /^From: netheal@example.com\n/,
     )
   })
 
-  test('nothing but the config makes a header or a recipient', () => {
+  test('email: nothing but the config makes a header or a recipient', () => {
     const evil = 'x\r\nBcc: evil@example.com\n\nBody'
     const text = emailText(notice({ title: evil, lines: [evil.replaceAll(/[\r\n]+/g, ' ')] }), SENDER, {
       to: ['ops@example.com\nBcc: evil@example.com'],
@@ -186,7 +186,7 @@ describe('email', () => {
     ])
   })
 
-  test('what is not ASCII is encoded, in the subject and in the body', () => {
+  test('email: what is not ASCII is encoded, in the subject and in the body', () => {
     const text = emailText(notice({ title: `für ${'ü'.repeat(80)}`, lines: ['größe'] }), SENDER, target)
     const [head = '', ...rest] = text.split('\n\n')
     expect(text).toMatch(/^[\n -~]*$/)

@@ -36,7 +36,7 @@ async function stage(patience = PATIENCE) {
 
 const BASE = '/ping/PlantedUuidPlanted'
 
-test('started, well, and well again once a minute; wrong once it lasts, and well again at once', async () => {
+test('a ping tells the start, and that all is well once a minute; what is wrong once it lasts, and that it is over at once', async () => {
   await using it = await stage()
   const { pinger, clock } = it
   pinger.start()
@@ -64,7 +64,7 @@ test('started, well, and well again once a minute; wrong once it lasts, and well
   ])
 })
 
-test('what is wrong for seconds only is no news', async () => {
+test('what is wrong for seconds only makes no ping', async () => {
   await using it = await stage()
   it.pinger.report(WELL)
   await it.paths(1)
@@ -77,14 +77,14 @@ test('what is wrong for seconds only is no news', async () => {
   expect(await it.paths(2)).toEqual([`GET ${BASE}?x=1`, `GET ${BASE}?x=1`])
 })
 
-test('without patience (a one-shot) it is told at once', async () => {
+test('a one-shot pings what is wrong at once', async () => {
   await using it = await stage(0)
   it.pinger.report(ILL)
   expect(await it.paths(1)).toEqual([`POST ${BASE}/fail?x=1 pms-backend is not attached to bccg`])
 })
 
 describe('a watcher that does not answer', () => {
-  test('is said once, and once that it does again, without its address', async () => {
+  test('a watcher that does not answer is told once, and once that it does again, without its address', async () => {
     await using it = await stage()
     it.web.fallback = ({ path }) => ({ status: 404, body: `not found: ${path}` })
     for (let i = 1; i <= 3; i++) {
@@ -100,7 +100,7 @@ describe('a watcher that does not answer', () => {
     expect(JSON.stringify(it.journal.lines)).not.toContain('Planted')
   })
 
-  test('holds nobody up: of what comes meanwhile the newest is sent', async () => {
+  test('a watcher that does not answer holds nobody up: of what comes meanwhile the newest is sent', async () => {
     await using it = await stage(0)
     it.web.replies.push('hang')
     it.pinger.start()
@@ -111,7 +111,7 @@ describe('a watcher that does not answer', () => {
     expect(await it.paths(2)).toEqual([`GET ${BASE}/start?x=1`, `GET ${BASE}?x=1`])
   })
 
-  test('is left within the grace at the end', async () => {
+  test('a watcher that does not answer is left within the grace at the end', async () => {
     await using it = await stage()
     it.web.fallback = 'hang'
     it.pinger.report(WELL)

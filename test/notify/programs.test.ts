@@ -46,7 +46,7 @@ function email(sendmail: string) {
 }
 
 describe('a command', () => {
-  test('gets the notice as JSON, its arguments as they are, and little of our environment', async () => {
+  test('a command gets the notice as JSON, its arguments as they are, and little of our environment', async () => {
     process.env.NETHEAL_TEST_PLANTED = 'planted'
     try {
       const path = program(
@@ -65,7 +65,7 @@ describe('a command', () => {
     }
   })
 
-  test('that fails is tried again, and the last that it said is told, short', async () => {
+  test('a command that fails is tried again, and the last that it said is told, short', async () => {
     const path = program('head -c 100000 /dev/zero | tr "\\0" x; echo; printf "the end \\033[31m of it" >&2; exit 3')
     const answer = await command([path]).send(NOTICE, never)
     expect(answer).toMatchObject({ kind: 'later', why: expect.stringMatching(/^it ended with 3: x/) })
@@ -75,12 +75,12 @@ describe('a command', () => {
     })
   })
 
-  test('that does not read its input is heard all the same', async () => {
+  test('a command that does not read its input is heard all the same', async () => {
     const long = notice({ lines: ['x'.repeat(2_000_000)] })
     expect(await command([program('exit 0')]).send(long, never)).toMatchObject({ kind: 'delivered' })
   })
 
-  test('that cannot be started, or is killed', async () => {
+  test('a command that cannot be started, or is killed', async () => {
     expect(await command([at('nothing')]).send(NOTICE, never)).toEqual({
       kind: 'later',
       why: `${at('nothing')} cannot be run (ENOENT)`,
@@ -89,7 +89,7 @@ describe('a command', () => {
     expect(await command([program('kill -9 $$')]).send(NOTICE, never)).toMatchObject({ why: 'SIGKILL ended it' })
   })
 
-  test('that hangs is killed after its deadline', async () => {
+  test('a command that hangs is killed after its deadline', async () => {
     const clock = new ManualClock()
     const sent = command([program(`echo $$ > ${at('pid')}; exec sleep 1000`)], clock).send(NOTICE, never)
     const pid = await until(() => Number(read('pid')) || null)
@@ -98,7 +98,7 @@ describe('a command', () => {
     await until(() => isGone(pid), { what: 'the end of the command' })
   })
 
-  test('that leaves a child behind with its pipes is not waited for', async () => {
+  test('a command that leaves a child behind with its pipes is not waited for', async () => {
     const clock = new ManualClock()
     const sent = command([program(`sleep 1000 & echo $! > ${at('pid')}`)], clock).send(NOTICE, never)
     const pid = await until(() => Number(read('pid')) || null)
@@ -111,7 +111,7 @@ describe('a command', () => {
     }
   })
 
-  test('ends at once when netheal does', async () => {
+  test('a command ends at once when netheal does', async () => {
     const stop = new AbortController()
     const sent = command([program(`echo $$ > ${at('pid')}; exec sleep 1000`)]).send(NOTICE, stop.signal)
     const pid = await until(() => Number(read('pid')) || null)
@@ -122,7 +122,7 @@ describe('a command', () => {
 })
 
 describe('sendmail', () => {
-  test('gets the whole message, and reads the recipients from it', async () => {
+  test('sendmail gets the whole message, and reads the recipients from it', async () => {
     const path = program(`printf '%s|' "$@" > ${at('argv')}; cat > ${at('mail')}`)
     expect(await email(path).send(NOTICE, never)).toEqual({ kind: 'delivered', detail: `${path} took it` })
     expect(read('argv')).toBe('-t|-i|')
@@ -137,12 +137,12 @@ describe('sendmail', () => {
     [64, 'refused'],
     [65, 'refused'],
     [67, 'refused'],
-  ] as const)('exit code %i: %s', async (code, kind) => {
+  ] as const)('sendmail exit code %i: %s', async (code, kind) => {
     const answer = await email(program(`echo postdrop says no >&2; exit ${code}`)).send(NOTICE, never)
     expect(answer).toMatchObject({ kind, why: expect.stringContaining(`it ended with ${code}: postdrop says no`) })
   })
 
-  test('that is not there may be installed meanwhile', async () => {
+  test('sendmail that is not there may be installed meanwhile', async () => {
     expect(await email(at('nothing')).send(NOTICE, never)).toMatchObject({ kind: 'later' })
   })
 })

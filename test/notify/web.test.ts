@@ -21,7 +21,7 @@ function receiver(url: string, clock = new ManualClock(), over: Partial<WebTarge
   return webReceiver(target, SENDER, clock)
 }
 
-test('arrives as the format made it, with the token as a header of its own', async () => {
+test('a message arrives as the format made it, with the token as a header of its own', async () => {
   await using web = await WebServer.open()
   const token = async () => 'tk_secret'
   const ntfy = receiver(`${web.origin}/topic`, undefined, { token, message: ntfyMessage })
@@ -55,13 +55,13 @@ test.each([
   [429, 'later'],
   [500, 'later'],
   [503, 'later'],
-] as const)('HTTP %i: %s', async (status, kind) => {
+] as const)('the answer HTTP %i to a message: %s', async (status, kind) => {
   await using web = await WebServer.open()
   web.fallback = { status }
   expect(await receiver(web.origin).send(NOTICE, never)).toMatchObject({ kind })
 })
 
-test('a redirect is not followed', async () => {
+test('a redirect of a message is not followed', async () => {
   await using web = await WebServer.open()
   await using other = await WebServer.open()
   web.fallback = { status: 307, headers: { location: `${other.origin}/taken` } }
@@ -86,7 +86,7 @@ test.each([
 })
 
 describe('what goes wrong', () => {
-  test('a server that hangs is left after its deadline', async () => {
+  test('a message goes wrong: a server that hangs is left after its deadline', async () => {
     await using web = await WebServer.open()
     web.fallback = 'hang'
     const clock = new ManualClock()
@@ -97,7 +97,7 @@ describe('what goes wrong', () => {
     expect(clock.sleeping).toEqual([])
   })
 
-  test('it ends at once when netheal does', async () => {
+  test('a message goes wrong: it ends at once when netheal does', async () => {
     await using web = await WebServer.open()
     web.fallback = 'hang'
     const stop = new AbortController()
@@ -107,7 +107,7 @@ describe('what goes wrong', () => {
     expect(await sent).toMatchObject({ kind: 'later' })
   })
 
-  test('a connection that is cut, and one that is refused', async () => {
+  test('a message goes wrong: a connection that is cut, and one that is refused', async () => {
     const web = await WebServer.open()
     web.fallback = 'cut'
     expect(await receiver(web.origin).send(NOTICE, never)).toMatchObject({ why: 'the connection was cut (ECONNRESET)' })
@@ -119,7 +119,7 @@ describe('what goes wrong', () => {
     })
   })
 
-  test('a server that nobody vouches for gets nothing, the token least of all', async () => {
+  test('a message goes wrong: a server that nobody vouches for gets nothing, the token least of all', async () => {
     const heard: string[] = []
     const server = createServer({ cert: CERTIFICATE, key: KEY }, (request, response) => {
       heard.push(request.url ?? '')
@@ -138,14 +138,14 @@ describe('what goes wrong', () => {
     }
   })
 
-  test('an answer without an end costs no more than its start', async () => {
+  test('a message goes wrong: an answer without an end costs no more than its start', async () => {
     await using web = await WebServer.open()
     web.fallback = { status: 500, body: 'x'.repeat(5_000_000) }
     const answer = await receiver(web.origin).send(NOTICE, never)
     expect(JSON.stringify(answer).length).toBeLessThan(300)
   })
 
-  test('a secret that cannot be looked up is tried again later, and named by its place', async () => {
+  test('a message goes wrong: a secret that cannot be looked up is tried again later, and named by its place', async () => {
     const url = async (): Promise<string> => {
       throw new NethealError('config', 'the environment variable SLACK is not set', { hint: 'set it' })
     }
@@ -156,11 +156,14 @@ describe('what goes wrong', () => {
     })
   })
 
-  test.each(['not a url with SECRET', 'ftp://SECRET/x'])('%s is no address, and is not repeated', async url => {
-    const answer = await receiver(url).send(NOTICE, never)
-    expect(answer.kind).toBe('later')
-    expect(JSON.stringify(answer)).not.toContain('SECRET')
-  })
+  test.each(['not a url with SECRET', 'ftp://SECRET/x'])(
+    'a message goes wrong: %s is no address, and is not repeated',
+    async url => {
+      const answer = await receiver(url).send(NOTICE, never)
+      expect(answer.kind).toBe('later')
+      expect(JSON.stringify(answer)).not.toContain('SECRET')
+    },
+  )
 })
 
 describe('a secret', () => {
@@ -175,19 +178,19 @@ describe('a secret', () => {
     `no such key: QsecretQ/secret`,
     'bad password PsecretP',
     `not found: ${encodeURIComponent(path)}`,
-  ])('that the answer repeats is not shown: %s', answer => {
+  ])('a secret that the answer repeats is not shown: %s', answer => {
     expect(shownAnswer(answer, secretsIn(url))).toMatch(/^\(its answer is not shown/)
   })
 
   test.each(['no_service', 'invalid_token', '{"message": "Unknown Webhook", "code": 10015}', 'ok', ''])(
-    'is in no usual answer: %s',
+    'a secret is in no usual answer: %s',
     answer => {
       expect(shownAnswer(answer, secretsIn(url))).toBe(answer)
       expect(shownAnswer(answer, secretsIn(new URL('https://discord.com/api/webhooks/1234/abcdefghij')))).toBe(answer)
     },
   )
 
-  test('is in nothing that comes back of a server that quotes all it got', async () => {
+  test('a secret is in nothing that comes back of a server that quotes all it got', async () => {
     await using web = await WebServer.open()
     const token = 'tk_PlantedTokenPlanted'
     const planted = '/hooks/PlantedPathPlanted?auth=PlantedQueryPlanted'

@@ -34,14 +34,14 @@ describe.skipIf(absence !== null)('on a host', { timeout: 120_000 }, () => {
   }
 
   describe('the .deb', () => {
-    test('runs on its own Node, with nothing else on the PATH', async () => {
+    test('the .deb runs on its own Node, with nothing else on the PATH', async () => {
       await using root = await fresh()
       await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
       const version = await root.ok('env -i PATH=/nowhere NODE_OPTIONS=--no-such-flag /usr/bin/netheal --version')
       expect(version).toMatch(new RegExp(`^netheal ${pkg.version} \\(\\w+(-dirty)?\\), Node ${process.version}$`, 'm'))
     })
 
-    test('has V8 compile the program once, for that very Node, and leaves nothing else behind', async () => {
+    test('the .deb has V8 compile the program once, for that very Node, and leaves nothing else behind', async () => {
       await using root = await fresh()
       const deb = await root.take(made.deb, 'netheal.deb')
       expect(await root.ok(`dpkg -i ${deb}`)).not.toContain('not compiled')
@@ -58,7 +58,7 @@ describe.skipIf(absence !== null)('on a host', { timeout: 120_000 }, () => {
       expect(await root.ok(compiled)).toBe(listed)
     })
 
-    test('brings a manual page, and the completions that the program itself prints', async () => {
+    test('the .deb brings a manual page, and the completions that the program itself prints', async () => {
       await using root = await fresh()
       await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
       expect(await root.ok('zcat /usr/share/man/man1/netheal.1.gz')).toMatch(
@@ -70,7 +70,7 @@ describe.skipIf(absence !== null)('on a host', { timeout: 120_000 }, () => {
       expect(await root.ok(loaded)).toBe('complete -F _netheal netheal\n')
     })
 
-    test('makes a user without a login, in the group docker, and says how to go on', async () => {
+    test('the .deb makes a user without a login, in the group docker, and says how to go on', async () => {
       await using root = await fresh()
       const said = await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
       expect(said).toContain('netheal init --write')
@@ -83,14 +83,14 @@ describe.skipIf(absence !== null)('on a host', { timeout: 120_000 }, () => {
       })
     })
 
-    test('says so where there is no group docker', async () => {
+    test('the .deb says so where there is no group docker', async () => {
       await using root = await fresh()
       await root.ok('groupdel docker')
       const said = await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
       expect(said).toContain('usermod -aG docker netheal')
     })
 
-    test('an upgrade keeps the config, and who is in which group', async () => {
+    test('an upgrade of the .deb keeps the config, and who is in which group', async () => {
       await using root = await fresh()
       const deb = await root.take(made.deb, 'netheal.deb')
       await root.ok(
@@ -101,7 +101,7 @@ describe.skipIf(absence !== null)('on a host', { timeout: 120_000 }, () => {
       expect(await root.ok('cat /etc/netheal/config.json; id -nG netheal')).toBe('mine\nnetheal\n')
     })
 
-    test('a removal leaves config, logs, state and user; a purge nothing but the config', async () => {
+    test('a removal of the .deb leaves config, logs, state and user; a purge removes the config alone', async () => {
       await using root = await fresh()
       await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
       await root.ok('mkdir /etc/netheal; echo mine >/etc/netheal/config.json; echo >/var/log/netheal/actions.1.log')
@@ -115,13 +115,13 @@ describe.skipIf(absence !== null)('on a host', { timeout: 120_000 }, () => {
       expect((await root.run('getent passwd netheal; getent group netheal; ls -d /var/*/netheal')).stdout).toBe('')
     })
 
-    test('a purge without a config leaves no folder', async () => {
+    test('a purge of the .deb without a config leaves no folder', async () => {
       await using root = await fresh()
       await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}; mkdir /etc/netheal; dpkg -P netheal`)
       expect(await root.run('ls -d /etc/netheal')).toMatchObject({ stdout: '' })
     })
 
-    test('does without systemd and its tools', async () => {
+    test('the .deb does without systemd and its tools', async () => {
       await using root = await fresh()
       await root.ok('command -v adduser >/dev/null; cd /usr/bin; rm -f systemctl systemd-sysusers systemd-tmpfiles')
       await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
@@ -138,7 +138,7 @@ describe.skipIf(absence !== null)('on a host', { timeout: 120_000 }, () => {
       return `/tmp/${basename(made.tarball, '.tar.gz')}`
     }
 
-    test('installs below a prefix, twice, and all of it can go again', async () => {
+    test('install.sh: installs below a prefix, twice, and all of it can go again', async () => {
       await using root = await fresh()
       const folder = await unpacked(root)
       const said = await root.ok(`${folder}/install.sh --prefix /opt/healer`)
@@ -171,7 +171,7 @@ describe.skipIf(absence !== null)('on a host', { timeout: 120_000 }, () => {
       expect((await root.run('getent passwd netheal; getent group netheal; ls -d /var/*/netheal')).stdout).toBe('')
     })
 
-    test('--uninstall leaves config, logs, state and user', async () => {
+    test('install.sh: --uninstall leaves config, logs, state and user', async () => {
       await using root = await fresh()
       const folder = await unpacked(root)
       await root.ok(`${folder}/install.sh; mkdir /etc/netheal; echo mine >/etc/netheal/config.json`)
@@ -180,7 +180,7 @@ describe.skipIf(absence !== null)('on a host', { timeout: 120_000 }, () => {
       expect(await root.run('command -v netheal; ls /etc/systemd/system/netheal*')).toMatchObject({ stdout: '' })
     })
 
-    test('units that it installs name the program where it is', async () => {
+    test('install.sh: units that it installs name the program where it is', async () => {
       await using root = await fresh()
       await root.ok(`${await unpacked(root)}/install.sh`)
       const unit = await root.ok(
@@ -209,7 +209,7 @@ describe.skipIf(absence !== null)('on a host', { timeout: 120_000 }, () => {
         `${header(here)} printf '#!/bin/sh\necho glibc 2.17' >/usr/bin/getconf; ./install.sh`,
         /has 2\.17/,
       ],
-    ])('refuses %s', async (_what, command, message) => {
+    ])('install.sh: refuses %s', async (_what, command, message) => {
       await using root = await fresh()
       await root.take(installer, 'install.sh')
       const before = await root.changes()

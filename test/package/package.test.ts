@@ -27,12 +27,12 @@ describe.skipIf(!canBuild)('the packages', () => {
   afterAll(() => made[Symbol.asyncDispose]())
   const unpacked = (path: string): string => join(made.folder, 'deb', path)
 
-  test('are the same bytes again, whatever time zone, language and umask', async () => {
+  test('the packages are the same bytes again, whatever time zone, language and umask', async () => {
     await using again = await buildPackages({ TZ: 'Asia/Tokyo', LC_ALL: 'C.UTF-8', LANG: 'de_DE.UTF-8' }, '077')
     expect(again.sums).toBe(made.sums)
   })
 
-  test('are listed in SHA256SUMS', async () => {
+  test('the packages are listed in SHA256SUMS', async () => {
     const listed = made.sums
       .trimEnd()
       .split('\n')
@@ -41,7 +41,7 @@ describe.skipIf(!canBuild)('the packages', () => {
     await promisify(execFile)('sha256sum', ['--check', 'SHA256SUMS'], { cwd: made.folder })
   })
 
-  test('the .deb holds these files, all of root', async () => {
+  test('the packages: the .deb holds these files, all of root', async () => {
     const listing = await output('dpkg-deb', '-c', made.deb)
     const files = listing
       .trimEnd()
@@ -86,7 +86,7 @@ describe.skipIf(!canBuild)('the packages', () => {
     expect(folders.filter(([mode, owner]) => mode !== 'drwxr-xr-x' || owner !== 'root/root')).toEqual([])
   })
 
-  test('the tarball holds these files in one folder, all of root', async () => {
+  test('the packages: the tarball holds these files in one folder, all of root', async () => {
     const listing = await output('tar', '-tvzf', made.tarball, '--numeric-owner')
     const files = listing
       .trimEnd()
@@ -135,7 +135,7 @@ describe.skipIf(!canBuild)('the packages', () => {
     ])
   })
 
-  test('say nothing about the machine that built them', async () => {
+  test('the packages: say nothing about the machine that built them', async () => {
     const entries = await readdir(join(made.folder, 'deb'), { recursive: true, withFileTypes: true })
     const files = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
     for (const file of files) {
@@ -153,7 +153,7 @@ describe.skipIf(!canBuild)('the packages', () => {
     }
   })
 
-  test('the runtime needs no newer libraries than the package says', async () => {
+  test('the packages: the runtime needs no newer libraries than the package says', async () => {
     const control = await readFile(unpacked('DEBIAN/control'), 'utf8')
     // The names of the versions it was linked against stand in front of its code.
     const names = (await readFile(unpacked('usr/lib/netheal/node'))).subarray(0, 4 * 1024 * 1024).toString('latin1')
@@ -164,7 +164,7 @@ describe.skipIf(!canBuild)('the packages', () => {
     expect(control).toContain('libstdc++6 (>= 5.2)')
   })
 
-  test('the notices name every package that came along, with a licence', async () => {
+  test('the packages: the notices name every package that came along, with a licence', async () => {
     const notices = await readFile(unpacked('usr/share/doc/netheal/third-party-notices.txt'), 'utf8')
     for (const name of ['dockerode', 'pino', 'commander', 'zod', 'Node.js']) expect(notices).toMatch(`\n${name} `)
     expect(notices).not.toContain('undefined')
@@ -175,7 +175,7 @@ describe.skipIf(!canBuild)('the packages', () => {
     const place = 'usr/share/doc/netheal/sbom.cdx.json'
     const read = async (): Promise<Sbom> => JSON.parse(await readFile(unpacked(place), 'utf8'))
 
-    test('is valid CycloneDX, and would be told from what is not', async () => {
+    test('the SBOM is valid CycloneDX, and would be told from what is not', async () => {
       const sbom = await read()
       expect(sbom).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6' })
       expect(problemsOfSbom(sbom)).toEqual([])
@@ -184,7 +184,7 @@ describe.skipIf(!canBuild)('the packages', () => {
       expect(problemsOfSbom(wrong).join('\n')).toMatch(/^\/components\/0\/type: /m)
     })
 
-    test('names what the notices name, with version, licence and the checksum of package-lock.json', async () => {
+    test('the SBOM names what the notices name, with version, licence and the checksum of package-lock.json', async () => {
       const { components } = await read()
       const named = components.map(({ type, group, name, version, licenses }) =>
         type === 'platform'
@@ -208,7 +208,7 @@ describe.skipIf(!canBuild)('the packages', () => {
       }
     })
 
-    test('leads from netheal to each of them', async () => {
+    test('the SBOM leads from netheal to each of them', async () => {
       const { metadata, components, dependencies } = await read()
       const reached = new Set([metadata.component['bom-ref']])
       for (const from of reached)
@@ -216,7 +216,7 @@ describe.skipIf(!canBuild)('the packages', () => {
       expect(components.map(it => it['bom-ref']).filter(ref => !reached.has(ref))).toEqual([])
     })
 
-    test('is about the very files beside it, in both packages', async () => {
+    test('the SBOM is about the very files beside it, in both packages', async () => {
       const files = (await read()).metadata.component.components ?? []
       const sha256 = async (path: string) =>
         createHash('sha256')
@@ -232,7 +232,7 @@ describe.skipIf(!canBuild)('the packages', () => {
       expect(await output('tar', '-xOzf', made.tarball, inTarball)).toBe(await readFile(unpacked(place), 'utf8'))
     })
 
-    test('has no time but that of the commit, and no number made up for it', async () => {
+    test('the SBOM has no time but that of the commit, and no number made up for it', async () => {
       const sbom = await read()
       expect(sbom).not.toHaveProperty('serialNumber')
       const epoch = process.env.SOURCE_DATE_EPOCH ?? (await output('git', '-C', checkout, 'log', '-1', '--format=%ct'))
@@ -240,7 +240,7 @@ describe.skipIf(!canBuild)('the packages', () => {
     })
   })
 
-  test.skipIf('absence' in lintian)('lintian finds no error', { timeout: 300_000 }, async () => {
+  test.skipIf('absence' in lintian)('the packages: lintian finds no error', { timeout: 300_000 }, async () => {
     await output('program' in lintian ? lintian.program : 'lintian', '--fail-on', 'error', made.deb)
   })
 })

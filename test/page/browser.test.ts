@@ -99,7 +99,9 @@ describe.skipIf(absence !== null)('the page in Chromium', () => {
       [360, 'light'],
       [360, 'dark'],
     ] as const) {
-      test(`${name} at ${width} px, ${scheme}: anybody can read it`, { timeout: LONG }, async () => {
+      test(`the page in Chromium: ${name} at ${width} px, ${scheme}: anybody can read it`, {
+        timeout: LONG,
+      }, async () => {
         await using it = await open(name, width, scheme)
         const { page } = it
         const folder = process.env.NETHEAL_TEST_SHOTS
@@ -116,7 +118,7 @@ describe.skipIf(absence !== null)('the page in Chromium', () => {
   }
 
   test.each(['troubled', 'hostile', 'long', 'crowd'])(
-    '%s at 320 px does not scroll sideways, folded or not',
+    'the page in Chromium: %s at 320 px does not scroll sideways, folded or not',
     { timeout: LONG },
     async name => {
       await using it = await open(name, 320)
@@ -127,7 +129,7 @@ describe.skipIf(absence !== null)('the page in Chromium', () => {
     },
   )
 
-  test('hostile names are text: the document has the same elements as with plain ones, and nothing ran', {
+  test('the page in Chromium: hostile names are text: the document has the same elements as with plain ones, and nothing ran', {
     timeout: LONG,
   }, async () => {
     const elements =
@@ -143,7 +145,9 @@ describe.skipIf(absence !== null)('the page in Chromium', () => {
     ).toBe(true)
   })
 
-  test('the keyboard reaches each table, opens it, and scrolls it', { timeout: LONG }, async () => {
+  test('the page in Chromium: the keyboard reaches each table, opens it, and scrolls it', {
+    timeout: LONG,
+  }, async () => {
     await using it = await open('week')
     const { page } = it
     const count = await page.evaluate<number>('document.querySelectorAll("summary").length')
@@ -170,7 +174,7 @@ describe.skipIf(absence !== null)('the page in Chromium', () => {
     expect(await page.evaluate('document.querySelector(".scroll").scrollHeight > 0')).toBe(true)
   })
 
-  test('what is read aloud has a structure: one main, headings in order, a language, a title', {
+  test('the page in Chromium: what is read aloud has a structure: one main, headings in order, a language, a title', {
     timeout: LONG,
   }, async () => {
     await using it = await open('troubled')
@@ -185,7 +189,9 @@ describe.skipIf(absence !== null)('the page in Chromium', () => {
     expect(await it.page.title()).toMatch(/^netheal on coolify-1: \d+ to look at$/)
   })
 
-  test('ten thousand losses are drawn with a bounded number of elements', { timeout: LONG }, async () => {
+  test('the page in Chromium: ten thousand losses are drawn with a bounded number of elements', {
+    timeout: LONG,
+  }, async () => {
     const drawn = async (name: string) => {
       await using it = await open(name)
       const { page } = it

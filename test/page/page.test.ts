@@ -36,14 +36,14 @@ function headline(html: string): string {
 describe('what others chose', () => {
   const plain = skeletonOf(renderPage(renamed(troubled(), text => `x${text}`)))
 
-  test.each(HOSTILE)('%j changes no tag and no attribute', hostile => {
+  test.each(HOSTILE)('what others chose: %j changes no tag and no attribute', hostile => {
     for (const change of [(text: string) => hostile + text, (text: string) => text + hostile]) {
       const html = renderPage(renamed(troubled(), change))
       expect(skeletonOf(html)).toEqual(plain)
     }
   })
 
-  test('whatever it is, the same tags and attributes come out', () => {
+  test('what others chose: whatever it is, the same tags and attributes come out', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc.string({
@@ -58,12 +58,12 @@ describe('what others chose', () => {
     )
   })
 
-  test('a long name does not make a long page', () => {
+  test('what others chose: a long name does not make a long page', () => {
     const long = renderPage(renamed(week(), text => text + 'x'.repeat(100_000))).length
     expect(long).toBeLessThan(renderPage(week()).length * 6)
   })
 
-  test('a command to be copied holds a name only where a shell would take it for one', () => {
+  test('what others chose: a command to be copied holds a name only where a shell would take it for one', () => {
     const at = (container: string): string =>
       renderPage(quiet({ attachments: [attachment({ container, state: 'detached' })] }))
     expect(at('pms-backend')).toContain('<code>netheal diagnose pms-backend</code>')
@@ -79,7 +79,7 @@ describe('the document', () => {
     ['a quiet month', quiet()],
     ['a host where it never ran', empty()],
     ['ten thousand losses', crowd(10_000)],
-  ])('of %s is well-formed, has each id once, and what it points to', (_, model) => {
+  ])('the page of %s is well-formed, has each id once, and what it points to', (_, model) => {
     const html = renderPage(model)
     skeletonOf(html)
     const ids = [...html.matchAll(/ id="([^"]*)"/g)].map(m => m[1])
@@ -88,7 +88,7 @@ describe('the document', () => {
     expect(used.filter(id => !ids.includes(id))).toEqual([])
   })
 
-  test('loads nothing, runs nothing, and has no style but the one that its policy names', () => {
+  test('the page loads nothing, runs nothing, and has no style but the one that its policy names', () => {
     const html = renderPage(troubled())
     expect(html).not.toMatch(/<script|<link|<img|<iframe|<object|<form|javascript:| style="| on[a-z]+="|@import|url\(/i)
     expect(html).not.toMatch(/(?:src|href|action)="(?!#)/)
@@ -96,11 +96,11 @@ describe('the document', () => {
     expect(PAGE_POLICY).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]{44}'/)
   })
 
-  test('is the same for the same model', () => {
+  test('the page is the same for the same model', () => {
     expect(renderPage(week())).toBe(renderPage(week()))
   })
 
-  test('is bounded, whatever happened', () => {
+  test('the page is bounded, whatever happened', () => {
     const few = renderPage(crowd(10_000))
     const many = renderPage(crowd(40_000))
     expect(skeletonOf(few).length).toBeLessThan(40_000)
@@ -108,7 +108,7 @@ describe('the document', () => {
     expect(wordsOf(few)).toContain('The newest 500 of 10,000; all of them: netheal history --json.')
   })
 
-  test('has a table behind each picture', () => {
+  test('the page has a table behind each picture', () => {
     const html = renderPage(troubled())
     for (const picture of html.matchAll(/<svg[^>]*role="img"[^>]*>/g)) {
       expect(picture[0]).toMatch(/aria-label="[^"]{20,}"/)
@@ -120,7 +120,7 @@ describe('the document', () => {
 })
 
 describe('a user who never saw it', () => {
-  test('reads that all is well', () => {
+  test('a user who never saw the page reads that all is well', () => {
     const html = renderPage(quiet())
     expect(headline(html)).toBe('All is well.')
     expect(html).toContain('<title>netheal on coolify-1: all is well</title>')
@@ -128,7 +128,7 @@ describe('a user who never saw it', () => {
     expect(wordsOf(html)).toContain('Nothing to do.')
   })
 
-  test('reads which loop there is, since when, in which rhythm, and what ends it', () => {
+  test('a user who never saw the page reads which loop there is, since when, in which rhythm, and what ends it', () => {
     const html = renderPage(week())
     expect(headline(html)).toBe(
       `${WORKER} keeps losing ${NETWORK}: 14 times since 29 Dec 14:04 UTC, every ~120 s, the last one 2 min ago.`,
@@ -142,7 +142,7 @@ describe('a user who never saw it', () => {
     expect(words).toContain('each Coolify deploy makes a new container without the network')
   })
 
-  test('reads the same of a loop as the log says it: its times and causes are the evidence', () => {
+  test('a user who never saw the page reads the same of a loop as the log says it: its times and causes are the evidence', () => {
     const html = renderPage(week())
     const article = /aria-labelledby="loop-0".*?<\/article>/s.exec(html)?.[0] ?? ''
     expect(article.match(/<td>disconnected<\/td>/g)).toHaveLength(14)
@@ -150,25 +150,25 @@ describe('a user who never saw it', () => {
     expect(wordsOf(article)).toContain('2025-12-29 14:04:01')
   })
 
-  test('reads that nobody heals, first of all', () => {
+  test('a user who never saw the page reads that nobody heals, first of all', () => {
     const model = troubled()
     const html = renderPage({ ...model, healer: { ...model.healer, alive: false, mode: null, pid: null } })
     expect(headline(html)).toContain('netheal does not run, so nothing is healed')
     expect(wordsOf(html)).toContain('sudo systemctl enable --now netheal')
   })
 
-  test('reads that it hangs, and how to wake it', () => {
+  test('a user who never saw the page reads that it hangs, and how to wake it', () => {
     const model = quiet()
     const html = renderPage({ ...model, healer: { ...model.healer, alive: false } })
     expect(headline(html)).toContain('netheal hangs: it runs (pid 812)')
     expect(wordsOf(html)).toContain('sudo systemctl restart netheal')
   })
 
-  test('reads that the engine cannot be seen', () => {
+  test('a user who never saw the page reads that the engine cannot be seen', () => {
     expect(headline(renderPage(troubled()))).toContain('netheal cannot see the engine, so nothing is healed')
   })
 
-  test('reads everything else that is wrong, the worst first', () => {
+  test('a user who never saw the page reads everything else that is wrong, the worst first', () => {
     const words = wordsOf(renderPage(troubled()))
     const order = [
       'keeps being restarted from outside: 4 times',
@@ -184,30 +184,30 @@ describe('a user who never saw it', () => {
     expect(order).toEqual(order.toSorted((a, b) => a - b))
   })
 
-  test('is not told that all is well where netheal never looked', () => {
+  test('a user who never saw the page is not told that all is well where netheal never looked', () => {
     const html = renderPage(empty())
     expect(headline(html)).toBe('netheal has not looked at this host yet, so nothing is known and nothing is healed.')
     expect(wordsOf(html)).not.toContain('nothing was lost')
     expect(wordsOf(html)).toContain('netheal init')
   })
 
-  test('is told that a stopped container is nothing netheal can heal, and that all else is well', () => {
+  test('a user who never saw the page is told that a stopped container is nothing netheal can heal, and that all else is well', () => {
     const html = renderPage(quiet({ attachments: [attachment(), attachment({ container: WORKER, state: 'stopped' })] }))
     expect(headline(html)).toBe('All is well, as far as netheal can see to it.')
     expect(wordsOf(html)).toContain(`docker start ${WORKER}`)
   })
 
-  test('is told of a port as its config key is written', () => {
+  test('a user who never saw the page is told of a port as its config key is written', () => {
     const page = renderPage(quiet({ problems: ['http.listen: something else listens on 127.0.0.1:8790 already'] }))
     expect(page).toContain('<h1>http.listen: something else listens')
     expect(renderPage(quiet({ problems: ['cannot write the log'] }))).toContain('<h1>Cannot write the log.')
   })
 
-  test('is told what could not be read', () => {
+  test('a user who never saw the page is told what could not be read', () => {
     expect(wordsOf(renderPage(troubled()))).toContain('What this page could not read 3 lines of the action log')
   })
 
-  test('is told of a single loss that was healed, and of one that was not', () => {
+  test('a user who never saw the page is told of a single loss that was healed, and of one that was not', () => {
     const told = (change: Parameters<typeof loss>[0]): string => {
       const story = { losses: [loss(change)], loops: [], restarts: [], warnings: [], span: null }
       return wordsOf(renderPage(quiet({ story })))

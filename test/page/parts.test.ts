@@ -20,12 +20,12 @@ const THERE: ReadonlyMap<string, number> = new Map()
 describe('time to heal', () => {
   const of = (...times: number[]) => distributionOf(times.map(milliseconds => loss({ milliseconds })))
 
-  test('nothing healed has no distribution', () => {
+  test('time to heal: nothing healed has no distribution', () => {
     expect(distributionOf([])).toBeNull()
     expect(distributionOf([loss({ outcome: 'left', milliseconds: null })])).toBeNull()
   })
 
-  test('median and 95 % are times that were really measured', () => {
+  test('time to heal: median and 95 % are times that were really measured', () => {
     expect(of(10)).toMatchObject({ count: 1, median: 10, p95: 10, longest: 10 })
     expect(of(40, 10, 20, 30)).toMatchObject({ median: 20, p95: 40, longest: 40 })
     expect(distributionOf(Array.from({ length: 100 }, (_, i) => loss({ milliseconds: i + 1 })))).toMatchObject({
@@ -35,7 +35,7 @@ describe('time to heal', () => {
     })
   })
 
-  test('each heal is in exactly one column, whose bounds hold it, without gaps', () => {
+  test('time to heal: each heal is in exactly one column, whose bounds hold it, without gaps', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 10 * DAY, noNaN: true }), { minLength: 1 }), times => {
         const found = of(...times)
@@ -51,7 +51,7 @@ describe('time to heal', () => {
 })
 
 describe('lanes', () => {
-  test('those with most losses come first, and nothing is in two', () => {
+  test('the lanes of the page: those with most losses come first, and nothing is in two', () => {
     const lanes = lanesOf([loss(), loss({ container: WORKER }), loss({ container: WORKER })], SPAN, THERE)
     expect(lanes.map(l => [l.container, l.losses.length])).toEqual([
       [WORKER, 2],
@@ -59,20 +59,20 @@ describe('lanes', () => {
     ])
   })
 
-  test('have a bounded number of marks, which count every loss', () => {
+  test('the lanes of the page have a bounded number of marks, which count every loss', () => {
     const many = Array.from({ length: 5_000 }, (_, i) => loss({ at: SPAN.from + (i / 5_000) * 7 * DAY }))
     const [lane] = lanesOf(many, SPAN, THERE)
     expect(lane?.marks.length).toBeLessThanOrEqual(SLICES)
     expect(lane?.marks.reduce((sum, m) => sum + m.count, 0)).toBe(5_000)
   })
 
-  test('keep causes apart', () => {
+  test('the lanes of the page keep causes apart', () => {
     const at = NOW - HOUR
     const [lane] = lanesOf([loss({ at }), loss({ at, cause: 'explicit' }), loss({ at, cause: null })], SPAN, THERE)
     expect(lane?.marks.map(m => m.mark)).toEqual(['explicit', 'replaced', 'first'])
   })
 
-  test('a loss without an end lasts until the next one, until it is known to be there, or until now', () => {
+  test('the lanes of the page: a loss without an end lasts until the next one, until it is known to be there, or until now', () => {
     const open = (at: number) => loss({ at, outcome: 'left', milliseconds: null })
     const until = (attached: ReadonlyMap<string, number>) =>
       lanesOf([open(NOW - 5 * DAY), open(NOW - 2 * DAY)], SPAN, attached)[0]?.gaps
@@ -83,21 +83,21 @@ describe('lanes', () => {
     expect(until(new Map([[lastingKey({ container: APP, network: NETWORK }), NOW - DAY]]))?.[1]?.to).toBe(NOW - DAY)
   })
 
-  test('a time off the network that no eye would see is no gap', () => {
+  test('the lanes of the page: a time off the network that no eye would see is no gap', () => {
     expect(lanesOf([loss()], SPAN, THERE)[0]?.gaps).toEqual([])
     expect(lanesOf([loss({ milliseconds: 3 * HOUR, at: NOW - DAY })], SPAN, THERE)[0]?.gaps).toHaveLength(1)
   })
 })
 
 describe('the axis', () => {
-  test('stays within the picture', () => {
+  test('the axis of the page stays within the picture', () => {
     expect(percent(SPAN.from - 1, SPAN)).toBe(0)
     expect(percent(NOW + 1, SPAN)).toBe(100)
     expect(percent((SPAN.from + NOW) / 2, SPAN)).toBe(50)
     expect(percent(5, { from: 5, to: 5 })).toBe(0)
   })
 
-  test('has few labels, all within, at round moments', () => {
+  test('the axis of the page has few labels, all within, at round moments', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 2_000 * DAY }), width => {
         const found = ticks({ from: NOW - width, to: NOW })
@@ -110,7 +110,7 @@ describe('the axis', () => {
     expect(ticks({ from: NOW, to: NOW })).toEqual([])
   })
 
-  test('the height grows with the time, from a millisecond to a day', () => {
+  test('the height on the axis of the page grows with the time, from a millisecond to a day', () => {
     expect([0, 1, DAY, 10 * DAY].map(heightOf)).toEqual([0, 0, 1, 1])
     expect(heightOf(100)).toBeLessThan(heightOf(1_000))
   })
@@ -120,14 +120,14 @@ describe('the calendar', () => {
   const kinds = (days: ReturnType<typeof calendarOf>) =>
     Object.fromEntries([...Map.groupBy(days, d => d.kind)].map(([kind, all]) => [kind, all.length]))
 
-  test('has each day from the month of the first heartbeat to today', () => {
+  test('the calendar of the page has each day from the month of the first heartbeat to today', () => {
     const found = calendarOf(heartbeats(64), NOW)
     expect(found[0]?.day).toBe('2025-10-01')
     expect(found.at(-1)?.day).toBe('2025-12-29')
     expect(kinds(found)).toEqual({ before: 26, well: 64 })
   })
 
-  test('a day without its line is missing, today is still to come', () => {
+  test('in the calendar of the page a day without its line is missing, and today is still to come', () => {
     const found = calendarOf(
       heartbeats(10, i => (i === 3 || i === 9 ? null : i === 5 ? { well: false } : {})),
       NOW,
@@ -136,14 +136,14 @@ describe('the calendar', () => {
     expect(found.find(d => d.kind === 'missing')?.day).toBe('2025-12-23')
   })
 
-  test('goes back four months at most, and needs no heartbeat', () => {
+  test('the calendar of the page goes back four months at most, and needs no heartbeat', () => {
     expect(calendarOf(heartbeats(800), NOW).length).toBeLessThanOrEqual(120 + 31)
     expect(kinds(calendarOf([], NOW))).toEqual({ before: 28, pending: 1 })
   })
 })
 
 describe('loops', () => {
-  test('one that goes on is told once, as the state counts it, with its losses', () => {
+  test('loops on the page: one that goes on is told once, as the state counts it, with its losses', () => {
     const [worker, app] = episodesOf(week())
     expect(worker).toMatchObject({ container: WORKER, count: 14, over: false, clearedAt: null })
     expect(worker?.losses).toHaveLength(14)
@@ -152,14 +152,14 @@ describe('loops', () => {
     expect(episodesOf(week())).toHaveLength(2)
   })
 
-  test('one that the log does not have (any more) is told from the state', () => {
+  test('loops on the page: one that the log does not have (any more) is told from the state', () => {
     const model = week()
     const found = episodesOf({ ...model, story: { ...model.story, loops: [], losses: [] } })
     expect(found).toMatchObject([{ container: WORKER, count: 14, over: false, losses: [] }])
     expect(found[0]?.remedy).toContain('docker network disconnect')
   })
 
-  test('one of an application that each deploy gives another name is one, with all its losses', () => {
+  test('loops on the page: one of an application that each deploy gives another name is one, with all its losses', () => {
     const model = week()
     const called = (n: number): string => `abcdefghijklmnopqrstuvw1-10000000000${n}`
     let n = 0
@@ -177,13 +177,13 @@ describe('loops', () => {
     expect(mine.map(l => l.container)).toEqual([losses.findLast(l => l.container.startsWith('abc'))?.container])
   })
 
-  test('where no pass is known, nobody says that one is over', () => {
+  test('loops on the page: where no pass is known, nobody says that one is over', () => {
     const { loops: _, ...model } = week()
     const healer = { ...model.healer, lastPassAt: null }
     expect(episodesOf({ ...model, loops: [], healer }).map(e => e.over)).toEqual([false, true])
   })
 
-  test('one that was over before the span is not told', () => {
+  test('loops on the page: one that was over before the span is not told', () => {
     const model = week()
     expect(episodesOf({ ...model, span: { from: NOW - HOUR, to: NOW } })).toHaveLength(1)
   })

@@ -26,7 +26,7 @@ describePodman(podman => {
     return [...output.matchAll(/default via (\S+)/g)].map(([, at]) => new Map(gateways).get(at ?? '') ?? '')
   }
 
-  test('it is recognized, and what it does not do is said in a line', { timeout: 60_000 }, async () => {
+  test('Podman is recognized, and what it does not do is said in a line', { timeout: 60_000 }, async () => {
     await using host = await scene(podman())
     const app = await host.app('app')
     await using netheal = await install(podman(), configFor(host, [app]))

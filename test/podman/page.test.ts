@@ -12,11 +12,11 @@ const named = [...page.matchAll(/\| `(test\/[^`]+\.test\.ts)`: (.+?) \|/g)].map(
   name,
 }))
 
-test.for(named)('$file: $name', ({ file, name }) => {
+test.for(named)('docs/podman.md names a test that is there, $file: $name', ({ file, name }) => {
   expect(readFileSync(`${root}${file}`, 'utf8')).toContain(`test('${name}'`)
 })
 
-test.for(['heals', 'limits'])('%s: every test is on the page', file => {
+test.for(['heals', 'limits'])('every test of podman/%s is in docs/podman.md', file => {
   const text = readFileSync(`${root}test/podman/${file}.test.ts`, 'utf8')
   const names = [...text.matchAll(/^ {2}test\(\s*'([^\n]+?)',/gm)]
   const here = named.filter(n => n.file === `test/podman/${file}.test.ts`).map(n => n.name)

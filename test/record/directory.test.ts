@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { makeDirectory } from '../../src/record/directory.ts'
 import { asNobody, freshFolder } from './folder.ts'
 
-test('makes all of a path, closed to others, and finds it there the next time', async () => {
+test('a directory is made with all of its path, closed to others, and is there the next time', async () => {
   await using folder = freshFolder()
   const path = join(folder.path, 'a', 'b', 'c')
   makeDirectory(path)
@@ -13,7 +13,7 @@ test('makes all of a path, closed to others, and finds it there the next time', 
   expect(statSync(path).mode & 0o777).toBe(0o750 & ~process.umask())
 })
 
-test('a link to a directory will do', async () => {
+test('a link to a directory will do for a directory', async () => {
   await using folder = freshFolder()
   mkdirSync(join(folder.path, 'real'))
   symlinkSync(join(folder.path, 'real'), join(folder.path, 'link'))

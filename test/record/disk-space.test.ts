@@ -12,7 +12,7 @@ test('a folder that is there, one that is not, and one that is for somebody else
 })
 
 describe.runIf(canMount)('a disk of its own', () => {
-  test('with no room for a second state beside the first', async () => {
+  test('a disk for the records with no room for a second state beside the first', async () => {
     await using disk = smallDisk(64)
     const directory = disk.path
     writeFileSync(join(directory, 'state.json'), Buffer.alloc(20_000))
@@ -23,7 +23,7 @@ describe.runIf(canMount)('a disk of its own', () => {
     )
   })
 
-  test('that is read-only, also to those who may not write there', async () => {
+  test('a disk for the records that is read-only, also to those who may not write there', async () => {
     await using disk = smallDisk(64)
     disk.remount('ro')
     const told = `the disk of ${disk.path} is read-only: what status says may be old`

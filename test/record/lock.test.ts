@@ -25,7 +25,7 @@ async function giveBack(lock: LockAnswer): Promise<void> {
   if (lock.kind === 'held') await lock[Symbol.asyncDispose]()
 }
 
-test('it is taken, shown, and given back', async () => {
+test('the lock is taken, shown, and given back', async () => {
   await using folder = freshFolder()
   const directory = join(folder.path, 'run', 'netheal')
   expect(readLock({ directory })).toEqual({ kind: 'free' })
@@ -41,7 +41,7 @@ test('it is taken, shown, and given back', async () => {
   expect(statSync(join(directory, 'netheal.lock')).mode & 0o777).toBe(0o640)
 })
 
-test('of many at once exactly one gets it', async () => {
+test('of many at once exactly one gets the lock', async () => {
   await using folder = freshFolder()
   const all = await Promise.all(Array.from({ length: 12 }, () => take(folder.path)))
   const held = all.filter(lock => lock.kind === 'held')
@@ -49,7 +49,7 @@ test('of many at once exactly one gets it', async () => {
   for (const lock of held) await giveBack(lock)
 })
 
-test('it dies with its process, also by SIGKILL', async () => {
+test('the lock dies with its process, also by SIGKILL', async () => {
   await using folder = freshFolder()
   await using child = startChild('hold-lock.ts', folder.path)
   expect(JSON.parse(await child.line())).toMatchObject({ kind: 'held' })
@@ -61,7 +61,7 @@ test('it dies with its process, also by SIGKILL', async () => {
   await giveBack(await take(folder.path))
 })
 
-test('a child of the holder does not inherit it', async () => {
+test('a child of the holder does not inherit the lock', async () => {
   await using folder = freshFolder()
   await using child = startChild('hold-lock.ts', folder.path, 'child')
   const { heir } = JSON.parse(await child.line())
@@ -74,7 +74,7 @@ test('a child of the holder does not inherit it', async () => {
   }
 })
 
-test('the holder is still the holder when something else of its pid has gone', async () => {
+test('the lock stays held when something else of its pid has gone', async () => {
   await using folder = freshFolder()
   const file = join(folder.path, 'netheal.lock')
   writeFileSync(file, `${JSON.stringify({ pid: process.pid, started: '1', mode: 'daemon', since: 1 })}\n`)
@@ -83,7 +83,7 @@ test('the holder is still the holder when something else of its pid has gone', a
 })
 
 test.each(['', 'x', '{}', '{"pid":-1}', '{"pid":1', '\u0000'.repeat(50), `${'y'.repeat(5000)}\n`])(
-  'whatever is in the file (%#), the lock can be taken',
+  'whatever is in the lock file (%#), the lock can be taken',
   async text => {
     await using folder = freshFolder()
     writeFileSync(join(folder.path, 'netheal.lock'), text)
@@ -109,7 +109,7 @@ test('a file that is removed while it is being locked is not the lock', async ()
   await giveBack(lock)
 })
 
-test('a file that is always removed is an error', async () => {
+test('a lock file that is always removed is an error', async () => {
   await using folder = freshFolder()
   const command = join(folder.path, 'flock')
   writeFileSync(command, `#!/bin/sh\nrm ${join(folder.path, 'netheal.lock')}\nexec flock "$@"\n`, { mode: 0o755 })
@@ -119,7 +119,7 @@ test('a file that is always removed is an error', async () => {
   })
 })
 
-test('no flock command', async () => {
+test('a host without flock is told', async () => {
   await using folder = freshFolder()
   await expect(take(folder.path, { command: join(folder.path, 'none') })).rejects.toMatchObject({
     code: 'record',
@@ -131,7 +131,7 @@ test('no flock command', async () => {
 test.each([
   ['says what is wrong and ends with 1, as BusyBox does', 'echo "flock: bad fd" >&2; exit 1', /flock: bad fd/],
   ['ends otherwise', 'exit 66', /ended with 66/],
-])('a flock that %s', async (_, script, message) => {
+])('a flock that %s is told', async (_, script, message) => {
   await using folder = freshFolder()
   const command = join(folder.path, 'flock')
   writeFileSync(command, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
@@ -141,7 +141,7 @@ test.each([
   })
 })
 
-test('a directory that may not be made, or is none, or a link in the place of the file', async () => {
+test('a lock directory that may not be made, or is none, or a link in the place of the file is told', async () => {
   await using folder = freshFolder()
   chmodSync(folder.path, 0o555)
   await asNobody(() =>

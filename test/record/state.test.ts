@@ -21,7 +21,7 @@ import { FULL } from './states.ts'
 
 const fileIn = (directory: string): string => join(directory, 'state.json')
 
-test('what was saved is loaded', async () => {
+test('a state that was saved is loaded', async () => {
   await using folder = freshFolder()
   const directory = join(folder.path, 'new', 'state')
   const store = openState({ directory })
@@ -34,7 +34,7 @@ test('what was saved is loaded', async () => {
   expect(statSync(fileIn(directory)).mode & 0o777).toBe(0o640)
 })
 
-test('of many saves at once the last one stays', async () => {
+test('of many saves of the state at once the last one stays', async () => {
   await using folder = freshFolder()
   const store = openState({ directory: folder.path })
   const days = Array.from({ length: 30 }, (_, n) => `day ${n}`)
@@ -42,7 +42,7 @@ test('of many saves at once the last one stays', async () => {
   expect((await store.load()).state.heartbeatDay).toBe('day 29')
 })
 
-test('a torn file, at whatever byte, is set aside and said', async () => {
+test('a torn state file, at whatever byte, is set aside and said', async () => {
   await using folder = freshFolder()
   const whole = JSON.stringify(FULL)
   const store = openState({ directory: folder.path })
@@ -66,7 +66,7 @@ test.each([
   ['a field that is missing', { ...FULL, restarts: undefined }, /"restarts"/],
   ['no object', [1], /something else|"/],
   ['null', null, /something else/],
-])('%s is set aside', async (_, value, why) => {
+])('a state with %s is set aside', async (_, value, why) => {
   await using folder = freshFolder()
   writeFileSync(fileIn(folder.path), JSON.stringify(value))
   const { state, note } = await openState({ directory: folder.path }).load()
@@ -91,7 +91,7 @@ test('readState only looks: a torn file stays where it is, and so do drafts', as
   expect(await readState({ directory: join(folder.path, 'none') })).toEqual({ state: EMPTY_STATE, note: null })
 })
 
-test('any bytes at all: load never throws, and save works afterwards', async () => {
+test('any bytes at all as a state: load never throws, and save works afterwards', async () => {
   await using folder = freshFolder()
   const store = openState({ directory: folder.path })
   const bytes = fc.oneof(
@@ -113,7 +113,7 @@ test('any bytes at all: load never throws, and save works afterwards', async () 
   )
 })
 
-test('a file of 100 MB is not read', async () => {
+test('a state file of 100 MB is not read', async () => {
   await using folder = freshFolder()
   writeFileSync(fileIn(folder.path), '{')
   truncateSync(fileIn(folder.path), 100_000_000)
@@ -125,7 +125,7 @@ test('a file of 100 MB is not read', async () => {
 test.each<[string, (path: string) => void]>([
   ['a directory', path => mkdirSync(path)],
   ['a FIFO', path => void execFileSync('mkfifo', [path])],
-])('%s of that name is set aside', async (_, make) => {
+])('%s in the place of the state is set aside', async (_, make) => {
   await using folder = freshFolder()
   make(fileIn(folder.path))
   const store = openState({ directory: folder.path })
@@ -134,7 +134,7 @@ test.each<[string, (path: string) => void]>([
   expect((await store.load()).state).toEqual(FULL)
 })
 
-test('drafts of dead processes are removed, those of living ones are not', async () => {
+test('drafts of the state of dead processes are removed, those of living ones are not', async () => {
   await using folder = freshFolder()
   const started = readFileSync('/proc/self/stat', 'latin1').split(') ')[1]?.split(' ')[19]
   const living = `.state.json.${process.pid}-${started}-00000000.tmp`
@@ -150,7 +150,7 @@ test('drafts of dead processes are removed, those of living ones are not', async
   expect(readdirSync(folder.path)).toEqual([living])
 })
 
-test('a file that may not be read stays, and the note says why', async () => {
+test('a state file that may not be read stays, and the note says why', async () => {
   await using folder = freshFolder()
   writeFileSync(fileIn(folder.path), JSON.stringify(FULL), { mode: 0 })
   chmodSync(folder.path, 0o555)
@@ -169,7 +169,7 @@ test('a file that may not be read stays, and the note says why', async () => {
   expect(existsSync(fileIn(folder.path))).toBe(true)
 })
 
-test('a torn file in a directory that takes no change', async () => {
+test('a torn state file in a directory that takes no change', async () => {
   await using folder = freshFolder()
   writeFileSync(fileIn(folder.path), '{', { mode: 0o644 })
   chmodSync(folder.path, 0o555)
@@ -179,7 +179,7 @@ test('a torn file in a directory that takes no change', async () => {
   chmodSync(folder.path, 0o755)
 })
 
-test.skipIf(!canMount)('a full disk leaves the old file whole, and no draft', async () => {
+test.skipIf(!canMount)('a full disk leaves the old state whole, and no draft', async () => {
   await using disk = smallDisk(64)
   const store = openState({ directory: disk.path })
   await store.save(FULL, true)
@@ -197,7 +197,7 @@ test.skipIf(!canMount)('a full disk leaves the old file whole, and no draft', as
   expect((await store.load()).state).toEqual(large)
 })
 
-test.skipIf(!canMount)('a read-only disk can be loaded from, not saved to', async () => {
+test.skipIf(!canMount)('a state on a read-only disk can be loaded, not saved', async () => {
   await using disk = smallDisk(64)
   const store = openState({ directory: disk.path })
   await store.save(FULL, true)

@@ -61,14 +61,14 @@ test('a process that is killed in the middle of a heal knows of it when it start
   expect(statSync(pathIn(folder.path)).mode & 0o777).toBe(0o640)
 })
 
-test('also on the first day, with no state yet', async () => {
+test('the write-ahead log is kept on the first day, with no state yet', async () => {
   await using folder = freshFolder()
   const directory = join(folder.path, 'new', 'state')
   const now = await writeAhead(openState({ directory }), EMPTY_STATE, NEWS)
   expect(await loaded(directory)).toEqual(now)
 })
 
-test('several, where nothing whole could be saved between them', async () => {
+test('the write-ahead log holds several intents, where nothing whole could be saved between them', async () => {
   await using folder = freshFolder()
   const state = openState({ directory: folder.path })
   await state.save(FULL, false)
@@ -79,7 +79,7 @@ test('several, where nothing whole could be saved between them', async () => {
 })
 
 describe('a whole state that came after', () => {
-  test('takes its place', async () => {
+  test('a whole state that came after the write-ahead log takes its place', async () => {
     await using folder = freshFolder()
     const state = openState({ directory: folder.path })
     await writeAhead(state, FULL, NEWS)
@@ -88,7 +88,7 @@ describe('a whole state that came after', () => {
     expect(await loaded(folder.path)).toEqual(FULL)
   })
 
-  test('knows better, also where the process was killed before it could clear what was ahead', async () => {
+  test('a whole state that came after the write-ahead log knows better, also where the process was killed before it could clear what was ahead', async () => {
     await using folder = freshFolder()
     const state = openState({ directory: folder.path })
     await writeAhead(state, FULL, NEWS)
@@ -100,7 +100,7 @@ describe('a whole state that came after', () => {
   })
 })
 
-test('twice is as once, and no more detaches are kept than ever', async () => {
+test('the write-ahead log applied twice is as once, and no more detaches are kept than ever', async () => {
   await using folder = freshFolder()
   const many = Array.from({ length: KEPT_DETACHES }, (_, n) => ({ ...BEFORE, at: n }))
   const full = { ...FULL, detaches: many }
@@ -115,7 +115,7 @@ test('twice is as once, and no more detaches are kept than ever', async () => {
   expect(detaches.map(d => d.at)).toEqual([...many.slice(1).map(d => d.at), 1_000])
 })
 
-test('torn at whatever byte, it is whole or not there, and the next one can be read', async () => {
+test('the write-ahead log torn at whatever byte is whole or not there, and the next one can be read', async () => {
   await using folder = freshFolder()
   const state = openState({ directory: folder.path })
   await state.save(FULL, false)
@@ -130,7 +130,7 @@ test('torn at whatever byte, it is whole or not there, and the next one can be r
   }
 })
 
-test('any bytes at all: load never throws, and what is sound in them is a memory', async () => {
+test('any bytes at all as a write-ahead log: load never throws, and what is sound in them is a state', async () => {
   await using folder = freshFolder()
   const state = openState({ directory: folder.path })
   await state.save(FULL, false)
@@ -156,17 +156,20 @@ describe('where it cannot be written', () => {
     ['a directory', path => mkdirSync(path)],
     ['a FIFO', path => void execFileSync('mkfifo', [path])],
     ['a link', path => symlinkSync('elsewhere', path)],
-  ])('because of %s of that name, the whole state is saved instead, and nothing else is touched', async (_, make) => {
-    await using folder = freshFolder()
-    make(pathIn(folder.path))
-    const elsewhere = join(folder.path, 'elsewhere')
-    writeFileSync(elsewhere, "somebody else's")
-    const now = await writeAhead(openState({ directory: folder.path }), FULL, NEWS)
-    expect(await loaded(folder.path)).toEqual(now)
-    expect(readFileSync(elsewhere, 'utf8')).toBe("somebody else's")
-  })
+  ])(
+    'where the write-ahead log cannot be written, because of %s of that name, the whole state is saved instead, and nothing else is touched',
+    async (_, make) => {
+      await using folder = freshFolder()
+      make(pathIn(folder.path))
+      const elsewhere = join(folder.path, 'elsewhere')
+      writeFileSync(elsewhere, "somebody else's")
+      const now = await writeAhead(openState({ directory: folder.path }), FULL, NEWS)
+      expect(await loaded(folder.path)).toEqual(now)
+      expect(readFileSync(elsewhere, 'utf8')).toBe("somebody else's")
+    },
+  )
 
-  test('nor the whole, it says so as a save does', async () => {
+  test('where the write-ahead log cannot be written, nor the whole, it says so as a save does', async () => {
     await using folder = freshFolder()
     chmodSync(folder.path, 0o555)
     const state = openState({ directory: folder.path })
@@ -179,7 +182,7 @@ describe('where it cannot be written', () => {
     chmodSync(folder.path, 0o755)
   })
 
-  test('a file that was removed meanwhile is made anew', async () => {
+  test('a write-ahead log that was removed meanwhile is made anew', async () => {
     await using folder = freshFolder()
     const state = openState({ directory: join(folder.path, 'state') })
     const now = await writeAhead(state, FULL, NEWS)
@@ -189,7 +192,7 @@ describe('where it cannot be written', () => {
   })
 })
 
-test('those who only look change nothing', async () => {
+test('those who only look change no write-ahead log', async () => {
   await using folder = freshFolder()
   appendFileSync(pathIn(folder.path), 'not ours\n')
   await readState({ directory: folder.path })

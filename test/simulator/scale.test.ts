@@ -19,7 +19,7 @@ test('ten thousand containers and two thousand networks are listed in one call e
   expect(simulator.isAttached('seed-4321', 'seed-net-321')).toBe(true)
 })
 
-test('ten thousand on one network have an address each', async () => {
+test('ten thousand containers on one network have an address each', async () => {
   await using scene = await started()
   const { simulator } = scene
   simulator.createNetwork('net')

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Listening } from './client.ts'
 import { started } from './started.ts'
 
-test('cut: an orderly end, and a new stream works', async () => {
+test('a cut event stream has an orderly end, and a new one works', async () => {
   await using scene = await started()
   const { simulator, socketPath } = scene
   using first = await Listening.open(socketPath)
@@ -20,7 +20,7 @@ test('cut: an orderly end, and a new stream works', async () => {
   expect(simulator.streams.opened).toBe(2)
 })
 
-test('cut abruptly: the stream breaks', async () => {
+test('an event stream that is cut abruptly breaks', async () => {
   await using scene = await started()
   using stream = await Listening.open(scene.socketPath)
   await scene.simulator.until(() => scene.simulator.streams.open === 1)
@@ -28,7 +28,7 @@ test('cut abruptly: the stream breaks', async () => {
   await stream.until(() => stream.ended === 'broken')
 })
 
-test('half open: it stays open and says nothing any more; a stream that is opened later does', async () => {
+test('a half-open event stream stays open and says nothing any more; one that is opened later does', async () => {
   await using scene = await started()
   const { simulator, socketPath } = scene
   using silent = await Listening.open(socketPath)
@@ -42,7 +42,7 @@ test('half open: it stays open and says nothing any more; a stream that is opene
   expect(silent.text).toBe('')
 })
 
-test('garbage: binary, no JSON, empty lines, a very long line, and half a line that spoils the next one', async () => {
+test('garbage in an event stream: binary, no JSON, empty lines, a very long line, and half a line that spoils the next one', async () => {
   await using scene = await started()
   const { simulator, socketPath } = scene
   using stream = await Listening.open(socketPath)
@@ -62,7 +62,7 @@ test('garbage: binary, no JSON, empty lines, a very long line, and half a line t
   expect(() => JSON.parse(lines.find(line => line.includes('"fine"')) ?? '')).not.toThrow()
 })
 
-test('in pieces: chunks end inside lines and inside characters, and together they are whole', async () => {
+test('an event stream in pieces: chunks end inside lines and inside characters, and together they are whole', async () => {
   await using scene = await started()
   const { simulator, socketPath } = scene
   using stream = await Listening.open(socketPath)

@@ -13,13 +13,13 @@ const named = [...page.matchAll(/\| `(test\/[^`]+\.ts)`: (.+?) \|/g)].map(([, fi
 }))
 const suite = new Set(globSync(['test/contract/facts-*.ts', 'test/engine/*.test.ts'], { cwd: root }))
 
-test('the page names tests, and every generation', () => {
+test('docs/engines.md names tests, and every generation', () => {
   expect(named.length).toBeGreaterThan(20)
   for (const { name, suite } of generations)
     expect(page).toMatch(new RegExp(`\\| Docker ${name}\\S* \\|.*\\| ${suite} \\|`))
 })
 
-test.for(named)('$file: $name', ({ file, name }) => {
+test.for(named)('docs/engines.md names a test that is there, $file: $name', ({ file, name }) => {
   expect(readFileSync(`${root}${file}`, 'utf8').replaceAll("\\'", "'")).toContain(`'${name}'`)
   expect(suite).toContain(file)
 })

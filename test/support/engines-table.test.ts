@@ -9,7 +9,7 @@ function ran(name: string, version: string, result: Partial<Run['result']> = {},
   return { kind: 'ran', name, result: { version, ...counts }, code, seconds: 248, notes: ['docker.io 1'] }
 }
 
-test('one line for each engine, and what it was made of below', () => {
+test('the table of engines has one line for each, and what it was made of below', () => {
   expect(formatSummary([ran('20.10', '20.10.24+dfsg1'), ran('28', '28.5.2+dfsg4', { apiVersion: '1.51' })])).toEqual({
     ok: true,
     lines: [
@@ -32,7 +32,7 @@ test('a suite that has moved on is called what it is, and it is said', () => {
   expect(ok).toBe(true)
 })
 
-test('what was skipped is named', () => {
+test('the table of engines names what was skipped', () => {
   const { lines } = formatSummary([ran('26', '26.1.5', { skipped: ['compose > recreate'] })])
   expect(lines[1]).toMatch(/163 +0 +1 /)
   expect(lines).toContain('  skipped: compose > recreate')

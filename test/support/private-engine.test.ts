@@ -6,7 +6,7 @@ import { describePrivateEngine, sandbox } from './real-engine.ts'
 import { until } from './until.ts'
 
 describePrivateEngine('a private engine', () => {
-  test('survives kill, restart and freeze, and leaves nothing behind', async () => {
+  test('a private engine survives kill, restart and freeze, and leaves nothing behind', async () => {
     const engine = await startPrivateEngine()
     const folder = dirname(engine.socketPath)
     await using box = sandbox(engine)
@@ -36,7 +36,7 @@ describePrivateEngine('a private engine', () => {
     box.forget()
   })
 
-  test('that cannot start says what dockerd said', async () => {
+  test('a private engine that cannot start says what dockerd said', async () => {
     const start = startPrivateEngine({ storageDriver: 'paper-tape' })
     await expect(start).rejects.toThrow(/did not come up.*\n.*paper-tape/s)
   })

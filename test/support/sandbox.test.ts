@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { describeReal, realEngine, sandbox } from './real-engine.ts'
 
 describeReal('a sandbox', () => {
-  test('removes what it made, and nothing else', async () => {
+  test('a sandbox removes what it made, and nothing else', async () => {
     await using mine = sandbox()
     const kept = await mine.network('kept')
     const made: string[] = []
@@ -26,7 +26,7 @@ describeReal('a sandbox', () => {
     expect(realEngine().version).not.toBe('')
   })
 
-  test('has containers that end soon when they are stopped', async () => {
+  test('a sandbox has containers that end soon when they are stopped', async () => {
     await using box = sandbox()
     const { handle } = await box.container('sleeper')
     const before = performance.now()

@@ -20,29 +20,33 @@ async function installLines(): Promise<string[]> {
 const lines = await installLines()
 
 describeBareHost('README.md, "Install"', stage => {
-  test.skipIf(lines.length === 0)('ends with a healed container, line by line', { timeout: 240_000 }, async () => {
-    const { host, estate } = stage()
-    const { current } = await makePackages()
-    expect((await host.run('command -v node nodejs npm')).stdout).toBe('')
-    await host.ok('useradd --create-home --shell /bin/bash olga')
-    await host.write('/etc/sudoers.d/olga', 'olga ALL=(ALL) NOPASSWD: ALL\n', 0o440)
-    await host.bring(current, '/home/olga')
-    await stage().takeAway(estate.backend)
+  test.skipIf(lines.length === 0)(
+    'the commands of README.md, "Install", end with a healed container, line by line',
+    { timeout: 240_000 },
+    async () => {
+      const { host, estate } = stage()
+      const { current } = await makePackages()
+      expect((await host.run('command -v node nodejs npm')).stdout).toBe('')
+      await host.ok('useradd --create-home --shell /bin/bash olga')
+      await host.write('/etc/sudoers.d/olga', 'olga ALL=(ALL) NOPASSWD: ALL\n', 0o440)
+      await host.bring(current, '/home/olga')
+      await stage().takeAway(estate.backend)
 
-    for (const line of lines) {
-      await host.write('/tmp/typed', `cd && ${line}\n`)
-      const { code, stdout, stderr } = await host.run('runuser -l olga -c "bash /tmp/typed"')
-      // `check` says with its exit code that there is something to heal, and here there is.
-      const allowed = /\bnetheal check\b/.test(line) ? [0, 3] : [0]
-      expect(allowed, `${line}\n${stdout}${stderr}`).toContain(code)
-    }
+      for (const line of lines) {
+        await host.write('/tmp/typed', `cd && ${line}\n`)
+        const { code, stdout, stderr } = await host.run('runuser -l olga -c "bash /tmp/typed"')
+        // `check` says with its exit code that there is something to heal, and here there is.
+        const allowed = /\bnetheal check\b/.test(line) ? [0, 3] : [0]
+        expect(allowed, `${line}\n${stdout}${stderr}`).toContain(code)
+      }
 
-    expect(await isAttached(estate.stack, estate.backend)).toBe(true)
-    expect(await host.ok('systemctl status netheal')).toContain('Active: active (running)')
-    expect(await host.ok('systemctl is-enabled netheal')).toBe('enabled')
-    expect(await host.ok('cat /var/log/netheal/heartbeat.log')).toMatch(
-      /^\[[\d: -]+UTC\] OK: Daily heartbeat - .*pms-backend/,
-    )
-    expect(await host.ok('netheal status')).toContain('netheal runs (pid ')
-  })
+      expect(await isAttached(estate.stack, estate.backend)).toBe(true)
+      expect(await host.ok('systemctl status netheal')).toContain('Active: active (running)')
+      expect(await host.ok('systemctl is-enabled netheal')).toBe('enabled')
+      expect(await host.ok('cat /var/log/netheal/heartbeat.log')).toMatch(
+        /^\[[\d: -]+UTC\] OK: Daily heartbeat - .*pms-backend/,
+      )
+      expect(await host.ok('netheal status')).toContain('netheal runs (pid ')
+    },
+  )
 })

@@ -16,7 +16,7 @@ const TELL = `#!/bin/sh
 `
 
 describeHost('notifications of netheal.service', stage => {
-  test('HTTP with the name of a credential, and a command; a setgid program gets no group', {
+  test('notifications of netheal.service: HTTP with the name of a credential, and a command; a setgid program gets no group', {
     timeout: 180_000,
   }, async () => {
     const { host } = stage()

@@ -13,7 +13,7 @@ async function allRun({ estate: { database, backend, worker } }: Stage): Promise
 }
 
 describeHost('netheal.service in bad weather', stage => {
-  test('an engine that is not there holds nothing up, and one that restarts ends nothing', {
+  test('netheal.service in bad weather: an engine that is not there holds nothing up, and one that restarts ends nothing', {
     timeout: 180_000,
   }, async () => {
     const { host, estate, engine } = stage()
@@ -35,7 +35,9 @@ describeHost('netheal.service in bad weather', stage => {
     expect(await stage().property('NRestarts')).toBe('0')
   })
 
-  test('docker.service may be absent, stop and restart', { timeout: 120_000 }, async () => {
+  test('netheal.service in bad weather: docker.service may be absent, stop and restart', {
+    timeout: 120_000,
+  }, async () => {
     const { host } = stage()
     expect((await stage().property('After')).split(' ')).toContain('docker.service')
     await host.ok('systemctl start netheal')
@@ -49,7 +51,9 @@ describeHost('netheal.service in bad weather', stage => {
     await host.ok('rm /run/systemd/system/docker.service')
   })
 
-  test('a full disk stops no heal; the log has it all when there is room again', { timeout: 120_000 }, async () => {
+  test('netheal.service in bad weather: a full disk stops no heal; the log has it all when there is room again', {
+    timeout: 120_000,
+  }, async () => {
     const { host, estate } = stage()
     await stage().takeAway(estate.backend)
     await host.ok('mount -t tmpfs -o size=64k,mode=0750,uid=netheal,gid=netheal tmpfs /var/log/netheal')
@@ -73,7 +77,7 @@ describeHost('netheal.service in bad weather', stage => {
     await host.until('test -s /var/log/netheal/heartbeat.log')
   })
 
-  test('narrowed to the socket, and widened to a log directory of the operator, as README says', async () => {
+  test('netheal.service in bad weather: narrowed to the socket, and widened to a log directory of the operator, as README says', async () => {
     const { host, estate } = stage()
     await host.ok('install -d -o netheal -g netheal /srv/log')
     await stage().configure({ log: { directory: '/srv/log' } })
@@ -86,7 +90,7 @@ describeHost('netheal.service in bad weather', stage => {
     await host.until('netheal status')
   })
 
-  test('systemd finds nothing wrong in the units, and little exposed', async () => {
+  test('netheal.service in bad weather: systemd finds nothing wrong in the units, and little exposed', async () => {
     const { host } = stage()
     const units = 'netheal.service netheal-once.service netheal-once.timer'
     const verified = await host.run(`cd /usr/lib/systemd/system && systemd-analyze verify --man=no ${units}`)

@@ -4,7 +4,7 @@ import { laterVersion, makePackages } from './packages.ts'
 import { describeBareHost } from './stage.ts'
 
 describeBareHost('the package', stage => {
-  test('without a config nothing is started, and it says what comes next', async () => {
+  test('the package: without a config nothing is started, and it says what comes next', async () => {
     const { host } = stage()
     const { current } = await makePackages()
     const said = await host.ok(`dpkg -i ${await host.bring(current, '/root')} 2>&1`)
@@ -15,7 +15,7 @@ describeBareHost('the package', stage => {
     expect(await host.ok('netheal --version')).toContain('netheal ')
   })
 
-  test('an upgrade loses no state and no detach', { timeout: 180_000 }, async () => {
+  test('the package: an upgrade loses no state and no detach', { timeout: 180_000 }, async () => {
     const { host, estate } = stage()
     const { current, later } = await makePackages()
     await host.ok(`dpkg -i ${await host.bring(current, '/root')}`)
@@ -42,7 +42,7 @@ describeBareHost('the package', stage => {
     expect(await host.ok('netheal status')).toContain('netheal runs (pid ')
   })
 
-  test('a removal leaves config and logs, a purge the config alone', { timeout: 120_000 }, async () => {
+  test('the package: a removal leaves config and logs, a purge the config alone', { timeout: 120_000 }, async () => {
     const { host } = stage()
     const { current } = await makePackages()
     await host.ok(`dpkg -i ${await host.bring(current, '/root')}`)

@@ -7,7 +7,9 @@ import { describeHost } from './stage.ts'
 const cronFile = fileURLToPath(new URL('../../systemd/netheal.cron', import.meta.url))
 
 describeHost('netheal once, scheduled', stage => {
-  test('by the timer: it heals, as its own user, and status knows', { timeout: 120_000 }, async () => {
+  test('netheal once, scheduled by the timer: it heals, as its own user, and status knows', {
+    timeout: 120_000,
+  }, async () => {
     const { host, estate } = stage()
     await stage().dropIn('netheal-once.timer', '[Timer]\nOnCalendar=\nOnCalendar=*:*:0/2')
     await host.ok('systemctl enable --now netheal-once.timer')
@@ -28,7 +30,7 @@ describeHost('netheal once, scheduled', stage => {
     await stage().attached(estate.backend)
   })
 
-  test('from cron: it mails what it healed, and nothing when all is well or the daemon runs', {
+  test('netheal once, scheduled from cron: it mails what it healed, and nothing when all is well or the daemon runs', {
     timeout: 240_000,
   }, async () => {
     const { host, estate } = stage()

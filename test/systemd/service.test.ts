@@ -4,7 +4,7 @@ import { isAttached } from '../engine/estate.ts'
 import { describeHost } from './stage.ts'
 
 describeHost('netheal.service', stage => {
-  test('is ready after the first pass, and not before', { timeout: 120_000 }, async () => {
+  test('netheal.service is ready after the first pass, and not before', { timeout: 120_000 }, async () => {
     const { host, estate, engine } = stage()
     await stage().configure({ docker: { timeout: '90s' } })
     await stage().takeAway(estate.backend)
@@ -20,7 +20,7 @@ describeHost('netheal.service', stage => {
     expect(await stage().property('StatusText')).toBe('OK: pms-backend and pms-worker-v2 healthy')
   })
 
-  test('heals without root, and all that it writes is its own', { timeout: 120_000 }, async () => {
+  test('netheal.service heals without root, and all that it writes is its own', { timeout: 120_000 }, async () => {
     const { host, estate } = stage()
     await host.ok('systemctl start netheal')
     await stage().takeAway(estate.worker)
@@ -38,7 +38,7 @@ describeHost('netheal.service', stage => {
     expect((await host.run('netheal status')).code).toBe(5)
   })
 
-  test('goes before ordinary programs, without real-time scheduling; where that is not allowed it heals all the same', {
+  test('netheal.service goes before ordinary programs, without real-time scheduling; where that is not allowed it heals all the same', {
     timeout: 120_000,
   }, async () => {
     const { host, estate } = stage()
@@ -63,7 +63,7 @@ describeHost('netheal.service', stage => {
     expect(await stage().property('ActiveState')).toBe('active')
   })
 
-  test('killed, it comes back and misses nothing', { timeout: 120_000 }, async () => {
+  test('netheal.service comes back when it is killed, and misses nothing', { timeout: 120_000 }, async () => {
     const { host, estate } = stage()
     await host.ok('systemctl start netheal')
     const pid = await stage().property('MainPID')
@@ -78,7 +78,9 @@ describeHost('netheal.service', stage => {
     await host.until('cat /var/log/netheal/current.log', /FIXING: pms-backend not attached to \S+ \(cause: explicit\)/)
   })
 
-  test('the watchdog is fed by passes alone, and ends a daemon that stands still', { timeout: 180_000 }, async () => {
+  test('netheal.service: the watchdog is fed by passes alone, and ends a daemon that stands still', {
+    timeout: 180_000,
+  }, async () => {
     const { host, estate } = stage()
     // No event and no schedule: the passes are made for the watchdog.
     await stage().configure({ watch: { poll: false } })
@@ -97,7 +99,7 @@ describeHost('netheal.service', stage => {
     expect(await stage().property('MainPID')).not.toBe(pid)
   })
 
-  test('a reload takes a good config, and refuses a bad one where the operator sees it', {
+  test('netheal.service: a reload takes a good config, and refuses a bad one where the operator sees it', {
     timeout: 120_000,
   }, async () => {
     const { host, estate } = stage()
@@ -124,7 +126,7 @@ describeHost('netheal.service', stage => {
     expect(await stage().property('MainPID')).toBe(pid)
   })
 
-  test('without a config it fails at once, and says how to get one', { timeout: 120_000 }, async () => {
+  test('netheal.service without a config fails at once, and says how to get one', { timeout: 120_000 }, async () => {
     const { host } = stage()
     await host.ok('rm /etc/netheal/config.json')
     expect((await host.run('systemctl enable --now netheal')).code).not.toBe(0)

@@ -27,7 +27,7 @@ const DRESSES: readonly (readonly [string, (line: string) => string])[] = [
 ]
 
 describe.for(DRESSES)('%s', ([, dressed]) => {
-  test('a pool of today', () => {
+  test("the app's log has: a pool of today", () => {
     const line =
       'Database connection pool created successfully (PID=1, host=supabase-db, generation=2, attempt=1, elapsed=0.5s, pool_id=128315581080752, module_id=140137982456320, module_file=/app/app/core/database.py)'
     expect(sayingsOf(dressed(line))).toEqual([
@@ -47,7 +47,7 @@ describe.for(DRESSES)('%s', ([, dressed]) => {
     ])
   })
 
-  test('a pool of an image before generations', () => {
+  test("the app's log has: a pool of an image before generations", () => {
     const [saying] = sayingsOf(
       dressed('Database connection pool created successfully (PID=1, host=supabase-db, attempt=3, elapsed=4.5s)'),
     )
@@ -84,7 +84,7 @@ describe.for(DRESSES)('%s', ([, dressed]) => {
     ['Channel sync logs schema not installed (missing table: channel_sync_logs)', ['schema']],
     ['Database connected: PostgreSQL 15.1...', []],
     ['GET /health/ready HTTP/1.1 200', []],
-  ] as const)('%s', ([line, kinds]) => {
+  ] as const)("a line of the app's log: %s", ([line, kinds]) => {
     expect(sayingsOf(dressed(line)).map(saying => saying.kind)).toEqual(kinds)
   })
 })
@@ -116,13 +116,13 @@ test('fields that a log keeps beside the message are read, those of the message 
 })
 
 describe('what the database is to the app', () => {
-  test('a single pool: normal', () => {
+  test("the state of the database in the app's log: a single pool: normal", () => {
     const log = read(...STARTUP)
     expect(log).toMatchObject({ mode: 'normal', pools: 1, maxWait: 60, degraded: null })
     expect(log.creations).toMatchObject([{ generation: 1, reconnected: false }])
   })
 
-  test('still trying', () => {
+  test("the state of the database in the app's log: still trying", () => {
     const log = read(
       ...STARTUP.slice(0, 1),
       'Database connection attempt 1 failed (gaierror: Temporary failure in name resolution).',
@@ -140,7 +140,7 @@ describe('what the database is to the app', () => {
     'Background reconnection will retry every 30s.',
   ]
 
-  test('degraded, and degraded while the background task tries', () => {
+  test("the state of the database in the app's log: degraded, and degraded while the background task tries", () => {
     const log = read(...fallen)
     expect(log).toMatchObject({ mode: 'degraded', modeSince: { at: 1002 }, backgroundEvery: 30 })
     const trying = read(
@@ -157,7 +157,7 @@ describe('what the database is to the app', () => {
     })
   })
 
-  test('healed by the background task: the runbook’s own lines', () => {
+  test("the state of the database in the app's log: healed by the background task: the runbook’s own lines", () => {
     const log = read(
       ...fallen,
       'Background reconnection: attempting to create DB pool...',
@@ -169,18 +169,18 @@ describe('what the database is to the app', () => {
     expect(log.creations[0]).toMatchObject({ generation: 2, reconnected: true })
   })
 
-  test('a pool after degraded mode is a reconnected one, and the next is not', () => {
+  test("the state of the database in the app's log: a pool after degraded mode is a reconnected one, and the next is not", () => {
     const [, made] = STARTUP
     const log = read('App will start in DEGRADED MODE (DB unavailable).', made ?? '', made ?? '')
     expect(log.creations.map(pool => pool.reconnected)).toEqual([true, false])
   })
 
-  test('an image without a background task', () => {
+  test("the state of the database in the app's log: an image without a background task", () => {
     expect(read('Database connection pool creation FAILED').mode).toBe('failed')
     expect(read('Database connection pool creation FAILED', 'WARNING Service degraded').mode).toBe('degraded')
   })
 
-  test('"Service degraded" of a request does not undo a pool', () => {
+  test('the state of the database in the app\'s log: "Service degraded" of a request does not undo a pool', () => {
     const log = read(...STARTUP, 'WARNING Service degraded')
     expect(log).toMatchObject({ mode: 'normal', degraded: { count: 1 } })
   })
@@ -227,7 +227,7 @@ describe('a schema that is not the code’s', () => {
     ['Schema not installed', null, null],
     ['Schema out of date', null, null],
     ['Relation does not exist', null, null],
-  ] as const)('%s', ([line, table, column]) => {
+  ] as const)("a line of the app's log: %s", ([line, table, column]) => {
     expect(read(line).symptoms).toMatchObject([{ table, column, count: 1 }])
   })
 
@@ -236,11 +236,11 @@ describe('a schema that is not the code’s', () => {
     'database "postgres" does not exist',
     'GET /openapi/schema.json 200',
     'the file does not exist',
-  ])('not: %s', line => {
+  ])("a schema error in the app's log: not: %s", line => {
     expect(read(line).symptoms).toEqual([])
   })
 
-  test('each is listed once, with how often and when last', () => {
+  test("a schema error in the app's log: each is listed once, with how often and when last", () => {
     const line = 'relation "channel_sync_logs" does not exist'
     expect(read(line, 'Schema not installed', line).symptoms).toMatchObject([
       { table: 'channel_sync_logs', count: 2, first: { at: 1000 }, last: { at: 1002 } },
@@ -271,7 +271,7 @@ describe('anything else', () => {
   )
   const line = fc.array(piece, { maxLength: 12 }).map(parts => parts.join(''))
 
-  test('never throws, and every line is counted', () => {
+  test("reading any app's log never throws, and every line is counted", () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 60 }), lines => {
         expect(read(...lines).lines).toBe(lines.length)
@@ -279,7 +279,7 @@ describe('anything else', () => {
     )
   })
 
-  test('is of a size that does not grow with the log', () => {
+  test("reading any app's log is of a size that does not grow with the log", () => {
     let log = EMPTY_LOG
     const long = 'x'.repeat(8000)
     for (let n = 0; n < 5000; n += 1) {
@@ -297,11 +297,14 @@ describe('anything else', () => {
     expect(JSON.stringify({ ...log, startups: [...log.startups] }).length).toBeLessThan(100_000)
   })
 
-  test.for(['(', ')', ' ', '"', '\\', 'x', '\u0000', '=', ': '])('a long line of %j costs no time', sign => {
-    const text = `pool Retrying in 1s Database connection attempt 1 failed (${sign.repeat(100_000)} [DB_POOL_DEBUG] Creating pool init task celery@`
-    const started = performance.now()
-    sayingsOf(text)
-    // Quadratic would be minutes.
-    expect(performance.now() - started).toBeLessThan(5000)
-  })
+  test.for(['(', ')', ' ', '"', '\\', 'x', '\u0000', '=', ': '])(
+    "a long line of %j in the app's log costs no time",
+    sign => {
+      const text = `pool Retrying in 1s Database connection attempt 1 failed (${sign.repeat(100_000)} [DB_POOL_DEBUG] Creating pool init task celery@`
+      const started = performance.now()
+      sayingsOf(text)
+      // Quadratic would be minutes.
+      expect(performance.now() - started).toBeLessThan(5000)
+    },
+  )
 })

@@ -36,7 +36,7 @@ describe('by name', () => {
     [['pms-worker-7'], { id: null, name: 'pms-worker-*', labels: {} }, 'named'],
     [['pms-backend'], { id: null, name: 'pms-worker-*', labels: {} }, 'no'],
     [['pms-backend'], { id: null, name: 'pms-backend', labels: {} }, 'named'],
-  ] as const)('restart %s', ([containers, who, reach]) => {
+  ] as const)('automation reaches a container by name: restart %s', ([containers, who, reach]) => {
     expect(reachOf(line('restart', { containers }), who, NETWORKS)).toBe(reach)
   })
 })
@@ -64,7 +64,7 @@ describe('what is not told', () => {
     [`$(docker container ls -q -f id=${id('backend').slice(0, 12)})`, backend, 'named'],
     ['$(docker ps --no-trunc --format {{.Names}} --filter name=pm...', backend, 'perhaps'],
     ['$(docker inspect -f {{.Id}} x)', backend, 'perhaps'],
-  ] as const)('restart %s', ([unresolved, who, reach]) => {
+  ] as const)('automation that does not tell its container: restart %s', ([unresolved, who, reach]) => {
     expect(reachOf(line('restart', { unresolved: [unresolved] }), who, NETWORKS)).toBe(reach)
   })
 })
@@ -80,11 +80,11 @@ describe('networks', () => {
     [{ networks: [SUPABASE], unresolved: ['$c'] }, 'perhaps'],
     [{ networks: [SUPABASE], unresolved: ['$(docker ps -q -f name=pms)'] }, 'named'],
     [{ networks: ['other'], unresolved: ['$c'] }, 'no'],
-  ] as const)('disconnect %j', ([over, reach]) => {
+  ] as const)('automation and networks: disconnect %j', ([over, reach]) => {
     expect(reachOf(line('disconnect', over), backend, NETWORKS)).toBe(reach)
   })
 
-  test('any network counts where no rule names one', () => {
+  test('automation and networks: any network counts where no rule names one', () => {
     const over = { containers: ['pms-backend'], networks: ['other'] }
     expect(reachOf(line('disconnect', over), backend, null)).toBe('named')
   })
@@ -96,7 +96,7 @@ describe('networks', () => {
     ['prune', {}, 'perhaps'],
     ['engine-restart', {}, 'named'],
     ['engine-call', {}, 'perhaps'],
-  ] as const)('%s %j', ([kind, over, reach]) => {
+  ] as const)('automation and networks: %s %j', ([kind, over, reach]) => {
     expect(reachOf(line(kind, over), backend, NETWORKS)).toBe(reach)
   })
 })
@@ -110,7 +110,7 @@ describe('compose', () => {
     [['db'], 'docker compose -p app restart db', service, 'no'],
     [[], 'docker compose up -d', backend, 'no'],
     [[], 'docker compose up -d', { ...coolify, labels: { ...application(), ...compose(UUID, 'web') } }, 'no'],
-  ] as const)('%j by "%s"', ([containers, text, who, reach]) => {
+  ] as const)('automation by compose: %j by "%s"', ([containers, text, who, reach]) => {
     expect(reachOf(line('compose-restart', { containers, text }), who, NETWORKS)).toBe(reach)
   })
 })

@@ -97,32 +97,38 @@ const remedyOf = (kind: string, network = SUPABASE): string => {
 }
 
 describe('what makes the network stick', () => {
-  test.for(['application', 'docker-image'])('%s: the destination, or netheal; never --network', kind => {
-    const remedy = remedyOf(kind)
-    expect(remedy).toContain('Destinations > Add')
-    expect(remedy).toContain('let netheal attach each new one')
-    expect(remedy).toMatch(/--network or --network-alias in Custom Docker Options is dropped in silence/)
-    expect(remedy).toMatch(/"Connect To Predefined Network" counts for the Docker Compose build pack only/)
-    // The other way round needs the long name, which compose gives nobody else.
-    expect(remedy).toContain(`supabase-db-${SUPABASE}`)
-    expect(remedy).not.toContain('external: true')
-  })
+  test.for(['application', 'docker-image'])(
+    'the remedy that makes the network stick: %s: the destination, or netheal; never --network',
+    kind => {
+      const remedy = remedyOf(kind)
+      expect(remedy).toContain('Destinations > Add')
+      expect(remedy).toContain('let netheal attach each new one')
+      expect(remedy).toMatch(/--network or --network-alias in Custom Docker Options is dropped in silence/)
+      expect(remedy).toMatch(/"Connect To Predefined Network" counts for the Docker Compose build pack only/)
+      // The other way round needs the long name, which compose gives nobody else.
+      expect(remedy).toContain(`supabase-db-${SUPABASE}`)
+      expect(remedy).not.toContain('external: true')
+    },
+  )
 
-  test('the long name is offered for the network of a Coolify service only', () => {
+  test('the remedy that makes the network stick: the long name is offered for the network of a Coolify service only', () => {
     expect(remedyOf('application', 'database-network')).not.toContain('supabase-db-')
   })
 
-  test.for(['compose-application', 'service', 'compose'])('%s: declared as external, with its real name', kind => {
-    expect(remedyOf(kind)).toContain(`networks: {supabase: {external: true, name: ${SUPABASE}}}`)
-  })
+  test.for(['compose-application', 'service', 'compose'])(
+    'the remedy that makes the network stick: %s: declared as external, with its real name',
+    kind => {
+      expect(remedyOf(kind)).toContain(`networks: {supabase: {external: true, name: ${SUPABASE}}}`)
+    },
+  )
 
-  test('only compose without Coolify has to give the service the network itself', () => {
+  test('the remedy that makes the network stick: only compose without Coolify has to give the service the network itself', () => {
     expect(remedyOf('compose')).toContain('networks: [default, supabase]')
     expect(remedyOf('service')).not.toContain('[default')
     expect(remedyOf('compose-application')).not.toContain('[default')
   })
 
-  test('a compose file is named as its label names it', () => {
+  test('the remedy that makes the network stick: a compose file is named as its label names it', () => {
     const labels = {
       ...compose('pms', 'web'),
       'com.docker.compose.project.config_files': '/srv/pms/docker-compose.yml',
@@ -131,21 +137,24 @@ describe('what makes the network stick', () => {
     expect(first).toContain('/srv/pms/docker-compose.yml')
   })
 
-  test('a member of the stack itself needs its alias, and no declaration', () => {
+  test('the remedy that makes the network stick: a member of the stack itself needs its alias, and no declaration', () => {
     const labels = { ...compose(SUPABASE, 'supabase-db'), 'coolify.managed': 'true', 'coolify.type': 'service' }
     const remedy = stickyRemedy({ name: `supabase-db-${SUPABASE}`, image: 'pg', labels }, SUPABASE).join('\n')
     expect(remedy).toContain(`docker network connect --alias supabase-db ${SUPABASE} supabase-db-${SUPABASE}`)
     expect(remedy).not.toContain('external')
   })
 
-  test('the key in the compose file is not the name of the network: Coolify removes networks of previews by their keys', () => {
+  test('the remedy that makes the network stick: the key in the compose file is not the name of the network: Coolify removes networks of previews by their keys', () => {
     expect(remedyOf('compose-application')).toContain('removes networks by their keys')
     expect(remedyOf('compose-application')).not.toMatch(new RegExp(`\\{${SUPABASE}:`))
   })
 
-  test.for(KINDS)('%s gets at least one step, without a line feed', ([, , container]) => {
-    const steps = stickyRemedy(container, SUPABASE)
-    expect(steps.length).toBeGreaterThan(0)
-    expect(steps.filter(s => s.includes('\n'))).toEqual([])
-  })
+  test.for(KINDS)(
+    'the remedy that makes the network stick: %s gets at least one step, without a line feed',
+    ([, , container]) => {
+      const steps = stickyRemedy(container, SUPABASE)
+      expect(steps.length).toBeGreaterThan(0)
+      expect(steps.filter(s => s.includes('\n'))).toEqual([])
+    },
+  )
 })

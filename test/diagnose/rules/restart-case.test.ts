@@ -96,7 +96,7 @@ function table(of: LifeEvidence): { readonly rows: readonly Row[]; row(observati
 }
 
 describe('the rows of the runbook', () => {
-  test('are all eight, in its order, with the case that each indicates', () => {
+  test('the rows of the runbook are all eight, in its order, with the case that each indicates', () => {
     expect(table(evidence()).rows.map(r => [r.observation, r.indicates])).toEqual([
       ['Container ID changed between startups', 'CASE A'],
       ['Container ID same, FinishedAt set', 'CASE B'],
@@ -109,7 +109,7 @@ describe('the rows of the runbook', () => {
     ])
   })
 
-  test('a container that was never stopped and replaced nothing: none of them holds', () => {
+  test('no row of the runbook holds for a container that was never stopped and replaced nothing', () => {
     expect(table(evidence()).rows.filter(r => r.holds === true)).toEqual([])
   })
 
@@ -161,7 +161,7 @@ describe('the rows of the runbook', () => {
       { life: life(again), state: starts(NOW - 70 * SECOND, NOW - 40 * SECOND, NOW - 10 * SECOND) },
     ],
     ['StartedAt changes regularly', 'no', { life: life(again) }],
-  ])('%s: %s', ([observation, expected, over]) => {
+  ])('the row of the runbook "%s": %s', ([observation, expected, over]) => {
     const { holds } = table(evidence(over)).row(observation)
     expect(holds === null ? 'not seen' : holds ? 'yes' : 'no').toBe(expected)
   })
@@ -308,16 +308,16 @@ describe('how the present run began', () => {
       'stopped',
       kept({ status: 'exited', running: false, finishedAt: NOW }),
     ],
-  ])('%s: %s', ([, kind, over]) => {
+  ])('the row of the runbook "%s": %s', ([, kind, over]) => {
     expect(runCaseOf(evidence(over)).kind).toBe(kind)
   })
 
-  test('the rhythm is told', () => {
+  test('how the present run began: the rhythm is told', () => {
     const past = [70, 40, 10].flatMap(s => restartAt(NOW - s * SECOND))
     expect(runCaseOf(evidence({ life: life(again), past }))).toMatchObject({ every: 30 * SECOND })
   })
 
-  test('a start that failed for want of its network', () => {
+  test('how the present run began: a start that failed for want of its network', () => {
     const failed = { exitCode: 128, error: 'in words that nobody reads', missingNetwork: '0123abcd' }
     const dead = life({ status: 'exited', running: false, ...failed })
     expect(runCaseOf(evidence({ life: dead }))).toEqual({ kind: 'start-failed', network: '0123abcd' })
@@ -337,12 +337,12 @@ describe('how the present run began', () => {
     ],
     ['exit 1, and the journal says so', true, { restartPolicy: 'no', exitCode: 1 }, { journal: [manualStop(NOW)] }],
     ['exit 1 under unless-stopped', true, { exitCode: 1 }, {}],
-  ])('stopped: %s: by hand %s', ([, byHand, over, more]) => {
+  ])('how the present run began: stopped: %s: by hand %s', ([, byHand, over, more]) => {
     const halted = life({ status: 'exited', running: false, finishedAt: NOW, ...over })
     expect(runCaseOf(evidence({ life: halted, ...more }))).toEqual({ kind: 'stopped', byHand })
   })
 
-  test('what the journal says is shown, and nothing else of its line', () => {
+  test('how the present run began: what the journal says is shown, and nothing else of its line', () => {
     const line = manualStop(NOW - 11 * SECOND)
     const text = `${line.text} exitStatus="{137 2026-11-24 10:20:53 +0000 UTC}"`
     const known = evidence({ life: life(again), journal: [{ ...line, text }] })
@@ -351,7 +351,7 @@ describe('how the present run began', () => {
     )
   })
 
-  test('a crash restart is no start from outside, a stop and start is', () => {
+  test('how the present run began: a crash restart is no start from outside, a stop and start is', () => {
     const crashed = [
       event('start', NOW - 40 * SECOND),
       event('die', NOW - 30 * SECOND),
@@ -366,7 +366,7 @@ describe('how the present run began', () => {
     expect(outsideStartsOf(evidence({ past: [...crashed, ...stopped] }))).toEqual([NOW - 10 * SECOND])
   })
 
-  test('one start that three sources know of is one start', () => {
+  test('how the present run began: one start that three sources know of is one start', () => {
     const known = evidence({
       life: life(again),
       state: starts(NOW - 10 * SECOND),
@@ -376,7 +376,7 @@ describe('how the present run began', () => {
     expect(outsideStartsOf(known)).toEqual([NOW - 10 * SECOND])
   })
 
-  test('restarts in quick succession are counted one by one', () => {
+  test('how the present run began: restarts in quick succession are counted one by one', () => {
     const times = [NOW - 11_400, NOW - 10_700, NOW - 10_000]
     const past = times.flatMap(at => [...restartAt(at + 5)])
     expect(outsideStartsOf(evidence({ life: life(again), past }))).toHaveLength(3)
@@ -385,7 +385,7 @@ describe('how the present run began', () => {
     expect(outsideStartsOf(evidence({ life: life(again), past, state: starts(NOW - 11_400) }))).toHaveLength(3)
   })
 
-  test('the two lines of the journal about one forced stop are one', () => {
+  test('how the present run began: the two lines of the journal about one forced stop are one', () => {
     const forced = { at: NOW - 41 * SECOND, text: `Container failed to exit within 10s of signal 15 container=${OWN}` }
     const known = evidence({
       life: life(again),
@@ -401,7 +401,7 @@ describe('case A: another container than before', () => {
   const deployed = (over: Partial<LifeEvidence> = {}) =>
     evidence({ life: life({ labels: managed }), identity: coolify, ...over })
 
-  test('nothing says so', () => {
+  test('another container than before (case A): nothing says so', () => {
     expect(replacementOf(evidence())).toBeNull()
     expect(replacementOf(deployed())).toBeNull()
   })
@@ -412,7 +412,7 @@ describe('case A: another container than before', () => {
     return replaced
   }
 
-  test('by the memory: a container that was seen under this identity', () => {
+  test('another container than before (case A): by the memory: a container that was seen under this identity', () => {
     const seen = {
       name: 'pms-backend',
       createdAt: NOW - 3 * HOUR,
@@ -445,7 +445,7 @@ describe('case A: another container than before', () => {
     expect(replacementOf(evidence({ state: remembered, identity: 'name/other' }))).toBeNull()
   })
 
-  test('by the memory: the detach, and the deployment that ran', () => {
+  test('another container than before (case A): by the memory: the detach, and the deployment that ran', () => {
     const remembered = state({
       detaches: [
         {
@@ -472,7 +472,7 @@ describe('case A: another container than before', () => {
     expect(replaced).toMatchObject({ by: 'coolify', deployment: 'd'.repeat(24), predecessors: [{ id: OLD }] })
   })
 
-  test("by Coolify's helper: seen around the creation, or running now", () => {
+  test("another container than before (case A): by Coolify's helper: seen around the creation, or running now", () => {
     const around = [{ id: 'e'.repeat(24), firstSeen: NOW - HOUR - 3 * MINUTE, lastSeen: NOW - HOUR + MINUTE }]
     expect(found(deployed({ state: state({ deployments: around }) })).deployment).toBe('e'.repeat(24))
     const long = [{ id: 'e'.repeat(24), firstSeen: NOW - 9 * HOUR, lastSeen: NOW - 8 * HOUR }]
@@ -484,20 +484,20 @@ describe('case A: another container than before', () => {
     expect(replacementOf(evidence({ life: foreign, deploying: 'f'.repeat(24) }))).toBeNull()
   })
 
-  test('by the events: the image it had before', () => {
+  test('another container than before (case A): by the events: the image it had before', () => {
     const before = { id: OLD, image: 'app:1', name: 'pms-backend' }
     const past = [event('die', NOW - HOUR - 2 * SECOND, before), event('destroy', NOW - HOUR - SECOND, before)]
     expect(found(evidence({ past }))).toMatchObject({ imageBefore: 'app:1', by: 'other' })
   })
 
-  test("under compose's temporary name it is of the same identity", () => {
+  test("another container than before (case A): under compose's temporary name it is of the same identity", () => {
     const labels = compose('pms', 'web')
     const past = [event('destroy', NOW - HOUR, { id: OLD, name: 'pms-web-1', labels })]
     const own = evidence({ life: life({ name: 'pms-web-1', labels }), identity: 'compose/pms/web', past })
     expect(found(own)).toMatchObject({ by: 'compose', predecessors: [{ id: OLD }] })
   })
 
-  test('one that was made after it is no predecessor, and a failed deploy if it is gone', () => {
+  test('another container than before (case A): one that was made after it is no predecessor, and a failed deploy if it is gone', () => {
     const later = { id: id('later'), image: 'app:3' }
     const past = [
       event('create', NOW - 5 * MINUTE, later),

@@ -43,15 +43,18 @@ describe('the typical interval', () => {
     // Two runs close together, then nothing for long: no rhythm.
     ['0,5 * * * *', null],
     ['0 3,4 * * *', null],
-  ] as const)('%s', ([schedule, every]) => {
+  ] as const)('the typical interval of a schedule: %s', ([schedule, every]) => {
     const rhythm = rhythmOfSchedule(schedule)
     expect(rhythm).not.toBeNull()
     expect(rhythm?.kind === 'once' ? 'once' : rhythm?.every).toBe(every)
   })
 
-  test.for([['@reboot'], ['OnBootSec=30s'], ['once, 2026-01-01 00:00 UTC']])('%s runs once', ([schedule]) => {
-    expect(rhythmOfSchedule(schedule ?? '')).toEqual({ kind: 'once' })
-  })
+  test.for([['@reboot'], ['OnBootSec=30s'], ['once, 2026-01-01 00:00 UTC']])(
+    'the typical interval of a schedule: %s runs once',
+    ([schedule]) => {
+      expect(rhythmOfSchedule(schedule ?? '')).toEqual({ kind: 'once' })
+    },
+  )
 
   test.for([
     ['Restart=always'],
@@ -66,7 +69,7 @@ describe('the typical interval', () => {
     ['OnUnitActiveSec=soon'],
     ['@never'],
     [''],
-  ])('%s is not known', ([schedule]) => {
+  ])('the typical interval of a schedule: %s is not known', ([schedule]) => {
     expect(rhythmOfSchedule(schedule ?? '')).toBeNull()
   })
 })
@@ -91,11 +94,11 @@ describe('its times', () => {
     ['OnCalendar=Mon *-*-1 00:00', '2025-12-29T00:00:00', false],
     ['OnCalendar=Sat..Tue 00:00', '2025-12-30T00:00:00', true],
     ['OnCalendar=Sat..Tue 00:00', '2025-12-31T00:00:00', false],
-  ] as const)('%s at %s: %s', ([schedule, moment, fires]) => {
+  ] as const)('the times of a schedule: %s at %s: %s', ([schedule, moment, fires]) => {
     expect(firesAt(calendarOf(schedule), at(moment))).toBe(fires)
   })
 
-  test('the share of the time that follows them', () => {
+  test('the times of a schedule: the share of the time that follows them', () => {
     expect(shareAfter(calendarOf('*/2 * * * *'), 30_000)).toBeCloseTo(0.25)
     expect(shareAfter(calendarOf('* * * * *'), 90_000)).toBe(1)
     expect(shareAfter(calendarOf('0 3 * * *'), 30_000)).toBeCloseTo(30 / 86_400)
@@ -139,18 +142,18 @@ describe('does it fit', () => {
       'open',
     ],
     ['two of three are not enough', '0 * * * *', [NOON, NOON + HOUR, NOON + 90 * MINUTE], null, 'open'],
-  ] as const)('%s', ([, schedule, times, every, kind]) => {
+  ] as const)('does a schedule fit the losses? %s', ([, schedule, times, every, kind]) => {
     expect(judged(schedule, times, every).kind).toBe(kind)
   })
 
-  test("by the host's clock on the wall, unless the timer says UTC", () => {
+  test("does a schedule fit the losses? by the host's clock on the wall, unless the timer says UTC", () => {
     const berlin = (at: number) => utcWall(at + HOUR)
     expect(judged('0 13 * * *', [NOON + 4_000], null, berlin).kind).toBe('fits')
     expect(judged('0 12 * * *', [NOON + 4_000], null, berlin).kind).toBe('open')
     expect(judged('OnCalendar=12:00 UTC', [NOON + 4_000], null, berlin).kind).toBe('fits')
   })
 
-  test('in words', () => {
+  test('does a schedule fit the losses? in words', () => {
     expect(judged('*/2 * * * *', spaced(4, 120_000, NOON + 5_000), 120_000).how).toBe(
       'it runs every ~120 s, and it happened every ~120 s, 4 of 4 came within 30 s after it was due',
     )

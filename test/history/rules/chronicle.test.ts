@@ -22,11 +22,11 @@ const LATER = NOW + 24 * 60 * MINUTE
 const lossesIn = (...entries: readonly Logged[]) => storyOf(entries, LATER).losses
 const WORKER = { container: 'pms-worker-v2' }
 
-test('nothing was written: nothing happened', () => {
+test('a log without a line has no losses', () => {
   expect(storyOf([], LATER)).toEqual({ losses: [], loops: [], restarts: [], warnings: [], span: null })
 })
 
-test('one that was healed in the pass that noticed it took what the log says', () => {
+test('a loss that was healed in the pass that noticed it took what the log says', () => {
   expect(storyOf(healed(0, 'replaced'), LATER)).toEqual({
     losses: [
       {
@@ -45,7 +45,7 @@ test('a first attach has no cause', () => {
   expect(lossesIn(...healed(0, null))).toMatchObject([{ cause: null, untold: null, outcome: 'healed' }])
 })
 
-test('several containers at once are told apart', () => {
+test('losses of several containers at once are told apart', () => {
   const found = lossesIn(
     fixing(0, 'explicit'),
     fixing(0, 'replaced', WORKER),
@@ -61,7 +61,7 @@ test('several containers at once are told apart', () => {
 })
 
 describe('tried again', () => {
-  test('it is one loss, from the first line to the last', () => {
+  test('a loss that is tried again: it is one loss, from the first line to the last', () => {
     const found = lossesIn(
       ...[fixing(0, 'explicit'), connecting(0), notConnected(50, 'no address left')],
       ...[fixing(1_000, 'explicit'), connecting(1_000), notConnected(1_050, 'no address at all')],
@@ -75,13 +75,13 @@ describe('tried again', () => {
     ])
   })
 
-  test('in vain so far', () => {
+  test('a loss that is tried again: in vain so far', () => {
     expect(lossesIn(fixing(0, 'explicit'), connecting(0), notConnected(50, 'no'))).toMatchObject([
       { outcome: 'failed', failures: 1, why: 'no', healedAt: null, milliseconds: null },
     ])
   })
 
-  test('with a better cause once the network is there again', () => {
+  test('a loss that is tried again: with a better cause once the network is there again', () => {
     const left = lost(0, 'network-removed', 'network-missing: is it gone?')
     expect(lossesIn(left, ...healed(60_000, 'network-recreated'))).toMatchObject([
       { at: NOW, cause: 'network-recreated', outcome: 'healed', milliseconds: 60_040 },
@@ -90,19 +90,19 @@ describe('tried again', () => {
 })
 
 describe('netheal was killed in the middle', () => {
-  test('before anything was done: the next one goes on', () => {
+  test('a loss in whose middle netheal was killed: before anything was done: the next one goes on', () => {
     expect(lossesIn(fixing(0, 'explicit'), connecting(0), ...healed(5_000, 'explicit'))).toMatchObject([
       { at: NOW, outcome: 'healed', milliseconds: 5_040, failures: 0 },
     ])
   })
 
-  test('before it could be remembered: found again, with the same evidence, it is the same', () => {
+  test('a loss in whose middle netheal was killed: before it could be remembered: found again, with the same evidence, it is the same', () => {
     const evidence = evidenceOf(1)
     const found = lossesIn(fixing(0, 'explicit', { evidence }), fixing(5_000, 'explicit', { evidence }))
     expect(found).toMatchObject([{ at: NOW, evidence, outcome: 'open' }])
   })
 
-  test('and after it another loss came: the first has no end', () => {
+  test('a loss in whose middle netheal was killed: and after it another loss came: the first has no end', () => {
     const found = lossesIn(
       fixing(0, 'explicit', { evidence: evidenceOf(1) }),
       fixing(5_000, 'explicit', { evidence: evidenceOf(2) }),
@@ -124,24 +124,24 @@ describe('netheal was killed in the middle', () => {
 })
 
 describe('left alone', () => {
-  test('and healed by a later pass', () => {
+  test('a loss that was left alone: and healed by a later pass', () => {
     expect(lossesIn(lost(0, 'explicit', 'netheal is paused'), ...healed(MINUTE, 'explicit'))).toMatchObject([
       { at: NOW, outcome: 'healed', milliseconds: MINUTE + 40, why: null },
     ])
   })
 
-  test('says why, as long as it is', () => {
+  test('a loss that was left alone says why, as long as it is', () => {
     expect(lossesIn(lost(0, 'explicit', 'netheal is paused'))).toMatchObject([
       { outcome: 'left', why: 'netheal is paused', milliseconds: null },
     ])
   })
 
-  test('twice: each is a loss of its own', () => {
+  test('a loss that was left alone: twice: each is a loss of its own', () => {
     const found = lossesIn(lost(0, 'replaced', 'netheal is paused'), lost(MINUTE, 'replaced', 'netheal is paused'))
     expect(found.map(l => l.at)).toEqual([NOW, NOW + MINUTE])
   })
 
-  test('because it went away under our hands', () => {
+  test('a loss that was left alone: because it went away under our hands', () => {
     const gone: Logged = {
       ...{ kind: 'warning', at: NOW + 40, container: APP, network: SUPABASE, code: 'gone' },
       ...{ message: 'one of them went away meanwhile', hint: null },
@@ -152,7 +152,7 @@ describe('left alone', () => {
   })
 })
 
-test('accepted for the next start is not healed yet, and tried again it is the same loss', () => {
+test('a loss that was accepted for the next start is not healed yet, and tried again it is the same one', () => {
   const waits = [fixing(0, 'explicit'), connected(20, 15, { notes: ['joins at its next start'] })]
   expect(lossesIn(...waits)).toMatchObject([{ outcome: 'waiting', healedAt: null, milliseconds: null }])
   expect(lossesIn(...waits, ...healed(9_000, null))).toMatchObject([
@@ -161,13 +161,13 @@ test('accepted for the next start is not healed yet, and tried again it is the s
 })
 
 describe('a log without its beginning', () => {
-  test('an end without a beginning says so', () => {
+  test('a log without its beginning: an end without a beginning says so', () => {
     expect(lossesIn(connected(0, 35))).toMatchObject([
       { at: NOW, cause: null, untold: 'cut', outcome: 'healed', milliseconds: 35 },
     ])
   })
 
-  test('of a torn line nothing is made up', () => {
+  test('a log without its beginning: of a torn line nothing is made up', () => {
     expect(lossesIn(connected(0, null, { network: 'bccg4g' }))).toEqual([])
   })
 })
@@ -197,7 +197,7 @@ describe('a loop', () => {
     ...(n === 2 ? [flagged(n * every + 40, 3, every)] : []),
   ])
 
-  test('counts on after it was flagged, and is not over', () => {
+  test('a loop counts on after it was flagged, and is not over', () => {
     expect(storyOf([...healed(-20 * MINUTE, 'explicit'), ...entries], LATER).loops).toEqual([
       {
         ...{ container: APP, network: SUPABASE, kind: 'detach-loop', cause: 'explicit', source: 'outside-detach' },
@@ -207,20 +207,20 @@ describe('a loop', () => {
     ])
   })
 
-  test('ends where it was cleared', () => {
+  test('a loop ends where it was cleared', () => {
     const end = 23 * MINUTE
     const story = storyOf([...entries, cleared(end), ...healed(end + MINUTE, 'explicit')], LATER)
     expect(story.loops).toMatchObject([{ count: 5, clearedAt: NOW + end, last: NOW + 4 * every }])
     expect(story.losses).toHaveLength(6)
   })
 
-  test('whose losses the log does not have is told as it was flagged', () => {
+  test('a loop whose losses the log does not have is told as it was flagged', () => {
     expect(storyOf([flagged(0, 3, every)], LATER).loops).toMatchObject([
       { count: 3, every, since: NOW - 240_000, last: NOW },
     ])
   })
 
-  test('flagged anew is another one', () => {
+  test('a loop that is flagged anew is another one', () => {
     const again = 60 * MINUTE
     expect(storyOf([flagged(0, 3, every), flagged(again, 4, null)], LATER).loops).toMatchObject([
       { count: 3, clearedAt: NOW + again },
@@ -228,26 +228,26 @@ describe('a loop', () => {
     ])
   })
 
-  test('goes by many names where each deploy gives another one', () => {
+  test('a loop goes by many names where each deploy gives another one', () => {
     const uuid = 'a'.repeat(24)
     const [first, second] = [`${uuid}-081502123456`, `${uuid}-093011654321`]
     const story = storyOf([flagged(0, 3, null, { container: first }), cleared(MINUTE, { container: second })], LATER)
     expect(story.loops).toMatchObject([{ container: first, clearedAt: NOW + MINUTE }])
   })
 
-  test('in one second: what came after the flag is known by its line', () => {
+  test('a loop of one second: what came after the flag is known by its line', () => {
     const burst = [...healed(0, 'explicit'), flagged(0, 1, null), ...healed(0, 'explicit'), ...healed(0, 'explicit')]
     expect(storyOf(burst, LATER).loops).toMatchObject([{ count: 3 }])
   })
 })
 
 describe('a clock that was set back', () => {
-  test('never makes a heal shorter than nothing', () => {
+  test('a clock that was set back never makes a heal shorter than nothing', () => {
     const found = lossesIn(fixing(0, 'explicit'), notConnected(10, 'no'), ...healed(-MINUTE, 'explicit'))
     expect(found).toMatchObject([{ at: NOW, outcome: 'healed', healedAt: NOW, milliseconds: 0 }])
   })
 
-  test('leaves nothing in the future', () => {
+  test('a clock that was set back leaves nothing in the future', () => {
     const { losses, span } = storyOf(healed(0, 'explicit'), NOW - MINUTE)
     expect(losses.map(l => l.at)).toEqual([NOW - MINUTE])
     expect(span).toEqual({ from: NOW - MINUTE, to: NOW - MINUTE })
@@ -265,12 +265,12 @@ describe('evidence of the state', () => {
     evidence: evidenceOf(7),
   } as const
 
-  test('goes to the line of the same second, with the moment itself', () => {
+  test('evidence of the state goes to the line of the same second, with the moment itself', () => {
     const [entry] = withEvidence([fixing(0, 'explicit')], [detach])
     expect(entry).toMatchObject({ at, evidence: { lastAttachedAt: 7 } })
   })
 
-  test('in one second each has its own, in their order', () => {
+  test('evidence of the state in one second each has its own, in their order', () => {
     const second = { ...detach, at: at + 300, evidence: evidenceOf(8) }
     const entries = [...healed(0, 'explicit'), ...healed(0, 'explicit')]
     const { losses } = storyOf(withEvidence(entries, [detach, second]), LATER)
@@ -285,7 +285,7 @@ describe('evidence of the state', () => {
     ['another container', fixing(0, 'explicit', WORKER)],
     ['a first attach', fixing(0, null)],
     ['one that has its own', fixing(0, 'explicit', { evidence: evidenceOf(1) })],
-  ] as const)('not to %s', ([_, entry]) => {
+  ] as const)('evidence of the state not to %s', ([_, entry]) => {
     expect(withEvidence([entry], [detach])).toEqual([entry])
   })
 })

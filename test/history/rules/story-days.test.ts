@@ -21,7 +21,7 @@ const story = storyOf(
   NOW + DAY,
 )
 
-test('a line a day and container', () => {
+test('the story has a line for each day and container', () => {
   const none = { explicit: 0, replaced: 0, 'network-recreated': 0, 'network-removed': 0, first: 0, unknown: 0 }
   expect(daysOf(story)).toEqual([
     {
@@ -52,7 +52,7 @@ test('median, p95 and slowest are times that were measured', () => {
 })
 
 describe('between', () => {
-  test('what was not over before it counts', () => {
+  test('the story of a span has what was not over before it', () => {
     const cut = storyBetween(story, NOW + 1_000, NOW + 3_000)
     // Noticed before, healed in it; and one at its very end.
     expect(cut.losses.map(l => l.at)).toEqual([NOW, NOW + 3_000])
@@ -60,7 +60,7 @@ describe('between', () => {
     expect(storyBetween(story, NOW + DAY, NOW + 2 * DAY)).toMatchObject({ losses: [], loops: [] })
   })
 
-  test('of some containers only', () => {
+  test('the story may be of some containers only', () => {
     const { losses, loops } = storyBetween(story, 0, NOW + DAY, name => name === worker.container)
     expect(losses).toMatchObject([{ container: worker.container, network: SUPABASE }])
     expect(loops).toEqual([])

@@ -44,28 +44,28 @@ test('every wanted attachment begins at zero', () => {
   expect(count(count(BEFORE)).tally.passes).toBe(2)
 })
 
-test('healed in the pass that noticed it: the engine took so long, as the action log says', () => {
+test("a heal in the pass that noticed the loss took as long as the engine's call", () => {
   const lost = { ...BEFORE, detaches: [detach(NOW)] }
   const tally = of(count(lost, { detaches: [detach(NOW)], outcomes: [outcome()] }))
   expect(tally).toMatchObject({ heals: 1, failures: 0, seconds: 0.036, detaches: { explicit: 1, replaced: 0 } })
   expect(tally?.buckets.indexOf(1)).toBe(HEAL_BUCKETS.indexOf(0.05))
 })
 
-test('healed later: since it was noticed', () => {
+test('a heal in a later pass took the time since the loss was noticed', () => {
   const lost = { ...BEFORE, detaches: [detach(NOW - 2_000_000), detach(NOW - 90_000)] }
   const tally = of(count(lost, { outcomes: [outcome()] }))
   expect(tally?.seconds).toBeCloseTo(90.05)
   expect(tally?.buckets.indexOf(1)).toBe(HEAL_BUCKETS.indexOf(120))
 })
 
-test('longer than the longest bucket, and a clock that went back', () => {
+test('a heal longer than the longest bucket, and one after a clock that went back, are counted', () => {
   const late = of(count({ ...BEFORE, detaches: [detach(NOW - 90_000_000)] }, { outcomes: [outcome()] }))
   expect(late?.buckets.at(-1)).toBe(1)
   const back = of(count({ ...BEFORE, detaches: [detach(NOW - 10)] }, { endedAt: NOW - 5_000, outcomes: [outcome()] }))
   expect(back?.seconds).toBe(0)
 })
 
-test('the first attach of all heals nothing', () => {
+test('the first attach of all is counted as no heal', () => {
   expect(of(count(BEFORE, { outcomes: [outcome({ cause: null })] }))).toMatchObject({ heals: 0, failures: 0 })
 })
 
@@ -75,7 +75,7 @@ test.each([
   ['waiting for its start', { kind: 'unverified', waiting: true }, 0],
   ['gone meanwhile', { kind: 'failed', gone: true }, 0],
   ['taken away again', { kind: 'unverified', detachedAgain: true }, 0],
-] as const)('%s', (_, change, failures) => {
+] as const)('the outcome is counted: %s', (_, change, failures) => {
   expect(of(count(BEFORE, { outcomes: [outcome(change)] }))).toMatchObject({ heals: 0, failures })
 })
 

@@ -119,7 +119,7 @@ function backoff(attempts = 1) {
 }
 
 describe('a loop', () => {
-  test('is told as it is flagged, with its times, cause, source and remedy, and once more when it is over', () => {
+  test('a loop is told as it is flagged, with its times, cause, source and remedy, and once more when it is over', () => {
     const story = new Story()
     const [opened] = story.pass(0, {}, { loops: [LOOP] })
     expect(opened).toMatchObject({
@@ -147,7 +147,7 @@ describe('a loop', () => {
     expect(closed?.remedy).toBeNull()
   })
 
-  test('a restart loop has a story of its own, and no network', () => {
+  test('a restart loop has an incident of its own, and no network', () => {
     const loop: Loop = {
       ...LOOP,
       key: 'id',
@@ -161,7 +161,7 @@ describe('a loop', () => {
     expect(opened?.title).toContain('was stopped and started from outside 3 times')
   })
 
-  test('is told again once a day while it lasts', () => {
+  test('a loop is told again once a day while it lasts', () => {
     const story = new Story()
     story.pass(0, {}, { loops: [LOOP] })
     for (let hour = 1; hour <= 50; hour++) story.pass(60 * MINUTE)
@@ -171,7 +171,7 @@ describe('a loop', () => {
 })
 
 describe('an attach that fails', () => {
-  test('and that a retry heals within seconds is no news', () => {
+  test('an attach that fails and that a retry heals within seconds is no news', () => {
     const story = new Story()
     story.pass(0, { visibility: { ...SEEN, outcomes: [failing('HTTP 500')] } }, refused)
     story.pass(1 * SECOND, {}, { backoffs: backoff(2) })
@@ -180,7 +180,7 @@ describe('an attach that fails', () => {
     expect(story.state.incidents).toEqual([])
   })
 
-  test('for half a minute is told, with what the engine said, although this pass did not try', () => {
+  test('an attach that fails for half a minute is told, with what the engine said, although this pass did not try', () => {
     const story = new Story()
     story.pass(0, { visibility: { ...SEEN, outcomes: [failing('no address left')] } }, refused)
     story.pass(NOTIFY_AFTER - 1)
@@ -198,12 +198,12 @@ describe('an attach that fails', () => {
     expect(closed?.lines[0]).toBe('now: pms-backend is attached')
   })
 
-  test('in a one-shot is told at once: it tries no second time', () => {
+  test('an attach that fails in a one-shot is told at once: it tries no second time', () => {
     const told = new Story().pass(0, { mode: 'once', visibility: { ...SEEN, outcomes: [failing('no')] } }, refused)
     expect(told).toMatchObject([{ kind: 'failed', phase: 'opened' }])
   })
 
-  test('in twenty containers for one reason is one message, and one when it is over', () => {
+  test('an attach that fails in twenty containers for one reason is one message, and one when it is over', () => {
     const keys = Array.from({ length: 20 }, (_, i) => `name/app-${i} -> ${SUPABASE}`)
     const all = (state: 'detached' | 'attached') =>
       Object.fromEntries(keys.map((key, i) => [key, attachment({ container: `app-${i}`, state })]))
@@ -219,7 +219,7 @@ describe('an attach that fails', () => {
     expect(story.kinds).toEqual(['failed opened', 'recovered closed'])
   })
 
-  test('and is left alone by a pause is neither failed nor recovered', () => {
+  test('an attach that fails and is left alone by a pause is neither failed nor recovered', () => {
     const story = new Story()
     const paused: Visibility = { ...SEEN, pausedUntil: NOW + 60 * MINUTE }
     story.pass(0, { visibility: paused }, { attachments: refused.attachments })
@@ -235,7 +235,7 @@ describe('an attach that fails', () => {
     expect(story.kinds).toEqual(['failed opened', 'recovered closed'])
   })
 
-  test('of a container that is removed ends, and says so', () => {
+  test('an attach that fails ends when the container is removed, and says so', () => {
     const story = new Story()
     story.pass(0, {}, refused)
     story.pass(NOTIFY_AFTER)
@@ -266,7 +266,7 @@ test.each(['network-missing', 'network-ambiguous', 'network-mode', 'swarm-task',
 )
 
 describe('an engine that cannot be seen', () => {
-  test('is told after two minutes, alone, and nothing is concluded about any attachment', () => {
+  test('an engine that cannot be seen is told after two minutes, alone, and nothing is concluded about any attachment', () => {
     const story = new Story()
     story.pass(0, {}, refused)
     story.pass(SECOND, { visibility: UNSEEN })
@@ -280,7 +280,7 @@ describe('an engine that cannot be seen', () => {
     expect(story.pass(SECOND, {}, well)).toMatchObject([{ kind: 'recovered', incident: 'failed' }])
   })
 
-  test('does not end what was told before it', () => {
+  test('an engine that cannot be seen does not end what was told before it', () => {
     const story = new Story()
     story.pass(0, {}, refused)
     story.pass(NOTIFY_AFTER)
@@ -289,7 +289,7 @@ describe('an engine that cannot be seen', () => {
     expect(story.told.filter(n => n.container !== null).map(n => n.phase)).toEqual(['opened'])
   })
 
-  test('is seen by one-shots as well: the second of them says so', () => {
+  test('an engine that cannot be seen is seen by one-shots as well: the second of them says so', () => {
     const story = new Story()
     story.pass(0, { visibility: UNSEEN, mode: 'once' })
     expect(story.told).toEqual([])
@@ -317,7 +317,7 @@ describe('names that do not resolve', () => {
     attachments: { [KEY]: attachment({ seen: { c: { ...seen, unproven } } }) },
   })
 
-  test('are told by name once that lasts', () => {
+  test('names that do not resolve are told by name once that lasts', () => {
     const story = new Story()
     const unresolved = new Map([[KEY, ['supabase-db']]])
     story.pass(0, { unresolved }, tries(1))
@@ -329,7 +329,7 @@ describe('names that do not resolve', () => {
     expect(story.pass(MINUTE, {}, tries(null))).toMatchObject([{ kind: 'recovered', incident: 'unresolved' }])
   })
 
-  test('are not told of an image that cannot be asked, nor of a proof that is still owed', () => {
+  test('names that do not resolve are not told of an image that cannot be asked, nor of a proof that is still owed', () => {
     const story = new Story()
     story.pass(0, {}, tries(null))
     story.pass(MINUTE, {}, tries(0))
@@ -341,7 +341,7 @@ describe('names that do not resolve', () => {
 describe('a crash of the daemon before', () => {
   const crash = { pid: 4711, since: NOW - 60 * MINUTE, lastPassAt: NOW - MINUTE }
 
-  test('is told once, and ends without a word', () => {
+  test('a crash of the daemon before is told once, and ends without a word', () => {
     const story = new Story()
     story.pass(0, { crash, visibility: null })
     story.pass(SECOND)
@@ -360,7 +360,7 @@ describe('a crash of the daemon before', () => {
     expect(story.state.incidents).toEqual([])
   })
 
-  test('again and again is told twice, and not every five seconds', () => {
+  test('a daemon that crashes again and again is told twice, and not every five seconds', () => {
     const story = new Story()
     for (let i = 0; i < 100; i++) {
       story.pass(5 * SECOND, { crash, visibility: null })
@@ -397,7 +397,7 @@ test('a page that cannot be served is told as that, not as records, and each end
   expect(story.pass(MINUTE)).toMatchObject([{ phase: 'closed', lines: [page] }])
 })
 
-test('what comes back within the hour is told once more, and is over only after half an hour of quiet', () => {
+test('a problem that comes back within the hour is told once more, and is over only after half an hour of quiet', () => {
   const story = new Story()
   for (let turn = 0; turn < 12; turn++) {
     story.pass(0, {}, refused)
@@ -417,14 +417,14 @@ test('what comes back within the hour is told once more, and is over only after 
   expect(story.told.at(-1)).toMatchObject({ phase: 'opened', title: `pms-backend cannot be attached to ${SUPABASE}` })
 })
 
-test('it says when it must be looked at again', () => {
+test('open incidents tell when they must be looked at again', () => {
   const due = (state: State) => incidentsNow(state, INPUTS, NOW).due
   expect(due(EMPTY_STATE)).toBeNull()
   expect(due({ ...EMPTY_STATE, ...refused })).toBe(NOW + NOTIFY_AFTER)
   expect(due({ ...EMPTY_STATE, loops: [LOOP] })).toBe(NOW + REMINDER)
 })
 
-test('causes come before their effects, and nothing in a message is unseen or long', () => {
+test('causes come before their effects in a message, and nothing in it is unseen or long', () => {
   const evil = `x\u001b[31m\n${'\u202e'}${'y'.repeat(5_000)}`
   const notices = incidentsNow(
     { ...EMPTY_STATE, ...refused, loops: [{ ...LOOP, container: evil }] },

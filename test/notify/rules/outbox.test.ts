@@ -46,7 +46,7 @@ function posted(state: State, notices: readonly Notice[], now = NOW): State {
 describe('the limit', () => {
   const many = Array.from({ length: 14 }, (_, i) => notice(String(i)))
 
-  test('holds back what is above it, and one message tells of that as soon as there is room', () => {
+  test('the limit of messages holds back what is above it, and one message tells of that as soon as there is room', () => {
     let state = posted(EMPTY_STATE, many)
     expect(state.outbox.map(d => d.notice.id)).toEqual(many.slice(0, MOST_AN_HOUR).map(n => n.id))
     expect(state.targets.all?.heldBack).toEqual({ count: 4, titles: ['title 10', 'title 11', 'title 12', 'title 13'] })
@@ -62,7 +62,7 @@ describe('the limit', () => {
     expect(posted(state, [], NOW + 61 * MINUTE).outbox).toHaveLength(MOST_AN_HOUR + 1)
   })
 
-  test('is for each target alone', () => {
+  test('the limit of messages is for each target alone', () => {
     const loops: Address = { name: 'loops', on: ['loop'] }
     const { targets } = post(EMPTY_STATE, many, [loops, ALL], NOW)
     expect(targets.loops).toBeUndefined()
