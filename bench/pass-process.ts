@@ -36,7 +36,9 @@ const answer = () => timed(() => readBoth(calls, apiVersion))
 let satisfied = 0
 const onePass = () =>
   timed(async () => {
-    satisfied = (await pass(deps, settings, { kind: 'full' }, signal)).plan.satisfied.length
+    const result = await pass(deps, settings, { kind: 'full' }, signal)
+    if (result.kind === 'failed') throw result.error
+    satisfied = result.plan.satisfied.length
   })
 
 // What reads the answers is loaded: only its reading counts.

@@ -60,13 +60,13 @@ function cells(line: Line): readonly string[] {
 export function textTable({ machine, quick, rows }: Report): string {
   const lines = rows.flatMap(row => (row.kind === 'measured' ? row.lines.map(cells) : []))
   const widths = head.map((name, i) => Math.max(name.length, ...lines.map(line => line[i]?.length ?? 0)))
-  const overridden = (line: readonly string[]): string =>
+  const aligned = (line: readonly string[]): string =>
     `   ${line.map((cell, i) => (i === head.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  ')}`
   const body = rows.flatMap(row => [
     '',
     `${row.row.number}  ${row.row.title}`,
     ...(row.kind === 'measured'
-      ? [overridden(head), ...row.lines.map(line => overridden(cells(line))), ...row.notes.map(note => `   - ${note}`)]
+      ? [aligned(head), ...row.lines.map(line => aligned(cells(line))), ...row.notes.map(note => `   - ${note}`)]
       : [`   ${row.kind}: ${row.why.replaceAll('\n', '\n   ')}`]),
   ])
   return `${[...machineWords(machine, quick), ...body, '', summary(rows)].join('\n')}\n`

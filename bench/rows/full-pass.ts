@@ -93,13 +93,13 @@ function linesOf({
     callsPerPass,
   },
 }: Seen): Line[] {
-  const observers = pairDifferences(passes, answers)
+  const extra = pairDifferences(passes, answers)
   const firstAnswers = colds.flatMap(it => it.answers)
   const firsts = pairDifferences(
     colds.flatMap(it => it.passes),
     firstAnswers,
   )
-  const warm = observers.slice(1)
+  const warm = extra.slice(1)
   const name = `${containers.toLocaleString('en-US')} containers`
   return [
     {

@@ -1,11 +1,12 @@
 // The JSON that others script against (docs/design.md, "JSON output"): keys may be added, none may change.
 import type { Action, Warning } from '../core/action.ts'
 import type { Loop } from '../core/loop.ts'
-import type { Outcome } from '../core/outcome.ts'
+import { overall } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
 import { isoOf } from '../core/stamp.ts'
 import { inSync } from '../core/verdict.ts'
 import { printableJson } from '../record/printable.ts'
+import { type FinalOutcome, finalError } from './once-outcomes.ts'
 
 export const JSON_VERSION = 1
 
@@ -37,22 +38,24 @@ function actionJson(action: Action) {
   return { kind, container, network, why, warnings: warnings.map(warningText), effect, aliases, restart: restart.kind }
 }
 
-export function outcomeJson(outcome: Outcome) {
-  const { kind, cause, milliseconds, restarted, started, resolved, resolutions, waiting, error, hint, action } = outcome
-  const { container, network } = action
+/** `kind` and `waiting` as they have always been; the container or network that went away is `unverified`. */
+export function outcomeJson(final: FinalOutcome) {
+  const { outcome, followUp } = final
+  const { kind, cause, milliseconds, action } = outcome
+  const resolutions = followUp?.resolutions ?? []
   return {
-    kind,
-    container,
-    network,
+    kind: kind === 'verified' || kind === 'failed' ? kind : 'unverified',
+    container: action.container,
+    network: action.network,
     cause,
     milliseconds: Math.round(milliseconds),
-    restarted,
-    resolved,
-    started,
+    restarted: followUp?.restarted ?? false,
+    resolved: overall(resolutions),
+    started: followUp?.started ?? false,
     resolutions,
-    waiting,
-    error,
-    hint,
+    waiting: kind === 'waiting',
+    error: kind === 'gone' ? outcome.error : finalError(final),
+    hint: kind === 'failed' ? outcome.hint : null,
   }
 }
 

@@ -1,12 +1,14 @@
-// `netheal once`: one pass, for cron. Prints only what it did, in the action log's own lines; nothing when all is well.
+// `netheal once`: the daemon's own work until nothing is left to be done, for cron. Prints only what it did, in the action log's
+// own lines; nothing when all is well.
 import { loadConfig } from '../config/load.ts'
+import type { Action } from '../core/action.ts'
 import type { Entry } from '../core/entry.ts'
 import { NethealError } from '../core/errors.ts'
-import { type Outcome, overall } from '../core/outcome.ts'
 import { blockedEntry } from '../core/report.ts'
 import { exitCodeOfPass } from '../core/verdict.ts'
-import { runFollowUp } from '../heal/follow-up.ts'
-import { type PassResult, pass } from '../heal/pass.ts'
+import type { FollowUpResult } from '../heal/follow-up.ts'
+import type { Passed } from '../heal/pass.ts'
+import { NO_WATCH, reconcile } from '../heal/reconcile.ts'
 import { lineMaker } from '../record/line.ts'
 import { acquireLock } from '../record/lock.ts'
 import { lockTakenText } from '../record/lock-holder.ts'
@@ -15,10 +17,9 @@ import { systemClock } from './clock.ts'
 import type { CommonFlags } from './flags.ts'
 import { complaints, silentJournal } from './journal.ts'
 import { jsonText, outcomeJson, planJson } from './json.ts'
-import type { Observer } from './observers/observer.ts'
 import { openObservers } from './observers/observers.ts'
+import { isWellInTheEnd, outcomesOf } from './once-outcomes.ts'
 import type { ExitCode, ProcessIo } from './process-io.ts'
-import type { Wired } from './wire.ts'
 
 /** Exit code 0: all is well now. 3: something could not be healed or written down, or loops. */
 export async function once(host: ProcessIo, flags: CommonFlags, build: Build): Promise<ExitCode> {
@@ -48,13 +49,39 @@ export async function once(host: ProcessIo, flags: CommonFlags, build: Build): P
     engine,
     onEntries: some => entries.push(...some),
   })
+  const { deps, settings, note } = wired
   const observers = await openObservers({
     ...{ config, wired, env: host.env, build, journal: complaints(host), mode: 'once', crash: null },
     written: () => entries.length > 0,
   })
+  if (note !== null) host.err(`netheal: ${note}\n`)
   observers.started()
+  const passes: Passed[] = []
+  const followUps = new Map<Action, FollowUpResult>()
   try {
-    return await onePass(wired, host, flags, entries, observers)
+    await reconcile(deps, settings, NO_WATCH, host.signals, {
+      onPass: result => passes.push(result),
+      onFollowUp(item, result) {
+        observers.followedUp(item, result.resolutions)
+        if (item.action !== null) followUps.set(item.action, result)
+      },
+    })
+    const [first, last = first] = [passes[0], passes.at(-1)]
+    // It throws where it cannot see.
+    if (first === undefined || last === undefined) throw new Error('a one-shot ended without a pass')
+    const outcomes = outcomesOf(passes, followUps)
+    observers.passed({ ...last, outcomes: outcomes.map(o => o.outcome) })
+    const { problems } = deps.recorder
+    for (const problem of problems) host.err(`netheal: ${problem}\n`)
+    if (flags.json) {
+      const plan = planJson(first.plan, last.pausedUntil, last.loops.loops)
+      host.out(jsonText({ ...plan, outcomes: outcomes.map(outcomeJson), problems }))
+    } else {
+      const { caveat } = await deps.engine.greet(host.signals.abort)
+      await print(host, last, entries, caveat, deps.clock.now())
+    }
+    const isWell = outcomes.every(isWellInTheEnd) && problems.length === 0
+    return exitCodeOfPass(last.plan, deps.notebook.state, isWell)
   } catch (error) {
     if (error instanceof NethealError) observers.failed(error)
     throw error
@@ -64,86 +91,10 @@ export async function once(host: ProcessIo, flags: CommonFlags, build: Build): P
   }
 }
 
-async function onePass(
-  { deps, settings, note }: Wired,
-  host: ProcessIo,
-  flags: CommonFlags,
-  entries: readonly Entry[],
-  observers: Observer,
-): Promise<ExitCode> {
-  const { recorder, notebook } = deps
-  const { stop, abort } = host.signals
-  if (note !== null) host.err(`netheal: ${note}\n`)
-  const result = await pass(deps, settings, { kind: 'full' }, abort)
-  const followedUp = await withAftercare(result, deps, stop, abort, observers)
-  const outcomes = await seenStarted(followedUp, deps, settings, abort)
-  if (result.followUps.length > 0) await recorder.save(true)
-  observers.passed({ ...result, outcomes })
-  for (const problem of recorder.problems) host.err(`netheal: ${problem}\n`)
-  if (flags.json) {
-    host.out(
-      jsonText({
-        ...planJson(result.plan, result.pausedUntil, result.loops.loops),
-        outcomes: outcomes.map(outcomeJson),
-        problems: recorder.problems,
-      }),
-    )
-  } else {
-    const { caveat } = await deps.engine.greet(abort)
-    await print(host, result, entries, caveat, deps.clock.now())
-  }
-  return exitCodeOfPass(result.plan, outcomes, notebook.state, recorder.problems.length === 0)
-}
-
-async function withAftercare(
-  result: PassResult,
-  deps: Wired['deps'],
-  stop: AbortSignal,
-  abort: AbortSignal,
-  observers: Observer,
-): Promise<readonly Outcome[]> {
-  const outcomes = [...result.outcomes]
-  for (const item of result.followUps) {
-    const followedUp = await runFollowUp(item, { ...deps, stop }, abort)
-    observers.followedUp(item, followedUp.resolutions)
-    const at = outcomes.findIndex(o => o.action === item.action)
-    const outcome = outcomes[at]
-    if (outcome === undefined) continue
-    const { restarted, started, error, resolutions } = followedUp
-    outcomes[at] = {
-      ...outcome,
-      restarted,
-      started,
-      error: outcome.error ?? error,
-      resolutions,
-      resolved: overall(resolutions),
-    }
-  }
-  return outcomes
-}
-
-/** What was started joins only then: looked at again, its outcome is a proof, and the state says what is there now. */
-async function seenStarted(
-  outcomes: readonly Outcome[],
-  deps: Wired['deps'],
-  settings: Wired['settings'],
-  abort: AbortSignal,
-): Promise<readonly Outcome[]> {
-  const ids = new Set(outcomes.filter(o => o.started).map(o => o.action.containerId))
-  if (ids.size === 0) return outcomes
-  const { plan } = await pass(deps, settings, { kind: 'containers', ids }, abort)
-  const live = new Set(plan.satisfied.map(s => `${s.key} ${s.containerId}`))
-  return outcomes.map(o => {
-    if (!o.started) return o
-    const kind = live.has(`${o.action.key} ${o.action.containerId}`) ? 'verified' : 'unverified'
-    return { ...o, kind, waiting: false }
-  })
-}
-
 /** The lines that the action log got, and whatever is still not well: it has been written down before, but is no less so. */
 async function print(
   host: ProcessIo,
-  result: PassResult,
+  result: Passed,
   entries: readonly Entry[],
   caveat: string | null,
   at: number,

@@ -5,8 +5,8 @@ import { loadConfig } from '../config/load.ts'
 import { NethealError } from '../core/errors.ts'
 import type { State } from '../core/state.ts'
 import { healthOf } from '../core/verdict.ts'
-import { type DaemonSignals, daemon } from '../heal/daemon.ts'
 import type { Engine, Journal } from '../heal/ports.ts'
+import { type ReconcileSignals, reconcile } from '../heal/reconcile.ts'
 import { warmUp } from '../heal/warm-up.ts'
 import type { Crash } from '../notify/rules/notice-words.ts'
 import { acquireLock } from '../record/lock.ts'
@@ -85,7 +85,7 @@ async function tried(load: Promise<{ readonly config: Config }>): Promise<Config
 /** The daemon under one config. */
 async function generation(
   config: Config,
-  signals: DaemonSignals,
+  signals: ReconcileSignals,
   journal: Journal,
   host: ProcessIo,
   build: Build,
@@ -126,7 +126,7 @@ async function generation(
   notebook.update(m => ({ ...m, daemon: first ? { pid, since: clock.now() } : m.daemon }))
   await warmUp(clock)
   let greeted = !first
-  await daemon(wired.deps, wired.settings, config.watch, signals, {
+  await reconcile(wired.deps, wired.settings, config.watch, signals, {
     onStart: wake => {
       watchPause(config.state.directory, wake, signals.stop)
       notify.keepFed(wake, signals.stop)

@@ -1,10 +1,9 @@
 // What became of each action, by planning again on a second look: one that is still wanted did not work
 // (docs/design.md, "Verifying").
-import type { Action } from './action.ts'
+import type { Action, SkippedReason } from './action.ts'
 import type { Detach, DetachCause } from './detach.ts'
 import { type ErrorCode, isGone } from './errors.ts'
 import type { Observation } from './observation.ts'
-import type { Plan } from './plan.ts'
 
 /** What was tried and what the engine said. Milliseconds are those of the engine's calls. */
 export interface Attempt {
@@ -34,28 +33,35 @@ export interface Resolution {
   readonly denied: boolean
 }
 
-export interface Outcome {
-  readonly kind: 'verified' | 'unverified' | 'failed'
+/** What every outcome tells. `milliseconds` are those of the engine's calls. */
+interface Applied {
   readonly action: Action
   readonly cause: DetachCause | null
   readonly milliseconds: number
-  readonly restarted: boolean
-  readonly started: boolean
-  /** All names of the rule: true resolved, false not, null not asked or not provable. */
-  readonly resolved: boolean | null
-  readonly resolutions: readonly Resolution[]
-  /** Accepted, and takes effect when the container starts again. */
-  readonly waiting: boolean
-  /** It joined before its first process started; null where that is no question. */
-  readonly beforeStart: boolean | null
-  /** Attached, and taken away again before the second look: nothing failed but the peace. */
-  readonly detachedAgain: boolean
-  readonly gone: boolean
-  readonly error: string | null
-  readonly hint: string | null
 }
 
-/** `look` is the second one, planned without restraints; `detaches` are those that it showed. */
+/** What became of one action: one state, with what belongs to it. */
+export type Outcome = Applied &
+  (
+    | {
+        /** The second look shows the container on the network. */
+        readonly kind: 'verified'
+        /** It joined before its first process started; null where that is no question. */
+        readonly beforeStart: boolean | null
+      }
+    /** Accepted, and takes effect when the container starts again. */
+    | { readonly kind: 'waiting' }
+    /** The container or the network went away meanwhile: nothing is left to be done. */
+    | { readonly kind: 'gone'; readonly error: string }
+    /** It was attached, and detached again before it could be verified. */
+    | { readonly kind: 'detached-again'; readonly error: string }
+    /** The engine accepted it, and the second look does not show it. */
+    | { readonly kind: 'unverified'; readonly error: string }
+    /** The engine refused it. */
+    | { readonly kind: 'failed'; readonly error: string; readonly hint: string | null }
+  )
+
+/** @param look the second one, planned without restraints; `detaches` are those that it showed */
 export function verifyAttempts(
   attempts: readonly Attempt[],
   look: Observation,
@@ -64,51 +70,42 @@ export function verifyAttempts(
 ): readonly Outcome[] {
   const after = look.plan
   const lost = new Set(detaches.map(d => `${d.key} ${d.evidence.containerId}`))
-  const wanted = new Set(after.actions.map(a => pairOf(a)))
-  const attached = new Set(after.satisfied.map(s => pairOf(s)))
+  const wanted = new Set(after.actions.map(pairOf))
+  const attached = new Set(after.satisfied.map(pairOf))
   // Skipped items carry no container id: the label is the container's name.
-  const waiting = new Set(
-    after.skipped.filter(s => s.reason === 'waiting-for-start').map(s => `${s.key} ${s.container}`),
-  )
-  const stopped = new Set(after.skipped.filter(s => s.reason === 'not-running').map(s => `${s.key} ${s.container}`))
-  return attempts.map(attempt => {
+  const skipped = (reason: SkippedReason): ReadonlySet<string> =>
+    new Set(after.skipped.filter(s => s.reason === reason).map(s => `${s.key} ${s.container}`))
+  const waiting = skipped('waiting-for-start')
+  const stopped = skipped('not-running')
+  return attempts.map((attempt): Outcome => {
     const { action, error } = attempt
+    const pair = pairOf(action)
     const named = `${action.key} ${action.container}`
-    const isWaiting = waiting.has(named) || (action.effect === 'at-next-start' && stopped.has(named))
-    const isAttached = attached.has(pairOf(action))
-    const detachedAgain = error === null && lost.has(pairOf(action))
-    const kind = isAttached ? 'verified' : error !== null && !isWaiting ? 'failed' : 'unverified'
-    const stale = error?.code === 'endpoint-exists' && kind === 'failed'
-    return {
-      kind,
-      action,
-      cause: causeOf(action),
-      milliseconds: attempt.milliseconds,
-      // Restarts and proofs come afterwards (heal/follow-up.ts).
-      restarted: false,
-      started: false,
-      resolved: null,
-      resolutions: [],
-      waiting: kind === 'unverified' && isWaiting,
-      beforeStart: action.effect === 'before-start' ? startedAfter(attempt, look) : null,
-      detachedAgain,
-      gone:
-        kind !== 'verified' &&
-        ((error !== null && isGone(error.code)) ||
-          !(wanted.has(pairOf(action)) || isWaiting || isBlocked(after, action))),
-      error: kind === 'verified' || isWaiting ? null : (error?.message ?? unverifiedWords(action, detachedAgain)),
-      hint:
-        kind === 'verified' || isWaiting
-          ? null
-          : stale
-            ? `a stale endpoint: the engine keeps one of this name that no container has. Remove ${action.container}, run docker network disconnect -f ${action.network} ${action.container} while no container has that name, and make it anew`
-            : (error?.hint ?? null),
+    const applied: Applied = { action, cause: causeOf(action), milliseconds: attempt.milliseconds }
+    if (attached.has(pair)) {
+      const beforeStart = action.effect === 'before-start' ? startedAfter(attempt, look) : null
+      return { ...applied, kind: 'verified', beforeStart }
     }
+    if (waiting.has(named) || (action.effect === 'at-next-start' && stopped.has(named)))
+      return { ...applied, kind: 'waiting' }
+    if (error !== null && isGone(error.code)) return { ...applied, kind: 'gone', error: error.message }
+    if (!wanted.has(pair) && !after.blocked.some(b => b.key === action.key)) {
+      const away = `${action.container} or ${action.network} went away meanwhile`
+      return { ...applied, kind: 'gone', error: error?.message ?? away }
+    }
+    if (error !== null) return { ...applied, kind: 'failed', error: error.message, hint: hintOf(action, error) }
+    if (lost.has(pair)) {
+      const words = `${action.container} was attached, and taken off ${action.network} again before a second look`
+      return { ...applied, kind: 'detached-again', error: words }
+    }
+    const words = `the engine accepted it, but a second look shows ${action.container} without an endpoint on ${action.network}`
+    return { ...applied, kind: 'unverified', error: words }
   })
 }
 
-function isBlocked(after: Plan, action: Action): boolean {
-  return after.blocked.some(b => b.key === action.key)
+function hintOf({ container, network }: Action, { code, hint }: AttemptError): string | null {
+  if (code !== 'endpoint-exists') return hint
+  return `a stale endpoint: the engine keeps one of this name that no container has. Remove ${container}, run docker network disconnect -f ${network} ${container} while no container has that name, and make it anew`
 }
 
 /** A `docker run` may start the container while the call is under way: then the call waits, and ends after the start. */
@@ -116,12 +113,6 @@ function startedAfter({ action, endedAt }: Attempt, look: Observation): boolean 
   const container = look.world.containers.find(c => c.id === action.containerId)
   const startedAt = container?.run?.startedAt ?? null
   return container?.status === 'created' || startedAt === null || startedAt > endedAt
-}
-
-function unverifiedWords(action: Action, detachedAgain: boolean): string {
-  if (detachedAgain)
-    return `${action.container} was attached, and taken off ${action.network} again before a second look`
-  return `the engine accepted it, but a second look shows ${action.container} without an endpoint on ${action.network}`
 }
 
 function pairOf(target: { readonly key: string; readonly containerId: string }): string {
@@ -134,8 +125,12 @@ export function overall(resolutions: readonly Resolution[]): boolean | null {
   return resolutions.length > 0 && resolutions.every(r => r.result === 'resolved') ? true : null
 }
 
-/** Is this outcome one that somebody should look at? Waiting for a start and a container that went away are not. */
-export function isWell(outcome: Outcome): boolean {
-  if (outcome.waiting || outcome.gone) return true
-  return outcome.kind === 'verified' && outcome.resolved !== false && outcome.error === null
+/** Nothing that somebody should look at: waiting for a start, or a container that went away, is as it should be. */
+export function isWell({ kind }: Outcome): boolean {
+  return kind === 'verified' || kind === 'waiting' || kind === 'gone'
+}
+
+/** What went wrong, in words; null where nothing did. */
+export function errorOf(outcome: Outcome): string | null {
+  return 'error' in outcome && outcome.kind !== 'gone' ? outcome.error : null
 }

@@ -78,29 +78,28 @@ export function outcomeEntries(
     const { action, milliseconds } = outcome
     const { container, network } = action
     const verb: Verb = action.kind === 'attach' ? 'connect' : 'repair'
-    if (outcome.kind === 'verified' || outcome.waiting) {
-      const notes = outcome.waiting
-        ? ['joins at its next start']
-        : outcome.beforeStart !== null
-          ? [outcome.beforeStart ? 'before its first process' : 'just after its start']
-          : action.effect === 'at-next-start'
-            ? ['joins at its next start']
-            : []
-      return { kind: 'success', at, container, network, verb, milliseconds, notes }
-    }
-    if (outcome.gone) return goneEntry(outcome, at)
-    const error = outcome.error ?? 'no reason given'
-    return {
-      kind: 'failed',
-      at,
-      container,
-      network,
-      verb,
-      error,
-      hint: outcome.hint,
-      retryIn: retryIn(outcome),
+    switch (outcome.kind) {
+      case 'verified':
+      case 'waiting':
+        return { kind: 'success', at, container, network, verb, milliseconds, notes: notesOf(outcome) }
+      case 'gone':
+        return goneEntry(outcome, at)
+      case 'failed': {
+        const { error, hint } = outcome
+        return { kind: 'failed', at, container, network, verb, error, hint, retryIn: retryIn(outcome) }
+      }
+      default: {
+        const { error } = outcome
+        return { kind: 'failed', at, container, network, verb, error, hint: null, retryIn: retryIn(outcome) }
+      }
     }
   })
+}
+
+function notesOf(outcome: Extract<Outcome, { kind: 'verified' | 'waiting' }>): readonly string[] {
+  if (outcome.kind === 'waiting' || outcome.action.effect === 'at-next-start') return ['joins at its next start']
+  if (outcome.beforeStart === null) return []
+  return [outcome.beforeStart ? 'before its first process' : 'just after its start']
 }
 
 /** Nothing failed: the container was stopped or removed under our hands, or the network was. */

@@ -1,6 +1,5 @@
 // Is all well? The exit code of a look and of a pass, and the words of the daily heartbeat.
 import { isQuiet } from './action.ts'
-import { isWell, type Outcome } from './outcome.ts'
 import type { Plan } from './plan.ts'
 import type { AttachmentState, State } from './state.ts'
 
@@ -14,10 +13,9 @@ export function exitCodeOfCheck(plan: Plan, state: State): 0 | 3 {
   return inSync(plan) && state.loops.length === 0 ? 0 : 3
 }
 
-/** `before` is the plan that was applied. What it healed is well; what it could not heal, or must not, is not. */
-export function exitCodeOfPass(before: Plan, outcomes: readonly Outcome[], state: State, recorded: boolean): 0 | 3 {
-  const healed = { ...before, actions: [] }
-  return inSync(healed) && outcomes.every(isWell) && state.loops.length === 0 && recorded ? 0 : 3
+/** `applied`: the plan of the last pass. `isWell`: all that it did is verified and written down. */
+export function exitCodeOfPass(applied: Plan, state: State, isWell: boolean): 0 | 3 {
+  return isWell ? exitCodeOfCheck({ ...applied, actions: [] }, state) : 3
 }
 
 export interface Health {

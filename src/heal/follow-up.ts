@@ -44,11 +44,11 @@ export interface FollowUpDeps {
 
 const PROOF_INTERVAL = 500
 
-/** What an outcome still owes: nothing for one that failed, waits for a start, or asks for neither restart nor proof. */
+/** What an outcome still asks for: nothing for one that failed, waits for a start, or asks for neither restart nor proof. */
 export function followUpOf(outcome: Outcome, rule: Rule): FollowUp | null {
   const { action } = outcome
   const starts = action.kind === 'repair' && action.start
-  if (outcome.kind !== 'verified' && !(outcome.waiting && starts)) return null
+  if (outcome.kind !== 'verified' && !(outcome.kind === 'waiting' && starts)) return null
   if (action.effect !== 'now' && !starts) return null
   if (action.restart.kind === 'none' && action.resolve.length === 0 && !starts) return null
   const { key, identity, containerId, container, network } = action

@@ -9,6 +9,8 @@ export interface Notebook {
   world: World | null
   /** Containers whose inspect hangs, by id. In this process only: the next one finds out by itself. */
   silent: ReadonlyMap<string, Unresponsive>
+  /** Passes in a row that could not see the engine. */
+  failures: number
   update(change: (state: State) => State): State
 }
 
@@ -26,6 +28,7 @@ export function openNotebook(start: State): Notebook {
     },
     world: null,
     silent: new Map(),
+    failures: 0,
     update(change) {
       state = change(state)
       return state

@@ -1,14 +1,30 @@
-// What a pass leaves behind for the next one: back-offs, owed proofs, and the mark of a pass that failed. Memory in, memory out.
+// What a pass leaves behind for the next one: what it has seen, back-offs, pending follow-ups, when it wants to be called again,
+// and the mark of a pass that failed.
 import { entryFor } from '../core/attachment.ts'
 import { backoffDelay } from '../core/backoff.ts'
+import { type Detach, findDetaches } from '../core/detach.ts'
 import type { NethealError } from '../core/errors.ts'
-import type { Observation } from '../core/observation.ts'
+import { type Observation, withObservation } from '../core/observation.ts'
 import type { Attempt, Outcome } from '../core/outcome.ts'
+import type { Plan } from '../core/plan.ts'
 import { fingerprintOf } from '../core/restraint.ts'
 import { type Backoff, type State, withContainer } from '../core/state.ts'
 import { withFailedPass } from '../metrics/rules/tally.ts'
 import { type FollowUp, followUpOf } from './follow-up.ts'
 import type { Notebook } from './notebook.ts'
+
+/** The detaches that this look shows, taken into the state with it in one step. `unseen`: nothing is concluded about these. */
+export function takeObservation(
+  look: Observation,
+  unseen: ReadonlySet<string>,
+  notebook: Notebook,
+  now: number,
+): readonly Detach[] {
+  const judged = look.attachments.filter(a => a.container === null || !unseen.has(a.container.id))
+  const detaches = findDetaches(judged, look.world, notebook.state, now)
+  notebook.update(state => withObservation(state, look, detaches, now))
+  return detaches
+}
 
 /** A failure backs off by itself; a success, and an attachment that nobody wants any more, is forgotten. */
 export function withBackoffs(
@@ -27,8 +43,8 @@ export function withBackoffs(
   )
   for (const outcome of outcomes) {
     const { key, containerId } = outcome.action
-    // What was taken away at once is wanted again at once.
-    if (outcome.kind === 'verified' || outcome.waiting || outcome.gone || outcome.detachedAgain) {
+    // What was detached again is wanted again at once.
+    if (outcome.kind !== 'failed' && outcome.kind !== 'unverified') {
       delete backoffs[key]
       continue
     }
@@ -64,7 +80,7 @@ export function withDetachedAgain(state: State, attempts: readonly Attempt[], lo
   return marked
 }
 
-/** What is owed after this pass: the aftermath of its outcomes, and proofs that were owed before. */
+/** What is pending after this pass: what its outcomes ask for, and proofs that were pending before. */
 export function pendingFollowUps(
   outcomes: readonly Outcome[],
   look: Observation,
@@ -90,6 +106,30 @@ export function pendingFollowUps(
       items.push({ key, identity, containerId, container, network, policy: restart, resolve, action: null })
   }
   return items
+}
+
+/** When a pass wants to be called next. */
+export interface NextPass {
+  /** A full one, at this time in milliseconds since the epoch; null: nothing is due by itself. */
+  readonly at: number | null
+  /** Containers to look at again at once: they were detached again before that could be verified. */
+  readonly now: readonly string[]
+}
+
+export function nextPass(plan: Plan, outcomes: readonly Outcome[], state: State): NextPass {
+  const due = [...plan.skipped.flatMap(s => s.until ?? []), ...Object.values(state.backoffs).map(b => b.until)]
+  return {
+    at: due.length === 0 ? null : Math.min(...due),
+    now: outcomes.filter(o => o.kind === 'detached-again').map(o => o.action.containerId),
+  }
+}
+
+const RETRY_MIN = 250
+const RETRY_MAX = 5_000
+
+/** @param failures passes in a row that could not see the engine */
+export function retryAfter(failures: number, now: number, random: number): NextPass {
+  return { at: now + backoffDelay(failures, random, RETRY_MIN, RETRY_MAX), now: [] }
 }
 
 /** The pass could not see. Nothing is concluded about any container. */

@@ -1,207 +1,174 @@
-// One pass: observe, plan, record what is meant, act, observe again, settle, record. The one thing netheal does.
-// What is meant is on disk before the first writing call: a process that is killed in the middle leaves its intention.
+// One pass: observe, plan, record intent, apply, verify, commit. The one thing netheal does.
+// The intent is on disk before the first writing call: a process that is killed in the middle leaves what it was about to do.
 import type { Action } from '../core/action.ts'
-import { type Detach, findDetaches } from '../core/detach.ts'
+import type { Detach } from '../core/detach.ts'
 import { NethealError } from '../core/errors.ts'
-import { type LoopChange, type LoopSettings, updateLoops } from '../core/loop.ts'
-import { type Observation, withObservation } from '../core/observation.ts'
-import { type Attempt, type Outcome, verifyAttempts } from '../core/outcome.ts'
+import { type LoopChange, updateLoops } from '../core/loop.ts'
+import type { Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
-import {
-  causeOf,
-  intentEntries,
-  loopEntries,
-  outcomeEntries,
-  standingProblems,
-  unverifiedEntries,
-} from '../core/report.ts'
-import type { Rule } from '../core/rule.ts'
+import { causeOf, intentEntries, loopEntries, outcomeEntries, standingProblems } from '../core/report.ts'
 import { clampedTo, type State } from '../core/state.ts'
 import { healthOf } from '../core/verdict.ts'
-import { type Network, patched } from '../core/world.ts'
 import { withCounted } from '../metrics/rules/tally.ts'
 import { applyActions } from './act.ts'
 import type { FollowUp } from './follow-up.ts'
-import type { Notebook } from './notebook.ts'
-import { decide, observe, type Scope } from './observe.ts'
-import { pendingFollowUps, withBackoffs, withDetachedAgain, withFailure } from './pass-state.ts'
-import type { Clock, Engine, HeartbeatFile, Journal, PauseFile } from './ports.ts'
-import type { Recorder } from './recorder.ts'
+import { type Observed, observe, type Scope } from './observe.ts'
+import type { PassDeps, PassSettings } from './pass-deps.ts'
+import {
+  type NextPass,
+  nextPass,
+  pendingFollowUps,
+  retryAfter,
+  takeObservation,
+  withBackoffs,
+  withFailure,
+} from './pass-state.ts'
 import { unresponsiveAfter, unresponsiveEntries, unresponsiveUntil } from './unresponsive.ts'
+import { type Verified, verify } from './verify.ts'
 
-export interface PassDeps {
-  readonly engine: Engine
-  readonly clock: Clock
-  readonly journal: Journal
-  readonly heartbeat: HeartbeatFile
-  readonly pause: PauseFile
-  readonly recorder: Recorder
-  readonly notebook: Notebook
-  /** In [0, 1). */
-  readonly random: () => number
-}
-
-export interface PassSettings {
-  readonly rules: readonly Rule[]
-  readonly loop: LoopSettings
-  readonly mode: 'daemon' | 'once'
-  readonly pid: number
-  /** The events are followed: a container that starts is looked at. */
-  readonly seesStarts: boolean
-}
-
-export interface PassResult {
+export interface Passed {
+  readonly kind: 'passed'
   /** The plan that was applied. */
   readonly plan: Plan
   readonly outcomes: readonly Outcome[]
   readonly detaches: readonly Detach[]
   readonly loops: LoopChange
   readonly pausedUntil: number | null
-  /** What is owed afterwards: restarts and proofs. */
+  /** Restarts and proofs, to be run beside the next pass. */
   readonly followUps: readonly FollowUp[]
+  readonly next: NextPass
 }
 
-/** Throws the engine's NethealErrors when it could not see; the failed pass is recorded first. */
+/** It could not see the engine; that is recorded. `next` is further away with each failure in a row. */
+export interface FailedPass {
+  readonly kind: 'failed'
+  readonly error: NethealError
+  readonly next: NextPass
+}
+
+export type PassResult = Passed | FailedPass
+
+/** What one pass has in hand from step to step. `startedAt` in milliseconds since the epoch. */
+interface Pass {
+  readonly deps: PassDeps
+  readonly settings: PassSettings
+  readonly scope: Scope
+  readonly signal: AbortSignal
+  readonly startedAt: number
+}
+
+/** Throws the engine's NethealErrors only where `signal` has ended it in the middle. */
 export async function pass(
   deps: PassDeps,
   settings: PassSettings,
   scope: Scope,
   signal: AbortSignal,
 ): Promise<PassResult> {
-  const { engine, clock, notebook, recorder } = deps
-  const { rules, mode, pid, seesStarts } = settings
-  const now = clock.now()
-  notebook.update(m => clampedTo(m, now))
-  const pause = deps.pause.until(now)
+  const { clock, notebook } = deps
+  const it: Pass = { deps, settings, scope, signal, startedAt: clock.now() }
+  notebook.update(state => clampedTo(state, it.startedAt))
   try {
-    const base = notebook.world
-    const seen = await observe(
-      {
-        ...{ engine, rules, state: notebook.state, now, base },
-        restraint: { pausedUntil: pause, seesStarts, silent: unresponsiveUntil(notebook.silent) },
-      },
-      scope,
-      signal,
-    )
-    const pausedUntil = await pause
-    notebook.world = seen.world
-    const quiet = notebook.silent
-    notebook.silent = unresponsiveAfter(quiet, seen, deps.random, now, clock.now())
-    const unresponsive = unresponsiveEntries(quiet, notebook.silent, seen, now)
+    const isFirst = notebook.world === null
+    const { observed, pausedUntil } = await observeAndPlan(it)
     const before = notebook.state
-    const detaches = takeIn(seen, seen.unseen, notebook, now)
-    const { actions } = seen.plan
-    const problems = standingProblems(seen.plan, notebook.state, now, scope.kind === 'full' || base === null)
-    notebook.update(() => problems.state)
-    const meant = [...unresponsive, ...intentEntries(seen.plan, detaches, notebook.state, now), ...problems.entries]
-    await recorder.write(meant)
-    if (actions.length > 0) await recorder.ahead(actions, detaches)
-
-    const causes = new Map(actions.map(a => [a, causeOf(a, notebook.state)]))
-    const settled =
-      actions.length === 0 ? null : await actAndSettle(seen, deps, settings, a => causes.get(a) ?? null, signal)
-    const outcomes = settled?.outcomes ?? []
-    const at = clock.now()
-    notebook.update(m => withBackoffs(m, outcomes, settled?.look ?? seen, deps.random, at))
-    const retryIn = ({ action }: Outcome): number | null => {
-      const until = notebook.state.backoffs[action.key]?.until
-      return until === undefined ? null : until - at
-    }
-    const all = [...detaches, ...(settled?.detaches ?? [])]
-    notebook.update(m => withCounted(m, { startedAt: now, endedAt: at, detaches: all, outcomes }))
-    const loops = updateLoops(notebook.state, settings.loop, at)
-    notebook.update(m => ({ ...m, loops: loops.loops, lastPass: { at, ok: true, error: null, mode, pid } }))
-    await recorder.write([...outcomeEntries(outcomes, retryIn, at), ...loopEntries(loops, at)])
-    // Before it is saved: a proof that is owed outlives a process that is killed.
-    const followUps = pendingFollowUps(outcomes, settled?.look ?? seen, notebook)
-    if (scope.kind === 'full') await beat(deps, pausedUntil, at)
-    const worthIt = outcomes.length > 0 || detaches.length > 0 || loops.flagged.length > 0 || loops.cleared.length > 0
-    const isAwaited = scope.kind === 'full' && scope.routine !== true
-    if (worthIt || isAwaited || isNews(before, notebook.state)) await recorder.save(worthIt)
-    return {
-      plan: seen.plan,
-      outcomes,
-      detaches: all,
-      loops,
-      pausedUntil,
-      followUps,
-    }
+    const detaches = await recordIntent(it, observed, isFirst)
+    const verified = observed.plan.actions.length === 0 ? null : await applyAndVerify(it, observed)
+    return await commit(it, { observed, pausedUntil, before, detaches, verified })
   } catch (error) {
     if (!(error instanceof NethealError)) throw error
-    // What was seen may be old now: the next look is a full one.
-    notebook.world = null
-    // Given up because netheal ends: that says nothing about the engine.
-    if (signal.aborted) throw error
-    const last = notebook.state.lastPass
-    notebook.update(m => withFailure(m, error, clock.now(), mode, pid))
-    // Once per outage: a state file that is written every second helps nobody.
-    if (last?.ok !== false || last.error !== error.message) await recorder.save(false)
-    throw error
+    return await commitFailure(it, error)
   }
 }
 
-/** Judges the detaches that this look shows and remembers it, in one step. */
-function takeIn(seen: Observation, unseen: ReadonlySet<string>, notebook: Notebook, now: number): readonly Detach[] {
-  const judged = seen.attachments.filter(a => a.container === null || !unseen.has(a.container.id))
-  const detaches = findDetaches(judged, seen.world, notebook.state, now)
-  notebook.update(m => withObservation(m, seen, detaches, now))
+/** Whether there is a pause is read while the engine answers. */
+async function observeAndPlan({ deps, settings, scope, signal, startedAt }: Pass) {
+  const { engine, notebook } = deps
+  const { rules, seesStarts } = settings
+  const pause = deps.pause.until(startedAt)
+  const restraint = { pausedUntil: pause, seesStarts, silent: unresponsiveUntil(notebook.silent) }
+  const { state, world: base } = notebook
+  const observed = await observe({ engine, rules, state, now: startedAt, base, restraint }, scope, signal)
+  notebook.world = observed.world
+  return { observed, pausedUntil: await pause }
+}
+
+/** Takes in what was observed, and writes down what is going to be done about it. */
+async function recordIntent(it: Pass, observed: Observed, isFirst: boolean): Promise<readonly Detach[]> {
+  const { deps, scope, startedAt } = it
+  const { notebook, recorder, clock, random } = deps
+  const { plan } = observed
+  const known = notebook.silent
+  notebook.silent = unresponsiveAfter(known, observed, random, startedAt, clock.now())
+  const detaches = takeObservation(observed, observed.unseen, notebook, startedAt)
+  const problems = standingProblems(plan, notebook.state, startedAt, scope.kind === 'full' || isFirst)
+  notebook.update(() => problems.state)
+  await recorder.write([
+    ...unresponsiveEntries(known, notebook.silent, observed, startedAt),
+    ...intentEntries(plan, detaches, notebook.state, startedAt),
+    ...problems.entries,
+  ])
+  if (plan.actions.length > 0) await recorder.ahead(plan.actions, detaches)
   return detaches
 }
 
-interface Settled {
-  readonly outcomes: readonly Outcome[]
-  readonly look: Observation
+async function applyAndVerify({ deps, settings, signal }: Pass, observed: Observed): Promise<Verified> {
+  const { actions } = observed.plan
+  // As they are now: the second look may show another cause.
+  const causes = new Map<Action, ReturnType<typeof causeOf>>(actions.map(a => [a, causeOf(a, deps.notebook.state)]))
+  const attempts = await applyActions(actions, deps.engine, deps.clock, signal)
+  return await verify(attempts, observed, deps, settings, action => causes.get(action) ?? null, signal)
+}
+
+interface Applied {
+  readonly observed: Observed
+  readonly pausedUntil: number | null
+  /** The state before this pass took anything in. */
+  readonly before: State
   readonly detaches: readonly Detach[]
+  readonly verified: Verified | null
 }
 
-async function actAndSettle(
-  seen: Observation,
-  deps: PassDeps,
-  { rules, seesStarts }: PassSettings,
-  cause: (action: Action) => ReturnType<typeof causeOf>,
-  signal: AbortSignal,
-): Promise<Settled> {
-  const { engine, clock, notebook } = deps
-  const tried = await applyActions(seen.plan.actions, engine, clock, signal)
-  const second = await lookAgain(tried, deps, seesStarts ? seen.world.networks : undefined, signal)
-  const unseen = new Set(second.unseen)
-  const attempts = tried.map(attempt => (unseen.has(attempt.action.containerId) ? unverifiable(attempt) : attempt))
-  const world = patched(seen.world, second.containers, second.gone, second.networks)
-  notebook.world = world
-  const now = clock.now()
-  // Without restraints: what is still wanted is still wanted, whether or not it may be tried again now.
-  const state: State = { ...notebook.state, backoffs: {}, loops: [] }
-  const again = decide({ rules, state, restraint: { pausedUntil: null, seesStarts, silent: NONE }, now }, world)
-  notebook.update(m => withDetachedAgain(m, attempts, again, now))
-  const detaches = takeIn(again, unseen, notebook, now)
-  return { outcomes: verifyAttempts(attempts, again, detaches, cause), look: again, detaches }
-}
-
-const NONE: ReadonlyMap<string, number> = new Map()
-
-/** Accepted, and then the container fell silent: nobody knows what became of it. */
-function unverifiable(attempt: Attempt): Attempt {
-  const message = 'the engine accepted it, and the container does not answer since: not verified'
-  return attempt.error === null ? { ...attempt, error: { code: 'engine-timeout', message, hint: null } } : attempt
-}
-
-/** An engine that went away in the middle leaves actions whose end nobody saw: that is written down, then the pass fails. */
-async function lookAgain(
-  attempts: readonly Attempt[],
-  { engine, clock, recorder }: PassDeps,
-  known: readonly Network[] | undefined,
-  signal: AbortSignal,
-) {
-  try {
-    return await engine.lookAt(
-      attempts.map(a => a.action.containerId),
-      signal,
-      known,
-    )
-  } catch (error) {
-    if (error instanceof NethealError) await recorder.write(unverifiedEntries(attempts, error.message, clock.now()))
-    throw error
+async function commit({ deps, settings, scope, startedAt }: Pass, applied: Applied): Promise<Passed> {
+  const { notebook, recorder, clock, random } = deps
+  const { loop, mode, pid } = settings
+  const { observed, pausedUntil, before, verified } = applied
+  const look = verified?.look ?? observed
+  const outcomes = verified?.outcomes ?? []
+  const detaches = [...applied.detaches, ...(verified?.detaches ?? [])]
+  const at = clock.now()
+  notebook.update(state => withBackoffs(state, outcomes, look, random, at))
+  notebook.update(state => withCounted(state, { startedAt, endedAt: at, detaches, outcomes }))
+  const loops = updateLoops(notebook.state, loop, at)
+  notebook.update(state => ({ ...state, loops: loops.loops, lastPass: { at, ok: true, error: null, mode, pid } }))
+  notebook.failures = 0
+  const retryIn = ({ action }: Outcome): number | null => {
+    const until = notebook.state.backoffs[action.key]?.until
+    return until === undefined ? null : until - at
   }
+  await recorder.write([...outcomeEntries(outcomes, retryIn, at), ...loopEntries(loops, at)])
+  // Before it is saved: a proof that is pending outlives a process that is killed.
+  const followUps = pendingFollowUps(outcomes, look, notebook)
+  if (scope.kind === 'full') await beat(deps, pausedUntil, at)
+  const durable = outcomes.length > 0 || detaches.length > 0 || loops.flagged.length > 0 || loops.cleared.length > 0
+  const isAwaited = scope.kind === 'full' && scope.routine !== true
+  if (durable || isAwaited || isNews(before, notebook.state)) await recorder.save(durable)
+  const next = nextPass(observed.plan, outcomes, notebook.state)
+  return { kind: 'passed', plan: observed.plan, outcomes, detaches, loops, pausedUntil, followUps, next }
+}
+
+async function commitFailure({ deps, settings, signal }: Pass, error: NethealError): Promise<FailedPass> {
+  const { notebook, recorder, clock } = deps
+  // What was seen may be old now: the next look is a full one.
+  notebook.world = null
+  // Given up because netheal ends: that says nothing about the engine.
+  if (signal.aborted) throw error
+  notebook.failures += 1
+  const last = notebook.state.lastPass
+  const now = clock.now()
+  notebook.update(state => withFailure(state, error, now, settings.mode, settings.pid))
+  // Once per outage: a state file that is written every second helps nobody.
+  if (last?.ok !== false || last.error !== error.message) await recorder.save(false)
+  return { kind: 'failed', error, next: retryAfter(notebook.failures, now, deps.random()) }
 }
 
 /** The daily line. Only a finished pass gets here. */

@@ -10,6 +10,8 @@ export interface Wake {
 export interface Wakes {
   full(reason: string): void
   container(id: string, reason: string): void
+  /** The wake that is waiting; null for none. */
+  take(): Wake | null
   /** The next wake, at once if one is waiting; null when `signal` aborts first. */
   next(signal: AbortSignal): Promise<Wake | null>
 }
@@ -39,6 +41,7 @@ export function openWakes(): Wakes {
   }
 
   return {
+    take,
     full(reason) {
       full = true
       queued(reason)

@@ -5,7 +5,8 @@ import type { Rule } from '../core/rule.ts'
 import { EMPTY_STATE } from '../core/state.ts'
 import type { Container, Network } from '../core/world.ts'
 import { openNotebook } from './notebook.ts'
-import { type PassDeps, type PassSettings, pass } from './pass.ts'
+import { pass } from './pass.ts'
+import type { PassDeps, PassSettings } from './pass-deps.ts'
 import type { Clock, Engine } from './ports.ts'
 import { openRecorder } from './recorder.ts'
 import { relevanceFilter } from './relevance.ts'
@@ -55,8 +56,8 @@ async function rehearse(round: number, clock: Clock): Promise<number> {
   current = created
   const { id, name, image, labels } = created
   filter.of({ kind: 'container', action: 'create', id, name, image, labels }, notebook.world)
-  const { outcomes } = await pass(deps, settings, { kind: 'containers', ids: new Set([old.id, id]) }, signal)
-  return outcomes.filter(it => it.kind === 'verified').length
+  const result = await pass(deps, settings, { kind: 'containers', ids: new Set([old.id, id]) }, signal)
+  return result.kind === 'passed' ? result.outcomes.filter(it => it.kind === 'verified').length : 0
 }
 
 const silent = (): void => undefined

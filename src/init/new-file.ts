@@ -5,12 +5,12 @@ import { NethealError } from '../core/errors.ts'
 
 /** Resolves with the file's name. Throws NethealError: `config` when there is one already, `record` when it cannot write. */
 export async function writeNew(file: string, text: string): Promise<string> {
-  const observers = `${file}.new`
+  const draft = `${file}.new`
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o755 })
     // Whole first and then by its name: a disk that is full leaves nothing that a second try would stumble over.
-    await rm(observers, { force: true })
-    const handle = await open(observers, 'wx', 0o644)
+    await rm(draft, { force: true })
+    const handle = await open(draft, 'wx', 0o644)
     try {
       await handle.writeFile(text)
       await handle.sync()
@@ -18,11 +18,11 @@ export async function writeNew(file: string, text: string): Promise<string> {
       await handle.close()
     }
     // Unlike a rename, a link does not replace what is there.
-    await link(observers, file)
+    await link(draft, file)
   } catch (error) {
     throw refusalOf(file, error)
   } finally {
-    await unlink(observers).catch(() => undefined)
+    await unlink(draft).catch(() => undefined)
   }
   return file
 }

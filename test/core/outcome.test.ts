@@ -45,29 +45,18 @@ test('an attach is verified when the second look shows it', () => {
     action: expect.objectContaining({ kind: 'attach', container: 'pms-backend' }) as unknown,
     cause: 'replaced',
     milliseconds: 35,
-    restarted: false,
-    started: false,
-    resolved: null,
-    resolutions: [],
-    waiting: false,
     beforeStart: null,
-    detachedAgain: false,
-    gone: false,
-    error: null,
-    hint: null,
   })
 })
 
 test('an attach is verified although the engine said no: it was attached already', () => {
   const error = { code: 'endpoint-exists' } as const
-  expect(outcomeOf({ after: look(ATTACHED), error })).toMatchObject({ kind: 'verified', error: null, hint: null })
+  expect(outcomeOf({ after: look(ATTACHED), error })).toMatchObject({ kind: 'verified' })
 })
 
 test('an attach that was accepted and is still wanted is unverified', () => {
   expect(outcomeOf({ after: look(DETACHED) })).toMatchObject({
     kind: 'unverified',
-    gone: false,
-    detachedAgain: false,
     error: `the engine accepted it, but a second look shows pms-backend without an endpoint on ${supabase.name}`,
   })
 })
@@ -76,7 +65,6 @@ test('an attach that was refused failed, in the words of the engine and with its
   const error = { message: 'no available IPv4 addresses', hint: 'free some' }
   expect(outcomeOf({ after: look(DETACHED), error })).toMatchObject({
     kind: 'failed',
-    gone: false,
     hint: error.hint,
     error: error.message,
   })
@@ -95,8 +83,7 @@ test('an attach that was taken away before the second look was detached again', 
   watch.see(host([ATTACHED]))
   const detaches = watch.see(host([DETACHED]))
   expect(outcomeOf({ after: look(DETACHED), detaches })).toMatchObject({
-    kind: 'unverified',
-    detachedAgain: true,
+    kind: 'detached-again',
     error: `pms-backend was attached, and taken off ${supabase.name} again before a second look`,
   })
 })
@@ -107,31 +94,24 @@ describe('waiting: it takes effect at the next start', () => {
 
   test('an attach waits for the next start: accepted in a back-off', () => {
     expect(outcomeOf({ before, after: look(waiting) })).toMatchObject({
-      kind: 'unverified',
-      waiting: true,
-      error: null,
-      gone: false,
+      kind: 'waiting',
     })
   })
 
   test('an attach waits for the next start: refused in a back-off, and recorded all the same (28.5)', () => {
     const error = { code: 'not-found', hint: 'x' } as const
     expect(outcomeOf({ before, after: look(waiting), error })).toMatchObject({
-      kind: 'unverified',
-      waiting: true,
-      error: null,
-      hint: null,
+      kind: 'waiting',
     })
   })
 
   test('no attach waits for the next start of a container that is gone', () => {
-    expect(outcomeOf({ before, after: look() })).toMatchObject({ kind: 'unverified', waiting: false, gone: true })
+    expect(outcomeOf({ before, after: look() })).toMatchObject({ kind: 'gone' })
   })
 
   test('an attach does not wait for the next start of a container that has started meanwhile', () => {
     expect(outcomeOf({ before, after: look(ATTACHED) })).toMatchObject({
       kind: 'verified',
-      waiting: false,
       beforeStart: null,
     })
   })
@@ -140,9 +120,7 @@ describe('waiting: it takes effect at the next start', () => {
     const dead = backend('exited', [waitingOn(supabase, { networkId: 'e'.repeat(64) })])
     const repaired = backend('exited', [waitingOn(supabase, { networkId: '' })])
     expect(outcomeOf({ before: dead, after: look(repaired) })).toMatchObject({
-      kind: 'unverified',
-      waiting: true,
-      error: null,
+      kind: 'waiting',
     })
   })
 })
@@ -167,15 +145,13 @@ describe('before the first start', () => {
 describe('gone: nothing is left to be done', () => {
   test('nothing is left to be done: the container was removed in the middle of the connect', () => {
     const error = { code: 'unknown-container' } as const
-    expect(outcomeOf({ after: look(), error })).toMatchObject({ kind: 'failed', gone: true })
+    expect(outcomeOf({ after: look(), error })).toMatchObject({ kind: 'gone' })
   })
 
   test('nothing is left to be done: it was removed or stopped after the connect', () => {
-    expect(outcomeOf({ after: look() })).toMatchObject({ kind: 'unverified', gone: true })
+    expect(outcomeOf({ after: look() })).toMatchObject({ kind: 'gone' })
     expect(outcomeOf({ after: look(backend('exited', [waitingOn(coolify)])) })).toMatchObject({
-      kind: 'unverified',
-      gone: true,
-      waiting: false,
+      kind: 'gone',
     })
   })
 
@@ -183,7 +159,6 @@ describe('gone: nothing is left to be done', () => {
     const after = lookAt([rule()], world([DETACHED], [coolify]))
     expect(outcomeOf({ after, error: { code: 'engine-refused' } })).toMatchObject({
       kind: 'failed',
-      gone: false,
     })
   })
 })
@@ -206,14 +181,11 @@ describe('is it well?', () => {
   const verified = outcomeOf({ after: look(ATTACHED) })
   test.each<[string, Outcome, boolean]>([
     ['verified', verified, true],
-    ['verified and resolved', { ...verified, resolved: true }, true],
-    ['verified, and a name does not resolve', { ...verified, resolved: false }, false],
-    ['verified, and its restart failed', { ...verified, error: 'no restart' }, false],
     ['unverified', outcomeOf({ after: look(DETACHED) }), false],
     ['failed', outcomeOf({ after: look(DETACHED), error: {} }), false],
-    ['waiting', { ...verified, kind: 'unverified', waiting: true }, true],
-    ['gone', { ...verified, kind: 'failed', gone: true }, true],
-    ['taken', { ...verified, kind: 'unverified', detachedAgain: true, error: 'taken' }, false],
+    ['waiting', { ...verified, kind: 'waiting' }, true],
+    ['gone', { ...verified, kind: 'gone', error: 'no such container' }, true],
+    ['detached again', { ...verified, kind: 'detached-again', error: 'taken off again' }, false],
   ])('is an outcome well? %s: %s', (_, outcome, expected) => {
     expect(isWell(outcome)).toBe(expected)
   })

@@ -78,7 +78,7 @@ test.for([
 test('a container on the network of another one is inspected: the list does not show it', async () => {
   const peer = { ...container('running', { stack: entry('stack') }), id: 'd'.repeat(64) }
   const listed = container('running', { stack: entry('stack') })
-  const observers = container('running', { stack: entry('stack') }, `container:${peer.id}`)
+  const sharing = container('running', { stack: entry('stack') }, `container:${peer.id}`)
   const all = { networks: [BRIDGE, STACK], gatewayPriority: false, newestTakesRoute: false }
   const asked: string[][] = []
   const inner: Engine = {
@@ -86,7 +86,7 @@ test('a container on the network of another one is inspected: the list does not 
     lookAll: async () => ({ ...all, containers: [peer, listed] }),
     lookAt: async ids => {
       asked.push([...ids])
-      return { containers: [peer, observers], gone: [], unseen: [], networks: all.networks }
+      return { containers: [peer, sharing], gone: [], unseen: [], networks: all.networks }
     },
   }
   const { containers } = await mindingPodman(inner).lookAll(signal)

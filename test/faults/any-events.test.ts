@@ -2,8 +2,8 @@
 // cannot be made to tell its events wrong), with a stream between them that drops, doubles and shuffles what it tells.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { daemon } from '../../src/heal/daemon.ts'
 import type { Engine, EngineEvent } from '../../src/heal/ports.ts'
+import { reconcile } from '../../src/heal/reconcile.ts'
 import { APP, NETWORK, Rig, ruleFor, WORKER } from '../heal/rig.ts'
 
 type App = typeof APP | typeof WORKER
@@ -95,7 +95,7 @@ async function endOf(what: readonly Deed[], telling: readonly Telling[]): Promis
   const stop = new AbortController()
   const deps = { ...rig.deps, engine: toldBy(rig.engine, telling) }
   const watch = { events: true, poll: '*/2 * * * *' }
-  const ended = daemon(deps, rig.settings, watch, { stop: stop.signal, abort: stop.signal })
+  const ended = reconcile(deps, rig.settings, watch, { stop: stop.signal, abort: stop.signal })
   let failure: unknown = null
   ended.catch((error: unknown) => {
     failure = error

@@ -84,15 +84,15 @@ async function round(field: Field, random: Random): Promise<void> {
   const { host, netheal, detaches } = field
   const { backend, worker } = host
   const victims = random.pick([[backend], [worker], [backend, worker]])
-  const observers = random.chance(0.75)
+  const isRunning = random.chance(0.75)
   // Most of what can go wrong lies in the first moments; the whole of it reaches to the end of the restart.
   const moment = random.next() * (random.chance(0.6) ? 0.3 : 1.2) * field.healing
   const lines = (await netheal.actionLog()).length
 
   // A loss while it runs; or one that it finds at its start.
-  if (!observers) await takeOff(field, victims)
-  const doomed = observers ? await netheal.running() : netheal.start()
-  const losses = observers ? takeOff(field, victims) : Promise.resolve()
+  if (!isRunning) await takeOff(field, victims)
+  const doomed = isRunning ? await netheal.running() : netheal.start()
+  const losses = isRunning ? takeOff(field, victims) : Promise.resolve()
   await Promise.all([losses, pause(moment).then(() => doomed.signal('SIGKILL'))])
   expect(await doomed.ended(), doomed.stderr).toBe(null)
   const killedAt = (await netheal.actionLog()).length

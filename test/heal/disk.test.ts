@@ -2,8 +2,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { PassDeps } from '../../src/heal/pass.ts'
 import { pass } from '../../src/heal/pass.ts'
+import type { PassDeps } from '../../src/heal/pass-deps.ts'
 import { openRecorder } from '../../src/heal/recorder.ts'
 import { openActionLog } from '../../src/record/action-log.ts'
 import { openHeartbeat } from '../../src/record/heartbeat.ts'
@@ -24,7 +24,7 @@ function onDisk(rig: Rig, directory: string) {
     async heal() {
       if (rig.isAttached()) await rig.simulator.disconnect(NETWORK, APP)
       const result = await pass(deps, rig.settings, { kind: 'full' }, signal)
-      expect(result.outcomes).toMatchObject([{ kind: 'verified' }])
+      expect(result).toMatchObject({ kind: 'passed', outcomes: [{ kind: 'verified' }] })
     },
     successes: () => readFileSync(join(directory, 'current.log'), 'utf8').match(/SUCCESS: Connected/g)?.length ?? 0,
     state: () => JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')),

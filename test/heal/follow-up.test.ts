@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { RestartPolicy } from '../../src/core/rule.ts'
 import { EMPTY_STATE } from '../../src/core/state.ts'
 import { type FollowUpResult, runFollowUp } from '../../src/heal/follow-up.ts'
-import type { PassResult } from '../../src/heal/pass.ts'
+import type { Passed } from '../../src/heal/pass.ts'
 import { APP, DATABASE, NETWORK, Rig, ruleFor } from './rig.ts'
 
 const RESTART = 'POST /containers/{id}/restart'
@@ -12,7 +12,7 @@ const never = new AbortController().signal
 const afterAttach: RestartPolicy = { when: 'after-attach', cooldown: 600_000, maxPerHour: 3, grace: 10_000 }
 const ifUnresolved: RestartPolicy = { ...afterAttach, when: 'if-unresolved' }
 
-async function careFor(rig: Rig, { followUps }: PassResult): Promise<readonly FollowUpResult[]> {
+async function careFor(rig: Rig, { followUps }: Passed): Promise<readonly FollowUpResult[]> {
   const results: FollowUpResult[] = []
   for (const item of followUps) results.push(await runFollowUp(item, { ...rig.deps, stop: never }, never))
   return results

@@ -1,10 +1,10 @@
 // A daemon that runs in this process until it is disposed of, and what it has done so far.
-import { type DaemonHooks, daemon, type Watch } from '../../src/heal/daemon.ts'
-import type { PassResult } from '../../src/heal/pass.ts'
+import type { Passed } from '../../src/heal/pass.ts'
+import { type ReconcileHooks, reconcile, type Watch } from '../../src/heal/reconcile.ts'
 import type { Rig } from './rig.ts'
 
 export class Healer implements AsyncDisposable {
-  readonly passes: PassResult[] = []
+  readonly passes: Passed[] = []
   /** Settles with the daemon: it must never reject. */
   readonly ended: Promise<void>
   /** Another reason to look. */
@@ -13,9 +13,9 @@ export class Healer implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #abort = new AbortController()
 
-  constructor(rig: Rig, watch: Watch = { events: true, poll: '*/2 * * * *' }, hooks: DaemonHooks = {}) {
+  constructor(rig: Rig, watch: Watch = { events: true, poll: '*/2 * * * *' }, hooks: ReconcileHooks = {}) {
     const signals = { stop: this.#stop.signal, abort: this.#abort.signal }
-    this.ended = daemon(rig.deps, rig.settings, watch, signals, {
+    this.ended = reconcile(rig.deps, rig.settings, watch, signals, {
       ...hooks,
       onPass: result => {
         this.passes.push(result)
@@ -57,7 +57,7 @@ export class Healer implements AsyncDisposable {
 }
 
 /** Starts it and waits until it follows the events and has looked once; the host is healed then. */
-export async function startHealer(rig: Rig, watch?: Watch, hooks?: DaemonHooks): Promise<Healer> {
+export async function startHealer(rig: Rig, watch?: Watch, hooks?: ReconcileHooks): Promise<Healer> {
   const healer = new Healer(rig, watch, hooks)
   await rig.eventually(
     () => healer.passes.length > 0 || healer.hasEnded,

@@ -8,7 +8,8 @@ import { EMPTY_STATE } from '../../src/core/state.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { type Notebook, openNotebook } from '../../src/heal/notebook.ts'
 import type { Scope } from '../../src/heal/observe.ts'
-import { type PassDeps, type PassResult, type PassSettings, pass } from '../../src/heal/pass.ts'
+import { type Passed, pass } from '../../src/heal/pass.ts'
+import type { PassDeps, PassSettings } from '../../src/heal/pass-deps.ts'
 import type { Engine } from '../../src/heal/ports.ts'
 import { openRecorder } from '../../src/heal/recorder.ts'
 import type { Generation } from '../../src/simulator/generation.ts'
@@ -115,8 +116,11 @@ export class Rig implements AsyncDisposable {
     return new Rig(simulator, folder, options)
   }
 
-  pass(scope: Scope = { kind: 'full' }, signal: AbortSignal = this.#never.signal): Promise<PassResult> {
-    return pass(this.deps, this.settings, scope, signal)
+  /** One pass. Throws what made it fail. */
+  async pass(scope: Scope = { kind: 'full' }, signal: AbortSignal = this.#never.signal): Promise<Passed> {
+    const result = await pass(this.deps, this.settings, scope, signal)
+    if (result.kind === 'failed') throw result.error
+    return result
   }
 
   /** Waits for the condition while time goes by: `step` milliseconds of the clock at each look, as long as somebody sleeps. */

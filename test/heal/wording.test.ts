@@ -49,7 +49,7 @@ describe.each<readonly [string, Pick<RigOptions, 'through'>]>([
     await rig.simulator.connect(NETWORK, APP)
     rig.simulator.faults.fail({ route: DISCONNECT, message: 'no' })
     const { outcomes } = await rig.pass()
-    expect(outcomes).toMatchObject([{ kind: 'failed', gone: false }])
+    expect(outcomes).toMatchObject([{ kind: 'failed' }])
     expect(rig.simulator.calls.writesTo(CONNECT)).toEqual([])
   })
 
@@ -67,7 +67,7 @@ describe.each<readonly [string, Pick<RigOptions, 'through'>]>([
       rig.simulator.midConnect(null)
       await rig.simulator.removeContainer(container.id)
     })
-    expect((await rig.pass()).outcomes).toMatchObject([{ kind: 'failed', gone: true }])
+    expect((await rig.pass()).outcomes).toMatchObject([{ kind: 'gone' }])
     expect(rig.notebook.state.backoffs).toEqual({})
   })
 

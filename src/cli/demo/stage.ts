@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { Entry } from '../../core/entry.ts'
-import { daemon } from '../../heal/daemon.ts'
+import { type ReconcileSignals, reconcile } from '../../heal/reconcile.ts'
 import { lineMaker } from '../../record/line.ts'
 import { realisticLatency } from '../../simulator/engine.ts'
 import { coolifyNetwork, pmsBackend, redeployStopFirst, runbookHost, supabaseNetwork } from '../../simulator/recipes.ts'
@@ -135,10 +135,10 @@ export async function redeployBackend(engine: Simulator): Promise<number | null>
 
 async function healer(
   config: Config,
-  signals: Parameters<typeof daemon>[3],
+  signals: ReconcileSignals,
   onEntries: (entries: readonly Entry[]) => void,
   started: () => void,
 ): Promise<void> {
   await using wired = await wire(config, { mode: 'daemon', pid: 1, journal: silentJournal(), onEntries })
-  await daemon(wired.deps, wired.settings, config.watch, signals, { onPass: started })
+  await reconcile(wired.deps, wired.settings, config.watch, signals, { onPass: started })
 }

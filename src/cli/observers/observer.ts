@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts'
 import type { NethealError } from '../../core/errors.ts'
 import type { Resolution } from '../../core/outcome.ts'
 import type { FollowUp } from '../../heal/follow-up.ts'
-import type { PassResult } from '../../heal/pass.ts'
+import type { Passed } from '../../heal/pass.ts'
 import type { Journal } from '../../heal/ports.ts'
 import type { Crash } from '../../notify/rules/notice-words.ts'
 import type { Build } from '../build.ts'
@@ -14,7 +14,7 @@ export interface Observer {
   /** Before the first pass. */
   started(): void
   /** A pass ended; in a one-shot with what its follow-up found. Returns at once. */
-  passed(result: PassResult): void
+  passed(result: Passed): void
   /** A pass could not see the engine. */
   failed(error: NethealError): void
   /** Proofs were made for an attachment. */

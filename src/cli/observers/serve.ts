@@ -3,7 +3,7 @@
 import { hostname } from 'node:os'
 import type { Config } from '../../config/config.ts'
 import type { LastPass } from '../../core/state.ts'
-import type { PassDeps } from '../../heal/pass.ts'
+import type { PassDeps } from '../../heal/pass-deps.ts'
 import type { Reply, Routes } from '../../http/answer.ts'
 import { printable } from '../../record/printable.ts'
 import type { Build } from '../build.ts'

@@ -85,13 +85,13 @@ function unreadFindings(unread: readonly Unread[]): readonly Finding[] {
 
 /** `others`: lines that touch containers, none of these. */
 function none(others: number): Finding {
-  const observers = others === 0 ? '' : ` (${others === 1 ? 'one line touches' : `${others} lines touch`} others)`
+  const elsewhere = others === 0 ? '' : ` (${others === 1 ? 'one line touches' : `${others} lines touch`} others)`
   return {
     topic: 'automation',
     code: 'automation-none',
     verdict: 'well',
     subject: null,
-    summary: `nothing in cron, anacron, at and systemd of this host touches these containers or networks${observers}`,
+    summary: `nothing in cron, anacron, at and systemd of this host touches these containers or networks${elsewhere}`,
     evidence: [],
     remedy: [],
   }

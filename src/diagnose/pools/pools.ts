@@ -50,7 +50,7 @@ async function ofRun(
   try {
     const { log, end } = await runLog(details, inspector, signal)
     // Only to tell a healthy run from what docker logs shows beside it.
-    const before = log.pools > 0 ? await observers(details, inspector, signal) : null
+    const before = log.pools > 0 ? await neighbours(details, inspector, signal) : null
     const run: RunAnswer = { label, details, log, now, before }
     const said = [...modeSaid(run, attachments), ...startupSaid(run), ...churnSaid(run), ...schemaSaid(run, probes)]
     return [...said.map(s => inPart(s, run, end)), ...(end.end === 'limit' ? [cutOff(label, end)] : [])]
@@ -73,7 +73,7 @@ function inPart(said: Said, run: RunAnswer, { end }: LogEnd): Said {
 }
 
 /** What cannot be read of former runs is not missed: the current one was. */
-async function observers(
+async function neighbours(
   details: ContainerDetails,
   inspector: PoolsContext['inspector'],
   signal: AbortSignal,

@@ -79,8 +79,8 @@ function begun(key: string, state: State): AttachmentTally | null {
 
 function withOutcome(tally: AttachmentTally, outcome: Outcome, state: State, counted: Counted): AttachmentTally {
   if (outcome.kind !== 'verified') {
-    const failed = !outcome.waiting && !outcome.gone && !outcome.detachedAgain
-    return failed ? { ...tally, failures: tally.failures + 1 } : tally
+    const isFailure = outcome.kind === 'failed' || outcome.kind === 'unverified'
+    return isFailure ? { ...tally, failures: tally.failures + 1 } : tally
   }
   // Attached for the first time: nothing was lost, so nothing was healed.
   if (outcome.cause === null) return tally

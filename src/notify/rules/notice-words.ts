@@ -3,7 +3,7 @@
 import type { Blocked } from '../../core/action.ts'
 import { span } from '../../core/entry.ts'
 import { type Loop, remedyFor } from '../../core/loop.ts'
-import type { Outcome } from '../../core/outcome.ts'
+import { errorOf, type Outcome } from '../../core/outcome.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { AttachmentState } from '../../core/state.ts'
 import type { Words } from './incident.ts'
@@ -39,10 +39,12 @@ export function blockedWords({ container, network, reason, hint }: Blocked): Wor
   return words(`${container} cannot be attached to ${network} (${reason})`, [`reason: ${reason}`], hint)
 }
 
-export function refusedWords({ action, error, hint, cause }: Outcome, attempts: number): Words {
+export function refusedWords(outcome: Outcome, attempts: number): Words {
+  const { action, cause } = outcome
+  const hint = outcome.kind === 'failed' ? outcome.hint : null
   const lines = [
     ...(cause === null ? [] : [`lost by: ${cause}`]),
-    `tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${error ?? 'no reason given'}`,
+    `tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${errorOf(outcome) ?? 'no reason given'}`,
   ]
   const look = 'look with netheal check; the action log has each try'
   return words(`${action.container} cannot be attached to ${action.network}`, lines, hint ?? look)

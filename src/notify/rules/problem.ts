@@ -1,7 +1,7 @@
 // What is not as it should be right now and lasts: from the memory and the last pass, as data. Who is told of it, and
 // when, is decided in incidents-now.ts.
 
-import type { Outcome } from '../../core/outcome.ts'
+import { errorOf, type Outcome } from '../../core/outcome.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { AttachmentState, State } from '../../core/state.ts'
 import type { IncidentKind, Words } from './incident.ts'
@@ -126,7 +126,7 @@ function attachmentProblems(
   }
   const backoff = state.backoffs[key]
   if (status === 'detached' && backoff !== undefined && pausedUntil === null) {
-    const outcome = outcomes.find(o => o.action.key === key && o.error !== null)
+    const outcome = outcomes.find(o => o.action.key === key && errorOf(o) !== null)
     const words = outcome === undefined ? null : refusedWords(outcome, backoff.attempts)
     return [{ ...about, key: `failed ${key}`, kind: 'failed', group: `refused ${network}`, rank: 3, words }]
   }

@@ -1,0 +1,27 @@
+// What a pass is given: the ports that it works through, and what the config says.
+import type { LoopSettings } from '../core/loop.ts'
+import type { Rule } from '../core/rule.ts'
+import type { Notebook } from './notebook.ts'
+import type { Clock, Engine, HeartbeatFile, Journal, PauseFile } from './ports.ts'
+import type { Recorder } from './recorder.ts'
+
+export interface PassDeps {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly heartbeat: HeartbeatFile
+  readonly pause: PauseFile
+  readonly recorder: Recorder
+  readonly notebook: Notebook
+  /** In [0, 1). */
+  readonly random: () => number
+}
+
+export interface PassSettings {
+  readonly rules: readonly Rule[]
+  readonly loop: LoopSettings
+  readonly mode: 'daemon' | 'once'
+  readonly pid: number
+  /** The events are followed: a container that starts is looked at. */
+  readonly seesStarts: boolean
+}

@@ -1,0 +1,198 @@
+// Passes, one at a time: for ever as a daemon, where wakes come from the event stream, the schedule and what is due; as a
+// one-shot until nothing is left to be done. A daemon ends only when it is told to: no engine, disk or proxy can make it exit.
+import { backoffDelay } from '../core/backoff.ts'
+import { NethealError } from '../core/errors.ts'
+import { type EventFollower, openEventFollower } from './event-follower.ts'
+import { type FollowUp, type FollowUpResult, runFollowUp } from './follow-up.ts'
+import { journalPass } from './journal-pass.ts'
+import type { Scope } from './observe.ts'
+import { type FailedPass, type Passed, type PassResult, pass } from './pass.ts'
+import type { PassDeps, PassSettings } from './pass-deps.ts'
+import type { NextPass } from './pass-state.ts'
+import { relevanceFilter } from './relevance.ts'
+import { openWakes, type Wake } from './wakes.ts'
+
+export interface Watch {
+  readonly events: boolean
+  /** A cron expression in UTC; null: no schedule. */
+  readonly poll: string | null
+}
+
+/** For a one-shot: it looks once, and again only at what it has started itself. */
+export const NO_WATCH: Watch = { events: false, poll: null }
+
+export interface ReconcileHooks {
+  /** After each finished pass. */
+  readonly onPass?: (result: Passed) => void
+  /** After each pass that could not see the engine. A daemon's next one is on its way; a one-shot ends with it. */
+  readonly onFailedPass?: (error: NethealError) => void
+  /** After a restart, or after proofs; they may end long after their pass. */
+  readonly onFollowUp?: (item: FollowUp, result: FollowUpResult) => void
+  /** Another reason to look, beside events and schedule: the pause was set or lifted. Given a function to call. */
+  readonly onStart?: (wake: (reason: string) => void) => void
+}
+
+export interface ReconcileSignals {
+  /** Finish what is in hand, then end. */
+  readonly stop: AbortSignal
+  /** End now: calls in flight are given up. */
+  readonly abort: AbortSignal
+}
+
+const PROOF_MIN = 2_000
+const LONGEST_WAIT = 600_000
+
+/**
+ * A daemon resolves when it has been stopped and nothing of it is left, and throws only what is a bug. A one-shot
+ * (`settings.mode`) resolves when there is nothing left to be done, and throws the engine's NethealError if it could not see.
+ */
+export async function reconcile(
+  deps: PassDeps,
+  settings: PassSettings,
+  watch: Watch,
+  signals: ReconcileSignals,
+  hooks: ReconcileHooks = {},
+): Promise<void> {
+  const { clock, journal, notebook } = deps
+  const { stop, abort } = signals
+  const isDaemon = settings.mode === 'daemon'
+  const wakes = openWakes()
+  const filter = relevanceFilter(settings.rules)
+  const followUps = new Map<string, Promise<void>>()
+  /** Those whose next proof is timed. */
+  const proofs = new Set<string>()
+  let timer = new AbortController()
+  let hasPassed = false
+  /** A follow-up has changed the state since it was last flushed to the disk. */
+  let isDirty = isDaemon
+  /** Whether the time of the last poll is not in the state: of two that find nothing new one is enough for whoever reads it. */
+  let isUnsaved = false
+
+  const follower = watch.events ? followEvents() : null
+  if (watch.poll !== null) clock.schedule(watch.poll, () => wakes.full('schedule'), stop)
+  hooks.onStart?.(reason => wakes.full(reason))
+  // With events the first look waits for the stream to be open (subscribe, then look), but not for ever.
+  if (follower === null) wakes.full('start')
+  else void clock.sleep(1_000, stop).then(() => hasPassed || wakes.full('start'))
+
+  for (let wake = await nextWake(); wake !== null; wake = await nextWake()) {
+    const result = await tryPass(wake)
+    if (result?.kind === 'passed') afterPass(result, wake)
+    else if (result !== null) afterFailure(result)
+  }
+
+  timer.abort()
+  await follower?.done
+  await Promise.all(followUps.values())
+  if (isDirty) await deps.recorder.save(true)
+
+  /** A one-shot waits for its follow-ups: what they start is looked at again. */
+  async function nextWake(): Promise<Wake | null> {
+    if (isDaemon) return await wakes.next(stop)
+    await Promise.all(followUps.values())
+    return wakes.take()
+  }
+
+  /** Null: it was given up, because netheal ends. */
+  async function tryPass(wake: Wake): Promise<PassResult | null> {
+    const isPoll = wake.scope.kind === 'full' && isScheduled(wake)
+    isUnsaved = isPoll && !isUnsaved
+    const scope: Scope = isUnsaved ? { kind: 'full', routine: true } : wake.scope
+    const wasFailing = notebook.failures > 0
+    try {
+      const result = await pass(deps, settings, scope, abort)
+      if (result.kind === 'passed' && wasFailing) journal.info({}, 'engine answers again')
+      return result
+    } catch (error) {
+      if (!(error instanceof NethealError) || !abort.aborted || !isDaemon) throw error
+      return null
+    }
+  }
+
+  function afterPass(result: Passed, wake: Wake): void {
+    hasPassed = true
+    follower?.heard()
+    journalPass(journal, result, wake.reasons)
+    for (const item of result.followUps) begin(item)
+    // Only the schedule asked for this pass, and it found a running container detached, although the stream is open.
+    if (isScheduled(wake) && result.detaches.length > 0 && result.outcomes.length > 0) {
+      journal.warn({ reasons: [...wake.reasons] }, 'the schedule found what the event stream did not tell')
+      follower?.suspect('it did not tell of a detach')
+    }
+    arm(result.next)
+    hooks.onPass?.(result)
+  }
+
+  function afterFailure({ error, next }: FailedPass): void {
+    if (notebook.failures === 1) {
+      journal.error({ code: error.code, error: error.message, hint: error.hint }, 'pass failed, trying again')
+      // A frozen engine, or a connection that nobody has closed: the stream may be deaf as well, and would stay so.
+      if (error.code === 'engine-timeout' || error.code === 'engine-unreachable') follower?.suspect(error.message)
+    }
+    arm(next)
+    hooks.onFailedPass?.(error)
+    if (!isDaemon) throw error
+  }
+
+  /** One timer for whatever is due first; anything else that happens meanwhile makes its own pass. */
+  function arm(next: NextPass): void {
+    timer.abort()
+    // What a one-shot leaves is for the next one.
+    if (!isDaemon) return
+    for (const id of next.now) wakes.container(id, 'detached again')
+    if (next.at === null) return
+    timer = new AbortController()
+    const { signal } = timer
+    // `at` is a time of the wall clock: where that was set back meanwhile, the wait must not be as long as that.
+    const wait = Math.min(LONGEST_WAIT, Math.max(0, next.at - clock.now()))
+    void clock.sleep(wait, signal).then(() => signal.aborted || wakes.full('retry due'))
+  }
+
+  /** Beside the passes; one at a time for each attachment. */
+  function begin(item: FollowUp): void {
+    const id = `${item.key} ${item.containerId}`
+    if (followUps.has(id)) return
+    isDirty = true
+    const task = runFollowUp(item, { ...deps, stop }, abort)
+      .then(async result => {
+        hooks.onFollowUp?.(item, result)
+        await deps.recorder.save(false)
+        // Nobody else tells of that start.
+        if (result.started && follower === null) wakes.container(item.containerId, 'started')
+        if (isDaemon) proveAgain(item, id)
+      })
+      .finally(() => followUps.delete(id))
+    // A bug in here must end the process as loudly as one in a pass: the loop awaits nothing of it, so it is left unhandled.
+    followUps.set(id, task)
+  }
+
+  /** One timer each: every pass proves what is pending, and must not leave another one behind. */
+  function proveAgain(item: FollowUp, id: string): void {
+    const unproven = notebook.state.attachments[item.key]?.seen[item.containerId]?.unproven ?? null
+    if (unproven === null || proofs.has(id)) return
+    proofs.add(id)
+    void clock.sleep(backoffDelay(unproven, deps.random(), PROOF_MIN), stop).then(() => {
+      proofs.delete(id)
+      if (!stop.aborted) wakes.container(item.containerId, 'proof due')
+    })
+  }
+
+  function followEvents(): EventFollower {
+    return openEventFollower(
+      {
+        ...deps,
+        onOpen: () => wakes.full('event stream open'),
+        onEvent: event => {
+          const relevance = filter.of(event, notebook.world)
+          if (relevance.kind === 'full') wakes.full(`${event.kind} ${event.action}`)
+          else if (relevance.kind === 'container') wakes.container(relevance.id, `${event.kind} ${event.action}`)
+        },
+      },
+      stop,
+    )
+  }
+}
+
+function isScheduled({ reasons }: Wake): boolean {
+  return reasons.size === 1 && reasons.has('schedule')
+}

@@ -1,0 +1,71 @@
+// Verify: a second look at what was acted upon. What is still wanted then did not work.
+import type { Action } from '../core/action.ts'
+import type { Detach, DetachCause } from '../core/detach.ts'
+import { NethealError } from '../core/errors.ts'
+import type { Observation } from '../core/observation.ts'
+import { type Attempt, type Outcome, verifyAttempts } from '../core/outcome.ts'
+import { unverifiedEntries } from '../core/report.ts'
+import { type Network, patched } from '../core/world.ts'
+import { decide } from './observe.ts'
+import type { PassDeps, PassSettings } from './pass-deps.ts'
+import { takeObservation, withDetachedAgain } from './pass-state.ts'
+
+export interface Verified {
+  readonly outcomes: readonly Outcome[]
+  /** The second look. */
+  readonly look: Observation
+  /** What was lost again between the attempts and that look. */
+  readonly detaches: readonly Detach[]
+}
+
+const NONE: ReadonlyMap<string, number> = new Map()
+
+/**
+ * @param first the observation that the attempts were planned from
+ * Throws the engine's NethealErrors where it went away in the middle: that nobody saw the end is written down first.
+ */
+export async function verify(
+  tried: readonly Attempt[],
+  first: Observation,
+  deps: PassDeps,
+  { rules, seesStarts }: PassSettings,
+  causeOf: (action: Action) => DetachCause | null,
+  signal: AbortSignal,
+): Promise<Verified> {
+  const { clock, notebook } = deps
+  const second = await lookAgain(tried, deps, seesStarts ? first.world.networks : undefined, signal)
+  const unseen = new Set(second.unseen)
+  const attempts = tried.map(attempt => (unseen.has(attempt.action.containerId) ? unverifiable(attempt) : attempt))
+  const world = patched(first.world, second.containers, second.gone, second.networks)
+  notebook.world = world
+  const now = clock.now()
+  // Without restraints: what is still wanted is still wanted, whether or not it may be tried again now.
+  const state = { ...notebook.state, backoffs: {}, loops: [] }
+  const restraint = { pausedUntil: null, seesStarts, silent: NONE }
+  const look = decide({ rules, state, restraint, now }, world)
+  notebook.update(s => withDetachedAgain(s, attempts, look, now))
+  const detaches = takeObservation(look, unseen, notebook, now)
+  return { outcomes: verifyAttempts(attempts, look, detaches, causeOf), look, detaches }
+}
+
+/** Accepted, and then the container stopped answering: nobody knows what became of it. */
+function unverifiable(attempt: Attempt): Attempt {
+  if (attempt.error !== null) return attempt
+  const message = 'the engine accepted it, and the container does not answer since: not verified'
+  return { ...attempt, error: { code: 'engine-timeout', message, hint: null } }
+}
+
+async function lookAgain(
+  attempts: readonly Attempt[],
+  { engine, clock, recorder }: PassDeps,
+  known: readonly Network[] | undefined,
+  signal: AbortSignal,
+) {
+  try {
+    const ids = attempts.map(a => a.action.containerId)
+    return await engine.lookAt(ids, signal, known)
+  } catch (error) {
+    if (error instanceof NethealError) await recorder.write(unverifiedEntries(attempts, error.message, clock.now()))
+    throw error
+  }
+}
