@@ -3,8 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config'
 import pkg from './package.json' with { type: 'json' }
 import { SummaryReporter } from './test/support/summary.reporter.ts'
 
-// Whatever points this shell at a Docker Engine or at a netheal config must not reach a test. DOCKER_HOST would even
-// win over an explicit socket path in docker-modem 5.
+// Whatever points this shell at a Docker Engine or at a netheal config must not reach a test.
 for (const name of Object.keys(process.env)) {
   if (/^(DOCKER_|NETHEAL_(?!TEST_))/.test(name)) delete process.env[name]
 }

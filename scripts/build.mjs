@@ -33,25 +33,21 @@ function commit() {
   }
 }
 
-// Node shows deprecations (docker-modem's url.parse) of code that is not in node_modules: news for us, not for operators.
-const quiet = 'process.noDeprecation = true'
-
 const shapes = {
-  // CommonJS packages inside of an ES module: their require of Node's own modules, and pino's and ssh2's __dirname.
+  // CommonJS packages inside of an ES module: their require of Node's own modules, and pino's __dirname.
   bundle: {
     format: 'esm',
     sourcemap: 'linked',
     banner: {
       js: `#!/usr/bin/env node
-const require = process.getBuiltinModule('node:module').createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname
-${quiet}`,
+const require = process.getBuiltinModule('node:module').createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname`,
     },
   },
   package: {
     format: 'cjs',
     banner: {
       js: `(function (exports, require, module, __filename, __dirname) {'use strict'
-${quiet}; const __url = \`file://\${__filename}\``,
+const __url = \`file://\${__filename}\``,
     },
     footer: { js: '})' },
   },

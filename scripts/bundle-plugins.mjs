@@ -58,39 +58,13 @@ const withoutWorkers = replace('without-workers', {
   'thread-stream': { contents: absent('thread-stream: it logs in its own process') },
 })
 
-/** `ssh://` goes through OpenSSH (src/docker/ssh.ts), so ssh2, half of all code, is never called: 8 ms. */
-const withoutSsh = replace('without-ssh', {
-  './ssh': {
-    importer: /docker-modem[\\/]lib[\\/]modem\.js$/,
-    contents: absent('ssh2: ssh:// goes through OpenSSH'),
+/** dockerode is given a modem of our own (src/docker/modem.ts), so docker-modem, and ssh2 behind it, is never called. */
+const withoutModem = replace('without-modem', {
+  'docker-modem': {
+    importer: /dockerode[\\/]lib/,
+    contents: absent('docker-modem: src/docker/modem.ts takes its place'),
   },
 })
-
-/**
- * docker-modem would load both at each start. TLS is for `tcp://` with certificates only: 14 ms. node:http is for streams and
- * for engines elsewhere (src/docker/plain-call.ts): 3 ms.
- */
-const atFirstUse = name => ({
-  importer: /docker-modem[\\/]lib[\\/]http\.js$/,
-  contents: `module.exports = new Proxy({}, { get: (_, name) => require('${name}')[name] })`,
-})
-const lazyHttp = replace('lazy-http', { http: atFirstUse('node:http'), https: atFirstUse('node:https') })
-
-/**
- * docker-modem describes each request for its debug output, with everything that hangs on it (agent, sockets, TLS), and
- * then throws the text away: 1 to 5 ms a call.
- */
-const withoutDebugOutput = {
-  name: 'without-debug-output',
-  setup(builder) {
-    builder.onLoad({ filter: /docker-modem[\\/]lib[\\/]modem\.js$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8')
-      const contents = text.replace(/debug\('Sending: %s', util\.inspect\(options, \{[^}]*\}\)\);/, '')
-      if (contents === text) throw new Error('docker-modem no longer describes its requests: take this out')
-      return { contents, loader: 'js' }
-    })
-  },
-}
 
 /**
  * node-cron asks Intl what time it is, in any time zone. Ours is UTC (cli/clock.ts), which Date knows: the first question to
@@ -130,11 +104,6 @@ export function cronInUtc(text) {
     return changed.replace(start, start + answer)
   }, text)
 }
-
-/** readable-stream is Node's own `stream` for other platforms, in 55 kB: 2 ms. */
-const ownStreams = replace('own-streams', {
-  'readable-stream': { contents: "module.exports = require('node:stream')" },
-})
 
 /**
  * Node's own modules are loaded at their first use. An import would load them at the start, and read every export:
@@ -210,14 +179,6 @@ const oneThread = replace('one-thread', {
   worker_threads: { importer: /pino[\\/]lib/, contents: 'exports.isMainThread = true' },
 })
 
-/** docker-modem's debug output, for which `debug` looks at terminals, and for a package to colour it: 1 ms. */
-const withoutDebug = replace('without-debug', {
-  debug: {
-    importer: /docker-modem[\\/]lib/,
-    contents: 'const debug = () => undefined; debug.enabled = false; module.exports = () => debug',
-  },
-})
-
 /** zod speaks some fifty languages; its messages are ours here, or English: 200 kB. */
 const onlyEnglish = replace('only-english', {
   '../locales/index.js': {
@@ -230,15 +191,9 @@ const onlyEnglish = replace('only-english', {
 /** What of the above went wrong in a finished bundle, given esbuild's metafile; nothing, if all is well. */
 export function surprises(metafile) {
   const inputs = Object.keys(metafile.inputs)
-  const has = pattern => inputs.some(input => pattern.test(input))
   const unwanted =
-    /node_modules\/(@grpc|protobufjs|@protobufjs|thread-stream|cpu-features|ssh2|date-fns|readable-stream|tar-fs)\/|^node_modules.*\.node$|zod\/v4\/locales\/(?!en\.js)/
-  return [
-    ...inputs.filter(input => unwanted.test(input)).map(input => `${input} is in the bundle`),
-    ...['http', 'https']
-      .filter(name => has(/docker-modem\/lib\/http\.js$/) && !inputs.includes(`lazy-http:${name}`))
-      .map(name => `${name} is loaded at the start`),
-  ]
+    /node_modules\/(@grpc|protobufjs|@protobufjs|thread-stream|cpu-features|docker-modem|ssh2|debug|date-fns|tar-fs)\/|^node_modules.*\.node$|zod\/v4\/locales\/(?!en\.js)/
+  return inputs.filter(input => unwanted.test(input)).map(input => `${input} is in the bundle`)
 }
 
 export const plugins = [
@@ -246,17 +201,13 @@ export const plugins = [
     withoutBuildKit,
     withoutArchives,
     withoutWorkers,
-    withoutSsh,
+    withoutModem,
     withoutDates,
     withoutForks,
     withoutCrypto,
     withoutAssert,
     oneThread,
-    withoutDebug,
-    lazyHttp,
-    withoutDebugOutput,
     onlyUtc,
-    ownStreams,
     onlyEnglish,
   ],
   builtinsAtFirstUse,

@@ -110,10 +110,9 @@ async function main(): Promise<void> {
   })
 
   const env = { ...process.env }
-  // dockerode would let the first ones override what it is told; the config has weighed them already. systemd's are for this
-  // process, not for its children, and so is how a package has its memory allocated.
+  // systemd's are for this process, not for its children, and so is how a package has its memory allocated.
   for (const name of Object.keys(process.env))
-    if (/^(DOCKER_|NOTIFY_SOCKET$|WATCHDOG_|MALLOC_)/.test(name)) delete process.env[name]
+    if (/^(NOTIFY_SOCKET$|WATCHDOG_|MALLOC_)/.test(name)) delete process.env[name]
 
   const terminal = (name: Output): Terminal => ({
     get isTerminal() {

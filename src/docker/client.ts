@@ -1,15 +1,15 @@
 // One engine to talk to: the connection, the API version that both sides agreed on, and each call with its own deadline
 // and every error in our words. Never a client-wide timeout: that would end an idle event stream (docs/engine-facts.md,
 // "dockerode and docker-modem").
-import Docker from 'dockerode'
+import Docker, { type DockerOptions } from 'dockerode'
 import type { EngineInfo } from '../heal/ports.ts'
 import { commonVersion } from './api-version.ts'
-import { connectionTo, type Tls } from './connection.ts'
+import { connectionTo } from './connection.ts'
 import { withDeadline } from './deadline.ts'
 import { failureOf, isBrokenConnection } from './failure.ts'
-import { withPlainCalls } from './plain-call.ts'
+import { Modem } from './modem.ts'
 import { productOf } from './podman.ts'
-import { withRefusals } from './refusal.ts'
+import type { Tls } from './tls.ts'
 import { object, optionalText } from './translate.ts'
 
 export interface EngineOptions {
@@ -46,9 +46,10 @@ export interface Client extends Disposable {
 /** Connects to nothing yet: the first call does. Throws NethealError `config` for a host that is none. */
 export function openClient(options: EngineOptions): Client {
   const { host, timeout } = options
-  const { options: dockerOptions, local, close } = connectionTo(host, options.tls)
+  const { agent, target } = connectionTo(host, options.tls)
+  const speaking = (version: string | null): Docker => dockerOver(new Modem(agent, target, version))
   /** Asks without a version in the path: for `GET /version`, and until one is agreed on. */
-  const unversioned = withPlainCalls(withRefusals(new Docker(dockerOptions)), local)
+  const unversioned = speaking(null)
   let docker = unversioned
   let greeting: EngineInfo | null = null
   /** On its way: whoever would give it up with the same signal waits for the same answer. */
@@ -82,8 +83,7 @@ export function openClient(options: EngineOptions): Client {
       version: optionalText(answer.Version),
       apiVersion: commonVersion(answer.ApiVersion, answer.MinAPIVersion, host),
     }
-    const versioned = new Docker({ ...dockerOptions, version: `v${greeting.apiVersion}` })
-    docker = withPlainCalls(withRefusals(versioned), local)
+    docker = speaking(`v${greeting.apiVersion}`)
     return greeting
   }
 
@@ -109,6 +109,11 @@ export function openClient(options: EngineOptions): Client {
       greeting = null
     },
 
-    [Symbol.dispose]: close,
+    [Symbol.dispose]: () => agent.destroy(),
   }
+}
+
+/** dockerode takes a modem of ours for its own; its types do not say so. */
+function dockerOver(modem: Modem): Docker {
+  return new Docker({ modem } as DockerOptions)
 }

@@ -1,93 +1,29 @@
-// How to reach an engine: `unix://`, `tcp://` (with TLS) or `ssh://` into dockerode's options, every one of them explicit:
-// what is left out, docker-modem takes from DOCKER_HOST, which the config has already weighed.
+// How to reach an engine: `unix://`, `tcp://` (with TLS) or `ssh://` as an agent of node:http, which keeps the connections open
+// between calls, and where it listens.
 import { Agent } from 'node:http'
-import { inspect } from 'node:util'
-import type { DockerOptions } from 'dockerode'
 import { NethealError } from '../core/errors.ts'
+import type { Target } from './modem.ts'
 import { bareHost, sshAgent } from './ssh.ts'
-import { checkTls, secureAgent } from './tls.ts'
-import { openWires, type Wires } from './wires.ts'
-
-/** What the PEM files hold. */
-export interface Tls {
-  readonly ca: Buffer | null
-  readonly cert: Buffer | null
-  readonly key: Buffer | null
-}
+import { checkTls, secureAgent, type Tls } from './tls.ts'
 
 export interface Connection {
-  readonly options: DockerOptions
-  /** Null for an engine that is not behind a socket of this host. */
-  readonly local: Local | null
-  /** Ends the kept-alive connections. */
-  close(): void
+  readonly agent: Agent
+  readonly target: Target
 }
 
-/** The two ways to a socket of this host. */
-export interface Local {
-  /** For plain calls. */
-  readonly wires: Wires
-  /** For what goes dockerode's way; made then. A one-shot of a quiet host has no such call, and never loads node:http. */
-  agent(): Agent
-}
-
-/** Throws NethealError `config` for a host that is none, and for TLS files that cannot be used. */
+/** Throws NethealError `config` for a host that is none, and for TLS files that cannot be used. Connects to nothing yet. */
 export function connectionTo(host: string, tls: Tls | null): Connection {
-  const plain = {
-    host: undefined,
-    port: undefined,
-    protocol: 'http',
-    timeout: undefined,
-    ca: undefined,
-    cert: undefined,
-    key: undefined,
+  if (host.startsWith('unix://')) {
+    return { agent: new Agent({ keepAlive: true }), target: { socketPath: host.slice('unix://'.length) } }
   }
-  if (host.startsWith('unix://')) return localConnection(plain, host.slice('unix://'.length))
   const url = parseUrl(host)
-  if (url.protocol === 'ssh:') return connection({ ...plain, host: 'docker', port: 80 }, sshAgent(url))
+  // The agent knows where to; the names are for the request's head.
+  if (url.protocol === 'ssh:') return { agent: sshAgent(url), target: { host: 'docker', port: 80 } }
   const port = url.port === '' ? (tls === null ? 2375 : 2376) : Number(url.port)
-  if (tls === null) return connection({ ...plain, host: bareHost(url), port }, new Agent({ keepAlive: true }))
+  const target = { host: bareHost(url), port }
+  if (tls === null) return { agent: new Agent({ keepAlive: true }), target }
   checkTls(tls)
-  const identity = { ca: tls.ca ?? undefined, cert: tls.cert ?? undefined, key: tls.key ?? undefined }
-  return connection({ ...plain, host: bareHost(url), port, protocol: 'https', ...identity }, secureAgent(identity))
-}
-
-function connection(options: Record<string, unknown>, agent: Agent): Connection {
-  return { options: optionsFor({ ...options, agent: unprinted(agent) }), local: null, close: () => agent.destroy() }
-}
-
-function localConnection(options: Record<string, unknown>, socketPath: string): Connection {
-  const wires = openWires(socketPath)
-  let made: Agent | null = null
-  return {
-    options: optionsFor({ ...options, socketPath }),
-    local: {
-      wires,
-      agent() {
-        // `servername` is for TLS; without one, Node works it out at each request, and its pattern of an IPv6 address takes
-        // 4 ms to be compiled.
-        made ??= unprinted(new Agent(Object.assign({ keepAlive: true }, { servername: '' })))
-        return made
-      },
-    },
-    close() {
-      wires.close()
-      made?.destroy()
-    },
-  }
-}
-
-/** The cast is the one place where dockerode's types do not know `undefined` and `agent`. */
-function optionsFor(options: Record<string, unknown>): DockerOptions {
-  return options as unknown as DockerOptions
-}
-
-/**
- * docker-modem 5.0.7 prints its options at every call, for a debug log that nobody reads, and to any depth: an agent with
- * its sockets and its queue costs some 80 ms of CPU a call, and the more the more calls wait.
- */
-function unprinted(agent: Agent): Agent {
-  return Object.defineProperty(agent, inspect.custom, { value: () => 'agent' })
+  return { agent: secureAgent(tls), target }
 }
 
 function parseUrl(host: string): URL {

@@ -26,7 +26,7 @@ export async function withDeadline<T>(
   if (signal.aborted) give()
   else signal.addEventListener('abort', give, { once: true })
   try {
-    // Not every part of dockerode looks at the signal: the race does.
+    // Not every part of a call looks at the signal: the race does.
     return await Promise.race([ask(call.signal), given.promise])
   } catch (error) {
     if (signal.aborted)

@@ -1,5 +1,4 @@
-// What went wrong between us and the engine, in netheal's words: dockerode throws bare Errors (docs/engine-facts.md,
-// "dockerode and docker-modem").
+// What went wrong between us and the engine, in netheal's words: what modem.ts throws is bare.
 import { NethealError } from '../core/errors.ts'
 import { allowanceOf } from './allowance.ts'
 import { codeOfRefusal } from './error-code.ts'
@@ -91,12 +90,8 @@ function refusal(raw: RawFailure, status: number, what: string, host: string, ca
 }
 
 /** An engine says no in JSON, with a message. A proxy in front of it says it in HTML or in a bare word. */
-function isProxyWord({ json, message }: RawFailure): boolean {
-  if (json instanceof Uint8Array) return true
-  return (
-    json === null &&
-    /<html|- (Forbidden|Method Not Allowed|Bad Gateway|Service Unavailable|Gateway Time)/i.test(String(message))
-  )
+function isProxyWord({ json }: RawFailure): boolean {
+  return json instanceof Uint8Array
 }
 
 /** All of it in the message: what becomes of it is often a log line, which has no room for a hint. */
@@ -112,12 +107,10 @@ function denial(status: number, what: string, host: string, cause: unknown): Net
   )
 }
 
-function messageOf(raw: RawFailure): string {
-  const { json } = raw
-  if (typeof json === 'object' && json !== null && 'message' in json && typeof json.message === 'string')
-    return oneLine(json.message)
+function messageOf({ json }: RawFailure): string {
   if (json instanceof Uint8Array) return oneLine(new TextDecoder().decode(json.subarray(0, 200))) || 'no reason given'
-  return oneLine(String(raw.message ?? 'no reason given').slice(0, 300))
+  const said = typeof json === 'object' && json !== null && 'message' in json ? json.message : json
+  return typeof said === 'string' || typeof said === 'number' ? oneLine(String(said).slice(0, 300)) : 'no reason given'
 }
 
 /** What others say stays one line of our messages, and moves no cursor: control and format characters become blanks. */

@@ -154,7 +154,7 @@ function unreadable(error: unknown, container: string): unknown {
   if (!(error instanceof NethealError) || isEngineAbsent(error)) return error
   const { statusCode } = (error.cause ?? {}) as { readonly statusCode?: unknown }
   if (typeof statusCode !== 'number' || statusCode < 500) return error
-  const why = error.message.replace(/^log \S+: (?:\(HTTP code \d+\) [^-]* - )?/, '')
+  const why = error.message.replace(/^log \S+: /, '')
   return new NethealError('log-unreadable', `the log of ${container} cannot be read: ${why}`, {
     hint: 'its logging driver keeps nothing that Docker can read: see docker inspect -f "{{.HostConfig.LogConfig.Type}}"; json-file, local and journald can be read, what others send away is where they send it',
     cause: error,

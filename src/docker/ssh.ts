@@ -1,5 +1,5 @@
 // `ssh://`: each connection is `ssh HOST docker system dial-stdio`, as Docker's own client does it. OpenSSH checks the
-// host key, finds the user's keys and reads the user's config; docker-modem's ssh2 would check no host key at all.
+// host key, finds the user's keys and reads the user's config.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { Agent } from 'node:http'
 import { Duplex, type Readable, type Writable } from 'node:stream'

@@ -5,7 +5,13 @@ import { Agent, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { createSecureContext } from 'node:tls'
 import { NethealError } from '../core/errors.ts'
-import type { Tls } from './connection.ts'
+
+/** What the PEM files hold. */
+export interface Tls {
+  readonly ca: Buffer | null
+  readonly cert: Buffer | null
+  readonly key: Buffer | null
+}
 
 /** Throws NethealError `config` for what is no certificate, no key, or not the key of that certificate. */
 export function checkTls({ ca, cert, key }: Tls): void {
@@ -47,13 +53,9 @@ export interface TlsFault {
  * An agent whose errors say which certificate was shown, as `shown`: an engine that refuses it says little about why. No class:
  * that would load TLS, 8 ms and 4 MiB, wherever this file is loaded.
  */
-export function secureAgent(tls: {
-  readonly ca: Buffer | undefined
-  readonly cert: Buffer | undefined
-  readonly key: Buffer | undefined
-}): Agent {
-  const agent = new Agent({ keepAlive: true, ...tls })
-  const shown = tls.cert === undefined ? null : inWords(tls.cert)
+export function secureAgent({ ca, cert, key }: Tls): Agent {
+  const agent = new Agent({ keepAlive: true, ca: ca ?? undefined, cert: cert ?? undefined, key: key ?? undefined })
+  const shown = cert === null ? null : inWords(cert)
   const connect = agent.createConnection.bind(agent)
   agent.createConnection = (options: RequestOptions, callback?: (error: Error | null, stream: Duplex) => void) => {
     const socket = connect(options, callback)

@@ -1,5 +1,4 @@
 // How an engine is reached: what the config says, and nothing that the environment says behind its back.
-import { Agent } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
@@ -10,60 +9,34 @@ import { answerWith, StubEngine } from './stub-engine.ts'
 
 const { signal } = new AbortController()
 
-function optionsOf(...args: Parameters<typeof connectionTo>): Record<string, unknown> {
-  const { options, close } = connectionTo(...args)
-  close()
-  return { ...options }
-}
-
-describe('the options for dockerode', () => {
-  test('the options for dockerode of a socket leave no host to be filled in', () => {
-    expect(optionsOf('unix:///run/docker.sock', null)).toEqual({
-      socketPath: '/run/docker.sock',
-      host: undefined,
-      port: undefined,
-      protocol: 'http',
-      timeout: undefined,
-      ca: undefined,
-      cert: undefined,
-      key: undefined,
-    })
-  })
-
-  test('the options for dockerode of a socket have no agent until something needs one', () => {
-    const { local, close } = connectionTo('unix:///run/docker.sock', null)
-    expect(local?.agent()).toBeInstanceOf(Agent)
-    expect(local?.agent()).toBe(local?.agent())
-    close()
-  })
-
+describe('an address', () => {
   test.for([
-    ['tcp://10.0.0.5:4243', 4243],
-    ['tcp://10.0.0.5', 2375],
-  ] as const)('the options for dockerode of %s', ([host, port]) => {
-    expect(optionsOf(host, null)).toMatchObject({ host: '10.0.0.5', port, protocol: 'http', ca: undefined })
+    ['unix:///run/docker.sock', { socketPath: '/run/docker.sock' }],
+    ['tcp://10.0.0.5:4243', { host: '10.0.0.5', port: 4243 }],
+    ['tcp://10.0.0.5', { host: '10.0.0.5', port: 2375 }],
+    // Without the brackets that only a URL needs.
+    ['tcp://[::1]:2375', { host: '::1', port: 2375 }],
+  ] as const)('the address %s stands for plain HTTP on connections that are kept', ([host, target]) => {
+    const connection = connectionTo(host, null)
+    expect(connection).toMatchObject({ target, agent: { protocol: 'http:', options: { keepAlive: true } } })
+    connection.agent.destroy()
   })
 
-  test('the options for dockerode of TLS hold the three files, and the agent holds them, too', () => {
+  test('an address with TLS: the agent holds the three files', () => {
     const tls = { ca: Buffer.from(CERTIFICATE), cert: Buffer.from(CERTIFICATE), key: Buffer.from(KEY) }
-    const options = optionsOf('tcp://10.0.0.5', tls)
-    expect(options).toMatchObject({ host: '10.0.0.5', port: 2376, protocol: 'https', ...tls })
-    expect(options.agent).toMatchObject({ options: { ...tls, keepAlive: true } })
-  })
-
-  test('the options for dockerode of an IPv6 address are without its brackets', () => {
-    expect(optionsOf('tcp://[::1]:2375', null)).toMatchObject({ host: '::1', port: 2375 })
-  })
-
-  test('the options for dockerode of TLS without files trust the system', () => {
-    expect(optionsOf('tcp://10.0.0.5:2376', { ca: null, cert: null, key: null })).toMatchObject({
-      protocol: 'https',
-      ca: undefined,
+    expect(connectionTo('tcp://10.0.0.5', tls)).toMatchObject({
+      target: { host: '10.0.0.5', port: 2376 },
+      agent: { protocol: 'https:', options: { ...tls, keepAlive: true } },
     })
+  })
+
+  test('an address with TLS and no files: the system is trusted', () => {
+    const { agent } = connectionTo('tcp://10.0.0.5:2376', { ca: null, cert: null, key: null })
+    expect(agent).toMatchObject({ protocol: 'https:', options: { ca: undefined } })
   })
 
   test.for(['', '/var/run/docker.sock', 'docker', 'npipe:////./pipe/docker_engine', 'ftp://x'])(
-    '%s is no address of an engine',
+    '%j is no address of an engine',
     host => {
       expect(() => connectionTo(host, null)).toThrow(
         expect.objectContaining({

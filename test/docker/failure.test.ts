@@ -6,17 +6,13 @@ import { failureOf, isBrokenConnection } from '../../src/docker/failure.ts'
 const HOST = 'unix:///var/run/docker.sock'
 const START = 'is Docker running (systemctl status docker)? Another engine: docker.host in the config, or DOCKER_HOST'
 
-/** As dockerode throws: a bare Error with fields. */
+/** As node:http and modem.ts throw: a bare Error with fields. */
 function raw(message: string, fields: Record<string, unknown> = {}): Error {
   return Object.assign(new Error(message), fields)
 }
 
 function answered(statusCode: number, message: string): Error {
-  return raw(`(HTTP code ${statusCode}) unexpected - ${message} `, {
-    statusCode,
-    reason: 'unexpected',
-    json: { message },
-  })
+  return raw(`HTTP ${statusCode}`, { statusCode, json: { message } })
 }
 
 test.for([
@@ -96,10 +92,10 @@ test.for([
     'allow it there (docs/allow-list)',
   ],
   [
-    'no body',
-    raw('(HTTP code 500) server error', { statusCode: 500, json: null }),
+    'JSON without words',
+    raw('HTTP 500', { statusCode: 500, json: { message: { toString: 1 } } }),
     'engine-refused',
-    'connect: (HTTP code 500) server error (HTTP 500)',
+    'connect: no reason given (HTTP 500)',
     null,
   ],
   [

@@ -1,0 +1,108 @@
+// Takes dockerode's calls to the engine: one request each over node:http, on connections that stay open between them. dockerode
+// takes this in place of docker-modem, whose process ends at a redirect and at a refusal of which no text can be made, which
+// waits for the deadline where an answer is cut off, and which describes every request for a debug log that nobody reads.
+import { type Agent, type IncomingMessage, request } from 'node:http'
+
+/** Where an engine listens. */
+export type Target = { readonly socketPath: string } | { readonly host: string; readonly port: number }
+
+/** A call as dockerode describes it; the parts that netheal's calls have. */
+export interface Call {
+  /** Without the version; where it ends with `?`, `options` are its query. */
+  readonly path: string
+  readonly method: string
+  /** The body of a POST, and the query. */
+  readonly options?: Readonly<Record<string, unknown>> | undefined
+  /** True for those that the call is done with; whatever else is a refusal. */
+  readonly statusCodes: Readonly<Record<string, unknown>>
+  /** The answer is wanted as it comes. */
+  readonly isStream?: boolean | undefined
+  readonly abortSignal?: AbortSignal | undefined
+}
+
+/** A status that the call is not done with. `json`: what the engine said, its bytes where that is no JSON. */
+export interface Refusal extends Error {
+  readonly statusCode: number
+  readonly json: unknown
+}
+
+export class Modem {
+  /** dockerode sets it. */
+  Promise = Promise
+  readonly #agent: Agent
+  readonly #target: Target
+  readonly #version: string
+
+  /** `version`: `v1.51`, null for calls without one. */
+  constructor(agent: Agent, target: Target, version: string | null) {
+    this.#agent = agent
+    this.#target = target
+    this.#version = version === null ? '' : `/${version}`
+  }
+
+  /** Calls back once: with the JSON of the answer, its bytes where it is none, or the stream; else with an Error of node:http, or a Refusal. */
+  dial(call: Call, callback: (error: unknown, answer: unknown) => void): void {
+    this.#ask(call).then(
+      answer => callback(null, answer),
+      error => callback(error, null),
+    )
+  }
+
+  async #ask(call: Call): Promise<unknown> {
+    const response = await this.#send(call)
+    const { statusCode = 0 } = response
+    const isDone = call.statusCodes[statusCode] === true
+    if (isDone && call.isStream === true) return response
+    const json = parsed(await contentOf(response))
+    if (isDone) return json
+    throw Object.assign(new Error(`HTTP ${statusCode}`), { statusCode, json }) satisfies Refusal
+  }
+
+  #send({ path, method, options = {}, abortSignal: signal }: Call): Promise<IncomingMessage> {
+    const { abortSignal: _, ...given } = options
+    const body = method === 'POST' && Object.keys(given).length > 0 ? JSON.stringify(given) : ''
+    const headers = body === '' ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }
+    return new Promise((resolve, reject) => {
+      request({
+        ...this.#target,
+        agent: this.#agent,
+        // Of https, where the agent is.
+        protocol: (this.#agent as { readonly protocol?: string }).protocol ?? 'http:',
+        method,
+        path: `${this.#version}${withQuery(path, given)}`,
+        headers,
+        ...(signal === undefined ? {} : { signal }),
+      })
+        .on('response', resolve)
+        .on('error', reject)
+        .end(body)
+    })
+  }
+}
+
+function withQuery(path: string, options: Readonly<Record<string, unknown>>): string {
+  if (!path.endsWith('?')) return path
+  const query = new URLSearchParams(
+    Object.entries(options).map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString()
+  return query === '' ? path.slice(0, -1) : path + query
+}
+
+/** Rejects where it is cut off. node:stream/consumers would load all of the web's streams, 5 ms in a cold process. */
+function contentOf(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  return new Promise((resolve, reject) => {
+    response
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => resolve(Buffer.concat(chunks)))
+      .on('error', reject)
+  })
+}
+
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString())
+  } catch {
+    return bytes
+  }
+}
