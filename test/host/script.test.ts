@@ -228,9 +228,8 @@ describe('a script that was made to hurt', () => {
       `${Array.from({ length: 60 }, (_, i) => `v${i}="$v${i + 1}$v${i + 1}$v${i + 1}"`).join('\n')}\ndocker restart $v0`,
     ],
     ['products', `${'A=(a b c d e f g h)\n'}docker restart ${'"${A[@]}'.repeat(1)}${'${A[@]}'.repeat(30)}"`],
-  ] as const)('a script that was made to hurt: %s: read to its end, soon', ([, text]) => {
-    const start = performance.now()
-    readScript(text)
-    expect(performance.now() - start).toBeLessThan(5_000)
+  ] as const)('a script that was made to hurt: %s: read to its end', ([, text]) => {
+    // One that takes a power of its length ends at the deadline of the test.
+    expect(readScript(`docker restart first\n${text}`).lines[0]).toMatchObject({ line: 1 })
   })
 })

@@ -301,10 +301,8 @@ describe('anything else', () => {
     "a long line of %j in the app's log costs no time",
     sign => {
       const text = `pool Retrying in 1s Database connection attempt 1 failed (${sign.repeat(100_000)} [DB_POOL_DEBUG] Creating pool init task celery@`
-      const started = performance.now()
-      sayingsOf(text)
-      // Quadratic would be minutes.
-      expect(performance.now() - started).toBeLessThan(5000)
+      // Quadratic would be minutes, and end at the deadline of the test.
+      expect(sayingsOf(text)).toBeInstanceOf(Array)
     },
   )
 })
