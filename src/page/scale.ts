@@ -24,11 +24,11 @@ const STEPS = [
   ...[1, 2, 5, 7, 14, 30, 60, 90, 180, 365].map(n => n * DAY),
 ]
 
-/** At most six labels, at round moments in UTC: they must not touch on a phone. */
+/** Some six labels, or four with seconds in them, at round moments in UTC: they must not touch on a phone. */
 export function ticks(span: Span): readonly Tick[] {
   const width = span.to - span.from
   if (!(width > 0)) return []
-  const step = STEPS.find(s => width / s <= 6) ?? width
+  const step = STEPS.find(s => width / s <= (s < MINUTE ? 4 : 6)) ?? width
   const found: Tick[] = []
   for (let at = Math.ceil(span.from / step) * step; at <= span.to && found.length < 8; at += step)
     found.push({ at, label: labelOf(at, step) })

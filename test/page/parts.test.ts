@@ -25,6 +25,12 @@ describe('time to heal', () => {
     expect(distributionOf([loss({ outcome: 'left', milliseconds: null })])).toBeNull()
   })
 
+  test('time to heal: a first attach healed nothing, and is not counted', () => {
+    const first = loss({ cause: null, untold: null, milliseconds: 500 })
+    expect(distributionOf([first])).toBeNull()
+    expect(distributionOf([first, loss({ milliseconds: 20 })])).toMatchObject({ count: 1, longest: 20 })
+  })
+
   test('time to heal: median and 95 % are times that were really measured', () => {
     expect(of(10)).toMatchObject({ count: 1, median: 10, p95: 10, longest: 10 })
     expect(of(40, 10, 20, 30)).toMatchObject({ median: 20, p95: 40, longest: 40 })
@@ -108,6 +114,17 @@ describe('the axis', () => {
     expect(ticks(SPAN).map(t => t.label)).toEqual(['24 Dec', '26 Dec', '28 Dec'])
     expect(ticks({ from: NOW - 20 * MINUTE, to: NOW }).map(t => t.label)).toEqual(['14:15', '14:20', '14:25', '14:30'])
     expect(ticks({ from: NOW, to: NOW })).toEqual([])
+  })
+
+  test('the labels of the axis of the page are fewer with seconds, as they are wider', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1_000, max: 10 * MINUTE }), width => {
+        const labels = ticks({ from: NOW - width, to: NOW }).map(t => t.label)
+        if (labels.some(label => label.length > 5)) expect(labels.length).toBeLessThanOrEqual(5)
+      }),
+    )
+    const narrow = { from: NOW - 31_000, to: NOW + 30_000 }
+    expect(ticks(narrow).map(t => t.label)).toEqual(['14:31:30', '14:32:00', '14:32:30'])
   })
 
   test('the height on the axis of the page grows with the time, from a millisecond to a day', () => {
