@@ -1,5 +1,6 @@
 // How long healing took, as a distribution: the numbers, and a histogram whose columns double (1, 2, 5, 10, ... ms).
 import type { Loss } from '../history/rules/story.ts'
+import { markOf } from './cause.ts'
 import { grouped } from './count.ts'
 import { html, type Markup, NOTHING } from './markup.ts'
 import { DAY, HOUR, length, MINUTE, SECOND } from './moment.ts'
@@ -29,10 +30,10 @@ const EDGES = [
   ...[1, 3].map(n => n * DAY),
 ]
 
-/** Null: nothing was healed. */
+/** Of what was lost, and not of first attaches. Null: nothing was healed. */
 export function distributionOf(losses: readonly Loss[]): Distribution | null {
   const times = Float64Array.from(
-    losses.flatMap(l => (l.outcome === 'healed' && l.milliseconds !== null ? [l.milliseconds] : [])),
+    losses.flatMap(l => (markOf(l) !== 'first' && l.outcome === 'healed' ? (l.milliseconds ?? []) : [])),
   ).sort()
   const longest = times.at(-1)
   if (longest === undefined) return null
