@@ -2,13 +2,11 @@
 
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
-import { findDetaches } from '../core/detach.ts'
 import { updateLoops } from '../core/loop.ts'
-import { withObservation } from '../core/observation.ts'
 import { causeOf } from '../core/report.ts'
-import { clampedTo, type State } from '../core/state.ts'
+import { clampedTo } from '../core/state.ts'
 import { exitCodeOfCheck } from '../core/verdict.ts'
-import { observe } from '../heal/observe.ts'
+import { observeReadOnly } from '../heal/observe-read-only.ts'
 import type { CommonFlags } from './flags.ts'
 import { silentJournal } from './journal.ts'
 import { jsonText, planJson } from './json.ts'
@@ -41,22 +39,10 @@ export async function checkWith(
   const now = clock.now()
   const pausedUntil = await pause.until(now)
   const state = clampedTo(notebook.state, now)
-  const seen = await observe(
-    {
-      engine,
-      rules: config.attachments,
-      state,
-      restraint: { pausedUntil, seesStarts: false, silent: new Map() },
-      now,
-      base: null,
-    },
-    { kind: 'full' },
-    host.signals.abort,
-  )
+  const { attachments: rules } = config
+  const { seen, state: after } = await observeReadOnly({ engine, rules, state, now, pausedUntil }, host.signals.abort)
   const { caveat } = await engine.greet(host.signals.abort)
   if (caveat !== null) host.err(`netheal: ${caveat}\n`)
-  // What a pass would remember of this look: it knows the causes, and whether this is one detach too many.
-  const after: State = withObservation(state, seen, findDetaches(seen.attachments, seen.world, state, now), now)
   const { loops } = updateLoops(after, config.loop, now)
   if (flags.json) host.out(jsonText(planJson(seen.plan, pausedUntil, loops)))
   else

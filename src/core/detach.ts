@@ -4,7 +4,7 @@
 import { type Attachment, entryFor, networkLabel } from './attachment.ts'
 import { isCoolify, isDeployment } from './identity.ts'
 import type { Deployment, ObservedContainer, State } from './state.ts'
-import type { Container, World } from './world.ts'
+import { type Container, isUp, type World } from './world.ts'
 
 export type DetachCause =
   | 'explicit' // same container, the entry is gone: somebody disconnected it
@@ -117,7 +117,7 @@ function lossOfSame(
   }
   const entry = entryFor(container, network)
   if (entry === undefined) return 'explicit'
-  const running = container.status === 'running' || container.status === 'paused'
+  const running = isUp(container.status)
   return running && entry.endpointId === '' ? 'explicit' : null
 }
 
@@ -131,7 +131,7 @@ export function holds(attachment: Attachment, container: Container, world: World
   const { network } = attachment.network
   const entry = entryFor(container, network)
   if (entry === undefined) return false
-  const running = container.status === 'running' || container.status === 'paused'
+  const running = isUp(container.status)
   if (running) return entry.networkId === network.id && entry.endpointId !== ''
   return entry.networkId === network.id || (entry.networkId === '' && world.networks.some(n => n.id === network.id))
 }

@@ -6,7 +6,7 @@ import type { emptinessOf } from './emptiness.ts'
 import { restartDecision } from './restart.ts'
 import { routeWarnings } from './route.ts'
 import type { State } from './state.ts'
-import type { Container, Endpoint, Network, World } from './world.ts'
+import { type Container, type Endpoint, isUp, type Network, type World } from './world.ts'
 
 export type PlanItem = Action | Blocked | Skipped | Satisfied
 
@@ -109,7 +109,7 @@ export function satisfied(
   network: Network,
   situation: Situation,
 ): Satisfied {
-  const running = container.status === 'running' || container.status === 'paused'
+  const running = isUp(container.status)
   const warnings = running ? situation.emptiness(network) : []
   return { kind: 'satisfied', ...targetOf(attachment, container, network), warnings }
 }

@@ -8,7 +8,7 @@ import { isSwarmTask } from './identity.ts'
 import { attach, block, type PlanItem, repair, type Situation, satisfied, skip, swarm, twinHint } from './plan-item.ts'
 import { type Restraint, restrain } from './restraint.ts'
 import type { State } from './state.ts'
-import type { Container, Endpoint, Network, World } from './world.ts'
+import { type Container, type Endpoint, isUp, type Network, type World } from './world.ts'
 
 export interface Plan {
   readonly actions: readonly Action[]
@@ -116,7 +116,7 @@ function decideExited(attachment: Attachment, container: Container, situation: S
  */
 export function entryState(entry: Endpoint, container: Container, network: Network): 'live' | 'waiting' | 'dead' {
   const current = entry.networkId === network.id
-  const running = container.status === 'running' || container.status === 'paused'
+  const running = isUp(container.status)
   if (running) return current && entry.endpointId !== '' ? 'live' : 'dead'
   return current || entry.networkId === '' ? 'waiting' : 'dead'
 }

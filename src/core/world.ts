@@ -2,6 +2,11 @@
 
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead' | 'removing'
 
+/** It has processes and a network of its own: running, or paused. */
+export function isUp(status: ContainerStatus): boolean {
+  return status === 'running' || status === 'paused'
+}
+
 /** One entry of a container's networks. The entry alone proves nothing: see `entryState` in plan.ts. */
 export interface Endpoint {
   /** The network's name as the container knows it (the key of the entry). */

@@ -3,7 +3,7 @@
 
 import { NethealError } from '../core/errors.ts'
 import type { Observation } from '../core/observation.ts'
-import { observe } from '../heal/observe.ts'
+import { observeReadOnly } from '../heal/observe-read-only.ts'
 import type { Context, TopicAnswer } from './context.ts'
 import { type Ranked, ranked } from './rules/causes.ts'
 import type { Finding, Topic } from './rules/finding.ts'
@@ -70,9 +70,8 @@ async function seeAll(
   { engine, rules, state, now }: Question,
   signal: AbortSignal,
 ): Promise<{ readonly seen: Observation | null; readonly error: NethealError | null }> {
-  const restraint = { pausedUntil: null, seesStarts: false, silent: new Map() }
   try {
-    const seen = await observe({ engine, rules, state, restraint, now, base: null }, { kind: 'full' }, signal)
+    const { seen } = await observeReadOnly({ engine, rules, state, now, pausedUntil: null }, signal)
     return { seen, error: null }
   } catch (error) {
     if (!(error instanceof NethealError) || signal.aborted) throw error

@@ -1,4 +1,6 @@
 // An inspect, whole, in our own words. What may hold secrets (the environment) is left where it is.
+
+import { isUp } from '../core/world.ts'
 import type { ContainerDetails } from '../diagnose/rules/details.ts'
 import { containerOfInspect, labelsOf, nameOf, object, optionalObject, optionalText, timeOf } from './translate.ts'
 
@@ -20,7 +22,7 @@ export function detailsOfInspect(value: unknown): ContainerDetails {
     finishedAt: run?.finishedAt ?? null,
     status,
     // Docker's own `Running` is true in crash back-off, too, where there is no process.
-    running: status === 'running' || status === 'paused',
+    running: isUp(status),
     exitCode: run?.exitCode ?? 0,
     error: run?.error ?? '',
     missingNetwork: run?.missingNetwork ?? null,

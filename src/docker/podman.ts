@@ -1,7 +1,7 @@
 // Podman behind Docker's API: what it says otherwise than Docker, put into Docker's sense, and what must not be asked of it.
 // Measured on 4.3.1; docs/podman.md is the list, and test/podman holds it.
 import { NethealError } from '../core/errors.ts'
-import { type Container, type Network, patched } from '../core/world.ts'
+import { type Container, isUp, type Network, patched } from '../core/world.ts'
 import type { Engine, EngineEvent, EngineInfo } from '../heal/ports.ts'
 import { optionalObject, optionalText } from './translate.ts'
 
@@ -77,11 +77,11 @@ function settled(containers: readonly Container[], networks: readonly Network[])
   const byName = new Map(networks.map(n => [n.name, n]))
   const fallback = byName.get(DEFAULT_NETWORK)
   return containers.map(container => {
-    const isUp = container.status === 'running' || container.status === 'paused'
+    const hasNetwork = isUp(container.status)
     const endpoints = container.endpoints.map(e => {
       const own = byName.get(e.network) ?? fallback
       // The MAC address (translate.ts); a network that gives no addresses shows none.
-      const endpointId = isUp ? e.endpointId || 'up' : ''
+      const endpointId = hasNetwork ? e.endpointId || 'up' : ''
       return { ...e, network: own?.name ?? e.network, networkId: own?.id ?? e.networkId, endpointId }
     })
     return { ...container, endpoints }

@@ -13,16 +13,27 @@ import { withFailedPass } from '../metrics/rules/tally.ts'
 import { type FollowUp, followUpOf } from './follow-up.ts'
 import type { Notebook } from './notebook.ts'
 
-/** The detaches that this look shows, taken into the state with it in one step. `unseen`: nothing is concluded about these. */
+/** The state with a look, and the detaches that it shows, taken in. `unseen`: nothing is concluded about these containers. */
+export function afterLook(
+  state: State,
+  look: Observation,
+  unseen: ReadonlySet<string>,
+  now: number,
+): { readonly state: State; readonly detaches: readonly Detach[] } {
+  const judged = look.attachments.filter(a => a.container === null || !unseen.has(a.container.id))
+  const detaches = findDetaches(judged, look.world, state, now)
+  return { state: withObservation(state, look, detaches, now), detaches }
+}
+
+/** The same for the healer's own state, in one step. */
 export function takeObservation(
   look: Observation,
   unseen: ReadonlySet<string>,
   notebook: Notebook,
   now: number,
 ): readonly Detach[] {
-  const judged = look.attachments.filter(a => a.container === null || !unseen.has(a.container.id))
-  const detaches = findDetaches(judged, look.world, notebook.state, now)
-  notebook.update(state => withObservation(state, look, detaches, now))
+  const { state, detaches } = afterLook(notebook.state, look, unseen, now)
+  notebook.update(() => state)
   return detaches
 }
 

@@ -25,7 +25,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   core: ['core', 'notify/rules/incident', 'metrics/rules/tally'],
   ...Object.fromEntries(rules.map(part => [part, ['core', ...rules]])),
   heal: ['core', 'heal', 'metrics/rules/tally'],
-  diagnose: ['core', 'heal/ports', 'heal/observe', 'history', 'diagnose', ...rules],
+  diagnose: ['core', 'heal/ports', 'heal/observe-read-only', 'history', 'diagnose', ...rules],
   docker: ['core', 'heal/ports', 'diagnose/ports', 'docker', 'diagnose/rules', 'init/rules'],
   history: ['core', 'heal/ports', 'record', 'history'],
   record: ['core', 'heal/ports', 'record', ...rules],

@@ -1,10 +1,8 @@
 // What is known of the healer and the attachments now, from the state, the lock and the pause; a look at the engine on top where asked.
 import type { Config } from '../../config/config.ts'
-import { findDetaches } from '../../core/detach.ts'
 import { span } from '../../core/entry.ts'
-import { withObservation } from '../../core/observation.ts'
 import { clampedTo, type State } from '../../core/state.ts'
-import { observe } from '../../heal/observe.ts'
+import { observeReadOnly } from '../../heal/observe-read-only.ts'
 import { diskSpaceProblem } from '../../record/disk-space.ts'
 import { type LockState, readLock } from '../../record/lock-holder.ts'
 import { openPause, type Pause } from '../../record/pause.ts'
@@ -73,18 +71,12 @@ export function wanted(state: State) {
 /** The state as a look shows it now; nothing is saved. */
 async function looked(config: Config, state: State, host: ProcessIo, now: number): Promise<State> {
   using engine = engineFor(config)
-  const options = {
-    engine,
-    rules: config.attachments,
-    state,
-    restraint: { pausedUntil: null, seesStarts: false, silent: new Map() },
-    now,
-    base: null,
-  }
-  const seen = await observe(options, { kind: 'full' }, host.signals.abort)
+  const { attachments: rules } = config
+  const options = { engine, rules, state, now, pausedUntil: null }
+  const look = await observeReadOnly(options, host.signals.abort)
   const { caveat } = await engine.greet(host.signals.abort)
   if (caveat !== null) host.err(`netheal: ${caveat}\n`)
-  return withObservation(state, seen, findDetaches(seen.attachments, seen.world, state, now), now)
+  return look.state
 }
 
 /** A last pass older than this is too old: three times the schedule, and ten minutes at least. Null: there is no schedule. */

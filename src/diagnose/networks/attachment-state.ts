@@ -6,7 +6,7 @@ import { remedyFor } from '../../core/loop.ts'
 import type { Observation } from '../../core/observation.ts'
 import { entryState } from '../../core/plan.ts'
 import type { State } from '../../core/state.ts'
-import type { Container, Endpoint, Network, World } from '../../core/world.ts'
+import { type Container, type Endpoint, isUp, type Network, type World } from '../../core/world.ts'
 import type { Subject } from '../context.ts'
 import { shellWord } from '../excerpt.ts'
 import { stickyRemedy } from '../rules/coolify-remedy.ts'
@@ -199,7 +199,7 @@ function emptiness(subject: Subject, network: Network, warnings: readonly Warnin
   const warning = warnings.find(w => w.code === 'network-empty')
   if (warning === undefined) return []
   const stopped = world.containers.filter(
-    c => c.endpoints.some(e => e.networkId === network.id || e.network === network.name) && !isUp(c),
+    c => c.endpoints.some(e => e.networkId === network.id || e.network === network.name) && !isUp(c.status),
   )
   return [
     {
@@ -217,10 +217,6 @@ function emptiness(subject: Subject, network: Network, warnings: readonly Warnin
       ],
     },
   ]
-}
-
-function isUp(container: Container): boolean {
-  return container.status === 'running' || container.status === 'paused'
 }
 
 function entryText({ details }: Subject, entry: Endpoint | undefined, network: Network): string {

@@ -4,7 +4,7 @@
 import { composeOf } from '../../core/identity.ts'
 import type { Resolution } from '../../core/outcome.ts'
 import { matches } from '../../core/selector.ts'
-import type { Container, World } from '../../core/world.ts'
+import { type Container, isUp, type World } from '../../core/world.ts'
 import { candidatesFor, selectorFor } from '../../init/rules/candidates.ts'
 import { evidenceText, weightOf } from '../../init/rules/evidence.ts'
 import { attachmentFor } from '../../init/rules/proposal.ts'
@@ -125,7 +125,7 @@ function ofSeveral(
 /** It was made on a network that is still there, runs, and is not on it: somebody disconnected it. Null: not so. */
 function takenFrom(subject: Subject, container: Container, world: World): Finding | null {
   const home = world.networks.find(n => n.name === container.networkMode || n.id === container.networkMode)
-  const runs = container.status === 'running' || container.status === 'paused'
+  const runs = isUp(container.status)
   const built = ['bridge', 'default', 'host', 'none'].includes(container.networkMode)
   if (home === undefined || built || !runs) return null
   if (container.endpoints.some(e => e.networkId === home.id && e.endpointId !== '')) return null
@@ -187,7 +187,7 @@ function namesOf(stack: Stack, evidence: Parameters<typeof weightOf>[0]): readon
 
 /** Live for a running container; for a stopped one the entry is what counts. */
 function isOn(container: Container, { network }: Stack): boolean {
-  const runs = container.status === 'running' || container.status === 'paused'
+  const runs = isUp(container.status)
   return container.endpoints.some(
     e =>
       (e.networkId === network.id || (e.networkId === '' && e.network === network.name)) &&
