@@ -44,12 +44,12 @@ export class Installed implements AsyncDisposable {
 
   /** `netheal run`, scheduled as its unit has it, once it has looked at everything through an open stream. */
   async running(): Promise<Daemon> {
-    const before = (await this.#state()).lastPass?.at ?? 0
+    const before = (await this.#kept()).state?.lastPass?.at ?? 0
     // The launcher becomes the Node that it starts.
     const daemon = new Daemon([launcher], this.env)
     try {
       await daemon.said('event stream open')
-      const looked = async () => ((await this.#state()).lastPass?.at ?? 0) > before
+      const looked = async () => ((await this.#kept()).state?.lastPass?.at ?? 0) > before
       await until(looked, { what: 'the first pass of the daemon', deadline: 40_000 })
       this.#scheduled = await scheduledAsTheUnitHasIt(daemon.pid)
       return daemon
@@ -66,7 +66,7 @@ export class Installed implements AsyncDisposable {
 
   /** How many passes have been finished, by all processes together. */
   async passes(): Promise<number> {
-    return (await this.#state()).tally?.passes ?? 0
+    return (await this.#kept()).counts?.passes ?? 0
   }
 
   /** Has the running daemon make a full pass, as `netheal resume` does: it looks when `pause.json` changes. */
@@ -77,7 +77,7 @@ export class Installed implements AsyncDisposable {
     await until(passed, { what: 'a pass of the daemon', every: 5 })
   }
 
-  async #state(): Promise<{ lastPass?: { at: number } | null; tally?: { passes: number } }> {
+  async #kept(): Promise<{ state?: { lastPass: { at: number } | null }; counts?: { passes: number } }> {
     return JSON.parse(await readFile(join(this.folder, 'state/state.json'), 'utf8').catch(() => '{}'))
   }
 

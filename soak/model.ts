@@ -84,7 +84,8 @@ export class Model {
   }
 
   async #state(): Promise<State> {
-    return JSON.parse(await readFile(join(this.#stage.netheal.folder, 'state/state.json'), 'utf8')) as State
+    const text = await readFile(join(this.#stage.netheal.folder, 'state/state.json'), 'utf8')
+    return (JSON.parse(text) as { state: State }).state
   }
 
   async #news(): Promise<readonly DetachRecord[]> {

@@ -121,7 +121,7 @@ async function generation(
     written: () => true,
   })
   if (first) observers.started()
-  await using _served = await serve(config, { deps: wired.deps, build })
+  await using _served = await serve(config, { ...wired, build })
   // From here on an end without its own word is a crash; the first pass writes it down.
   notebook.update(m => ({ ...m, daemon: first ? { pid, since: clock.now() } : m.daemon }))
   await warmUp(clock)

@@ -2,17 +2,22 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { NethealError } from '../core/errors.ts'
+import type { State } from '../core/state.ts'
 import type { Inspector, MentionsReader } from '../diagnose/ports.ts'
 import { openEngine } from '../docker/engine.ts'
 import type { Tls } from '../docker/tls.ts'
 import { openNotebook } from '../heal/notebook.ts'
 import type { PassDeps, PassSettings } from '../heal/pass-deps.ts'
-import type { ActionLog, Engine, Journal } from '../heal/ports.ts'
+import type { ActionLog, Engine, Journal, StateStore } from '../heal/ports.ts'
 import { openRecorder } from '../heal/recorder.ts'
+import { type Counts, withFailedPass, withPass } from '../metrics/rules/counts.ts'
+import type { Notices } from '../notify/rules/notices.ts'
 import { openActionLog } from '../record/action-log.ts'
 import { openHeartbeat } from '../record/heartbeat.ts'
 import { openPause } from '../record/pause.ts'
+import { openSlice, type Slice } from '../record/slice.ts'
 import { openState, readState } from '../record/state.ts'
+import type { Stored } from '../record/state-shape.ts'
 import { systemClock } from './clock.ts'
 
 export type OpenEngine = Engine & MentionsReader & Inspector & Disposable
@@ -52,6 +57,8 @@ function readTls(tls: NonNullable<Config['docker']['tls']>): Tls {
 export interface Wired extends AsyncDisposable {
   readonly deps: PassDeps
   readonly settings: PassSettings
+  readonly notices: Slice<Notices>
+  readonly counts: Slice<Counts>
   /** What was wrong with the state file, null for nothing. */
   readonly note: string | null
 }
@@ -73,10 +80,17 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
   const { journal, mode, pid } = options
   const engine = options.engine ?? engineFor(config)
   const log = openActionLog(config.log)
-  const store = openState(config.state)
-  const { state, note } = await (options.readOnly ? readState(config.state) : store.load())
+  const file = openState(config.state)
+  const loaded = await (options.readOnly ? readState(config.state) : file.load())
   // A one-shot has no "again in 40 seconds": it tries whatever is wanted now.
-  const notebook = openNotebook(mode === 'once' ? { ...state, backoffs: {} } : state)
+  const notebook = openNotebook(mode === 'once' ? { ...loaded.state, backoffs: {} } : loaded.state)
+  const notices = openSlice(loaded.notices)
+  const counts = openSlice(loaded.counts)
+  const whole = (state: State): Stored => ({ state, notices: notices.value, counts: counts.value })
+  const store: StateStore = {
+    save: (state, durable) => file.save(whole(state), durable),
+    ahead: (intent, state) => file.ahead(intent, whole(state)),
+  }
   const teed: ActionLog = {
     async write(entries) {
       options.onEntries?.(entries)
@@ -89,6 +103,10 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
     notebook,
     clock: systemClock(),
     recorder: openRecorder(teed, store, notebook, journal),
+    counter: {
+      finished: done => counts.update(c => withPass(c, done, notebook.state)),
+      failed: () => counts.update(withFailedPass),
+    },
     heartbeat: openHeartbeat({ directory: config.log.directory, at: config.heartbeat.at }),
     pause: openPause(config.state),
     random: Math.random,
@@ -102,7 +120,9 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
       pid,
       seesStarts: mode === 'daemon' && config.watch.events,
     },
-    note,
+    notices,
+    counts,
+    note: loaded.note,
     async [Symbol.asyncDispose]() {
       await log.close()
       engine[Symbol.dispose]()

@@ -20,12 +20,12 @@ export function intentOf(state: State, keys: Iterable<string>, detaches: readonl
     const remembered = state.attachments[key]
     if (remembered !== undefined) attachments[key] = remembered
   }
-  return { passes: passesOf(state), attachments, detaches }
+  return { passes: state.passes, attachments, detaches }
 }
 
 /** The memory with what was written ahead after it. Twice is as once. */
 export function withIntent(state: State, ahead: Intent): State {
-  if (ahead.passes < passesOf(state)) return state
+  if (ahead.passes < state.passes) return state
   const known = new Set(state.detaches.map(markOf))
   const news = ahead.detaches.filter(d => !known.has(markOf(d)))
   return {
@@ -33,10 +33,6 @@ export function withIntent(state: State, ahead: Intent): State {
     attachments: { ...state.attachments, ...ahead.attachments },
     detaches: [...state.detaches, ...news].slice(-KEPT_DETACHES),
   }
-}
-
-function passesOf({ tally }: State): number {
-  return tally.passes + tally.failedPasses
 }
 
 function markOf({ at, key, evidence }: Detach): string {

@@ -134,3 +134,12 @@ export function isWell({ kind }: Outcome): boolean {
 export function errorOf(outcome: Outcome): string | null {
   return 'error' in outcome && outcome.kind !== 'gone' ? outcome.error : null
 }
+
+/** What a pass that has finished did, for those who count. */
+export interface FinishedPass {
+  /** When it began and ended, milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly detaches: readonly Detach[]
+  readonly outcomes: readonly Outcome[]
+}

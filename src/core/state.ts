@@ -1,13 +1,12 @@
-// What netheal remembers from pass to pass and from process to process: the state file, as a value. Plain JSON.
-
-import { EMPTY_TALLY, type Tally } from '../metrics/rules/tally.ts'
-import { type Delivery, type Incident, LONGEST_DELAY, type TargetRecord } from '../notify/rules/incident.ts'
+// What the healer remembers from pass to pass and from process to process, as a value. Plain JSON. What people are told and
+// what is counted are values of their own; record/state.ts keeps the three in one file.
 import type { Detach, DetachCause } from './detach.ts'
 import type { Loop } from './loop.ts'
 
 /** All times in milliseconds since the epoch. */
 export interface State {
-  readonly version: 1
+  /** How many passes have ended, whether or not they could see. */
+  readonly passes: number
   readonly lastPass: LastPass | null
   /** By the attachment's key. */
   readonly attachments: Readonly<Record<string, AttachmentState>>
@@ -25,14 +24,6 @@ export interface State {
   readonly problems: readonly string[]
   /** The UTC day (`2025-12-29`) whose heartbeat line is written. */
   readonly heartbeatDay: string | null
-  /** What was counted since the beginning, for metrics. */
-  readonly tally: Tally
-  /** What people are told of. It lasts where `over` is null, and they know where `toldAt` is not; kept for an hour after. */
-  readonly incidents: readonly Incident[]
-  /** Messages that are not delivered yet, oldest first, at most `KEPT_DELIVERIES`. */
-  readonly outbox: readonly Delivery[]
-  /** By the target's name. */
-  readonly targets: Readonly<Record<string, TargetRecord>>
   /** The daemon that runs; null after it ended in good order. Found at the start of another, it was a crash. */
   readonly daemon: { readonly pid: number; readonly since: number } | null
 }
@@ -105,7 +96,7 @@ export interface Deployment {
 }
 
 export const EMPTY_STATE: State = {
-  version: 1,
+  passes: 0,
   lastPass: null,
   attachments: {},
   detaches: [],
@@ -116,10 +107,6 @@ export const EMPTY_STATE: State = {
   deployments: [],
   problems: [],
   heartbeatDay: null,
-  tally: EMPTY_TALLY,
-  incidents: [],
-  outbox: [],
-  targets: {},
   daemon: null,
 }
 
@@ -137,9 +124,6 @@ export function clampedTo(state: State, now: number): State {
     ...Object.values(state.restarts).flat(),
     ...Object.values(state.attachments).map(a => a.since),
     ...state.deployments.map(d => d.lastSeen),
-    ...state.incidents.flatMap(i => [i.since, i.seenAt, i.toldAt ?? i.since, i.over ?? i.since]),
-    ...state.outbox.flatMap(d => [d.notice.at, d.due - LONGEST_DELAY]),
-    ...Object.values(state.targets).flatMap(t => t.recent),
     ...(state.daemon === null ? [] : [state.daemon.since]),
   ]
   if (latest.every(at => at <= now)) return state
@@ -151,19 +135,6 @@ export function clampedTo(state: State, now: number): State {
     restarts: mapValues(state.restarts, all),
     attachments: mapValues(state.attachments, a => ({ ...a, since: past(a.since) })),
     deployments: state.deployments.map(d => ({ ...d, firstSeen: past(d.firstSeen), lastSeen: past(d.lastSeen) })),
-    incidents: state.incidents.map(i => ({
-      ...i,
-      since: past(i.since),
-      seenAt: past(i.seenAt),
-      toldAt: i.toldAt === null ? null : past(i.toldAt),
-      over: i.over === null ? null : past(i.over),
-    })),
-    outbox: state.outbox.map(d => ({
-      ...d,
-      notice: { ...d.notice, at: past(d.notice.at), since: past(d.notice.since) },
-      due: Math.min(d.due, now + LONGEST_DELAY),
-    })),
-    targets: mapValues(state.targets, t => ({ ...t, recent: all(t.recent) })),
     daemon: state.daemon === null ? null : { ...state.daemon, since: past(state.daemon.since) },
   }
 }

@@ -2,7 +2,7 @@
 import type { LoopSettings } from '../core/loop.ts'
 import type { Rule } from '../core/rule.ts'
 import type { Notebook } from './notebook.ts'
-import type { Clock, Engine, HeartbeatFile, Journal, PauseFile } from './ports.ts'
+import type { Clock, Engine, HeartbeatFile, Journal, PassCounter, PauseFile } from './ports.ts'
 import type { Recorder } from './recorder.ts'
 
 export interface PassDeps {
@@ -12,6 +12,7 @@ export interface PassDeps {
   readonly heartbeat: HeartbeatFile
   readonly pause: PauseFile
   readonly recorder: Recorder
+  readonly counter: PassCounter
   readonly notebook: Notebook
   /** In [0, 1). */
   readonly random: () => number

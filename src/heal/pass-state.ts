@@ -9,7 +9,6 @@ import type { Attempt, Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
 import { fingerprintOf } from '../core/restraint.ts'
 import { type Backoff, type State, withContainer } from '../core/state.ts'
-import { withFailedPass } from '../metrics/rules/tally.ts'
 import { type FollowUp, followUpOf } from './follow-up.ts'
 import type { Notebook } from './notebook.ts'
 
@@ -151,5 +150,6 @@ export function withFailure(
   mode: 'daemon' | 'once',
   pid: number,
 ): State {
-  return { ...withFailedPass(state), lastPass: { at: now, ok: false, error: error.message, mode, pid } }
+  const lastPass = { at: now, ok: false, error: error.message, mode, pid }
+  return { ...state, passes: state.passes + 1, lastPass }
 }

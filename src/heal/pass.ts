@@ -9,7 +9,6 @@ import type { Plan } from '../core/plan.ts'
 import { causeOf, intentEntries, loopEntries, outcomeEntries, standingProblems } from '../core/report.ts'
 import { clampedTo, type State } from '../core/state.ts'
 import { healthOf } from '../core/verdict.ts'
-import { withCounted } from '../metrics/rules/tally.ts'
 import { applyActions } from './act.ts'
 import type { FollowUp } from './follow-up.ts'
 import { type Observed, observe, type Scope } from './observe.ts'
@@ -137,9 +136,10 @@ async function commit({ deps, settings, scope, startedAt }: Pass, applied: Appli
   const detaches = [...applied.detaches, ...(verified?.detaches ?? [])]
   const at = clock.now()
   notebook.update(state => withBackoffs(state, outcomes, look, random, at))
-  notebook.update(state => withCounted(state, { startedAt, endedAt: at, detaches, outcomes }))
+  deps.counter.finished({ startedAt, endedAt: at, detaches, outcomes })
   const loops = updateLoops(notebook.state, loop, at)
-  notebook.update(state => ({ ...state, loops: loops.loops, lastPass: { at, ok: true, error: null, mode, pid } }))
+  const lastPass = { at, ok: true, error: null, mode, pid }
+  notebook.update(state => ({ ...state, passes: state.passes + 1, loops: loops.loops, lastPass }))
   notebook.failures = 0
   const retryIn = ({ action }: Outcome): number | null => {
     const until = notebook.state.backoffs[action.key]?.until
@@ -166,6 +166,7 @@ async function commitFailure({ deps, settings, signal }: Pass, error: NethealErr
   const last = notebook.state.lastPass
   const now = clock.now()
   notebook.update(state => withFailure(state, error, now, settings.mode, settings.pid))
+  deps.counter.failed()
   // Once per outage: a state file that is written every second helps nobody.
   if (last?.ok !== false || last.error !== error.message) await recorder.save(false)
   return { kind: 'failed', error, next: retryAfter(notebook.failures, now, deps.random()) }

@@ -3,6 +3,7 @@
 import type { Entry } from '../core/entry.ts'
 import type { NethealError } from '../core/errors.ts'
 import type { Intent } from '../core/intent.ts'
+import type { FinishedPass } from '../core/outcome.ts'
 import type { State } from '../core/state.ts'
 import type { Container, Network, World } from '../core/world.ts'
 
@@ -115,16 +116,22 @@ export interface HeartbeatFile {
   beat(now: number, verdict: { readonly well: boolean; readonly text: string }): Promise<boolean>
 }
 
+/** What is remembered, on disk. What others keep there is saved along with it. */
 export interface StateStore {
-  /** Never throws for a torn file: it is set aside, and the note says so. */
-  load(): Promise<{ readonly state: State; readonly note: string | null }>
-  /** Replaces the file atomically. `durable`: also flushed to the disk. */
+  /** Atomic. `durable`: also flushed to the disk. */
   save(state: State, durable: boolean): Promise<void>
   /**
-   * Writes down what a pass is about to act upon, before it acts: `load` has it if no `save` came after. `memory` is all
-   * of it, for where only that can be written.
+   * Writes down what a pass is about to act upon, before it acts: the next process has it if no `save` came after. `memory`
+   * is all of it, for where only that can be written.
    */
   ahead(ahead: Intent, state: State): Promise<void>
+}
+
+/** Told of each pass before the memory is saved, so that what is counted of it is saved with it. */
+export interface PassCounter {
+  finished(pass: FinishedPass): void
+  /** It could not see the engine. */
+  failed(): void
 }
 
 export interface PauseFile {

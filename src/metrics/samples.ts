@@ -2,8 +2,8 @@
 
 import type { DetachCause } from '../core/detach.ts'
 import type { State } from '../core/state.ts'
-import type { AttachmentTally, Tally } from './rules/tally.ts'
-import { HEAL_BUCKETS } from './rules/tally.ts'
+import type { AttachmentCounts, Counts } from './rules/counts.ts'
+import { HEAL_BUCKETS } from './rules/counts.ts'
 
 /** One metric with its values, as the registry of Prometheus' client library takes it. */
 export interface Metric {
@@ -22,7 +22,7 @@ interface Value {
 
 type Labels = Readonly<Record<string, string | number>>
 
-/** What is not in the memory. */
+/** What is neither remembered nor counted. */
 export interface Facts {
   readonly version: string
   readonly commit: string
@@ -30,6 +30,8 @@ export interface Facts {
   readonly pausedUntil: number | null
   /** How many of the logs and files cannot be written now. */
   readonly unwritten: number
+  /** How many notifications are not delivered yet. */
+  readonly pending: number
   readonly now: number
 }
 
@@ -39,9 +41,9 @@ export const MOST_SERIES = 200
 const CAUSES: readonly DetachCause[] = ['explicit', 'replaced', 'network-recreated', 'network-removed']
 
 /** All metrics, in the order in which they are printed. */
-export function samples(state: State, facts: Facts): readonly Metric[] {
-  const { lastPass, tally } = state
-  const rows = rowsOf(state)
+export function samples(state: State, counts: Counts, facts: Facts): readonly Metric[] {
+  const { lastPass } = state
+  const rows = rowsOf(state, counts)
   const each = (value: (row: Row) => number): readonly Value[] =>
     rows.map(row => ({ value: value(row), labels: { container: row.container, network: row.network } }))
   return [
@@ -61,7 +63,7 @@ export function samples(state: State, facts: Facts): readonly Metric[] {
     counter(
       'netheal_detaches_total',
       'Attachments that were lost, by cause. Stops, crashes and restarts are none.',
-      rows.flatMap(({ container, network, tally: { detaches } }) =>
+      rows.flatMap(({ container, network, counts: { detaches } }) =>
         CAUSES.map(cause => ({ value: detaches[cause], labels: { container, network, cause } })),
       ),
     ),
@@ -69,11 +71,11 @@ export function samples(state: State, facts: Facts): readonly Metric[] {
     counter(
       'netheal_heal_failures_total',
       'Attaches that did not work.',
-      each(r => r.tally.failures),
+      each(r => r.counts.failures),
     ),
     gauge('netheal_loops', 'Loops that are flagged now.', loopsOf(state)),
-    counter('netheal_passes_total', 'Passes that looked at the engine and finished.', [bare(tally.passes)]),
-    counter('netheal_failed_passes_total', 'Passes that could not see the engine.', [bare(tally.failedPasses)]),
+    counter('netheal_passes_total', 'Passes that looked at the engine and finished.', [bare(counts.passes)]),
+    counter('netheal_failed_passes_total', 'Passes that could not see the engine.', [bare(counts.failedPasses)]),
     gauge(
       'netheal_last_pass_timestamp_seconds',
       'When the last pass ended, in seconds since the epoch; 0: there was none yet.',
@@ -84,7 +86,7 @@ export function samples(state: State, facts: Facts): readonly Metric[] {
       bare(facts.pausedUntil !== null && facts.pausedUntil > facts.now ? 1 : 0),
     ]),
     gauge('netheal_record_problems', 'Logs and files that cannot be written now.', [bare(facts.unwritten)]),
-    gauge('netheal_notifications_pending', 'Notifications that are not delivered yet.', [bare(state.outbox.length)]),
+    gauge('netheal_notifications_pending', 'Notifications that are not delivered yet.', [bare(facts.pending)]),
   ]
 }
 
@@ -93,15 +95,15 @@ interface Row {
   readonly network: string
   readonly wanted: number
   readonly attached: number
-  readonly tally: AttachmentTally
+  readonly counts: AttachmentCounts
 }
 
 /** One a (container, network): two keys may carry the same names, and a series must be there once. */
-function rowsOf(state: State): readonly Row[] {
+function rowsOf(state: State, counts: Counts): readonly Row[] {
   const rows = new Map<string, Row>()
-  const names = Object.entries(state.tally.attachments).toSorted(([, a], [, b]) => compare(labelOf(a), labelOf(b)))
-  names.forEach(([key, tally], index) => {
-    const { container, network } = index < MOST_SERIES ? tally : { container: '(others)', network: '(others)' }
+  const names = Object.entries(counts.attachments).toSorted(([, a], [, b]) => compare(labelOf(a), labelOf(b)))
+  names.forEach(([key, counts], index) => {
+    const { container, network } = index < MOST_SERIES ? counts : { container: '(others)', network: '(others)' }
     const remembered = state.attachments[key]
     const wanted = remembered?.wanted ? 1 : 0
     const row: Row = {
@@ -109,7 +111,7 @@ function rowsOf(state: State): readonly Row[] {
       network,
       wanted,
       attached: wanted === 1 && remembered?.state === 'attached' ? 1 : 0,
-      tally,
+      counts,
     }
     const label = JSON.stringify([container, network])
     const known = rows.get(label)
@@ -123,36 +125,36 @@ function together(a: Row, b: Row): Row {
     ...a,
     wanted: a.wanted + b.wanted,
     attached: a.attached + b.attached,
-    tally: {
-      ...a.tally,
+    counts: {
+      ...a.counts,
       detaches: {
-        explicit: a.tally.detaches.explicit + b.tally.detaches.explicit,
-        replaced: a.tally.detaches.replaced + b.tally.detaches.replaced,
-        'network-recreated': a.tally.detaches['network-recreated'] + b.tally.detaches['network-recreated'],
-        'network-removed': a.tally.detaches['network-removed'] + b.tally.detaches['network-removed'],
+        explicit: a.counts.detaches.explicit + b.counts.detaches.explicit,
+        replaced: a.counts.detaches.replaced + b.counts.detaches.replaced,
+        'network-recreated': a.counts.detaches['network-recreated'] + b.counts.detaches['network-recreated'],
+        'network-removed': a.counts.detaches['network-removed'] + b.counts.detaches['network-removed'],
       },
-      heals: a.tally.heals + b.tally.heals,
-      failures: a.tally.failures + b.tally.failures,
-      buckets: a.tally.buckets.map((n, i) => n + (b.tally.buckets[i] ?? 0)),
-      seconds: a.tally.seconds + b.tally.seconds,
+      heals: a.counts.heals + b.counts.heals,
+      failures: a.counts.failures + b.counts.failures,
+      buckets: a.counts.buckets.map((n, i) => n + (b.counts.buckets[i] ?? 0)),
+      seconds: a.counts.seconds + b.counts.seconds,
     },
   }
 }
 
 function histogram(rows: readonly Row[]): Metric {
   const name = 'netheal_heal_duration_seconds'
-  const values = rows.flatMap(({ container, network, tally }): readonly Value[] => {
+  const values = rows.flatMap(({ container, network, counts }): readonly Value[] => {
     const labels = { container, network }
     let below = 0
     const buckets = HEAL_BUCKETS.map((le, i) => {
-      below += tally.buckets[i] ?? 0
+      below += counts.buckets[i] ?? 0
       return { metricName: `${name}_bucket`, value: below, labels: { le, ...labels } }
     })
     return [
       ...buckets,
-      { metricName: `${name}_bucket`, value: tally.heals, labels: { le: '+Inf', ...labels } },
-      { metricName: `${name}_sum`, value: tally.seconds, labels },
-      { metricName: `${name}_count`, value: tally.heals, labels },
+      { metricName: `${name}_bucket`, value: counts.heals, labels: { le: '+Inf', ...labels } },
+      { metricName: `${name}_sum`, value: counts.seconds, labels },
+      { metricName: `${name}_count`, value: counts.heals, labels },
     ]
   })
   const help = 'From the moment a loss was noticed until the container was attached again, in seconds.'
@@ -178,7 +180,7 @@ function bare(value: number): Value {
   return { value, labels: {} }
 }
 
-function labelOf({ container, network }: Tally['attachments'][string]): string {
+function labelOf({ container, network }: Counts['attachments'][string]): string {
   return `${container} ${network}`
 }
 

@@ -1,16 +1,16 @@
 // The courier: takes what is in the outbox to its targets, beside the passes. One message at a time for each target, in their
 // order; what does not get through is tried again, later and later, and given up after a day. No heal ever waits for it.
 import { backoffDelay } from '../core/backoff.ts'
-import type { State } from '../core/state.ts'
-import type { Notebook } from '../heal/notebook.ts'
 import type { Clock, Journal } from '../heal/ports.ts'
+import type { Slice } from '../record/slice.ts'
 import type { Answer, Receiver } from './receiver.ts'
 import { type Delivery, EMPTY_TARGET, LONGEST_DELAY } from './rules/incident.ts'
+import type { Notices } from './rules/notices.ts'
 import { forTargets } from './rules/outbox.ts'
 
 export interface DeliveryQueueDeps {
   readonly receivers: readonly Receiver[]
-  readonly notebook: Notebook
+  readonly notices: Slice<Notices>
   /** Writes the state; what the disk refuses is said elsewhere. */
   readonly save: () => Promise<unknown>
   readonly clock: Clock
@@ -37,7 +37,7 @@ export const GRACE = 2_000
 
 /** What is in the outbox for a target that is in the config no more is thrown away here, and said. */
 export function openDeliveryQueue(deps: DeliveryQueueDeps): DeliveryQueue {
-  const { receivers, notebook, clock, journal } = deps
+  const { receivers, notices, clock, journal } = deps
   const stopping = new AbortController()
   const giveUp = new AbortController()
   const working = new Map<string, Promise<void>>()
@@ -82,7 +82,7 @@ export function openDeliveryQueue(deps: DeliveryQueueDeps): DeliveryQueue {
   }
 
   function headOf({ name }: Receiver): Delivery | undefined {
-    return notebook.state.outbox.find(d => d.target === name)
+    return notices.value.outbox.find(d => d.target === name)
   }
 
   /** False: it is still there. */
@@ -100,21 +100,21 @@ export function openDeliveryQueue(deps: DeliveryQueueDeps): DeliveryQueue {
     const keys = { target, notice: notice.id, title: notice.title }
     const attempts = delivery.attempts + 1
     if (answer.kind === 'delivered') {
-      notebook.update(m => counted(without(m, delivery), target, { delivered: 1, givenUp: 0 }))
+      notices.update(n => counted(without(n, delivery), target, { delivered: 1, givenUp: 0 }))
       journal.info({ ...keys, attempts }, 'notification delivered')
       return true
     }
     const isOld = attempts >= MOST_ATTEMPTS || clock.now() - notice.at >= OLDEST
     if (answer.kind === 'refused' || isOld) {
-      notebook.update(m => counted(without(m, delivery), target, { delivered: 0, givenUp: 1 }))
+      notices.update(n => counted(without(n, delivery), target, { delivered: 0, givenUp: 1 }))
       journal.error({ ...keys, attempts, error: answer.why }, 'notification given up')
       return true
     }
     const wait = Math.max(answer.after ?? 0, backoffDelay(attempts, deps.random(), RETRY_MIN, RETRY_MAX))
     const due = clock.now() + Math.min(LONGEST_DELAY, wait)
-    notebook.update(m => ({
-      ...m,
-      outbox: m.outbox.map(d => (isSame(d, delivery) ? { ...d, attempts, due } : d)),
+    notices.update(n => ({
+      ...n,
+      outbox: n.outbox.map(d => (isSame(d, delivery) ? { ...d, attempts, due } : d)),
     }))
     if (attempts === 1) journal.warn({ ...keys, error: answer.why }, 'notification not delivered, trying again')
     return false
@@ -122,8 +122,8 @@ export function openDeliveryQueue(deps: DeliveryQueueDeps): DeliveryQueue {
 
   function dropStrays(): void {
     const names = receivers.map(r => r.name)
-    const { dropped } = forTargets(notebook.state, names)
-    notebook.update(m => forTargets(m, names).state)
+    const { dropped } = forTargets(notices.value, names)
+    notices.update(n => forTargets(n, names).notices)
     for (const [target, all] of Map.groupBy(dropped, d => d.target))
       journal.warn({ target, count: all.length }, 'notifications dropped, their target is not in the config any more')
   }
@@ -133,16 +133,16 @@ function isSame(a: Delivery, b: Delivery): boolean {
   return a.target === b.target && a.notice.id === b.notice.id
 }
 
-function without(state: State, delivery: Delivery): State {
-  return { ...state, outbox: state.outbox.filter(d => !isSame(d, delivery)) }
+function without(notices: Notices, delivery: Delivery): Notices {
+  return { ...notices, outbox: notices.outbox.filter(d => !isSame(d, delivery)) }
 }
 
-function counted(state: State, target: string, more: { delivered: number; givenUp: number }): State {
-  const known = state.targets[target] ?? EMPTY_TARGET
+function counted(notices: Notices, target: string, more: { delivered: number; givenUp: number }): Notices {
+  const known = notices.targets[target] ?? EMPTY_TARGET
   const record = {
     ...known,
     delivered: known.delivered + more.delivered,
     givenUp: known.givenUp + more.givenUp,
   }
-  return { ...state, targets: { ...state.targets, [target]: record } }
+  return { ...notices, targets: { ...notices.targets, [target]: record } }
 }

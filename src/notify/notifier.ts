@@ -3,18 +3,20 @@
 import type { NethealError } from '../core/errors.ts'
 import type { Outcome, Resolution } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
-import type { State } from '../core/state.ts'
 import type { Notebook } from '../heal/notebook.ts'
 import type { Clock, Journal } from '../heal/ports.ts'
+import type { Slice } from '../record/slice.ts'
 import type { Incident } from './rules/incident.ts'
 import { incidentsNow } from './rules/incidents-now.ts'
 import type { Crash } from './rules/notice-words.ts'
+import { clampedNotices, type Notices } from './rules/notices.ts'
 import { type Address, post, roomAt } from './rules/outbox.ts'
 import type { Inputs, Visibility } from './rules/problem.ts'
 
 export interface NotifierDeps {
   readonly addresses: readonly Address[]
-  readonly notebook: Notebook
+  readonly notebook: Pick<Notebook, 'state'>
+  readonly notices: Slice<Notices>
   readonly clock: Clock
   readonly journal: Journal
   readonly mode: 'daemon' | 'once'
@@ -22,7 +24,7 @@ export interface NotifierDeps {
   readonly problems: () => Pick<Inputs, 'unwritten' | 'unserved'>
   /** Something was to be written, so that `unwritten` can be believed. */
   readonly written: () => boolean
-  /** There is something new in the memory: to be saved, and then to be delivered. */
+  /** There is something new in `notices`: to be saved, and then to be delivered. */
   readonly onNews: () => void
 }
 
@@ -46,7 +48,7 @@ export interface Seen {
 const LONGEST_WAIT = 3_600_000
 
 export function openNotifier(deps: NotifierDeps): Notifier {
-  const { notebook, clock, mode, journal } = deps
+  const { clock, mode, journal } = deps
   const unresolved = new Map<string, readonly string[]>()
   let visibility: Visibility | null = null
   let timer = new AbortController()
@@ -77,13 +79,13 @@ export function openNotifier(deps: NotifierDeps): Notifier {
   function look(crash: Crash | null = null): void {
     if (isOver) return
     const now = clock.now()
-    const before = notebook.state
+    const before = deps.notices.update(n => clampedNotices(n, now))
     const inputs = { visibility, mode, ...deps.problems(), written: deps.written(), unresolved, crash }
-    const { incidents, notices, due } = incidentsNow(before, inputs, now)
+    const { incidents, notices, due } = incidentsNow(before.incidents, deps.notebook.state, inputs, now)
     const { outbox, targets, dropped } = post(before, notices, deps.addresses, now)
-    notebook.update(m => ({ ...m, incidents, outbox, targets }))
+    const after = deps.notices.update(() => ({ incidents, outbox, targets }))
     if (dropped.length > 0) journal.error({ count: dropped.length }, 'notifications dropped, the outbox is full')
-    if (isNews(before, notebook.state)) deps.onNews()
+    if (isNews(before, after)) deps.onNews()
     arm(due, roomAt(targets), now)
   }
 
@@ -99,7 +101,7 @@ export function openNotifier(deps: NotifierDeps): Notifier {
 }
 
 /** Whether the state must be written: not for an incident that was only seen once more. */
-function isNews(before: State, after: State): boolean {
+function isNews(before: Notices, after: Notices): boolean {
   if (after.outbox.length !== before.outbox.length || after.incidents.length !== before.incidents.length) return true
   if (after.outbox.some((d, i) => d !== before.outbox[i])) return true
   const known = new Map(before.incidents.map(i => [i.key, i]))

@@ -1,8 +1,27 @@
-// What a state file must hold to be believed: every field of Memory, and nothing else is kept.
+// What a state file holds: three slices, each owned by its part of the house, and what each must be to be believed. Nothing
+// else is kept.
 import * as z from 'zod/mini'
 import type { Intent } from '../core/intent.ts'
 import { EMPTY_STATE, type State } from '../core/state.ts'
-import { NOTICE_KINDS } from '../notify/rules/notice.ts'
+import { countsShape } from '../metrics/counts-shape.ts'
+import { type Counts, NO_COUNTS } from '../metrics/rules/counts.ts'
+import { noticesShape } from '../notify/notices-shape.ts'
+import { NO_NOTICES, type Notices } from '../notify/rules/notices.ts'
+
+/** All that is kept in the state file. */
+export interface Stored {
+  /** The healer's. */
+  readonly state: State
+  /** The notifier's. */
+  readonly notices: Notices
+  /** For metrics. */
+  readonly counts: Counts
+}
+
+export const EMPTY: Stored = { state: EMPTY_STATE, notices: NO_NOTICES, counts: NO_COUNTS }
+
+/** Of the file. 1: one flat object; it is read, and the next save makes it 2. */
+export const VERSION = 2
 
 const moment = z.number()
 const count = z.number()
@@ -79,65 +98,8 @@ const loop = z.object({
   every: z.nullable(z.number()),
 })
 
-const tally = z.object({
-  passes: count,
-  failedPasses: count,
-  attachments: byKey(
-    z.object({
-      container: z.string(),
-      network: z.string(),
-      detaches: z.object({ explicit: count, replaced: count, 'network-recreated': count, 'network-removed': count }),
-      heals: count,
-      failures: count,
-      buckets: list(count),
-      seconds: count,
-    }),
-  ),
-})
-
-const kinds = z.enum(['loop', 'failed', 'unresolved', 'crashed'])
-
-const incident = z.object({
-  key: z.string(),
-  kind: kinds,
-  group: z.string(),
-  container: z.nullable(z.string()),
-  network: z.nullable(z.string()),
-  since: moment,
-  seenAt: moment,
-  toldAt: z.nullable(moment),
-  over: z.nullable(moment),
-  returns: count,
-  title: z.string(),
-  lines: list(z.string()),
-  remedy: z.nullable(z.string()),
-})
-
-const notice = z.object({
-  id: z.string(),
-  kind: z.enum(NOTICE_KINDS),
-  phase: z.enum(['opened', 'reminder', 'closed']),
-  incident: kinds,
-  at: moment,
-  since: moment,
-  container: z.nullable(z.string()),
-  network: z.nullable(z.string()),
-  title: z.string(),
-  lines: list(z.string()),
-  remedy: z.nullable(z.string()),
-})
-
-const delivery = z.object({ notice, target: z.string(), attempts: count, due: moment })
-
-const target = z.object({
-  recent: list(moment),
-  heldBack: z.object({ count, titles: list(z.string()) }),
-  delivered: count,
-  givenUp: count,
-})
-
 const state = z.object({
-  version: z.literal(EMPTY_STATE.version),
+  passes: count,
   lastPass: z.nullable(lastPass),
   attachments: byKey(remembered),
   detaches: list(detach),
@@ -148,26 +110,42 @@ const state = z.object({
   deployments: list(z.object({ id: z.string(), firstSeen: moment, lastSeen: moment })),
   problems: list(z.string()),
   heartbeatDay: z.nullable(z.string()),
-  // Younger than the first state files: one without them is a good one.
-  tally: z._default(tally, EMPTY_STATE.tally),
-  incidents: z._default(list(incident), []),
-  outbox: z._default(list(delivery), []),
-  targets: z._default(byKey(target), {}),
-  daemon: z._default(z.nullable(z.object({ pid: count, since: moment })), null),
+  daemon: z.nullable(z.object({ pid: count, since: moment })),
 })
+
+const stored = z.object({ version: z.literal(VERSION), state, notices: noticesShape, counts: countsShape })
+
+/** Before the slices: one object of everything, of which the last five came later than the first files. */
+const version1 = z.object({
+  version: z.literal(1),
+  ...z.omit(state, { passes: true, daemon: true }).shape,
+  daemon: z._default(state.shape.daemon, null),
+  tally: z._default(countsShape, EMPTY.counts),
+  incidents: z._default(noticesShape.shape.incidents, []),
+  outbox: z._default(noticesShape.shape.outbox, []),
+  targets: z._default(noticesShape.shape.targets, {}),
+})
+
+function fromVersion1({ version: _, tally, incidents, outbox, targets, ...healing }: z.infer<typeof version1>): Stored {
+  return {
+    state: { ...healing, passes: tally.passes + tally.failedPasses },
+    notices: { incidents, outbox, targets },
+    counts: tally,
+  }
+}
 
 const ahead = z.object({ passes: count, attachments: byKey(remembered), detaches: list(detach) })
 
-type Read = z.infer<typeof state>
-// Both ways: what this lets through is a Memory, and no Memory that was saved is refused when it is loaded.
-const bothWays: State extends Read ? (Read extends State ? true : never) : never = true
+type Read = Omit<z.infer<typeof stored>, 'version'>
+// Both ways: what this lets through is stored state, and none that was saved is refused when it is loaded.
+const bothWays: Stored extends Read ? (Read extends Stored ? true : never) : never = true
 
-export type ParsedState =
-  | { readonly kind: 'state'; readonly state: State }
+export type ReadStored =
+  | { readonly kind: 'stored'; readonly stored: Stored }
   | { readonly kind: 'wrong'; readonly why: string }
 
-/** The memory in the text of a state file, or in a word what is wrong with it. Never throws. */
-export function parseState(text: string): ParsedState {
+/** What is stored in the text of a state file of this version or the one before, or in words what is wrong with it. Never throws. */
+export function readStored(text: string): ReadStored {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -175,12 +153,21 @@ export function parseState(text: string): ParsedState {
     return { kind: 'wrong', why: text.trim() === '' ? 'it is empty' : 'it is not JSON, or torn' }
   }
   const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined
-  if (typeof version === 'number' && version !== EMPTY_STATE.version) {
-    return { kind: 'wrong', why: `it is of version ${version}, and this netheal reads ${EMPTY_STATE.version}` }
+  if (version === 1) {
+    const old = version1.safeParse(value)
+    return old.success ? { kind: 'stored', stored: fromVersion1(old.data) } : wrong(old.error)
   }
-  const read = state.safeParse(value)
-  if (read.success && bothWays) return { kind: 'state', state: read.data }
-  const where = read.error?.issues[0]?.path.slice(0, 1).map(String).join('.')
+  if (typeof version === 'number' && version !== VERSION) {
+    return { kind: 'wrong', why: `it is of version ${version}, and this netheal reads ${VERSION}` }
+  }
+  const read = stored.safeParse(value)
+  if (!read.success || !bothWays) return wrong(read.error)
+  const { version: _, ...slices } = read.data
+  return { kind: 'stored', stored: slices }
+}
+
+function wrong(error: z.core.$ZodError | undefined): ReadStored {
+  const where = error?.issues[0]?.path.slice(0, 2).map(String).join('.')
   return { kind: 'wrong', why: where ? `"${where}" in it is not as it should be` : 'it holds something else' }
 }
 

@@ -6,6 +6,7 @@ import type { ExitCode, ProcessIo } from '../../src/cli/process-io.ts'
 import { runProgram } from '../../src/cli/program.ts'
 import { exitCodeOf, NethealError } from '../../src/core/errors.ts'
 import type { State } from '../../src/core/state.ts'
+import type { Stored } from '../../src/record/state-shape.ts'
 import type { Generation } from '../../src/simulator/generation.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
 import { APP, furnish, NETWORK, WORKER } from '../heal/rig.ts'
@@ -110,13 +111,23 @@ export class Desk implements AsyncDisposable {
     }
   }
 
+  /** What the healer has remembered. */
   state(): State {
+    return this.stored().state
+  }
+
+  stored(): Stored {
     return JSON.parse(readFileSync(join(this.folder, 'state', 'state.json'), 'utf8'))
   }
 
   /** Rewrites what is remembered, as if time had gone by. */
   remember(change: (state: State) => State): void {
-    writeFileSync(join(this.folder, 'state', 'state.json'), JSON.stringify(change(this.state())))
+    this.keep(stored => ({ ...stored, state: change(stored.state) }))
+  }
+
+  /** Rewrites whatever is kept in the state file. */
+  keep(change: (stored: Stored) => Stored): void {
+    writeFileSync(join(this.folder, 'state', 'state.json'), JSON.stringify(change(this.stored())))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

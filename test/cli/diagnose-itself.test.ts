@@ -9,6 +9,7 @@ import type { Itself } from '../../src/diagnose/itself-port.ts'
 import { acquireLock } from '../../src/record/lock.ts'
 import { openPause } from '../../src/record/pause.ts'
 import { openState, readState } from '../../src/record/state.ts'
+import { EMPTY } from '../../src/record/state-shape.ts'
 import { asNobody, canMount, freshFolder, isRoot, smallDisk } from '../record/folder.ts'
 
 const NOW = Date.UTC(2025, 11, 29, 14, 32, 1)
@@ -67,7 +68,7 @@ test('a daemon that runs: its lock, its last pass, its user, its disk, its heart
     join(config.log.directory, 'heartbeat.log'),
     '[2025-12-28 00:00:01 UTC] OK: Daily heartbeat - a healthy\n[2025-12-29 00:00:01 UTC] DEGRADED: Daily heartbeat - a detached\n',
   )
-  await openState(config.state).save(ran, false)
+  await openState(config.state).save({ ...EMPTY, state: ran }, false)
   await openPause(config.state).set(NOW + 60_000, 'migration')
   const lock = await acquireLock({
     directory: config.lock.directory,
@@ -150,7 +151,7 @@ describe('a directory', () => {
   test.skipIf(!isRoot)('a directory of netheal that who wrote the state may not write, though we may', async () => {
     await using folder = freshFolder()
     const { config } = await configIn(folder.path)
-    await openState(config.state).save(ran, false)
+    await openState(config.state).save({ ...EMPTY, state: ran }, false)
     mkdirSync(config.log.directory, { mode: 0o750 })
     chownSync(join(config.state.directory, 'state.json'), 12_345, 12_345)
     expect(placeOf(await gathered(folder.path), 'log')).toMatchObject({
@@ -165,7 +166,7 @@ describe('a directory', () => {
   test('a directory of netheal closed to us: said, and the state is closed, not broken', async () => {
     await using folder = freshFolder()
     const { config } = await configIn(folder.path)
-    await openState(config.state).save(ran, false)
+    await openState(config.state).save({ ...EMPTY, state: ran }, false)
     mkdirSync(config.log.directory)
     writeFileSync(join(config.log.directory, 'heartbeat.log'), '')
     chmodSync(folder.path, 0o755)

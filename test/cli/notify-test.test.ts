@@ -77,7 +77,7 @@ describe('once', () => {
     desk.simulator.createNetwork('nowhere')
     expect((await desk.run('once')).code).toBe(0)
     expect(web.messages.slice(1)).toMatchObject([{ kind: 'recovered', incident: 'failed' }])
-    expect(desk.state()).toMatchObject({ outbox: [], targets: { 'json-1': { delivered: 2 } } })
+    expect(desk.stored().notices).toMatchObject({ outbox: [], targets: { 'json-1': { delivered: 2 } } })
   })
 
   test('once leaves what is not delivered to a later one, says so once, and shows no secret', async () => {
@@ -90,13 +90,13 @@ describe('once', () => {
     const second = await desk.run('once')
     expect(second.err).toBe('')
     expect(web.received).toHaveLength(1)
-    desk.remember(m => ({ ...m, outbox: m.outbox.map(d => ({ ...d, due: 0 })) }))
+    desk.keep(s => ({ ...s, notices: { ...s.notices, outbox: s.notices.outbox.map(d => ({ ...d, due: 0 })) } }))
     web.fallback = { status: 200 }
     await desk.run('once')
     expect(web.received).toHaveLength(2)
     expect(web.messages[1]).toEqual(web.messages[0])
-    expect(desk.state().outbox).toEqual([])
-    expect(JSON.stringify([first, second, desk.log(), desk.state()])).not.toContain('Planted')
+    expect(desk.stored().notices.outbox).toEqual([])
+    expect(JSON.stringify([first, second, desk.log(), desk.stored()])).not.toContain('Planted')
   })
 
   test('once that could not write its state tells nobody: the next one would do it again', async () => {
@@ -116,7 +116,10 @@ describe('once', () => {
     await desk.simulator.stop()
     expect((await desk.run('once')).code).toBe(4)
     expect(web.received.map(r => r.path)).toEqual(['/ping/start', '/ping/fail'])
-    desk.remember(m => ({ ...m, incidents: m.incidents.map(i => ({ ...i, since: i.since - 120_000 })) }))
+    desk.keep(s => {
+      const incidents = s.notices.incidents.map(i => ({ ...i, since: i.since - 120_000 }))
+      return { ...s, notices: { ...s.notices, incidents } }
+    })
     expect((await desk.run('once')).code).toBe(4)
     expect(web.received.filter(r => r.path === '/').map(r => JSON.parse(r.body))).toMatchObject([
       { kind: 'failed', container: null, title: expect.stringContaining('the Docker engine cannot be seen') },

@@ -6,7 +6,6 @@ import { describe, expect, test } from 'vitest'
 import type { Observer } from '../../src/cli/observers/observer.ts'
 import { openObservers } from '../../src/cli/observers/observers.ts'
 import type { NotifyTarget } from '../../src/config/config.ts'
-import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import { NOTICE_KINDS } from '../../src/notify/rules/notice.ts'
 import type { Crash } from '../../src/notify/rules/notice-words.ts'
 import { NOTIFY_AFTER, NOTIFY_OF_ENGINE_AFTER } from '../../src/notify/rules/problem.ts'
@@ -23,7 +22,7 @@ interface Stage extends AsyncDisposable {
   /** Titles of what the receiver got, oldest first. */
   titles(): readonly unknown[]
   /** SIGTERM: the daemon and what is beside it end; what is saved is left. */
-  stop(): Promise<State>
+  stop(): Promise<Pick<RigOptions, 'state' | 'notices'>>
 }
 
 interface StageOptions extends RigOptions {
@@ -56,7 +55,7 @@ async function stage({
       heartbeat: { at: '00:00', pingUrl: ping ? { kind: 'plain', value: `${web.origin}/PlantedPingPlanted` } : null },
       metrics: { textfile },
     },
-    wired: { deps: rig.deps },
+    wired: rig,
     env: { TOKEN: 'PlantedTokenPlanted' },
     build: { version: '0.1.0', commit: 'test', runtime: 'Node v24.0.0' },
     journal: rig.journal,
@@ -83,7 +82,7 @@ async function stage({
     titles: () => web.messages.map(m => m.title),
     async stop() {
       await end()
-      return rig.state.saved
+      return { state: rig.state.saved, notices: rig.state.savedNotices }
     },
     async [Symbol.asyncDispose]() {
       await healer[Symbol.asyncDispose]()
@@ -115,7 +114,7 @@ test('a loop arrives with the times and the cause that are remembered; heals go 
   await lose(it, 3)
   expect(rig.clock.now()).toBe(before)
   expect(web.received).toHaveLength(1)
-  expect(rig.notebook.state.outbox).toHaveLength(1)
+  expect(rig.notices.value.outbox).toHaveLength(1)
 
   await rig.eventually(() => web.received.length === 2, 'the second try', 1_000)
   const [loop] = rig.notebook.state.loops
@@ -128,25 +127,25 @@ test('a loop arrives with the times and the cause that are remembered; heals go 
     since: new Date(loop?.since ?? 0).toISOString(),
     lines: expect.arrayContaining(['cause: explicit', 'source: outside-detach']),
   })
-  await rig.eventually(() => rig.notebook.state.outbox.length === 0, 'the end of the delivery')
-  expect(rig.notebook.state.targets['json-1']).toMatchObject({ delivered: 1 })
+  await rig.eventually(() => rig.notices.value.outbox.length === 0, 'the end of the delivery')
+  expect(rig.notices.value.targets['json-1']).toMatchObject({ delivered: 1 })
 })
 
 test('what is not delivered when the daemon ends is delivered by the next one', async () => {
   await using web = await WebServer.open()
   web.fallback = { status: 500 }
-  let left: State
+  let left: Pick<RigOptions, 'state' | 'notices'>
   {
     await using it = await stage({ web })
     await lose(it, 3)
     await web.got(1)
-    await it.rig.eventually(() => it.rig.notebook.state.outbox[0]?.attempts === 1, 'the note of the failure')
+    await it.rig.eventually(() => it.rig.notices.value.outbox[0]?.attempts === 1, 'the note of the failure')
     left = await it.stop()
   }
-  expect(left.outbox).toMatchObject([{ target: 'json-1', attempts: 1 }])
+  expect(left.notices?.outbox).toMatchObject([{ target: 'json-1', attempts: 1 }])
   web.fallback = { status: 200 }
-  await using next = await stage({ web, state: left })
-  await next.rig.eventually(() => next.rig.notebook.state.outbox.length === 0, 'the delivery', 1_000)
+  await using next = await stage({ web, ...left })
+  await next.rig.eventually(() => next.rig.notices.value.outbox.length === 0, 'the delivery', 1_000)
   expect(web.messages[1]).toEqual(web.messages[0])
   // It is the same incident still: nothing is told anew.
   expect(web.received).toHaveLength(2)
@@ -255,17 +254,17 @@ test('no secret is ever in the journal, the log or the state', async () => {
 })
 
 test('without targets nothing is kept of what was begun for them', async () => {
-  const { incidents, outbox } = await (async () => {
+  const notices = await (async () => {
     await using web = await WebServer.open()
     web.fallback = { status: 500 }
     await using it = await stage({ web })
     await lose(it, 3)
-    await it.rig.eventually(() => it.rig.notebook.state.outbox.length === 1, 'a message')
-    return it.rig.notebook.state
+    await it.rig.eventually(() => it.rig.notices.value.outbox.length === 1, 'a message')
+    return it.rig.notices.value
   })()
-  expect([incidents.length, outbox.length]).toEqual([1, 1])
-  await using it = await stage({ notify: false, state: { ...EMPTY_STATE, incidents, outbox } })
-  expect(it.rig.notebook.state).toMatchObject({ incidents: [], outbox: [], targets: {} })
+  expect([notices.incidents.length, notices.outbox.length]).toEqual([1, 1])
+  await using it = await stage({ notify: false, notices })
+  expect(it.rig.notices.value).toEqual({ incidents: [], outbox: [], targets: {} })
 })
 
 describe('the textfile', () => {

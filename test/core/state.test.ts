@@ -1,7 +1,6 @@
 // The memory as a value: nothing in it lies in the future, and it is plain JSON.
 import { expect, test } from 'vitest'
 import { clampedTo, EMPTY_STATE, mapValues, withContainer } from '../../src/core/state.ts'
-import { LONGEST_DELAY } from '../../src/notify/rules/incident.ts'
 import { FULL } from '../record/states.ts'
 import { NOW } from './builders.ts'
 
@@ -21,18 +20,8 @@ test('nothing in the state lies in the future after the clock was set back', () 
   expect(clamped.restarts).toEqual({ i: [0] })
   expect(clamped.attachments['id|net']?.since).toBe(0)
   expect(clamped.deployments).toEqual([{ id: 'd', firstSeen: 0, lastSeen: 0 }])
-  expect(clamped.incidents).toMatchObject([{ since: 0, seenAt: 0, toldAt: null, over: 0 }])
-  expect(clamped.outbox).toMatchObject([{ notice: { at: 0, since: 0 }, due: 9 }])
-  expect(clamped.targets).toMatchObject({ 'slack-1': { recent: [0] } })
   expect(clamped.daemon).toEqual({ pid: 4711, since: 0 })
   expect(clampedTo(clamped, 0)).toBe(clamped)
-})
-
-test('no delivery waits longer because the clock was set back', () => {
-  const [delivery] = FULL.outbox
-  if (delivery === undefined) throw new Error('FULL has no delivery')
-  const later = { ...FULL, outbox: [{ ...delivery, due: NOW }] }
-  expect(clampedTo(later, 20).outbox[0]?.due).toBe(20 + LONGEST_DELAY)
 })
 
 test('the state survives JSON', () => {

@@ -177,14 +177,14 @@ export class Installation implements AsyncDisposable {
   /** The history of detaches in state.json, oldest first. */
   async detaches(): Promise<readonly DetachRecord[]> {
     const text = await readFile(join(this.folder, 'state/state.json'), 'utf8')
-    return (JSON.parse(text) as { detaches: readonly DetachRecord[] }).detaches
+    return (JSON.parse(text) as { state: { detaches: readonly DetachRecord[] } }).state.detaches
   }
 
   /** When the last finished pass ended, in ms since the epoch; 0 for none. */
   async lastPassAt(): Promise<number> {
     const text = await readFile(join(this.folder, 'state/state.json'), 'utf8').catch(() => '{}')
-    const state = JSON.parse(text) as { lastPass?: { at: number; ok: boolean } | null }
-    return state.lastPass?.ok === true ? state.lastPass.at : 0
+    const { state } = JSON.parse(text) as { state?: { lastPass: { at: number; ok: boolean } | null } }
+    return state?.lastPass?.ok === true ? state.lastPass.at : 0
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

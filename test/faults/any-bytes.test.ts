@@ -168,7 +168,7 @@ describe('an engine that answers anything', () => {
   })
 })
 
-/** One healer with an empty memory, and nothing on disk. */
+/** One healer with an empty state, and nothing on disk. */
 function depsFor(engine: PassDeps['engine']): PassDeps {
   const notebook = openNotebook(EMPTY_STATE)
   const journal = new JournalInMemory()
@@ -177,6 +177,7 @@ function depsFor(engine: PassDeps['engine']): PassDeps {
     journal,
     notebook,
     clock: new ManualClock(),
+    counter: { finished: () => undefined, failed: () => undefined },
     heartbeat: new HeartbeatInMemory(),
     pause: new PauseInMemory(),
     recorder: openRecorder(new LogInMemory(), new StateInMemory(), notebook, journal),

@@ -93,7 +93,7 @@ export async function nothingTorn(netheal: Installation): Promise<void> {
 /** The state as any reader finds it: whole, at whatever moment. */
 export async function stateIsReadable(netheal: Installation): Promise<void> {
   const text = await readFile(join(netheal.folder, 'state/state.json'), 'utf8')
-  expect(JSON.parse(text)).toMatchObject({ version: 1 })
+  expect(JSON.parse(text)).toMatchObject({ version: 2 })
 }
 
 /** 403, 404 or 500 "is not connected": the fault itself, or the engine's restart, took it off already. */

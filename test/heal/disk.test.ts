@@ -7,8 +7,8 @@ import type { PassDeps } from '../../src/heal/pass-deps.ts'
 import { openRecorder } from '../../src/heal/recorder.ts'
 import { openActionLog } from '../../src/record/action-log.ts'
 import { openHeartbeat } from '../../src/record/heartbeat.ts'
-import { openState } from '../../src/record/state.ts'
 import { canMount, freshFolder, smallDisk } from '../record/folder.ts'
+import { openHealerStore } from '../record/healer-store.ts'
 import { APP, NETWORK, Rig } from './rig.ts'
 
 const { signal } = new AbortController()
@@ -16,7 +16,7 @@ const { signal } = new AbortController()
 /** Passes of the rig with records in that directory; each `heal` takes the attachment away and looks. */
 function onDisk(rig: Rig, directory: string) {
   const log = openActionLog({ directory, format: 'text', maxSize: 10_000_000, keep: 3 })
-  const state = openState({ directory })
+  const state = openHealerStore({ directory })
   const recorder = openRecorder(log, state, rig.notebook, rig.journal)
   const deps: PassDeps = { ...rig.deps, recorder, heartbeat: openHeartbeat({ directory, at: '00:00' }) }
   return {
@@ -27,7 +27,7 @@ function onDisk(rig: Rig, directory: string) {
       expect(result).toMatchObject({ kind: 'passed', outcomes: [{ kind: 'verified' }] })
     },
     successes: () => readFileSync(join(directory, 'current.log'), 'utf8').match(/SUCCESS: Connected/g)?.length ?? 0,
-    state: () => JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')),
+    state: () => JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')).state,
     async [Symbol.asyncDispose]() {
       await log.close()
     },

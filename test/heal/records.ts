@@ -5,6 +5,8 @@ import { NethealError } from '../../src/core/errors.ts'
 import { type Intent, withIntent } from '../../src/core/intent.ts'
 import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import type { ActionLog, HeartbeatFile, Journal, PauseFile, StateStore } from '../../src/heal/ports.ts'
+import { NO_NOTICES, type Notices } from '../../src/notify/rules/notices.ts'
+import { openSlice, type Slice } from '../../src/record/slice.ts'
 
 export class LogInMemory implements ActionLog {
   readonly entries: Entry[] = []
@@ -29,14 +31,17 @@ export class LogInMemory implements ActionLog {
 }
 
 export class StateInMemory implements StateStore {
+  /** What others keep is saved along with the healer's. */
+  readonly #notices: Slice<Notices>
   saves = 0
   saved: State = EMPTY_STATE
   /** As saved last with a flush: what a power cut is sure to leave. */
   flushed: State = EMPTY_STATE
+  savedNotices: Notices = NO_NOTICES
   fault: string | null = null
 
-  async load(): Promise<{ state: State; note: null }> {
-    return { state: this.saved, note: null }
+  constructor(notices: Slice<Notices> = openSlice(NO_NOTICES)) {
+    this.#notices = notices
   }
 
   async save(state: State, durable: boolean): Promise<void> {
@@ -45,6 +50,7 @@ export class StateInMemory implements StateStore {
     // As a file would keep it.
     this.saved = JSON.parse(JSON.stringify(state))
     if (durable) this.flushed = this.saved
+    this.savedNotices = JSON.parse(JSON.stringify(this.#notices.value))
   }
 
   async ahead(ahead: Intent): Promise<void> {

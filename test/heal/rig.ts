@@ -12,6 +12,9 @@ import { type Passed, pass } from '../../src/heal/pass.ts'
 import type { PassDeps, PassSettings } from '../../src/heal/pass-deps.ts'
 import type { Engine } from '../../src/heal/ports.ts'
 import { openRecorder } from '../../src/heal/recorder.ts'
+import { NO_COUNTS, withFailedPass, withPass } from '../../src/metrics/rules/counts.ts'
+import { NO_NOTICES, type Notices } from '../../src/notify/rules/notices.ts'
+import { openSlice, type Slice } from '../../src/record/slice.ts'
 import type { Generation } from '../../src/simulator/generation.ts'
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
 import { until } from '../support/until.ts'
@@ -48,6 +51,7 @@ export interface RigOptions {
   /** The deadline of each call in milliseconds; generous unless the test waits for it. */
   readonly timeout?: number
   readonly state?: State
+  readonly notices?: Notices
   /** False: the engine is not started yet, and the host is empty. */
   readonly started?: boolean
   /** What stands between healing and the engine; the engine itself by default. */
@@ -73,7 +77,9 @@ export class Rig implements AsyncDisposable {
   readonly engine: Engine & Disposable
   readonly clock = new ManualClock()
   readonly log = new LogInMemory()
-  readonly state = new StateInMemory()
+  readonly notices: Slice<Notices>
+  readonly counts = openSlice(NO_COUNTS)
+  readonly state: StateInMemory
   readonly heartbeat = new HeartbeatInMemory()
   readonly pause = new PauseInMemory()
   readonly journal = new JournalInMemory()
@@ -88,6 +94,8 @@ export class Rig implements AsyncDisposable {
     this.#folder = folder
     this.engine = openEngine({ host: `unix://${simulator.socketPath}`, tls: null, timeout: options.timeout ?? 20_000 })
     this.notebook = openNotebook(options.state ?? EMPTY_STATE)
+    this.notices = openSlice(options.notices ?? NO_NOTICES)
+    this.state = new StateInMemory(this.notices)
     this.deps = {
       engine: options.through?.(this.engine) ?? this.engine,
       clock: this.clock,
@@ -96,6 +104,10 @@ export class Rig implements AsyncDisposable {
       pause: this.pause,
       recorder: openRecorder(this.log, this.state, this.notebook, this.journal),
       notebook: this.notebook,
+      counter: {
+        finished: done => this.counts.update(c => withPass(c, done, this.notebook.state)),
+        failed: () => this.counts.update(withFailedPass),
+      },
       random: () => 0.5,
     }
     const loop = { detaches: 3, within: 900_000, clearAfter: 900_000 }

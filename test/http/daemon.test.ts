@@ -132,6 +132,8 @@ describe('the daemon', () => {
 
 test('nothing listens, and nothing of HTTP is loaded, where the config asks for nothing', async () => {
   const config = { http: { listen: null, hosts: [] } } as unknown as Parameters<typeof serve>[0]
-  await using served: Served = await serve(config, { deps: {} as never, build: {} as never })
+  await using served: Served = await serve(config, {
+    ...{ deps: {} as never, notices: {} as never, counts: {} as never, build: {} as never },
+  })
   expect(served.port).toBeNull()
 })

@@ -3,30 +3,40 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import type { State } from '../../src/core/state.ts'
-import { EMPTY_STATE } from '../../src/core/state.ts'
+import { mapValues } from '../../src/core/state.ts'
 import { exposition } from '../../src/metrics/exposition.ts'
-import { HEAL_BUCKETS } from '../../src/metrics/rules/tally.ts'
+import { HEAL_BUCKETS } from '../../src/metrics/rules/counts.ts'
 import { type Facts, MOST_SERIES, samples } from '../../src/metrics/samples.ts'
-import { FULL } from '../record/states.ts'
+import { EMPTY, type Stored } from '../../src/record/state-shape.ts'
+import { FULL, FULL_COUNTS, FULL_STORED } from '../record/states.ts'
 import { prepareCommand } from '../support/debian-package.ts'
 
-const FACTS: Facts = { version: '1.2.3', commit: 'abc', node: 'v24.21.0', pausedUntil: null, now: 0, unwritten: 0 }
-const text = (state: State, facts: Partial<Facts> = {}): Promise<string> =>
-  exposition(samples(state, { ...FACTS, ...facts }))
+const FACTS: Facts = {
+  version: '1.2.3',
+  commit: 'abc',
+  node: 'v24.21.0',
+  pausedUntil: null,
+  now: 0,
+  unwritten: 0,
+  pending: 0,
+}
+const text = ({ state, counts }: Sampled, facts: Partial<Facts> = {}): Promise<string> =>
+  exposition(samples(state, counts, { ...FACTS, ...facts }))
+
+type Sampled = Pick<Stored, 'state' | 'counts'>
 
 const promtool = await prepareCommand('promtool', 'prometheus')
 const DOCS = fileURLToPath(new URL('../../docs/monitoring/', import.meta.url))
 
-function many(count: number): State {
+function many(count: number): Sampled {
   const [attachment] = Object.values(FULL.attachments)
-  const [tally] = Object.values(FULL.tally.attachments)
-  if (attachment === undefined || tally === undefined) throw new Error('FULL has one')
+  const [counts] = Object.values(FULL_COUNTS.attachments)
+  if (attachment === undefined || counts === undefined) throw new Error('FULL has one')
   const keys = Array.from({ length: count }, (_, i) => `key ${i}`)
+  const named = <T>(value: T) => Object.fromEntries(keys.map(key => [key, { ...value, container: key }]))
   return {
-    ...FULL,
-    attachments: Object.fromEntries(keys.map(key => [key, { ...attachment, container: key }])),
-    tally: { ...FULL.tally, attachments: Object.fromEntries(keys.map(key => [key, { ...tally, container: key }])) },
+    state: { ...FULL, attachments: named(attachment) },
+    counts: { ...FULL_COUNTS, attachments: named(counts) },
   }
 }
 
@@ -34,8 +44,8 @@ describe.skipIf('absence' in promtool)('promtool', () => {
   const program = 'program' in promtool ? promtool.program : ''
 
   test.each([
-    ['a full memory', FULL],
-    ['an empty one', EMPTY_STATE],
+    ['full state', FULL_STORED],
+    ['empty state', EMPTY],
     ['more attachments than series', many(MOST_SERIES + 50)],
   ])('promtool: check metrics is silent about %s', async (_, state) => {
     const checked = spawnSync(program, ['check', 'metrics'], { input: await text(state), encoding: 'utf8' })
@@ -64,7 +74,7 @@ function namesIn(source: string): Set<string> {
 test.each(['netheal.rules.yml', 'grafana-dashboard.json', 'README.md'])(
   '%s names no metric that is not there',
   file => {
-    const known = new Set(samples(FULL, FACTS).map(m => m.name))
+    const known = new Set(samples(FULL, FULL_COUNTS, FACTS).map(m => m.name))
     const named = namesIn(readFileSync(`${DOCS}${file}`, 'utf8'))
     expect([...named].filter(name => !known.has(name))).toEqual([])
     expect(named.size).toBeGreaterThan(0)
@@ -74,14 +84,14 @@ test.each(['netheal.rules.yml', 'grafana-dashboard.json', 'README.md'])(
 test('every metric is in the document', () => {
   const documented = namesIn(readFileSync(`${DOCS}README.md`, 'utf8'))
   expect(
-    samples(FULL, FACTS)
+    samples(FULL, FULL_COUNTS, FACTS)
       .map(m => m.name)
       .filter(name => !documented.has(name)),
   ).toEqual([])
 })
 
 test('the values of the metrics are those of the state', async () => {
-  const lines = (await text(FULL, { pausedUntil: 10 })).split('\n')
+  const lines = (await text(FULL_STORED, { pausedUntil: 10, pending: 1 })).split('\n')
   const labels = 'container="pms-backend",network="supabase"'
   for (const line of [
     'netheal_build_info{version="1.2.3",commit="abc",node="v24.21.0"} 1',
@@ -101,28 +111,27 @@ test('the values of the metrics are those of the state', async () => {
 })
 
 test('the logs and files that cannot be written are counted', async () => {
-  expect((await text(FULL, { unwritten: 1 })).split('\n')).toContain('netheal_record_problems 1')
+  expect((await text(FULL_STORED, { unwritten: 1 })).split('\n')).toContain('netheal_record_problems 1')
 })
 
 test('a name that would break a line of metrics is escaped', async () => {
-  const [key] = Object.keys(FULL.tally.attachments)
   const hostile = 'a"} 1\nnetheal_evil 1 # \\'
-  const tally = { ...FULL.tally.attachments[key ?? ''], container: hostile }
-  const state = { ...FULL, tally: { ...FULL.tally, attachments: { [key ?? '']: tally } } } as State
-  const printed = await text(state)
+  const attachments = mapValues(FULL_COUNTS.attachments, counts => ({ ...counts, container: hostile }))
+  const printed = await text({ state: FULL, counts: { ...FULL_COUNTS, attachments } })
   expect(printed.split('\n').some(line => line.startsWith('netheal_evil'))).toBe(false)
   expect(printed).toContain('container="a\\"} 1\\nnetheal_evil 1 # \\\\"')
 })
 
 test('labels are bounded, and nothing is lost of the sums', async () => {
   const count = MOST_SERIES + 50
-  const wanted = samples(many(count), FACTS).find(m => m.name === 'netheal_attachments_wanted')
+  const { state, counts } = many(count)
+  const wanted = samples(state, counts, FACTS).find(m => m.name === 'netheal_attachments_wanted')
   expect(wanted?.values).toHaveLength(MOST_SERIES + 1)
   expect(wanted?.values.reduce((sum, v) => sum + v.value, 0)).toBe(count)
 })
 
 test('the buckets of a histogram never fall', () => {
-  const buckets = samples(FULL, FACTS)
+  const buckets = samples(FULL, FULL_COUNTS, FACTS)
     .flatMap(m => m.values)
     .filter(v => v.metricName?.endsWith('_bucket'))
     .map(v => v.value)

@@ -1,12 +1,12 @@
-// The courier: in order, again and again, for a day; what it leaves is in the outbox, and what it says is in the journal.
+// The delivery queue: in order, again and again, for a day; what it leaves is in the outbox, and what it says is in the journal.
 import { describe, expect, test } from 'vitest'
-import { EMPTY_STATE, type State } from '../../src/core/state.ts'
-import { openNotebook } from '../../src/heal/notebook.ts'
 import { GRACE, MOST_ATTEMPTS, OLDEST, openDeliveryQueue } from '../../src/notify/delivery-queue.ts'
 import type { Answer, Receiver } from '../../src/notify/receiver.ts'
 import { NOTICE_KINDS, type Notice } from '../../src/notify/rules/notice.ts'
+import { NO_NOTICES, type Notices } from '../../src/notify/rules/notices.ts'
+import { openSlice, type Slice } from '../../src/record/slice.ts'
 import { ManualClock } from '../heal/manual-clock.ts'
-import { JournalInMemory, StateInMemory } from '../heal/records.ts'
+import { JournalInMemory } from '../heal/records.ts'
 import { until } from '../support/until.ts'
 import { AT, notice } from './notices.ts'
 
@@ -16,19 +16,21 @@ const LATER: Answer = { kind: 'later', why: 'HTTP 500', after: null }
 class Desk {
   readonly clock = new ManualClock(AT)
   readonly journal = new JournalInMemory()
-  readonly state = new StateInMemory()
+  saved: Notices = NO_NOTICES
   readonly sent: string[] = []
   /** By target: what it answers next; DELIVERED where there is nothing. */
   readonly answers: Record<string, (Answer | 'hang')[]> = {}
-  readonly notebook
+  readonly notices: Slice<Notices>
   readonly deliveryQueue
 
-  constructor(names: readonly string[], state: State) {
-    this.notebook = openNotebook(state)
-    const { clock, journal, notebook } = this
-    const save = (): Promise<void> => this.state.save(notebook.state, false)
+  constructor(names: readonly string[], start: Notices) {
+    this.notices = openSlice(start)
+    const { clock, journal, notices } = this
+    const save = async (): Promise<void> => {
+      this.saved = notices.value
+    }
     const receivers = names.map(name => this.#receiver(name))
-    this.deliveryQueue = openDeliveryQueue({ receivers, notebook, save, clock, journal, random: () => 0.5 })
+    this.deliveryQueue = openDeliveryQueue({ receivers, notices, save, clock, journal, random: () => 0.5 })
   }
 
   #receiver(name: string): Receiver {
@@ -48,7 +50,7 @@ class Desk {
   }
 
   get outbox(): readonly string[] {
-    return this.notebook.state.outbox.map(d => `${d.target} ${d.notice.id}`)
+    return this.notices.value.outbox.map(d => `${d.target} ${d.notice.id}`)
   }
 
   quiet(): Promise<true> {
@@ -56,26 +58,26 @@ class Desk {
   }
 }
 
-function state(...posts: readonly (readonly [string, Notice])[]): State {
-  return { ...EMPTY_STATE, outbox: posts.map(([target, n]) => ({ notice: n, target, attempts: 0, due: AT })) }
+function waiting(...posts: readonly (readonly [string, Notice])[]): Notices {
+  return { ...NO_NOTICES, outbox: posts.map(([target, n]) => ({ notice: n, target, attempts: 0, due: AT })) }
 }
 
 const [A, B, C] = [notice({ id: 'a' }), notice({ id: 'b' }), notice({ id: 'c' })]
 
 test('the queue delivers what it finds, each target in its order, and counts it', async () => {
-  const desk = new Desk(['x', 'y'], state(['x', A], ['y', A], ['x', B]))
+  const desk = new Desk(['x', 'y'], waiting(['x', A], ['y', A], ['x', B]))
   desk.deliveryQueue.go()
   await desk.quiet()
   expect(desk.sent.filter(s => s.startsWith('x'))).toEqual(['x a', 'x b'])
   expect(desk.sent).toContain('y a')
-  expect(desk.notebook.state.targets).toMatchObject({ x: { delivered: 2, givenUp: 0 }, y: { delivered: 1 } })
-  expect(desk.state.saved.outbox).toEqual([])
+  expect(desk.notices.value.targets).toMatchObject({ x: { delivered: 2, givenUp: 0 }, y: { delivered: 1 } })
+  expect(desk.saved.outbox).toEqual([])
   expect(desk.journal.count('notification delivered')).toBe(3)
   await desk.deliveryQueue.stop()
 })
 
 test('the queue waits longer after each failure, lets nothing overtake, and says so once', async () => {
-  const desk = new Desk(['x'], state(['x', A], ['x', B]))
+  const desk = new Desk(['x'], waiting(['x', A], ['x', B]))
   desk.answers.x = [LATER, LATER, LATER]
   desk.deliveryQueue.go()
   for (const wait of [3_750, 7_500, 15_000]) {
@@ -91,7 +93,7 @@ test('the queue waits longer after each failure, lets nothing overtake, and says
 })
 
 test('a target that hangs or fails holds up no other', async () => {
-  const desk = new Desk(['x', 'y', 'z'], state(['x', A], ['y', A], ['z', A], ['z', B]))
+  const desk = new Desk(['x', 'y', 'z'], waiting(['x', A], ['y', A], ['z', A], ['z', B]))
   desk.answers.x = ['hang']
   desk.answers.y = [LATER]
   desk.deliveryQueue.go()
@@ -104,22 +106,22 @@ test('a target that hangs or fails holds up no other', async () => {
 })
 
 test('Retry-After is waited for where it is longer', async () => {
-  const desk = new Desk(['x'], state(['x', A]))
+  const desk = new Desk(['x'], waiting(['x', A]))
   desk.answers.x = [{ kind: 'later', why: 'HTTP 429', after: 600_000 }]
   desk.deliveryQueue.go()
   await until(() => desk.clock.sleeping.includes(600_000))
-  expect(desk.notebook.state.outbox).toMatchObject([{ attempts: 1, due: AT + 600_000 }])
+  expect(desk.notices.value.outbox).toMatchObject([{ attempts: 1, due: AT + 600_000 }])
   await desk.deliveryQueue.stop()
 })
 
 describe('gives up', () => {
   test('the queue gives up what is refused, at once, and goes on with the next', async () => {
-    const desk = new Desk(['x'], state(['x', A], ['x', B]))
+    const desk = new Desk(['x'], waiting(['x', A], ['x', B]))
     desk.answers.x = [{ kind: 'refused', why: 'HTTP 404 no_service' }]
     desk.deliveryQueue.go()
     await desk.quiet()
     expect(desk.sent).toEqual(['x a', 'x b'])
-    expect(desk.notebook.state.targets.x).toMatchObject({ delivered: 1, givenUp: 1 })
+    expect(desk.notices.value.targets.x).toMatchObject({ delivered: 1, givenUp: 1 })
     expect(desk.journal.lines.find(l => l.message === 'notification given up')).toMatchObject({
       level: 'error',
       keys: { target: 'x', notice: 'a', error: 'HTTP 404 no_service', attempts: 1 },
@@ -127,9 +129,9 @@ describe('gives up', () => {
   })
 
   test('the queue gives up after so many attempts', async () => {
-    const [delivery] = state(['x', A]).outbox
+    const [delivery] = waiting(['x', A]).outbox
     if (delivery === undefined) throw new Error('nothing to deliver')
-    const tried = (attempts: number): State => ({ ...EMPTY_STATE, outbox: [{ ...delivery, attempts }] })
+    const tried = (attempts: number): Notices => ({ ...NO_NOTICES, outbox: [{ ...delivery, attempts }] })
     const last = new Desk(['x'], tried(MOST_ATTEMPTS - 1))
     last.answers.x = [LATER]
     last.deliveryQueue.go()
@@ -139,12 +141,12 @@ describe('gives up', () => {
     one.answers.x = [LATER]
     one.deliveryQueue.go()
     await until(() => one.clock.sleeping.length === 1)
-    expect(one.notebook.state.outbox).toMatchObject([{ attempts: MOST_ATTEMPTS - 1 }])
+    expect(one.notices.value.outbox).toMatchObject([{ attempts: MOST_ATTEMPTS - 1 }])
     await one.deliveryQueue.stop()
   })
 
   test('the queue gives up after a day', async () => {
-    const desk = new Desk(['x'], state(['x', A]))
+    const desk = new Desk(['x'], waiting(['x', A]))
     desk.answers.x = [LATER]
     desk.clock.jump(OLDEST)
     desk.deliveryQueue.go()
@@ -156,7 +158,7 @@ describe('gives up', () => {
 
 describe('at the end', () => {
   test('at the end of the queue: what is in flight has a moment, and what was not delivered stays for the next start, uncounted', async () => {
-    const desk = new Desk(['x'], state(['x', A], ['x', B]))
+    const desk = new Desk(['x'], waiting(['x', A], ['x', B]))
     desk.answers.x = ['hang']
     desk.deliveryQueue.go()
     await until(() => desk.sent.length === 1)
@@ -164,21 +166,21 @@ describe('at the end', () => {
     await until(() => desk.clock.sleeping.includes(GRACE))
     desk.clock.advance(GRACE)
     await stopped
-    expect(desk.notebook.state.outbox).toMatchObject([
+    expect(desk.notices.value.outbox).toMatchObject([
       { notice: { id: 'a' }, attempts: 0 },
       { notice: { id: 'b' }, attempts: 0 },
     ])
     desk.deliveryQueue.go()
     expect(desk.sent).toHaveLength(1)
 
-    const next = new Desk(['x'], desk.notebook.state)
+    const next = new Desk(['x'], desk.notices.value)
     next.deliveryQueue.go()
     await next.quiet()
     expect(next.sent).toEqual(['x a', 'x b'])
   })
 
   test('at the end of the queue: one that waits for its next try is not waited for', async () => {
-    const desk = new Desk(['x'], state(['x', A]))
+    const desk = new Desk(['x'], waiting(['x', A]))
     desk.answers.x = [LATER]
     desk.deliveryQueue.go()
     await until(() => desk.clock.sleeping.length === 1)
@@ -188,7 +190,7 @@ describe('at the end', () => {
 })
 
 test('a target that is not in the config any more takes its messages with it, and that is said', () => {
-  const desk = new Desk(['x'], state(['gone', A], ['gone', B], ['x', C]))
+  const desk = new Desk(['x'], waiting(['gone', A], ['gone', B], ['x', C]))
   expect(desk.outbox).toEqual(['x c'])
   expect(desk.journal.lines).toMatchObject([{ level: 'warn', keys: { target: 'gone', count: 2 } }])
 })
@@ -197,7 +199,7 @@ describe('a round (a one-shot)', () => {
   const go = new AbortController().signal
 
   test('the queue of a one-shot tries each that is due once, and stops at the first that does not get through', async () => {
-    const desk = new Desk(['x', 'y'], state(['x', A], ['x', B], ['y', A], ['y', B]))
+    const desk = new Desk(['x', 'y'], waiting(['x', A], ['x', B], ['y', A], ['y', B]))
     desk.answers.x = [DELIVERED, LATER]
     desk.answers.y = [LATER]
     await desk.deliveryQueue.round(go)
@@ -212,13 +214,13 @@ describe('a round (a one-shot)', () => {
   })
 
   test('the queue of a one-shot ends when its time is over', async () => {
-    const desk = new Desk(['x'], state(['x', A]))
+    const desk = new Desk(['x'], waiting(['x', A]))
     desk.answers.x = ['hang']
     const over = new AbortController()
     const round = desk.deliveryQueue.round(over.signal)
     await until(() => desk.sent.length === 1)
     over.abort()
     await round
-    expect(desk.notebook.state.outbox).toMatchObject([{ attempts: 0 }])
+    expect(desk.notices.value.outbox).toMatchObject([{ attempts: 0 }])
   })
 })

@@ -2,12 +2,12 @@
 import { chownSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { EMPTY_STATE } from '../../src/core/state.ts'
 import { openActionLog } from '../../src/record/action-log.ts'
 import { openHeartbeat } from '../../src/record/heartbeat.ts'
 import { acquireLock } from '../../src/record/lock.ts'
 import { openPause } from '../../src/record/pause.ts'
 import { openState } from '../../src/record/state.ts'
+import { EMPTY } from '../../src/record/state-shape.ts'
 import { AT, warning } from './entries.ts'
 import { freshFolder, isRoot } from './folder.ts'
 
@@ -18,14 +18,14 @@ const writers: readonly (readonly [string, (directory: string) => Promise<readon
   [
     'the state file',
     async directory => {
-      await openState({ directory }).save(EMPTY_STATE, true)
+      await openState({ directory }).save(EMPTY, true)
       return ['state.json']
     },
   ],
   [
     'the write-ahead log',
     async directory => {
-      await openState({ directory }).ahead({ passes: 0, attachments: {}, detaches: [] }, EMPTY_STATE)
+      await openState({ directory }).ahead({ passes: 0, attachments: {}, detaches: [] }, EMPTY)
       return ['state.ahead']
     },
   ],

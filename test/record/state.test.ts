@@ -13,11 +13,14 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { EMPTY_STATE } from '../../src/core/state.ts'
+import { describe, expect, test } from 'vitest'
 import { openState, readState } from '../../src/record/state.ts'
+import { EMPTY, VERSION } from '../../src/record/state-shape.ts'
 import { asNobody, canMount, freshFolder, smallDisk } from './folder.ts'
-import { FULL } from './states.ts'
+import { FULL, FULL_COUNTS, FULL_NOTICES, FULL_STORED } from './states.ts'
+
+/** As it is in the file. */
+const FILE = { version: VERSION, ...FULL_STORED }
 
 const fileIn = (directory: string): string => join(directory, 'state.json')
 
@@ -25,10 +28,10 @@ test('a state that was saved is loaded', async () => {
   await using folder = freshFolder()
   const directory = join(folder.path, 'new', 'state')
   const store = openState({ directory })
-  expect(await store.load()).toEqual({ state: EMPTY_STATE, note: null })
+  expect(await store.load()).toEqual({ ...EMPTY, note: null })
   for (const durable of [false, true]) {
-    await store.save(FULL, durable)
-    expect(await openState({ directory }).load()).toEqual({ state: FULL, note: null })
+    await store.save(FULL_STORED, durable)
+    expect(await openState({ directory }).load()).toEqual({ ...FULL_STORED, note: null })
   }
   expect(readdirSync(directory)).toEqual(['state.json'])
   expect(statSync(fileIn(directory)).mode & 0o777).toBe(0o640)
@@ -38,18 +41,18 @@ test('of many saves of the state at once the last one stays', async () => {
   await using folder = freshFolder()
   const store = openState({ directory: folder.path })
   const days = Array.from({ length: 30 }, (_, n) => `day ${n}`)
-  await Promise.all(days.map(heartbeatDay => store.save({ ...FULL, heartbeatDay }, false)))
+  await Promise.all(days.map(heartbeatDay => store.save({ ...FULL_STORED, state: { ...FULL, heartbeatDay } }, false)))
   expect((await store.load()).state.heartbeatDay).toBe('day 29')
 })
 
 test('a torn state file, at whatever byte, is set aside and said', async () => {
   await using folder = freshFolder()
-  const whole = JSON.stringify(FULL)
+  const whole = JSON.stringify(FILE)
   const store = openState({ directory: folder.path })
   for (let length = 0; length < whole.length; length += 7) {
     writeFileSync(fileIn(folder.path), whole.slice(0, length))
-    const { state, note } = await store.load()
-    expect(state).toBe(EMPTY_STATE)
+    const { note, ...loaded } = await store.load()
+    expect(loaded).toEqual(EMPTY)
     expect(note).toMatch(
       /state\.json could not be used \(it is (empty|not JSON, or torn)\): it is now .*\.unreadable-\d+/,
     )
@@ -58,19 +61,71 @@ test('a torn state file, at whatever byte, is set aside and said', async () => {
   expect(readdirSync(folder.path)).toHaveLength(3)
 })
 
+const OLD = JSON.parse(readFileSync(new URL('../fixtures/states/version-1.json', import.meta.url), 'utf8'))
+const FULL_OLD = { ...FULL, passes: undefined, version: 1, ...FULL_NOTICES, tally: FULL_COUNTS }
+
+describe('a state file of version 1', () => {
+  test('that a netheal of before has left is read, and nothing of it is lost', async () => {
+    await using folder = freshFolder()
+    writeFileSync(fileIn(folder.path), JSON.stringify(OLD))
+    const { state, notices, counts, note } = await openState({ directory: folder.path }).load()
+    expect(note).toBeNull()
+    const { version, tally, incidents, outbox, targets, ...healing } = OLD
+    expect([version, outbox.length, incidents.length]).toEqual([1, 2, 2])
+    expect(state).toEqual({ ...healing, passes: tally.passes })
+    expect(notices).toEqual({ incidents, outbox, targets })
+    expect(counts).toEqual(tally)
+  })
+
+  test('is of the version of today after the next save', async () => {
+    await using folder = freshFolder()
+    writeFileSync(fileIn(folder.path), JSON.stringify(FULL_OLD))
+    const file = openState({ directory: folder.path })
+    const { note, ...loaded } = await file.load()
+    expect([loaded, note]).toEqual([FULL_STORED, null])
+    await file.save(loaded, true)
+    expect(JSON.parse(readFileSync(fileIn(folder.path), 'utf8'))).toEqual(FILE)
+  })
+
+  test('from before there were counts and notices is read', async () => {
+    await using folder = freshFolder()
+    const { tally: _, incidents: _i, outbox: _o, targets: _t, daemon: _d, ...first } = FULL_OLD
+    writeFileSync(fileIn(folder.path), JSON.stringify(first))
+    const loaded = await openState({ directory: folder.path }).load()
+    expect(loaded).toEqual({ ...EMPTY, state: { ...FULL, passes: 0, daemon: null }, note: null })
+  })
+
+  test('is continued by what was written ahead of its end', async () => {
+    await using folder = freshFolder()
+    writeFileSync(fileIn(folder.path), JSON.stringify(FULL_OLD))
+    const intent = (passes: number) => `${JSON.stringify({ passes, attachments: {}, detaches: [loss(passes)] })}\n`
+    writeFileSync(join(folder.path, 'state.ahead'), intent(FULL.passes - 1) + intent(FULL.passes))
+    const { state } = await openState({ directory: folder.path }).load()
+    expect(state.detaches).toEqual([...FULL.detaches, loss(FULL.passes)])
+  })
+})
+
+const loss = (at: number) => ({ ...FULL.detaches[0], at })
+
 test.each([
-  ['another version', { ...FULL, version: 2 }, /of version 2/],
-  ['no version', { ...FULL, version: undefined }, /"version"/],
-  ['a field of another kind', { ...FULL, detaches: {} }, /"detaches"/],
-  ['a wrong word deep inside', { ...FULL, loops: [{ ...FULL.loops[0], kind: 'x' }] }, /"loops"/],
-  ['a field that is missing', { ...FULL, restarts: undefined }, /"restarts"/],
+  ['another version', { ...FILE, version: 3 }, /of version 3/],
+  ['no version', { ...FILE, version: undefined }, /"version"/],
+  ['a field of another kind', { ...FILE, state: { ...FULL, detaches: {} } }, /"state\.detaches"/],
+  [
+    'a wrong word deep inside',
+    { ...FILE, state: { ...FULL, loops: [{ ...FULL.loops[0], kind: 'x' }] } },
+    /"state\.loops"/,
+  ],
+  ['a field that is missing', { ...FILE, notices: { ...FULL_NOTICES, outbox: undefined } }, /"notices\.outbox"/],
+  ['a slice that is missing', { ...FILE, counts: undefined }, /"counts"/],
+  ['a field of another kind in an old one', { ...FULL_OLD, detaches: {} }, /"detaches"/],
   ['no object', [1], /something else|"/],
   ['null', null, /something else/],
 ])('a state with %s is set aside', async (_, value, why) => {
   await using folder = freshFolder()
   writeFileSync(fileIn(folder.path), JSON.stringify(value))
-  const { state, note } = await openState({ directory: folder.path }).load()
-  expect(state).toBe(EMPTY_STATE)
+  const { note, ...loaded } = await openState({ directory: folder.path }).load()
+  expect(loaded).toEqual(EMPTY)
   expect(note).toMatch(why)
   expect(JSON.parse(readFileSync(`${fileIn(folder.path)}.unreadable-1`, 'utf8'))).toEqual(
     JSON.parse(JSON.stringify(value)),
@@ -82,13 +137,13 @@ test('readState only looks: a torn file stays where it is, and so do drafts', as
   writeFileSync(fileIn(folder.path), '{"version":1,')
   const draft = join(folder.path, `.state.json.${process.pid}-1-00000000.tmp`)
   writeFileSync(draft, '')
-  const { state, note } = await readState({ directory: folder.path })
-  expect(state).toBe(EMPTY_STATE)
+  const { note, ...loaded } = await readState({ directory: folder.path })
+  expect(loaded).toEqual(EMPTY)
   expect(note).toMatch(/state\.json cannot be used \(it is not JSON, or torn\)/)
   expect(readdirSync(folder.path).sort()).toEqual([`.state.json.${process.pid}-1-00000000.tmp`, 'state.json'].sort())
-  writeFileSync(fileIn(folder.path), JSON.stringify(FULL))
-  expect(await readState({ directory: folder.path })).toEqual({ state: FULL, note: null })
-  expect(await readState({ directory: join(folder.path, 'none') })).toEqual({ state: EMPTY_STATE, note: null })
+  writeFileSync(fileIn(folder.path), JSON.stringify(FILE))
+  expect(await readState({ directory: folder.path })).toEqual({ ...FULL_STORED, note: null })
+  expect(await readState({ directory: join(folder.path, 'none') })).toEqual({ ...EMPTY, note: null })
 })
 
 test('any bytes at all as a state: load never throws, and save works afterwards', async () => {
@@ -98,16 +153,16 @@ test('any bytes at all as a state: load never throws, and save works afterwards'
     fc.uint8Array({ maxLength: 300 }),
     fc.json().map(text => Buffer.from(text)),
     fc
-      .dictionary(fc.constantFrom(...Object.keys(FULL), '__proto__'), fc.jsonValue())
-      .map(o => Buffer.from(JSON.stringify({ ...FULL, ...o }))),
+      .dictionary(fc.constantFrom(...Object.keys(FILE), '__proto__'), fc.jsonValue())
+      .map(o => Buffer.from(JSON.stringify({ ...FILE, ...o }))),
   )
   await fc.assert(
     fc.asyncProperty(bytes, async content => {
       writeFileSync(fileIn(folder.path), content)
-      const { state, note } = await store.load()
-      if (note !== null) expect(state).toBe(EMPTY_STATE)
-      await store.save(FULL, false)
-      expect(await store.load()).toEqual({ state: FULL, note: null })
+      const { note, ...loaded } = await store.load()
+      if (note !== null) expect(loaded).toEqual(EMPTY)
+      await store.save(FULL_STORED, false)
+      expect(await store.load()).toEqual({ ...FULL_STORED, note: null })
     }),
     { numRuns: 200 },
   )
@@ -117,8 +172,8 @@ test('a state file of 100 MB is not read', async () => {
   await using folder = freshFolder()
   writeFileSync(fileIn(folder.path), '{')
   truncateSync(fileIn(folder.path), 100_000_000)
-  const { state, note } = await openState({ directory: folder.path }).load()
-  expect(state).toBe(EMPTY_STATE)
+  const { note, ...loaded } = await openState({ directory: folder.path }).load()
+  expect(loaded).toEqual(EMPTY)
   expect(note).toMatch(/100000000 bytes/)
 })
 
@@ -130,8 +185,8 @@ test.each<[string, (path: string) => void]>([
   make(fileIn(folder.path))
   const store = openState({ directory: folder.path })
   expect((await store.load()).note).toMatch(/it is no file/)
-  await store.save(FULL, true)
-  expect((await store.load()).state).toEqual(FULL)
+  await store.save(FULL_STORED, true)
+  expect(await store.load()).toEqual({ ...FULL_STORED, note: null })
 })
 
 test('drafts of the state of dead processes are removed, those of living ones are not', async () => {
@@ -152,15 +207,15 @@ test('drafts of the state of dead processes are removed, those of living ones ar
 
 test('a state file that may not be read stays, and the note says why', async () => {
   await using folder = freshFolder()
-  writeFileSync(fileIn(folder.path), JSON.stringify(FULL), { mode: 0 })
+  writeFileSync(fileIn(folder.path), JSON.stringify(FILE), { mode: 0 })
   chmodSync(folder.path, 0o555)
   const store = openState({ directory: folder.path })
   await asNobody(async () => {
     expect(await store.load()).toEqual({
-      state: EMPTY_STATE,
+      ...EMPTY,
       note: expect.stringContaining('permission denied (EACCES)'),
     })
-    await expect(store.save(FULL, false)).rejects.toMatchObject({
+    await expect(store.save(FULL_STORED, false)).rejects.toMatchObject({
       code: 'record',
       hint: expect.stringContaining('NETHEAL_STATE_DIRECTORY'),
     })
@@ -173,8 +228,8 @@ test('a torn state file in a directory that takes no change', async () => {
   await using folder = freshFolder()
   writeFileSync(fileIn(folder.path), '{', { mode: 0o644 })
   chmodSync(folder.path, 0o555)
-  const { state, note } = await asNobody(() => openState({ directory: folder.path }).load())
-  expect(state).toBe(EMPTY_STATE)
+  const { note, ...loaded } = await asNobody(() => openState({ directory: folder.path }).load())
+  expect(loaded).toEqual(EMPTY)
   expect(note).toMatch(/not JSON.*cannot set aside.*EACCES/)
   chmodSync(folder.path, 0o755)
 })
@@ -182,29 +237,29 @@ test('a torn state file in a directory that takes no change', async () => {
 test.skipIf(!canMount)('a full disk leaves the old state whole, and no draft', async () => {
   await using disk = smallDisk(64)
   const store = openState({ directory: disk.path })
-  await store.save(FULL, true)
+  await store.save(FULL_STORED, true)
   const ballast = join(disk.path, 'ballast')
   expect(() => writeFileSync(ballast, Buffer.alloc(100 * 1024))).toThrow(/ENOSPC/)
-  const large = { ...FULL, problems: ['x'.repeat(30_000)] }
+  const large = { ...FULL_STORED, state: { ...FULL, problems: ['x'.repeat(30_000)] } }
   await expect(store.save(large, false)).rejects.toMatchObject({
     code: 'record',
     message: expect.stringMatching(/ENOSPC/),
   })
-  expect(await store.load()).toEqual({ state: FULL, note: null })
+  expect(await store.load()).toEqual({ ...FULL_STORED, note: null })
   expect(readdirSync(disk.path).sort()).toEqual(['ballast', 'state.json'])
   rmSync(ballast)
   await store.save(large, false)
-  expect((await store.load()).state).toEqual(large)
+  expect(await store.load()).toEqual({ ...large, note: null })
 })
 
 test.skipIf(!canMount)('a state on a read-only disk can be loaded, not saved', async () => {
   await using disk = smallDisk(64)
   const store = openState({ directory: disk.path })
-  await store.save(FULL, true)
+  await store.save(FULL_STORED, true)
   disk.remount('ro')
-  await expect(store.save(EMPTY_STATE, true)).rejects.toMatchObject({
+  await expect(store.save(EMPTY, true)).rejects.toMatchObject({
     code: 'record',
     message: expect.stringMatching(/EROFS/),
   })
-  expect((await store.load()).state).toEqual(FULL)
+  expect(await store.load()).toEqual({ ...FULL_STORED, note: null })
 })

@@ -1,8 +1,11 @@
 // A memory in which every field is filled.
 import type { State } from '../../src/core/state.ts'
+import type { Counts } from '../../src/metrics/rules/counts.ts'
+import type { Notices } from '../../src/notify/rules/notices.ts'
+import type { Stored } from '../../src/record/state-shape.ts'
 
 export const FULL: State = {
-  version: 1,
+  passes: 8,
   lastPass: { at: 5, ok: false, error: 'engine', mode: 'once', pid: 7 },
   attachments: {
     'id|net': {
@@ -71,21 +74,10 @@ export const FULL: State = {
   deployments: [{ id: 'd', firstSeen: 1, lastSeen: 2 }],
   problems: ['log: full'],
   heartbeatDay: '2025-12-29',
-  tally: {
-    passes: 7,
-    failedPasses: 1,
-    attachments: {
-      'id|net': {
-        container: 'pms-backend',
-        network: 'supabase',
-        detaches: { explicit: 2, replaced: 1, 'network-recreated': 0, 'network-removed': 0 },
-        heals: 3,
-        failures: 1,
-        buckets: [1, 2, 0],
-        seconds: 0.25,
-      },
-    },
-  },
+  daemon: { pid: 4711, since: 2 },
+}
+
+export const FULL_NOTICES: Notices = {
   incidents: [
     {
       key: 'loop id|net',
@@ -124,5 +116,22 @@ export const FULL: State = {
     },
   ],
   targets: { 'slack-1': { recent: [6], heldBack: { count: 1, titles: ['b'] }, delivered: 4, givenUp: 1 } },
-  daemon: { pid: 4711, since: 2 },
 }
+
+export const FULL_COUNTS: Counts = {
+  passes: 7,
+  failedPasses: 1,
+  attachments: {
+    'id|net': {
+      container: 'pms-backend',
+      network: 'supabase',
+      detaches: { explicit: 2, replaced: 1, 'network-recreated': 0, 'network-removed': 0 },
+      heals: 3,
+      failures: 1,
+      buckets: [1, 2, 0],
+      seconds: 0.25,
+    },
+  },
+}
+
+export const FULL_STORED: Stored = { state: FULL, notices: FULL_NOTICES, counts: FULL_COUNTS }

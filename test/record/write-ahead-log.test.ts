@@ -18,8 +18,9 @@ import type { Detach } from '../../src/core/detach.ts'
 import { type Intent, intentOf } from '../../src/core/intent.ts'
 import { EMPTY_STATE, KEPT_DETACHES, type State } from '../../src/core/state.ts'
 import type { StateStore } from '../../src/heal/ports.ts'
-import { openState, readState } from '../../src/record/state.ts'
+import { readState } from '../../src/record/state.ts'
 import { asNobody, freshFolder } from './folder.ts'
+import { openHealerStore } from './healer-store.ts'
 import { FULL } from './states.ts'
 
 const [KEY = ''] = Object.keys(FULL.attachments)
@@ -42,19 +43,19 @@ async function writeAhead(state: StateStore, of: State, ...news: readonly Detach
   return now
 }
 
-const after = (state: State): State => ({ ...state, tally: { ...state.tally, passes: state.tally.passes + 1 } })
+const after = (state: State): State => ({ ...state, passes: state.passes + 1 })
 const pathIn = (directory: string): string => join(directory, 'state.ahead')
 
 async function loaded(directory: string): Promise<State> {
-  const { state, note } = await openState({ directory }).load()
+  const { state, note } = await openHealerStore({ directory }).load()
   expect(note).toBeNull()
-  expect(await readState({ directory })).toEqual({ state, note: null })
+  expect(await readState({ directory })).toMatchObject({ state, note: null })
   return state
 }
 
 test('a process that is killed in the middle of a heal knows of it when it starts again', async () => {
   await using folder = freshFolder()
-  const state = openState({ directory: folder.path })
+  const state = openHealerStore({ directory: folder.path })
   await state.save(FULL, false)
   const now = await writeAhead(state, FULL, NEWS)
   expect(await loaded(folder.path)).toEqual(now)
@@ -64,13 +65,13 @@ test('a process that is killed in the middle of a heal knows of it when it start
 test('the write-ahead log is kept on the first day, with no state yet', async () => {
   await using folder = freshFolder()
   const directory = join(folder.path, 'new', 'state')
-  const now = await writeAhead(openState({ directory }), EMPTY_STATE, NEWS)
+  const now = await writeAhead(openHealerStore({ directory }), EMPTY_STATE, NEWS)
   expect(await loaded(directory)).toEqual(now)
 })
 
 test('the write-ahead log holds several intents, where nothing whole could be saved between them', async () => {
   await using folder = freshFolder()
-  const state = openState({ directory: folder.path })
+  const state = openHealerStore({ directory: folder.path })
   await state.save(FULL, false)
   const first = await writeAhead(state, FULL, NEWS)
   const more = { ...NEWS, at: NEWS.at + 5 }
@@ -81,7 +82,7 @@ test('the write-ahead log holds several intents, where nothing whole could be sa
 describe('a whole state that came after', () => {
   test('a whole state that came after the write-ahead log takes its place', async () => {
     await using folder = freshFolder()
-    const state = openState({ directory: folder.path })
+    const state = openHealerStore({ directory: folder.path })
     await writeAhead(state, FULL, NEWS)
     await state.save(FULL, false)
     expect(readFileSync(pathIn(folder.path), 'utf8')).toBe('')
@@ -90,7 +91,7 @@ describe('a whole state that came after', () => {
 
   test('a whole state that came after the write-ahead log knows better, also where the process was killed before it could clear what was ahead', async () => {
     await using folder = freshFolder()
-    const state = openState({ directory: folder.path })
+    const state = openHealerStore({ directory: folder.path })
     await writeAhead(state, FULL, NEWS)
     const left = readFileSync(pathIn(folder.path))
     const healed = after({ ...FULL, detaches: [...FULL.detaches, NEWS] })
@@ -104,7 +105,7 @@ test('the write-ahead log applied twice is as once, and no more detaches are kep
   await using folder = freshFolder()
   const many = Array.from({ length: KEPT_DETACHES }, (_, n) => ({ ...BEFORE, at: n }))
   const full = { ...FULL, detaches: many }
-  const state = openState({ directory: folder.path })
+  const state = openHealerStore({ directory: folder.path })
   await state.save(full, false)
   const now = aware(full, { ...NEWS, at: 1_000 })
   const ahead = intentOf(now, [KEY], [{ ...NEWS, at: 1_000 }])
@@ -117,7 +118,7 @@ test('the write-ahead log applied twice is as once, and no more detaches are kep
 
 test('the write-ahead log torn at whatever byte is whole or not there, and the next one can be read', async () => {
   await using folder = freshFolder()
-  const state = openState({ directory: folder.path })
+  const state = openHealerStore({ directory: folder.path })
   await state.save(FULL, false)
   const now = await writeAhead(state, FULL, NEWS)
   const whole = readFileSync(pathIn(folder.path))
@@ -132,7 +133,7 @@ test('the write-ahead log torn at whatever byte is whole or not there, and the n
 
 test('any bytes at all as a write-ahead log: load never throws, and what is sound in them is a state', async () => {
   await using folder = freshFolder()
-  const state = openState({ directory: folder.path })
+  const state = openHealerStore({ directory: folder.path })
   await state.save(FULL, false)
   const line = JSON.stringify({ passes: 9, attachments: {}, detaches: [] } satisfies Intent)
   const bytes = fc.oneof(
@@ -163,7 +164,7 @@ describe('where it cannot be written', () => {
       make(pathIn(folder.path))
       const elsewhere = join(folder.path, 'elsewhere')
       writeFileSync(elsewhere, "somebody else's")
-      const now = await writeAhead(openState({ directory: folder.path }), FULL, NEWS)
+      const now = await writeAhead(openHealerStore({ directory: folder.path }), FULL, NEWS)
       expect(await loaded(folder.path)).toEqual(now)
       expect(readFileSync(elsewhere, 'utf8')).toBe("somebody else's")
     },
@@ -172,7 +173,7 @@ describe('where it cannot be written', () => {
   test('where the write-ahead log cannot be written, nor the whole, it says so as a save does', async () => {
     await using folder = freshFolder()
     chmodSync(folder.path, 0o555)
-    const state = openState({ directory: folder.path })
+    const state = openHealerStore({ directory: folder.path })
     await asNobody(async () => {
       await expect(state.ahead(intentOf(FULL, [KEY], []), FULL)).rejects.toMatchObject({
         code: 'record',
@@ -184,7 +185,7 @@ describe('where it cannot be written', () => {
 
   test('a write-ahead log that was removed meanwhile is made anew', async () => {
     await using folder = freshFolder()
-    const state = openState({ directory: join(folder.path, 'state') })
+    const state = openHealerStore({ directory: join(folder.path, 'state') })
     const now = await writeAhead(state, FULL, NEWS)
     rmSync(join(folder.path, 'state'), { recursive: true })
     await state.ahead(intentOf(now, [KEY], [NEWS]), now)

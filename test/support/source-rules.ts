@@ -21,18 +21,18 @@ const rules = ['diagnose/rules', 'history/rules', 'init/rules', 'metrics/rules',
 
 /** Which parts a part may import; `heal/ports` is the ports alone. */
 const directions: Readonly<Record<string, readonly string[]>> = {
-  // The state still holds the slices of two other topics.
-  core: ['core', 'notify/rules/incident', 'metrics/rules/tally'],
+  core: ['core'],
   ...Object.fromEntries(rules.map(part => [part, ['core', ...rules]])),
-  heal: ['core', 'heal', 'metrics/rules/tally'],
+  heal: ['core', 'heal'],
   diagnose: ['core', 'heal/ports', 'heal/observe-read-only', 'history', 'diagnose', ...rules],
   docker: ['core', 'heal/ports', 'diagnose/ports', 'docker', 'diagnose/rules', 'init/rules'],
   history: ['core', 'heal/ports', 'record', 'history'],
-  record: ['core', 'heal/ports', 'record', ...rules],
+  // Each slice of the state comes with its owner's check.
+  record: ['core', 'heal/ports', 'record', 'metrics/counts-shape', 'notify/notices-shape', ...rules],
   host: ['core', 'heal/ports', 'diagnose/ports', 'host', 'diagnose/rules', 'init/rules'],
   init: ['core', 'heal/ports', 'diagnose/ports', 'host', 'init', ...rules],
-  notify: ['core', 'heal/ports', 'heal/notebook', 'notify'],
-  metrics: ['core', 'metrics', 'notify/rules'],
+  notify: ['core', 'heal/ports', 'heal/notebook', 'record/slice', 'notify'],
+  metrics: ['core', 'metrics'],
   page: ['core', 'page', 'history/rules'],
   http: ['core', 'heal/ports', 'http'],
   config: ['core', 'config', 'diagnose/rules/probe', 'notify/rules/notice'],

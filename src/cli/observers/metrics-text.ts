@@ -1,6 +1,7 @@
 // The metrics as text, from what netheal remembers: for /metrics and for the textfile.
 import type { State } from '../../core/state.ts'
 import { exposition } from '../../metrics/exposition.ts'
+import type { Counts } from '../../metrics/rules/counts.ts'
 import { samples } from '../../metrics/samples.ts'
 import type { Build } from '../build.ts'
 
@@ -11,10 +12,12 @@ export interface MetricsFacts {
   readonly now: number
   /** How many of the logs and files cannot be written now. */
   readonly unwritten: number
+  /** How many notifications are not delivered yet. */
+  readonly pending: number
 }
 
-export async function metricsText(state: State, { build, ...facts }: MetricsFacts): Promise<string> {
+export async function metricsText(state: State, counts: Counts, { build, ...facts }: MetricsFacts): Promise<string> {
   const { version, commit, runtime } = build
   const node = runtime.replace(/^Node /, '')
-  return await exposition(samples(state, { version, commit, node, ...facts }))
+  return await exposition(samples(state, counts, { version, commit, node, ...facts }))
 }

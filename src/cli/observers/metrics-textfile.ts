@@ -6,6 +6,7 @@ import type { Observer, ObserverOptions } from './observer.ts'
 
 export function metricsTextfile({ wired, journal, build }: ObserverOptions, file: string): Observer {
   const { notebook, recorder, clock } = wired.deps
+  const { notices, counts } = wired
   const textfile = openTextfile(file)
   let pausedUntil: number | null = null
   let isDue = false
@@ -29,8 +30,9 @@ export function metricsTextfile({ wired, journal, build }: ObserverOptions, file
 
   async function one(): Promise<void> {
     try {
-      const facts = { build, pausedUntil, now: clock.now(), unwritten: recorder.unwritten.length }
-      await textfile.write(await metricsText(notebook.state, facts))
+      const pending = notices.value.outbox.length
+      const facts = { build, pausedUntil, now: clock.now(), unwritten: recorder.unwritten.length, pending }
+      await textfile.write(await metricsText(notebook.state, counts.value, facts))
       if (problem !== null) journal.info({ file }, 'metrics are written again')
       problem = null
     } catch (error) {

@@ -10,14 +10,16 @@ const ROUND = 10_000
 
 export function notifications({ config, wired, env, journal, mode, crash, written }: ObserverOptions): Observer {
   const { notebook, recorder, clock, random } = wired.deps
+  const { notices } = wired
   const receivers = receiversOf(config.notify, env, clock)
   const save = (): Promise<boolean> => recorder.save(false)
-  const deliveryQueue = openDeliveryQueue({ receivers, notebook, save, clock, journal, random })
+  const deliveryQueue = openDeliveryQueue({ receivers, notices, save, clock, journal, random })
   const daemon = mode === 'daemon'
   let isNews = false
   const notifier = openNotifier({
     addresses: receivers,
     notebook,
+    notices,
     clock,
     journal,
     mode,
@@ -41,7 +43,7 @@ export function notifications({ config, wired, env, journal, mode, crash, writte
       notifier.stop()
       if (daemon) return await deliveryQueue.stop()
       // Where that cannot be written down, the next one-shot would tell it again, and the next: so this one does not.
-      const isKept = isNews || notebook.state.incidents.length > 0
+      const isKept = isNews || notices.value.incidents.length > 0
       if (isKept && !(await recorder.save(true))) return
       const round = new AbortController()
       const give = (): void => round.abort()

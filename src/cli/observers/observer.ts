@@ -25,7 +25,7 @@ export interface Observer {
 
 export interface ObserverOptions {
   readonly config: Pick<Config, 'notify' | 'heartbeat' | 'metrics'>
-  readonly wired: Pick<Wired, 'deps'>
+  readonly wired: Pick<Wired, 'deps' | 'notices' | 'counts'>
   readonly env: ProcessIo['env']
   readonly build: Build
   readonly journal: Journal

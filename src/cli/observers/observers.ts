@@ -1,6 +1,6 @@
 // The observers that the config asks for: people are told, a watcher is pinged, counts are written. Each sees what a pass has
 // left, and ends with the daemon or the one-shot.
-import type { Wired } from '../wire.ts'
+import { NO_NOTICES } from '../../notify/rules/notices.ts'
 import type { Observer, ObserverOptions } from './observer.ts'
 
 /** All observers that the config asks for, as one. Their code is loaded only then: a one-shot of a quiet host pays for none. */
@@ -8,7 +8,8 @@ export async function openObservers(options: ObserverOptions): Promise<Observer>
   const { config, wired } = options
   const observers: Observer[] = []
   if (config.notify.length > 0) observers.push((await import('./notifications.ts')).notifications(options))
-  else forget(wired)
+  // Nobody is to be told of anything: what was begun for targets that are gone does not last for ever.
+  else wired.notices.update(() => NO_NOTICES)
   if (config.heartbeat.pingUrl !== null)
     observers.push((await import('./heartbeat-ping.ts')).heartbeatPing(options, config.heartbeat.pingUrl))
   if (config.metrics.textfile !== null)
@@ -30,13 +31,4 @@ export async function openObservers(options: ObserverOptions): Promise<Observer>
       await Promise.all(observers.map(observer => observer.end(stop)))
     },
   }
-}
-
-/** Nobody is to be told of anything: what was begun for targets that are gone does not last for ever. */
-function forget({ deps }: Pick<Wired, 'deps'>): void {
-  deps.notebook.update(m =>
-    m.incidents.length === 0 && m.outbox.length === 0 && Object.keys(m.targets).length === 0
-      ? m
-      : { ...m, incidents: [], outbox: [], targets: {} },
-  )
 }

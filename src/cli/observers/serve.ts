@@ -8,8 +8,9 @@ import type { Reply, Routes } from '../../http/answer.ts'
 import { printable } from '../../record/printable.ts'
 import type { Build } from '../build.ts'
 import type { Status } from '../status/current-status.ts'
+import type { Wired } from '../wire.ts'
 
-export interface ServeOptions {
+export interface ServeOptions extends Pick<Wired, 'notices' | 'counts'> {
   readonly deps: Pick<PassDeps, 'notebook' | 'recorder' | 'clock' | 'journal'>
   readonly build: Build
 }
@@ -53,7 +54,11 @@ export async function serve(config: Config, options: ServeOptions): Promise<Serv
   }
 }
 
-async function routesFor(config: Config, { deps, build }: ServeOptions, stop: AbortSignal): Promise<Routes> {
+async function routesFor(
+  config: Config,
+  { deps, notices, counts, build }: ServeOptions,
+  stop: AbortSignal,
+): Promise<Routes> {
   const { clock, notebook, recorder } = deps
   const before = notebook.state.lastPass
   const [
@@ -129,8 +134,8 @@ async function routesFor(config: Config, { deps, build }: ServeOptions, stop: Ab
           import('../../metrics/exposition.ts'),
         ])
         const { state, pause, now } = await status()
-        const unwritten = recorder.unwritten.length
-        const body = await metricsText(state, { build, pausedUntil: pause.until, now, unwritten })
+        const facts = { unwritten: recorder.unwritten.length, pending: notices.value.outbox.length }
+        const body = await metricsText(state, counts.value, { build, pausedUntil: pause.until, now, ...facts })
         return { status: 200, type: CONTENT_TYPE, body, policy: null }
       },
     ],

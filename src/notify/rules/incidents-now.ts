@@ -1,5 +1,5 @@
 // Which incidents last, which are over, and what is to be told of them now: one message when one has lasted for long enough,
-// a reminder a day, one when it is over. Memory and inputs in, data out.
+// a reminder a day, one when it is over. Incidents, memory and inputs in, data out.
 import { span } from '../../core/entry.ts'
 import type { State } from '../../core/state.ts'
 import type { Incident, Words } from './incident.ts'
@@ -21,14 +21,15 @@ export const RETURNS_WITHIN = 3_600_000
 /** One that came back is only over once it has been quiet for so long: a flapping one is told twice, and not at each turn. */
 export const QUIET = 1_800_000
 
-export function incidentsNow(state: State, inputs: Inputs, now: number): IncidentChange {
+/** `known`: the incidents as they were left. */
+export function incidentsNow(known: readonly Incident[], state: State, inputs: Inputs, now: number): IncidentChange {
   const problems = new Map(problemsIn(state, inputs, now).map(t => [t.key, t]))
-  const before = new Map(state.incidents.map(i => [i.key, i]))
+  const before = new Map(known.map(i => [i.key, i]))
   const open: { readonly incident: Incident; readonly problem: Problem }[] = []
   const rest: Incident[] = []
   const ended: Incident[] = []
   for (const problem of problems.values()) open.push({ incident: met(before.get(problem.key), problem, now), problem })
-  for (const incident of state.incidents) {
+  for (const incident of known) {
     if (problems.has(incident.key)) continue
     const next = missed(incident, isHeld(incident.key, state, inputs), now)
     if (next === null) continue

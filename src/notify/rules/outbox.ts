@@ -1,10 +1,9 @@
 // Puts notices on their way: which target gets which, how many an hour, and what becomes of the rest. Pure.
-
-import type { State } from '../../core/state.ts'
 import { type Delivery, EMPTY_TARGET, KEPT_DELIVERIES, type TargetRecord } from './incident.ts'
 import { idOf } from './incidents-now.ts'
 import type { Notice, NoticeKind } from './notice.ts'
 import { words } from './notice-words.ts'
+import type { Notices } from './notices.ts'
 
 /** A target as far as it matters here. */
 export interface Address {
@@ -24,9 +23,14 @@ const HOUR = 3_600_000
 const KEPT_TITLES = 8
 
 /** What is above the limit is held back, and one message tells how much that was once there is room again. */
-export function post(state: State, notices: readonly Notice[], addresses: readonly Address[], now: number): Posted {
-  const targets: Record<string, TargetRecord> = { ...state.targets }
-  const outbox = [...state.outbox]
+export function post(
+  before: Pick<Notices, 'outbox' | 'targets'>,
+  notices: readonly Notice[],
+  addresses: readonly Address[],
+  now: number,
+): Posted {
+  const targets: Record<string, TargetRecord> = { ...before.targets }
+  const outbox = [...before.outbox]
   for (const address of addresses) {
     const { name } = address
     const mine = notices.filter(n => wants(address, n))
@@ -86,19 +90,20 @@ function summary(target: string, { count, titles }: TargetRecord['heldBack'], no
   }
 }
 
-/** The outbox without what no target is there for any more. */
+/** Without what no target is there for any more; the very same where there is nothing to drop. */
 export function forTargets(
-  state: State,
+  notices: Notices,
   names: readonly string[],
-): { readonly state: State; readonly dropped: readonly Delivery[] } {
-  const dropped = state.outbox.filter(d => !names.includes(d.target))
-  const gone = Object.keys(state.targets).some(name => !names.includes(name))
-  if (dropped.length === 0 && !gone) return { state, dropped }
+): { readonly notices: Notices; readonly dropped: readonly Delivery[] } {
+  const { outbox, targets } = notices
+  const dropped = outbox.filter(d => !names.includes(d.target))
+  const gone = Object.keys(targets).some(name => !names.includes(name))
+  if (dropped.length === 0 && !gone) return { notices, dropped }
   return {
-    state: {
-      ...state,
-      outbox: state.outbox.filter(d => names.includes(d.target)),
-      targets: Object.fromEntries(Object.entries(state.targets).filter(([name]) => names.includes(name))),
+    notices: {
+      ...notices,
+      outbox: outbox.filter(d => names.includes(d.target)),
+      targets: Object.fromEntries(Object.entries(targets).filter(([name]) => names.includes(name))),
     },
     dropped,
   }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Loop } from '../../../src/core/loop.ts'
 import type { Outcome } from '../../../src/core/outcome.ts'
 import { type AttachmentState, EMPTY_STATE, type ObservedContainer, type State } from '../../../src/core/state.ts'
+import type { Incident } from '../../../src/notify/rules/incident.ts'
 import { incidentsNow, QUIET, REMINDER, RETURNS_WITHIN } from '../../../src/notify/rules/incidents-now.ts'
 import type { Notice } from '../../../src/notify/rules/notice.ts'
 import {
@@ -85,6 +86,7 @@ function failing(error: string, key = KEY, container = 'pms-backend'): Outcome {
 /** A host over time: what it remembers, and what has been told. */
 class Story {
   state: State = EMPTY_STATE
+  incidents: readonly Incident[] = []
   now = NOW
   readonly told: Notice[] = []
 
@@ -92,8 +94,8 @@ class Story {
   pass(after: number, over: Partial<Inputs> = {}, change: Partial<State> = {}): readonly Notice[] {
     this.now += after
     this.state = { ...this.state, ...change }
-    const { incidents, notices } = incidentsNow(this.state, { ...INPUTS, ...over }, this.now)
-    this.state = { ...this.state, incidents }
+    const { incidents, notices } = incidentsNow(this.incidents, this.state, { ...INPUTS, ...over }, this.now)
+    this.incidents = incidents
     this.told.push(...notices)
     return notices
   }
@@ -169,7 +171,7 @@ describe('an attach that fails', () => {
     story.pass(1 * SECOND, {}, { backoffs: backoff(2) })
     story.pass(2 * SECOND, {}, well)
     expect(story.told).toEqual([])
-    expect(story.state.incidents).toEqual([])
+    expect(story.incidents).toEqual([])
   })
 
   test('an attach that fails for half a minute is told, with what the engine said, although this pass did not try', () => {
@@ -349,7 +351,7 @@ describe('a crash of the daemon before', () => {
         ],
       },
     ])
-    expect(story.state.incidents).toEqual([])
+    expect(story.incidents).toEqual([])
   })
 
   test('a daemon that crashes again and again is told twice, and not every five seconds', () => {
@@ -410,7 +412,7 @@ test('a problem that comes back within the hour is told once more, and is over o
 })
 
 test('open incidents tell when they must be looked at again', () => {
-  const due = (state: State) => incidentsNow(state, INPUTS, NOW).due
+  const due = (state: State) => incidentsNow([], state, INPUTS, NOW).due
   expect(due(EMPTY_STATE)).toBeNull()
   expect(due({ ...EMPTY_STATE, ...refused })).toBe(NOW + NOTIFY_AFTER)
   expect(due({ ...EMPTY_STATE, loops: [LOOP] })).toBe(NOW + REMINDER)
@@ -419,6 +421,7 @@ test('open incidents tell when they must be looked at again', () => {
 test('causes come before their effects in a message, and nothing in it is unseen or long', () => {
   const evil = `x\u001b[31m\n${'\u202e'}${'y'.repeat(5_000)}`
   const notices = incidentsNow(
+    [],
     { ...EMPTY_STATE, ...refused, loops: [{ ...LOOP, container: evil }] },
     {
       ...INPUTS,

@@ -1,8 +1,8 @@
 // Which target gets what, how many an hour, and what is said of the rest.
 import { describe, expect, test } from 'vitest'
-import { EMPTY_STATE, type State } from '../../../src/core/state.ts'
 import { KEPT_DELIVERIES } from '../../../src/notify/rules/incident.ts'
 import { NOTICE_KINDS, type Notice } from '../../../src/notify/rules/notice.ts'
+import { NO_NOTICES, type Notices } from '../../../src/notify/rules/notices.ts'
 import { type Address, forTargets, MOST_AN_HOUR, post, roomAt, wants } from '../../../src/notify/rules/outbox.ts'
 import { MINUTE, NOW } from '../../core/builders.ts'
 
@@ -38,52 +38,52 @@ test.each<[readonly Notice['kind'][], Notice, boolean]>([
   expect(wants({ name: 'x', on }, message)).toBe(sent)
 })
 
-function posted(state: State, notices: readonly Notice[], now = NOW): State {
-  const { outbox, targets } = post(state, notices, [ALL], now)
-  return { ...state, outbox, targets }
+function posted(before: Notices, notices: readonly Notice[], now = NOW): Notices {
+  const { outbox, targets } = post(before, notices, [ALL], now)
+  return { ...before, outbox, targets }
 }
 
 describe('the limit', () => {
   const many = Array.from({ length: 14 }, (_, i) => notice(String(i)))
 
   test('the limit of messages holds back what is above it, and one message tells of that as soon as there is room', () => {
-    let state = posted(EMPTY_STATE, many)
-    expect(state.outbox.map(d => d.notice.id)).toEqual(many.slice(0, MOST_AN_HOUR).map(n => n.id))
-    expect(state.targets.all?.heldBack).toEqual({ count: 4, titles: ['title 10', 'title 11', 'title 12', 'title 13'] })
-    expect(roomAt(state.targets)).toBe(NOW + 60 * MINUTE)
-    state = posted(state, [], NOW + 59 * MINUTE)
-    expect(state.outbox).toHaveLength(MOST_AN_HOUR)
-    state = posted(state, [], NOW + 60 * MINUTE)
-    expect(state.outbox.at(-1)?.notice).toMatchObject({
+    let held = posted(NO_NOTICES, many)
+    expect(held.outbox.map(d => d.notice.id)).toEqual(many.slice(0, MOST_AN_HOUR).map(n => n.id))
+    expect(held.targets.all?.heldBack).toEqual({ count: 4, titles: ['title 10', 'title 11', 'title 12', 'title 13'] })
+    expect(roomAt(held.targets)).toBe(NOW + 60 * MINUTE)
+    held = posted(held, [], NOW + 59 * MINUTE)
+    expect(held.outbox).toHaveLength(MOST_AN_HOUR)
+    held = posted(held, [], NOW + 60 * MINUTE)
+    expect(held.outbox.at(-1)?.notice).toMatchObject({
       title: '4 more messages were held back: 10 an hour is the most',
       lines: ['title 10', 'title 11', 'title 12', 'title 13'],
     })
-    expect(roomAt(state.targets)).toBeNull()
-    expect(posted(state, [], NOW + 61 * MINUTE).outbox).toHaveLength(MOST_AN_HOUR + 1)
+    expect(roomAt(held.targets)).toBeNull()
+    expect(posted(held, [], NOW + 61 * MINUTE).outbox).toHaveLength(MOST_AN_HOUR + 1)
   })
 
   test('the limit of messages is for each target alone', () => {
     const loops: Address = { name: 'loops', on: ['loop'] }
-    const { targets } = post(EMPTY_STATE, many, [loops, ALL], NOW)
+    const { targets } = post(NO_NOTICES, many, [loops, ALL], NOW)
     expect(targets.loops).toBeUndefined()
     expect(targets.all?.heldBack.count).toBe(4)
   })
 })
 
 test('a full outbox throws out the oldest, and says how many', () => {
-  const [delivery] = posted(EMPTY_STATE, [notice('x')]).outbox
+  const [delivery] = posted(NO_NOTICES, [notice('x')]).outbox
   if (delivery === undefined) throw new Error('nothing posted')
-  const full = { ...EMPTY_STATE, outbox: Array.from({ length: KEPT_DELIVERIES }, () => delivery) }
+  const full = { ...NO_NOTICES, outbox: Array.from({ length: KEPT_DELIVERIES }, () => delivery) }
   const { outbox, dropped } = post(full, [notice('new')], [ALL], NOW)
   expect(outbox).toHaveLength(KEPT_DELIVERIES)
   expect(outbox.at(-1)?.notice.id).toBe('new')
   expect(dropped).toHaveLength(1)
 })
 
-test('a target that is gone takes its messages with it; the same memory where there is nothing to do', () => {
-  const state = posted(EMPTY_STATE, [notice('x')])
-  expect(forTargets(state, ['all']).state).toBe(state)
-  const { state: left, dropped } = forTargets(state, ['other'])
+test('a target that is gone takes its messages with it; the very same where there is nothing to do', () => {
+  const full = posted(NO_NOTICES, [notice('x')])
+  expect(forTargets(full, ['all']).notices).toBe(full)
+  const { notices: left, dropped } = forTargets(full, ['other'])
   expect(dropped).toHaveLength(1)
   expect(left.outbox).toEqual([])
   expect(left.targets).toEqual({})

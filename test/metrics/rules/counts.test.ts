@@ -1,14 +1,14 @@
 // What is counted: losses by cause, heals with their time, failures; nothing twice, and nothing of what was forgotten.
 import { expect, test } from 'vitest'
 import type { Detach } from '../../../src/core/detach.ts'
-import type { Outcome } from '../../../src/core/outcome.ts'
-import { EMPTY_STATE, type State } from '../../../src/core/state.ts'
-import { type Counted, HEAL_BUCKETS, withCounted, withFailedPass } from '../../../src/metrics/rules/tally.ts'
+import type { FinishedPass, Outcome } from '../../../src/core/outcome.ts'
+import type { State } from '../../../src/core/state.ts'
+import { type Counts, HEAL_BUCKETS, NO_COUNTS, withFailedPass, withPass } from '../../../src/metrics/rules/counts.ts'
 import { FULL } from '../../record/states.ts'
 
 const KEY = 'id|net'
 const NOW = 1_767_000_000_000
-const BEFORE: State = { ...FULL, tally: EMPTY_STATE.tally, detaches: [] }
+const BEFORE: State = { ...FULL, detaches: [] }
 
 const detach = (at: number, cause: Detach['cause'] = 'explicit'): Detach => {
   const [known] = FULL.detaches
@@ -22,9 +22,9 @@ function outcome(change: Partial<Outcome> = {}): Outcome {
   return { kind: 'verified', action, cause: 'explicit', milliseconds: 36, beforeStart: null, ...change } as Outcome
 }
 
-const count = (state: State, change: Partial<Counted> = {}): State =>
-  withCounted(state, { startedAt: NOW, endedAt: NOW + 50, detaches: [], outcomes: [], ...change })
-const of = (state: State) => state.tally.attachments[KEY]
+const count = (state: State, change: Partial<FinishedPass> = {}, before: Counts = NO_COUNTS): Counts =>
+  withPass(before, { startedAt: NOW, endedAt: NOW + 50, detaches: [], outcomes: [], ...change }, state)
+const of = (counts: Counts) => counts.attachments[KEY]
 
 test('every wanted attachment begins at zero', () => {
   expect(of(count(BEFORE))).toEqual({
@@ -36,21 +36,21 @@ test('every wanted attachment begins at zero', () => {
     buckets: [...HEAL_BUCKETS.map(() => 0), 0],
     seconds: 0,
   })
-  expect(count(count(BEFORE)).tally.passes).toBe(2)
+  expect(count(BEFORE, {}, count(BEFORE)).passes).toBe(2)
 })
 
 test("a heal in the pass that noticed the loss took as long as the engine's call", () => {
   const lost = { ...BEFORE, detaches: [detach(NOW)] }
-  const tally = of(count(lost, { detaches: [detach(NOW)], outcomes: [outcome()] }))
-  expect(tally).toMatchObject({ heals: 1, failures: 0, seconds: 0.036, detaches: { explicit: 1, replaced: 0 } })
-  expect(tally?.buckets.indexOf(1)).toBe(HEAL_BUCKETS.indexOf(0.05))
+  const counts = of(count(lost, { detaches: [detach(NOW)], outcomes: [outcome()] }))
+  expect(counts).toMatchObject({ heals: 1, failures: 0, seconds: 0.036, detaches: { explicit: 1, replaced: 0 } })
+  expect(counts?.buckets.indexOf(1)).toBe(HEAL_BUCKETS.indexOf(0.05))
 })
 
 test('a heal in a later pass took the time since the loss was noticed', () => {
   const lost = { ...BEFORE, detaches: [detach(NOW - 2_000_000), detach(NOW - 90_000)] }
-  const tally = of(count(lost, { outcomes: [outcome()] }))
-  expect(tally?.seconds).toBeCloseTo(90.05)
-  expect(tally?.buckets.indexOf(1)).toBe(HEAL_BUCKETS.indexOf(120))
+  const counts = of(count(lost, { outcomes: [outcome()] }))
+  expect(counts?.seconds).toBeCloseTo(90.05)
+  expect(counts?.buckets.indexOf(1)).toBe(HEAL_BUCKETS.indexOf(120))
 })
 
 test('a heal longer than the longest bucket, and one after a clock that went back, are counted', () => {
@@ -76,15 +76,16 @@ test.each([
 
 test('what is forgotten is counted no longer, and a name that changes begins no new series', () => {
   const counted = count(BEFORE, { detaches: [detach(NOW)] })
-  expect(count({ ...counted, attachments: {} }).tally.attachments).toEqual({})
+  expect(count({ ...BEFORE, attachments: {} }, {}, counted).attachments).toEqual({})
   const [remembered] = Object.values(BEFORE.attachments)
-  const renamed = { ...counted, attachments: { [KEY]: { ...remembered, container: 'pms-backend-2' } } } as State
-  expect(of(count(renamed, { detaches: [detach(NOW)] }))).toMatchObject({
+  const renamed = { ...BEFORE, attachments: { [KEY]: { ...remembered, container: 'pms-backend-2' } } } as State
+  expect(of(count(renamed, { detaches: [detach(NOW)] }, counted))).toMatchObject({
     container: 'pms-backend',
     detaches: { explicit: 2 },
   })
 })
 
 test('a pass that could not see counts as that, and as nothing else', () => {
-  expect(withFailedPass(BEFORE).tally).toEqual({ ...BEFORE.tally, failedPasses: 1 })
+  const counted = count(BEFORE)
+  expect(withFailedPass(counted)).toEqual({ ...counted, failedPasses: 1 })
 })

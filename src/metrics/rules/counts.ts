@@ -1,16 +1,16 @@
-// What is counted for metrics, across processes: one-shots from cron count on where the one before stopped.
-import type { Detach, DetachCause } from '../../core/detach.ts'
-import type { Outcome } from '../../core/outcome.ts'
+// What is counted for metrics, across processes: one-shots from cron count on where the one before stopped. A value, plain JSON.
+import type { DetachCause } from '../../core/detach.ts'
+import type { FinishedPass, Outcome } from '../../core/outcome.ts'
 import type { State } from '../../core/state.ts'
 
-export interface Tally {
+export interface Counts {
   readonly passes: number
   readonly failedPasses: number
   /** By the attachment's key. */
-  readonly attachments: Readonly<Record<string, AttachmentTally>>
+  readonly attachments: Readonly<Record<string, AttachmentCounts>>
 }
 
-export interface AttachmentTally {
+export interface AttachmentCounts {
   /** As they were called when counting began: a name that changes with each deploy must not begin a new series each time. */
   readonly container: string
   readonly network: string
@@ -30,46 +30,37 @@ export const HEAL_BUCKETS: readonly number[] = [
   ...[1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
 ]
 
-export const EMPTY_TALLY: Tally = { passes: 0, failedPasses: 0, attachments: {} }
+export const NO_COUNTS: Counts = { passes: 0, failedPasses: 0, attachments: {} }
 
-const NO_DETACHES: AttachmentTally['detaches'] = {
+const NO_DETACHES: AttachmentCounts['detaches'] = {
   explicit: 0,
   replaced: 0,
   'network-recreated': 0,
   'network-removed': 0,
 }
 
-/** What one finished pass adds. */
-export interface Counted {
-  /** When the pass began and ended, milliseconds since the epoch. */
-  readonly startedAt: number
-  readonly endedAt: number
-  readonly detaches: readonly Detach[]
-  readonly outcomes: readonly Outcome[]
-}
-
-/** The memory with a finished pass counted. What netheal has forgotten is counted no longer. */
-export function withCounted(state: State, counted: Counted): State {
-  const attachments: Record<string, AttachmentTally> = { ...state.tally.attachments }
+/** With a finished pass counted. `state`: as the pass leaves it; what netheal has forgotten is counted no longer. */
+export function withPass(counts: Counts, pass: FinishedPass, state: State): Counts {
+  const attachments: Record<string, AttachmentCounts> = { ...counts.attachments }
   for (const key of Object.keys(attachments)) if (state.attachments[key] === undefined) delete attachments[key]
-  const change = (key: string, changed: (tally: AttachmentTally) => AttachmentTally): void => {
+  const change = (key: string, changed: (counts: AttachmentCounts) => AttachmentCounts): void => {
     const known = attachments[key] ?? begun(key, state)
     if (known !== null) attachments[key] = changed(known)
   }
   // Every attachment has its series from the start, at zero: a rate needs a first value to begin at.
-  for (const [key, { wanted }] of Object.entries(state.attachments)) if (wanted) change(key, tally => tally)
-  for (const { key, cause } of counted.detaches)
+  for (const [key, { wanted }] of Object.entries(state.attachments)) if (wanted) change(key, known => known)
+  for (const { key, cause } of pass.detaches)
     change(key, t => ({ ...t, detaches: { ...t.detaches, [cause]: t.detaches[cause] + 1 } }))
-  for (const outcome of counted.outcomes) change(outcome.action.key, t => withOutcome(t, outcome, state, counted))
-  return { ...state, tally: { ...state.tally, passes: state.tally.passes + 1, attachments } }
+  for (const outcome of pass.outcomes) change(outcome.action.key, t => withOutcome(t, outcome, state, pass))
+  return { ...counts, passes: counts.passes + 1, attachments }
 }
 
-/** The memory with a pass counted that could not see the engine. */
-export function withFailedPass(state: State): State {
-  return { ...state, tally: { ...state.tally, failedPasses: state.tally.failedPasses + 1 } }
+/** With a pass counted that could not see the engine. */
+export function withFailedPass(counts: Counts): Counts {
+  return { ...counts, failedPasses: counts.failedPasses + 1 }
 }
 
-function begun(key: string, state: State): AttachmentTally | null {
+function begun(key: string, state: State): AttachmentCounts | null {
   const remembered = state.attachments[key]
   if (remembered === undefined) return null
   const { container, network } = remembered
@@ -77,26 +68,26 @@ function begun(key: string, state: State): AttachmentTally | null {
   return { container, network, detaches: NO_DETACHES, heals: 0, failures: 0, buckets, seconds: 0 }
 }
 
-function withOutcome(tally: AttachmentTally, outcome: Outcome, state: State, counted: Counted): AttachmentTally {
+function withOutcome(counts: AttachmentCounts, outcome: Outcome, state: State, pass: FinishedPass): AttachmentCounts {
   if (outcome.kind !== 'verified') {
     const isFailure = outcome.kind === 'failed' || outcome.kind === 'unverified'
-    return isFailure ? { ...tally, failures: tally.failures + 1 } : tally
+    return isFailure ? { ...counts, failures: counts.failures + 1 } : counts
   }
   // Attached for the first time: nothing was lost, so nothing was healed.
-  if (outcome.cause === null) return tally
-  const seconds = secondsOf(outcome, state, counted)
+  if (outcome.cause === null) return counts
+  const seconds = secondsOf(outcome, state, pass)
   const at = HEAL_BUCKETS.findIndex(bound => seconds <= bound)
   const bucket = at === -1 ? HEAL_BUCKETS.length : at
-  const buckets = [...HEAL_BUCKETS.map((_, i) => tally.buckets[i] ?? 0), tally.buckets[HEAL_BUCKETS.length] ?? 0]
+  const buckets = [...HEAL_BUCKETS.map((_, i) => counts.buckets[i] ?? 0), counts.buckets[HEAL_BUCKETS.length] ?? 0]
   buckets[bucket] = (buckets[bucket] ?? 0) + 1
-  return { ...tally, heals: tally.heals + 1, buckets, seconds: tally.seconds + seconds }
+  return { ...counts, heals: counts.heals + 1, buckets, seconds: counts.seconds + seconds }
 }
 
 /**
  * From noticed to attached, in seconds, as the action log has it: the engine's calls where it was noticed in this very
  * pass, else the time since it was noticed.
  */
-function secondsOf({ action, milliseconds }: Outcome, state: State, { startedAt, endedAt }: Counted): number {
+function secondsOf({ action, milliseconds }: Outcome, state: State, { startedAt, endedAt }: FinishedPass): number {
   const loss = state.detaches.findLast(d => d.key === action.key && d.evidence.containerId === action.containerId)
   const since = loss === undefined || loss.at >= startedAt ? milliseconds : endedAt - loss.at
   return Math.max(0, since) / 1000

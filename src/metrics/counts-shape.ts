@@ -1,0 +1,22 @@
+// What the counts in a state file must be to be believed.
+import * as z from 'zod/mini'
+import type { Counts } from './rules/counts.ts'
+
+const count = z.number()
+
+export const countsShape = z.object({
+  passes: count,
+  failedPasses: count,
+  attachments: z.record(
+    z.string(),
+    z.object({
+      container: z.string(),
+      network: z.string(),
+      detaches: z.object({ explicit: count, replaced: count, 'network-recreated': count, 'network-removed': count }),
+      heals: count,
+      failures: count,
+      buckets: z.readonly(z.array(count)),
+      seconds: count,
+    }),
+  ),
+}) satisfies z.ZodMiniType<Counts>
