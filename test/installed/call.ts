@@ -8,6 +8,8 @@ export interface Call {
   /** As it is typed, `@` at the beginning of a path standing for the host's folder. */
   readonly argv: readonly string[]
   readonly code: number
+  /** Of the environment, `@` standing for the same. */
+  readonly env?: Readonly<Record<string, string>>
   /** Its output goes to a terminal, and so does what it says on stderr. */
   readonly onTerminal?: boolean
   readonly before?: (host: Host) => Promise<void> | void

@@ -68,7 +68,8 @@ export class Host implements AsyncDisposable {
 
   /** Starts the installed netheal. */
   start(argv: readonly string[], env: Readonly<Record<string, string>> = {}): NethealProcess {
-    return new NethealProcess(this.words(argv), env, [this.installed.command])
+    const filled = Object.entries(env).map(([name, value]) => [name, ...this.words([value])])
+    return new NethealProcess(this.words(argv), Object.fromEntries(filled), [this.installed.command])
   }
 
   /** The same on a terminal, of which `out` has everything that is drawn. */

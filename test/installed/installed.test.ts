@@ -42,7 +42,7 @@ describe.skipIf(absence !== null)('the installed netheal', { timeout: 60_000 }, 
       test.skipIf(call.onTerminal === true && 'absence' in terminal)(call.title, async () => {
         await using host = await Host.open(installed)
         await call.before?.(host)
-        await using netheal = call.onTerminal ? host.startOnTerminal(call.argv) : host.start(call.argv)
+        await using netheal = call.onTerminal ? host.startOnTerminal(call.argv) : host.start(call.argv, call.env)
         await call.during?.(netheal, host)
         const { code } = await netheal.ended
         expect(code, netheal.err).toBe(call.code)
@@ -70,7 +70,7 @@ describe.skipIf(absence !== null)('the installed netheal', { timeout: 60_000 }, 
       await host?.[Symbol.asyncDispose]()
     })
 
-    test.each(ROUTES)('$path', async ({ path, type, holds }) => {
+    test.each(ROUTES)('the installed daemon serves $path', async ({ path, type, holds }) => {
       const answer = await fetch(origin + path)
       const body = await answer.text()
       expect(answer.status, body).toBe(200)
@@ -78,7 +78,7 @@ describe.skipIf(absence !== null)('the installed netheal', { timeout: 60_000 }, 
       holds(body)
     })
 
-    test('no route that is not in the list', async () => {
+    test('every route that the installed daemon names is in the list of routes', async () => {
       const answer = await fetch(`${origin}/no-such-route`)
       expect(answer.status).toBe(404)
       const [, named = ''] = /There is: (.*)\n$/.exec(await answer.text()) ?? []
@@ -87,23 +87,29 @@ describe.skipIf(absence !== null)('the installed netheal', { timeout: 60_000 }, 
   })
 
   describe.concurrent('in a pipe', () => {
-    test.each(LONG)('$title: a slow reader gets every byte', async ({ argv, least, isWhole }) => {
-      await using host = await Host.open(installed)
-      longLog(host)
-      const { out, code, err } = await intoSlowReader(host, argv)
-      expect([code, err]).toEqual([0, ''])
-      expect(Buffer.byteLength(out)).toBeGreaterThan(least)
-      isWhole(out)
-    })
+    test.each(LONG)(
+      '$title of the installed netheal reaches a slow reader to its last byte',
+      async ({ argv, least, isWhole }) => {
+        await using host = await Host.open(installed)
+        longLog(host)
+        const { out, code, err } = await intoSlowReader(host, argv)
+        expect([code, err]).toEqual([0, ''])
+        expect(Buffer.byteLength(out)).toBeGreaterThan(least)
+        isWhole(out)
+      },
+    )
 
-    test.each(LONG)('$title: a reader that goes away ends it quietly, as SIGPIPE does', async ({ argv }) => {
-      await using host = await Host.open(installed)
-      longLog(host)
-      const { out, code, err } = await intoLeavingReader(host, argv)
-      expect([out.length, code, err]).toEqual([1, 141, ''])
-    })
+    test.each(LONG)(
+      '$title of the installed netheal ends quietly when its reader goes away, as by SIGPIPE',
+      async ({ argv }) => {
+        await using host = await Host.open(installed)
+        longLog(host)
+        const { out, code, err } = await intoLeavingReader(host, argv)
+        expect([out.length, code, err]).toEqual([1, 141, ''])
+      },
+    )
 
-    test('run: heals on when its reader goes away', async () => {
+    test('the installed daemon heals on when the reader of its log goes away', async () => {
       await using host = await Host.open(installed)
       const { code } = await daemonWithoutReader(host, async pid => {
         await until(() => host.isHealed(), { what: 'the first heal' })
@@ -120,7 +126,7 @@ describe.skipIf(absence !== null)('the installed netheal', { timeout: 60_000 }, 
     const helpOf = async (...command: readonly string[]): Promise<string> =>
       (await promisify(execFile)(installed.command, [...command, '--help'])).stdout
 
-    test('each command of --help, with each of its flags', async () => {
+    test('every command and every flag of --help is in the lists of calls', async () => {
       const commands = commandsOf(await helpOf())
       expect(commands).toContain('run')
       const missing = await Promise.all(
@@ -128,6 +134,8 @@ describe.skipIf(absence !== null)('the installed netheal', { timeout: 60_000 }, 
           const calls = called(command)
           if (calls.length === 0) return [command]
           const flags = command === 'help' ? [] : flagsOf(await helpOf(command))
+          // Else nothing is read of the help any more.
+          if (command !== 'help') expect(flags, command).toEqual(expect.arrayContaining(['--json', '--help']))
           return flags.filter(flag => !calls.some(call => call.argv.includes(flag))).map(flag => `${command} ${flag}`)
         }),
       )
@@ -136,7 +144,7 @@ describe.skipIf(absence !== null)('the installed netheal', { timeout: 60_000 }, 
       expect(flagsOf(await helpOf()).filter(flag => !beforeCommand.includes(flag))).toEqual([])
     })
 
-    test("each command of the README's table, with each flag and exit code that it names", async () => {
+    test("every command, flag and exit code of the README's table is in the lists of calls", async () => {
       const rows = commandTable(readFileSync(new URL('../../README.md', import.meta.url), 'utf8'))
       expect(rows.map(row => row.command).sort()).toEqual(
         commandsOf(await helpOf())
@@ -153,7 +161,7 @@ describe.skipIf(absence !== null)('the installed netheal', { timeout: 60_000 }, 
     })
   })
 
-  test.skipIf('absence' in man)('its manual page is printed by man, with every command', async () => {
+  test.skipIf('absence' in man)('the manual page of the package is printed by man, with every command', async () => {
     const page = installed.file('usr/share/man/man1/netheal.1.gz')
     const env = { PATH: process.env.PATH, MANWIDTH: '120', LC_ALL: 'C.UTF-8' }
     const { stdout } = await promisify(execFile)('man', ['-E', 'UTF-8', '-P', 'cat', '-l', page], { env })

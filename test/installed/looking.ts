@@ -202,6 +202,17 @@ const CONFIG: readonly Call[] = [
     },
   },
   {
+    title: 'config takes NETHEAL_CONFIG, DOCKER_HOST and a value from the environment',
+    argv: ['config'],
+    env: { NETHEAL_CONFIG: '@/config.json', DOCKER_HOST: 'unix://@/engine.sock', NETHEAL_LOG_FORMAT: 'json' },
+    code: 0,
+    holds({ out }, host) {
+      expect(out.startsWith(`${host.at('config.json')}\n`)).toBe(true)
+      expect(out).toMatch(new RegExp(`^docker\\.host +"unix://${host.at('engine.sock')}" +.*DOCKER_HOST$`, 'm'))
+      expect(out).toMatch(/^log\.format +"json" +.*NETHEAL_LOG_FORMAT$/m)
+    },
+  },
+  {
     title: 'config names every mistake at once: 2',
     argv: onHost('config'),
     code: 2,
