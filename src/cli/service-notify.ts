@@ -1,7 +1,9 @@
 // Tells systemd how the daemon is (sd_notify(3)): ready, alive, one line of status, reloading, stopping. Node has no unix
 // datagram sockets, so `systemd-notify` speaks for us: some 8 ms of CPU a message, 3 of them in this process. Therefore
 // messages are few, and sent a moment after a pass, never within one. Never ends the daemon: a fault is said once.
+
 import { spawn } from 'node:child_process'
+import { serialQueue } from '../concurrency/serial-queue.ts'
 import type { Clock, Journal } from '../heal/ports.ts'
 import { printable } from '../record/printable.ts'
 
@@ -136,31 +138,28 @@ function speaker(
   env: Record<string, string | undefined>,
   journal: Journal,
 ): { say(lines: readonly string[]): void; readonly busy: boolean } {
-  const queue: (readonly string[])[] = []
-  let busy = false
+  const inTurn = serialQueue()
+  let unsaid = 0
   let complained = false
 
-  async function drain(): Promise<void> {
-    busy = true
-    for (let lines = queue.shift(); lines !== undefined; lines = queue.shift()) {
-      const error = await run(command, lines, env)
-      if (error === null || complained) continue
-      complained = true
-      journal.warn(
-        { error, hint: `see that ${command} is in PATH, or set Type=exec and WatchdogSec=0 (systemctl edit netheal)` },
-        'systemd cannot be told how the daemon is; healing goes on',
-      )
-    }
-    busy = false
+  async function tell(lines: readonly string[]): Promise<void> {
+    const error = await run(command, lines, env)
+    unsaid -= 1
+    if (error === null || complained) return
+    complained = true
+    journal.warn(
+      { error, hint: `see that ${command} is in PATH, or set Type=exec and WatchdogSec=0 (systemctl edit netheal)` },
+      'systemd cannot be told how the daemon is; healing goes on',
+    )
   }
 
   return {
     say(lines) {
-      queue.push(lines)
-      if (!busy) void drain()
+      unsaid += 1
+      void inTurn(() => tell(lines))
     },
     get busy() {
-      return busy
+      return unsaid > 0
     },
   }
 }

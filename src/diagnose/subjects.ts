@@ -1,4 +1,5 @@
 // Who is asked about: the container that was named, or all that the rules ask for.
+import { mapBounded } from '../concurrency/map-bounded.ts'
 import type { Attachment } from '../core/attachment.ts'
 import { NethealError } from '../core/errors.ts'
 import { settledName } from '../core/identity.ts'
@@ -30,16 +31,8 @@ export async function subjectsOf(
   if (seen === null) return { subjects: unseen(named, rules), silent: [] }
   const wanted = Map.groupBy(seen.attachments, a => a.container?.id ?? a.label)
   const chosen = named === null ? [...wanted.keys()] : answering(named, seen)
-  const subjects: Subject[] = []
-  const silent: string[] = []
-  for (let i = 0; i < chosen.length; i += AT_ONCE) {
-    const some = chosen.slice(i, i + AT_ONCE).map(key => subjectOf(key, wanted.get(key) ?? [], seen, inspector, signal))
-    for (const subject of await Promise.all(some)) {
-      if (typeof subject === 'string') silent.push(subject)
-      else subjects.push(subject)
-    }
-  }
-  return { subjects, silent }
+  const found = await mapBounded(chosen, AT_ONCE, key => subjectOf(key, wanted.get(key) ?? [], seen, inspector, signal))
+  return { subjects: found.filter(it => typeof it !== 'string'), silent: found.filter(it => typeof it === 'string') }
 }
 
 /** The name alone: it does not answer. */

@@ -1,6 +1,8 @@
 // The Docker Engine behind the port of heal/, and its one door: openEngine gives the inspector and the mentions as well,
 // on the same connections and in the same API version.
+
 import type { Readable } from 'node:stream'
+import { mapBounded } from '../concurrency/map-bounded.ts'
 import { isGone, NethealError } from '../core/errors.ts'
 import type { Container, Network, World } from '../core/world.ts'
 import type { Inspector, MentionsReader } from '../diagnose/ports.ts'
@@ -57,22 +59,18 @@ function engineOn(client: Client): Engine & MentionsReader {
     miss: (id: string) => void,
     late: ((id: string) => void) | null = null,
   ): Promise<void> {
-    const queue = [...new Set(ids)]
-    const worker = async (): Promise<void> => {
-      for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-        const container = docker().getContainer(id)
-        try {
-          const inspect = (abortSignal: AbortSignal) => container.inspect({ abortSignal })
-          see(await call(`inspect ${id.slice(0, 12)}`, signal, inspect, { again: true, deadline: inspectDeadline }), id)
-        } catch (error) {
-          if (!(error instanceof NethealError)) throw error
-          if (isGone(error.code)) miss(id)
-          else if (error.code === 'engine-timeout' && late !== null && !signal.aborted) late(id)
-          else throw error
-        }
+    await mapBounded([...new Set(ids)], INSPECTS_AT_ONCE, async id => {
+      const container = docker().getContainer(id)
+      try {
+        const inspect = (abortSignal: AbortSignal) => container.inspect({ abortSignal })
+        see(await call(`inspect ${id.slice(0, 12)}`, signal, inspect, { again: true, deadline: inspectDeadline }), id)
+      } catch (error) {
+        if (!(error instanceof NethealError)) throw error
+        if (isGone(error.code)) miss(id)
+        else if (error.code === 'engine-timeout' && late !== null && !signal.aborted) late(id)
+        else throw error
       }
-    }
-    await Promise.all(Array.from({ length: Math.min(INSPECTS_AT_ONCE, queue.length) }, worker))
+    })
   }
 
   return {

@@ -1,4 +1,5 @@
 // Act: the writing calls that attach, and only those; restarts and proofs come later (follow-up.ts), beside the next pass.
+import { mapBounded } from '../concurrency/map-bounded.ts'
 import type { Action } from '../core/action.ts'
 import { isGone, NethealError } from '../core/errors.ts'
 import type { Attempt, AttemptError } from '../core/outcome.ts'
@@ -17,14 +18,7 @@ export async function applyActions(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<readonly Attempt[]> {
-  const queue = [...actions]
-  const attempts = new Map<Action, Attempt>()
-  const worker = async (): Promise<void> => {
-    for (let action = queue.shift(); action !== undefined; action = queue.shift())
-      attempts.set(action, await attempt(action, engine, clock, signal))
-  }
-  await Promise.all(Array.from({ length: Math.min(CALLS_AT_ONCE, queue.length) }, worker))
-  return actions.flatMap(action => attempts.get(action) ?? [])
+  return await mapBounded(actions, CALLS_AT_ONCE, action => attempt(action, engine, clock, signal))
 }
 
 async function attempt(action: Action, engine: Engine, clock: Clock, signal: AbortSignal): Promise<Attempt> {

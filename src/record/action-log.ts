@@ -1,5 +1,6 @@
 // The action log: what was done, found or flagged, a line each, in `actions.N.log` with `current.log` leading to the newest.
 // Written only when there is something to write: a quiet host has no file. A disk that fails costs no line that fits.
+import { serialQueue } from '../concurrency/serial-queue.ts'
 import type { Entry } from '../core/entry.ts'
 import type { ActionLog } from '../heal/ports.ts'
 import { recordFault } from './fault.ts'
@@ -24,12 +25,7 @@ export const KEPT_LINES = 1000
  */
 export function openActionLog(options: ActionLogOptions): OpenActionLog {
   const log = new BackedUpLog(options)
-  let turn: Promise<void> = Promise.resolve()
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    const mine = turn.then(work)
-    turn = mine.catch(() => {})
-    return mine
-  }
+  const inTurn = serialQueue()
   return {
     write: entries => inTurn(() => log.write(entries)),
     close: () => inTurn(() => log.close()),

@@ -2,6 +2,7 @@
 // that healing stops: what cannot be read is set aside, and netheal begins anew.
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { serialQueue } from '../concurrency/serial-queue.ts'
 import type { Detach } from '../core/detach.ts'
 import { assertNever } from '../core/errors.ts'
 import { type Intent, withIntent } from '../core/intent.ts'
@@ -38,13 +39,8 @@ export interface StateFile {
 export function openState(options: { readonly directory: string }): StateFile {
   const { directory } = options
   const path = join(directory, 'state.json')
-  let turn: Promise<void> = Promise.resolve()
-  // One after another: of two saves at once the older must not win.
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
-    const mine = turn.then(work)
-    turn = mine.catch(() => {})
-    return mine
-  }
+  // Of two saves at once the older must not win.
+  const inTurn = serialQueue()
   const whole = async (stored: Stored, durable: boolean): Promise<void> => {
     try {
       await replaceFile(path, textOf(stored), durable)

@@ -13,7 +13,7 @@ export interface SourceFile {
 
 const parts = [
   ...['core', 'heal', 'diagnose', 'docker', 'history', 'record', 'host', 'init', 'notify', 'metrics', 'page', 'http'],
-  ...['config', 'simulator', 'cli'],
+  ...['config', 'concurrency', 'simulator', 'cli'],
 ]
 
 /** The pure part of a topic: a folder of its own name, held by that name. */
@@ -23,12 +23,12 @@ const rules = ['diagnose/rules', 'history/rules', 'init/rules', 'metrics/rules',
 const directions: Readonly<Record<string, readonly string[]>> = {
   core: ['core'],
   ...Object.fromEntries(rules.map(part => [part, ['core', ...rules]])),
-  heal: ['core', 'heal'],
-  diagnose: ['core', 'heal/ports', 'heal/observe-read-only', 'history', 'diagnose', ...rules],
-  docker: ['core', 'heal/ports', 'diagnose/ports', 'docker', 'diagnose/rules', 'init/rules'],
+  heal: ['core', 'concurrency', 'heal'],
+  diagnose: ['core', 'concurrency', 'heal/ports', 'heal/observe-read-only', 'history', 'diagnose', ...rules],
+  docker: ['core', 'concurrency', 'heal/ports', 'diagnose/ports', 'docker', 'diagnose/rules', 'init/rules'],
   history: ['core', 'heal/ports', 'record', 'history'],
   // Each slice of the state comes with its owner's check.
-  record: ['core', 'heal/ports', 'record', 'metrics/counts-shape', 'notify/notices-shape', ...rules],
+  record: ['core', 'concurrency', 'heal/ports', 'record', 'metrics/counts-shape', 'notify/notices-shape', ...rules],
   host: ['core', 'heal/ports', 'diagnose/ports', 'host', 'diagnose/rules', 'init/rules'],
   init: ['core', 'heal/ports', 'diagnose/ports', 'host', 'init', ...rules],
   notify: ['core', 'heal/ports', 'heal/notebook', 'record/slice', 'notify'],
@@ -36,6 +36,7 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   page: ['core', 'page', 'history/rules'],
   http: ['core', 'heal/ports', 'http'],
   config: ['core', 'config', 'diagnose/rules/probe', 'notify/rules/notice'],
+  concurrency: ['concurrency'],
   simulator: ['simulator'],
   cli: parts,
   'main.ts': parts,

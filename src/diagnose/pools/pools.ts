@@ -2,6 +2,7 @@
 // pools and why, degraded mode, startup sequences, schema drift. The rules are the runbook's; whatever could not be
 // read is said, never called healthy.
 
+import { mapBounded } from '../../concurrency/map-bounded.ts'
 import { isGone, NethealError } from '../../core/errors.ts'
 import type { Context, Subject, TopicAnswer } from '../context.ts'
 import type { LogEnd } from '../ports.ts'
@@ -23,14 +24,8 @@ export type PoolsContext = Pick<Context, 'subjects' | 'inspector' | 'probes' | '
 export const pools: TopicAnswer = async (context, signal) => await poolsOf(context, signal)
 
 export async function poolsOf(context: PoolsContext, signal: AbortSignal): Promise<readonly Finding[]> {
-  const queue = [...context.subjects]
-  const findings = new Map<Subject, readonly Finding[]>()
-  const worker = async (): Promise<void> => {
-    for (let subject = queue.shift(); subject !== undefined; subject = queue.shift())
-      findings.set(subject, await ofSubject(subject, context, signal))
-  }
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, queue.length) }, worker))
-  return context.subjects.flatMap(subject => findings.get(subject) ?? [])
+  const found = await mapBounded(context.subjects, AT_ONCE, subject => ofSubject(subject, context, signal))
+  return found.flat()
 }
 
 async function ofSubject(subject: Subject, context: PoolsContext, signal: AbortSignal): Promise<readonly Finding[]> {
