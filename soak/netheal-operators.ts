@@ -56,7 +56,7 @@ const badReload: Operator = {
     const since = stage.daemon.lines.length
     await stage.netheal.writeConfig('{"attachments": [{"containers": ["x"], "netwrok": "y"}]}')
     stage.daemon.signal('SIGHUP')
-    await stage.daemon.said('config not reloaded, the old one stays in force', { since })
+    await stage.daemon.said('config not reloaded; the old one stays in effect', { since })
     await stage.netheal.configure(configOf(stage.apps.spare.wanted))
     await detach(stage, app)
     return explicit(app)

@@ -31,7 +31,7 @@ function explain(error: unknown): string {
     return `netheal: ${lines(error.message)}\n${hint}`
   }
   const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error)
-  return `netheal: this is a bug of ours (netheal ${build.version}, ${build.commit}, ${build.runtime}). Please report it with what follows:\n${stack}\n`
+  return `netheal: this is a bug in netheal (${build.version}, ${build.commit}, ${build.runtime}). Please report it with the lines below:\n${stack}\n`
 }
 
 /** Nothing runs on after an error that ends it; but whatever was printed is read first. */
@@ -57,7 +57,7 @@ function onUnwritten(error: NodeJS.ErrnoException): void {
   unsaid = error.code === 'EPIPE' ? UNREAD : UNWRITTEN
   process.exitCode = unsaid
   stop.abort()
-  if (unsaid === UNWRITTEN) output('stderr').write(`netheal: cannot write its output: ${error.message}\n`)
+  if (unsaid === UNWRITTEN) output('stderr').write(`netheal: cannot write the output: ${error.message}\n`)
 }
 
 type Output = 'stdout' | 'stderr'

@@ -29,8 +29,8 @@ export async function notifyTest(host: ProcessIo, names: readonly string[], flag
   const known = [...config.notify.map(t => t.name), ...(config.heartbeat.pingUrl === null ? [] : [PING])]
   const unknown = names.find(name => !known.includes(name))
   if (unknown !== undefined) {
-    throw new NethealError('usage', `notify-test ${unknown}: the config has no such target`, {
-      hint: known.length === 0 ? HOW_TO_ADD : `it has ${known.join(', ')}`,
+    throw new NethealError('usage', `notify-test ${unknown}: there is no such target in the config`, {
+      hint: known.length === 0 ? HOW_TO_ADD : `targets: ${known.join(', ')}`,
     })
   }
   const wanted = names.length === 0 ? known : known.filter(name => names.includes(name))
@@ -44,13 +44,13 @@ export async function notifyTest(host: ProcessIo, names: readonly string[], flag
       answer: wordsOf(answer),
     }))
     host.out(jsonText({ version: JSON_VERSION, targets }))
-  } else if (tried.length === 0) host.out(`no target is configured, so nobody is told of anything\n${HOW_TO_ADD}\n`)
+  } else if (tried.length === 0) host.out(`no notification target is configured\n${HOW_TO_ADD}\n`)
   else host.out(render(tried, host))
   return good ? 0 : 3
 }
 
 const HOW_TO_ADD =
-  'add one to the config: "notify": [{"format": "slack", "url": {"file": "/etc/netheal/slack-url"}}]; docs/notifications.md has each format'
+  'add one to the config: "notify": [{"format": "slack", "url": {"file": "/etc/netheal/slack-url"}}]; each format is in docs/notifications.md'
 
 async function tryAll(config: Config, host: ProcessIo, wanted: readonly string[]): Promise<readonly Tried[]> {
   const clock = systemClock()
@@ -88,8 +88,8 @@ function testNotice(at: number): Notice {
     since: at,
     container: null,
     network: null,
-    title: 'this is a test of netheal notify-test, nothing has happened',
-    lines: ['a real message says which container, which network, why, and since when'],
+    title: 'this is a test by netheal notify-test; nothing has happened',
+    lines: ['a real notification names the container, the network, the reason and the time'],
     remedy: null,
   }
 }

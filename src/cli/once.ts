@@ -35,7 +35,7 @@ export async function once(host: ProcessIo, flags: CommonFlags, build: Build): P
     now: systemClock().now(),
   })
   if (lock.kind === 'taken') {
-    host.err(`netheal: ${lockTakenText(lock.by)}, so this run only checks\n`)
+    host.err(`netheal: ${lockTakenText(lock.by)}, so this run only checks and changes nothing\n`)
     const { checkWith } = await import('./check.ts')
     return await checkWith(config, host, flags, engine)
   }
@@ -106,7 +106,7 @@ async function print(
   }
   const paused = result.plan.skipped.filter(s => s.reason === 'paused')
   if (paused.length > 0 && result.pausedUntil !== null) {
-    const message = `netheal is paused until ${new Date(result.pausedUntil).toISOString()}: ${paused.map(p => p.container).join(', ')} left alone`
+    const message = `netheal is paused until ${new Date(result.pausedUntil).toISOString()}: ${paused.map(p => p.container).join(', ')} not touched`
     still.push({
       kind: 'warning',
       at,
@@ -114,7 +114,7 @@ async function print(
       network: null,
       code: 'paused',
       message,
-      hint: 'netheal resume ends it',
+      hint: 'to end the pause: netheal resume',
     })
   }
   const all = [...entries, ...still]

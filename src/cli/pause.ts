@@ -18,12 +18,12 @@ export async function pause(
   const milliseconds = parseDuration(duration)
   if (milliseconds === null || milliseconds === 0) {
     throw new NethealError('usage', `pause ${duration}: not a duration`, {
-      hint: durationAdvice(duration) ?? 'write for example: netheal pause 30m',
+      hint: durationAdvice(duration) ?? 'for example: netheal pause 30m',
     })
   }
   if (milliseconds > LONGEST_PAUSE) {
     throw new NethealError('usage', `pause ${duration}: a pause lasts 7 days at most`, {
-      hint: 'stop netheal instead: systemctl disable --now netheal',
+      hint: 'to stop netheal for longer: sudo systemctl disable --now netheal',
     })
   }
   const { config } = await loadConfig({ flags, env: host.env })
@@ -32,7 +32,7 @@ export async function pause(
   host.out(
     flags.json
       ? jsonText({ version: JSON_VERSION, paused: isoOf(until) })
-      : `paused until ${stampOf(until)}; netheal resume ends it earlier\n`,
+      : `paused until ${stampOf(until)}; to end it earlier: netheal resume\n`,
   )
   return 0
 }
@@ -43,9 +43,7 @@ export async function resume(host: ProcessIo, flags: CommonFlags): Promise<ExitC
   const was = await file.until(systemClock().now())
   await file.clear()
   const text =
-    was === null
-      ? 'netheal was not paused\n'
-      : 'resumed: what was left alone is healed at the next pass, at once by a running daemon\n'
+    was === null ? 'netheal was not paused\n' : 'resumed: a running daemon heals at once, cron at its next run\n'
   host.out(flags.json ? jsonText({ version: JSON_VERSION, paused: null }) : text)
   return 0
 }

@@ -50,11 +50,11 @@ export function programFor(
     .version(
       `netheal ${build.version} (${build.commit}), ${build.runtime}`,
       '-V, --version',
-      'say the version, the build and the runtime',
+      'print the version, the build and the runtime',
     )
-    .helpOption('-h, --help', 'say this')
-    .helpCommand('help [command]', 'say what a command does')
-    .showHelpAfterError('See what there is: netheal --help')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .showHelpAfterError('For a list of commands: netheal --help')
     .exitOverride()
     .configureOutput({
       writeOut: text => host.out(text),
@@ -66,98 +66,104 @@ export function programFor(
   for (const option of commonOptions(program)) program.addOption(option)
 
   if (only === null || only === 'run')
-    command(program, 'run', 'the daemon: heals within milliseconds, until it is told to stop', [
+    command(program, 'run', 'run the daemon: restore lost attachments within milliseconds, until it is stopped', [
       'netheal run',
-      'netheal run --config ./config.json    # SIGHUP reloads the config, SIGTERM finishes the action in hand',
+      'netheal run --config ./config.json    # SIGHUP reloads the config, SIGTERM finishes the current action',
     ]).action(async (flags: CommonFlags) => done(await (await import('./run.ts')).run(host, flags, build)))
   if (only === null || only === 'once')
-    command(program, 'once', 'one pass, for cron; prints only what it did', [
+    command(program, 'once', 'make one pass, for cron; print only what it did', [
       'netheal once',
       '*/2 * * * * netheal netheal once    # in /etc/cron.d, as the user netheal',
     ]).action(async (flags: CommonFlags) => done(await (await import('./once.ts')).once(host, flags, build)))
   if (only === null || only === 'check')
-    command(program, 'check', 'the dry check: what is wrong, what once would do, and why; changes and writes nothing', [
+    command(program, 'check', 'show what is wrong, what once would do about it, and why; change nothing', [
       'netheal check',
       'netheal check --json | jq .inSync',
     ]).action(async (flags: CommonFlags) => done(await (await import('./check.ts')).check(host, flags)))
   if (only !== null) return program
 
-  command(program, 'status', 'is the healer alive, is each attachment there, any loop, paused?', [
+  command(program, 'status', 'show whether netheal is running, the state of each attachment, loops, and a pause', [
     'netheal status',
-    'netheal status --live    # looks at the engine too',
-    'netheal status --watch    # until Ctrl-C; with --json a line for each change',
+    'netheal status --live    # asks the engine too',
+    'netheal status --watch    # until Ctrl-C; with --json, one line per change',
   ])
-    .option('--live', 'look at the engine too, instead of believing the last pass')
-    .option('--watch', 'again every two seconds, and at once when something changes')
+    .option('--live', 'ask the engine too, instead of relying on the last pass')
+    .option('--watch', 'refresh every two seconds, and at once when something changes')
     .action(async (flags: StatusFlags) => done(await (await import('./status/status.ts')).status(host, flags)))
 
-  command(program, 'history', 'what was lost, why, how long it took to heal, and in which rhythm', [
+  command(program, 'history', 'show what was lost, when and why, how long it took to heal, and loops', [
     'netheal history',
     'netheal history --since 24h --container "pms-*"',
     'netheal history --since 2025-12-29 --until "2025-12-29 14:30" --json | jq .losses',
-    'netheal history --log /var/log/pms_ensure_supabase_net.log --since 90d    # of the old script too',
+    'netheal history --log /var/log/pms_ensure_supabase_net.log --since 90d    # the log of an old script works too',
   ])
-    .option('--since <when>', 'from then on: 7d, 24h, 2025-12-29, "2025-12-29 14:32" (UTC; default 7d)')
-    .option('--until <when>', 'up to then; a day alone is meant to its end')
-    .option('--container <name>', 'of this container only; * stands for anything')
-    .option('--log <path>', 'the log directory, or one file of it, instead of what the config says')
+    .option('--since <when>', 'start of the period: 7d, 24h, 2025-12-29, "2025-12-29 14:32" (UTC; default 7d)')
+    .option('--until <when>', 'end of the period; a date alone includes the whole day')
+    .option('--container <name>', 'only this container; * matches anything')
+    .option('--log <path>', 'the log directory or file to read, instead of the one in the config')
     .action(async (flags: HistoryFlags) => done(await (await import('./history/history.ts')).history(host, flags)))
 
-  command(program, 'diagnose', 'what is wrong, what causes it, and what ends it for good; changes nothing', [
+  command(program, 'diagnose', 'find out what is wrong, what causes it, and how to fix it for good; change nothing', [
     'netheal diagnose',
-    'netheal diagnose pms-backend    # one container, also without a config',
+    'netheal diagnose pms-backend    # one container; works without a config',
     'netheal diagnose --json | jq -r ".findings[] | select(.verdict == \\"wrong\\") | .summary"',
-    'sudo netheal diagnose --bundle /tmp/netheal.tar.gz    # all of it, secrets masked, for a bug report',
+    'sudo netheal diagnose --bundle /tmp/netheal.tar.gz    # everything, secrets masked, for a bug report',
   ])
-    .argument('[container]', 'a name, the beginning of an id, or a Coolify resource (default: all that the rules name)')
-    .option('--bundle <file>', 'also write a tar.gz with versions, config, state and the last log lines')
+    .argument(
+      '[container]',
+      'a container name, the start of an ID, or a Coolify resource (default: every container in the rules)',
+    )
+    .option('--bundle <file>', 'also write a tar.gz with the diagnosis, versions, config, state and recent log lines')
     .action(async (container: string | undefined, flags: DiagnoseFlags) =>
       done(await (await import('./diagnose/diagnose.ts')).diagnose(host, container, flags, build)),
     )
 
-  command(program, 'report', 'the week at a glance as one web page, for a browser; works without an engine', [
+  command(program, 'report', 'write status and history as one web page; works without an engine', [
     'netheal report --html /tmp/netheal.html',
     'netheal report --html - --since 7d | ssh desk "cat > netheal.html"',
   ])
-    .option('--html <file>', 'where to write the page; - is standard output')
-    .option('--since <when>', 'from then on: 7d, 24h, 2025-12-29, "2025-12-29 14:32" (UTC; default 30d)')
+    .option('--html <file>', 'the file to write; - is standard output')
+    .option('--since <when>', 'start of the period: 7d, 24h, 2025-12-29, "2025-12-29 14:32" (UTC; default 30d)')
     .action(async (flags: ReportFlags) => done(await (await import('./report/report.ts')).report(host, flags, build)))
 
-  command(program, 'config', 'the config in force, each value with where it came from', [
+  command(program, 'config', 'print the config in effect, and where each value comes from', [
     'netheal config',
     'NETHEAL_LOG_FORMAT=json netheal config',
   ]).action(async (flags: CommonFlags) => done(await (await import('./config.ts')).config(host, flags)))
 
-  command(program, 'init', 'finds the Supabase network and who probably needs it, and prints a config', [
+  command(program, 'init', 'find the Supabase network and the containers that need it, and print a config', [
     'netheal init',
-    'sudo netheal init --write    # writes it, never over an existing one',
-    'netheal init --network bccg4gs4o4kgsowocw08wkw4    # where there are several stacks, or none',
-    'netheal init --from /usr/local/bin/pms_ensure_supabase_net.sh    # takes over what an old script did',
+    'sudo netheal init --write    # writes the config file; never overwrites one',
+    'netheal init --network bccg4gs4o4kgsowocw08wkw4    # if there are several Supabase stacks, or none',
+    'netheal init --from /usr/local/bin/pms_ensure_supabase_net.sh    # takes over from an old script',
   ])
-    .option('--write', 'write it to the config file, unless there is one')
-    .option('--network <name>', 'the network that is meant')
-    .option('--from <script>', 'take network, containers and log paths over from a script; it is read, never run')
+    .option('--write', 'write the config file, unless it exists')
+    .option('--network <name>', 'the network that the containers must be on')
+    .option(
+      '--from <script>',
+      'take the networks, containers and log paths from an old script, which is read, never run',
+    )
     .action(async (flags: InitFlags) => done(await (await import('./init/init.ts')).init(host, flags)))
 
-  command(program, 'pause', 'no healing for a while (a migration, a teardown); ends by itself', [
+  command(program, 'pause', 'suspend healing, for example during a migration; it resumes by itself', [
     'netheal pause 30m',
     'netheal pause 2h --reason "moving the database"',
   ])
-    .argument('<duration>', 'how long: 90s, 30m, 2h, 1d')
-    .option('--reason <text>', 'why, for whoever reads the status')
+    .argument('<duration>', 'for how long: 90s, 30m, 2h, 1d')
+    .option('--reason <text>', 'the reason, which netheal status shows')
     .action(async (duration: string, flags: CommonFlags & { reason?: string }) =>
       done(await (await import('./pause.ts')).pause(host, duration, flags)),
     )
 
-  command(program, 'resume', 'ends a pause now', ['netheal resume']).action(async (flags: CommonFlags) =>
+  command(program, 'resume', 'end a pause now', ['netheal resume']).action(async (flags: CommonFlags) =>
     done(await (await import('./pause.ts')).resume(host, flags)),
   )
 
-  command(program, 'notify-test', 'sends one test notification to each target, and says what it answered', [
+  command(program, 'notify-test', 'send a test notification to each target, and print its answer', [
     'netheal notify-test',
-    'sudo -u netheal netheal notify-test slack-1    # as the service sends it, to this one only',
+    'sudo -u netheal netheal notify-test slack-1    # as the service would send it, to one target only',
   ])
-    .argument('[target...]', 'the names of targets (default: all, and heartbeat.pingUrl)')
+    .argument('[target...]', 'target names (default: all of them, and heartbeat.pingUrl)')
     .action(async (targets: readonly string[], flags: CommonFlags) =>
       done(await (await import('./notify-test.ts')).notifyTest(host, targets, flags)),
     )
@@ -165,7 +171,7 @@ export function programFor(
   command(
     program,
     'demo',
-    'the whole story on a simulated engine: no Docker, no config, no root',
+    'show everything on a simulated engine: no Docker, no config, no root',
     ['netheal demo'],
     false,
   ).action(async (flags: CommonFlags) => done(await (await import('./demo/demo.ts')).demo(host, flags)))
@@ -173,14 +179,14 @@ export function programFor(
   command(
     program,
     'completion',
-    'prints the script that completes commands and flags in your shell',
+    'print a completion script for your shell',
     [
       'source <(netheal completion bash)    # in ~/.bashrc',
-      'netheal completion zsh >~/.zfunc/_netheal    # in a folder of $fpath',
+      'netheal completion zsh >~/.zfunc/_netheal    # in a directory of $fpath',
     ],
     false,
   )
-    .addArgument(new Argument('<shell>', 'whose script').choices(['bash', 'zsh']))
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh']))
     .action(async (shell: string, flags: CommonFlags) =>
       done((await import('./completion/completion.ts')).completion(host, shell, flags, program)),
     )
@@ -215,10 +221,11 @@ function commonOptions(program: Command): readonly Option[] {
     }
   return [
     new Option('--json', 'print JSON, for scripts'),
-    new Option('-c, --config <file>', 'the config file (NETHEAL_CONFIG; default /etc/netheal/config.json)').argParser(
-      once('--config'),
-    ),
-    new Option('--docker-host <host>', 'the engine: unix://, tcp:// or ssh:// (DOCKER_HOST)').argParser(
+    new Option(
+      '-c, --config <file>',
+      'the config file (or NETHEAL_CONFIG; default /etc/netheal/config.json)',
+    ).argParser(once('--config')),
+    new Option('--docker-host <host>', 'the engine: unix://, tcp:// or ssh:// (or DOCKER_HOST)').argParser(
       once('--docker-host'),
     ),
   ]
@@ -230,7 +237,7 @@ function passOn(program: Command, called: Command): void {
     const name = option.attributeName()
     if (program.getOptionValueSource(name) !== 'cli') continue
     if (!called.options.some(known => known.long === option.long))
-      called.error(`error: netheal ${called.name()} takes no ${option.long}`)
+      called.error(`error: netheal ${called.name()} does not take ${option.long}`)
     called.setOptionValueWithSource(name, program.getOptionValue(name), 'cli')
   }
 }
@@ -239,11 +246,11 @@ const HELP = `
 Examples:
   netheal demo                  see it work, without Docker
   netheal init                  print a config for this host
-  netheal check                 what is wrong, and what would be done about it
-  netheal diagnose              what causes it, and what ends it for good
+  netheal check                 what is wrong, and what netheal would do about it
+  netheal diagnose              what causes it, and how to fix it for good
   sudo systemctl enable --now netheal
 
 Exit codes:
-  0 well   1 a bug of ours   2 usage or config   3 something is not as it should be
-  4 the engine cannot be reached   5 the healer is dead, or its last pass is too old
+  0 all is well   1 a bug in netheal   2 wrong usage or config   3 something is wrong
+  4 the engine cannot be reached   5 netheal is not running, or hangs
 `

@@ -30,7 +30,7 @@ export function renderPlan(view: PlanView, terminal: Terminal): string {
       ...more.map(m => `${INDENT}${paint('quiet', safe(m))}`),
     )
   }
-  if (pausedUntil !== null) say('PAUSED', 'warn', `until ${stampOf(pausedUntil)}; netheal resume ends it`)
+  if (pausedUntil !== null) say('PAUSED', 'warn', `until ${stampOf(pausedUntil)}; to end the pause: netheal resume`)
   for (const action of plan.actions) {
     const cause = view.causeOf(action)
     const why = `${action.container} ${action.why}${cause === null ? '' : ` (cause: ${cause})`}`

@@ -35,7 +35,7 @@ export async function run(host: ProcessIo, flags: CommonFlags, build: Build): Pr
   })
   if (lock.kind === 'taken') {
     throw new NethealError('locked', lockTakenText(lock.by), {
-      hint: 'one healer per host: stop it first, or look with netheal check',
+      hint: 'only one netheal may heal a host: stop that one first; netheal check works beside it',
     })
   }
   await using _held = lock
@@ -54,7 +54,7 @@ export async function run(host: ProcessIo, flags: CommonFlags, build: Build): Pr
       },
       error => {
         if (!(error instanceof NethealError)) throw error
-        journal.error({ error: error.message, hint: error.hint }, 'config not reloaded, the old one stays in force')
+        journal.error({ error: error.message, hint: error.hint }, 'config not reloaded; the old one stays in effect')
         notify.kept()
       },
     )
@@ -94,7 +94,7 @@ async function generation(
 ): Promise<void> {
   const { pid, env } = host
   await using wired = await wire(config, { mode: 'daemon', pid, journal })
-  if (wired.note !== null) journal.warn({ note: wired.note }, 'state not usable, starting without')
+  if (wired.note !== null) journal.warn({ note: wired.note }, 'state file not usable; starting without it')
   journal.info(
     {
       pid,
@@ -107,7 +107,7 @@ async function generation(
   )
   const { notebook, recorder, clock } = wired.deps
   const crash = first ? crashOf(notebook.state) : null
-  if (crash !== null) journal.warn({ ...crash }, 'the daemon before this one did not end in good order')
+  if (crash !== null) journal.warn({ ...crash }, 'the previous daemon did not shut down cleanly')
   // The directory is there from now on, so that it can be watched, and a disk that refuses is said at once.
   await recorder.save(false)
   const observers = await openObservers({
@@ -153,7 +153,7 @@ async function generation(
 async function sayCaveat(engine: Engine, journal: Journal, abort: AbortSignal): Promise<void> {
   const greeting = await engine.greet(abort).catch(() => null)
   if (greeting !== null && greeting.caveat !== null)
-    journal.warn({ caveat: greeting.caveat }, 'this engine does not do all that Docker does')
+    journal.warn({ caveat: greeting.caveat }, 'this engine does not support everything that Docker does')
 }
 
 /** What the daemon before this one left behind where it was killed, or its host lost power; null after an end in good order. */

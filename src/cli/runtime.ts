@@ -11,5 +11,5 @@ export function runtimeFault(version: string, engines: string): string | null {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const [leastMajor = 0, leastMinor = 0] = least.split('.').map(Number)
   if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return null
-  return `netheal: needs Node ${least} or later, and this is ${version}\n  the packages bring their own\n`
+  return `netheal: Node ${least} or later is needed; this is ${version}\n  netheal's packages bring their own Node\n`
 }

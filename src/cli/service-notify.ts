@@ -148,8 +148,11 @@ function speaker(
     if (error === null || complained) return
     complained = true
     journal.warn(
-      { error, hint: `see that ${command} is in PATH, or set Type=exec and WatchdogSec=0 (systemctl edit netheal)` },
-      'systemd cannot be told how the daemon is; healing goes on',
+      {
+        error,
+        hint: `make sure that ${command} is in PATH, or set Type=exec and WatchdogSec=0 (systemctl edit netheal)`,
+      },
+      'cannot report to systemd; healing goes on',
     )
   }
 

@@ -46,7 +46,7 @@ function readTls(tls: NonNullable<Config['docker']['tls']>): Tls {
       return readFileSync(path)
     } catch (error) {
       throw new NethealError('config', `docker.tls.${key}: cannot read ${path}: ${(error as Error).message}`, {
-        hint: 'name a PEM file that the user who runs netheal may read',
+        hint: "name a PEM file that netheal's user can read",
         cause: error,
       })
     }

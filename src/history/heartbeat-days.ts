@@ -37,7 +37,7 @@ async function tailOf(path: string): Promise<string> {
     // Never wait for the other end of a FIFO.
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     const stat = await file.stat()
-    if (!stat.isFile()) throw new Error('it is no file')
+    if (!stat.isFile()) throw new Error('it is not a file')
     const buffer = Buffer.alloc(Math.min(stat.size, TAIL))
     const { bytesRead } = await file.read(buffer, 0, buffer.length, stat.size - buffer.length)
     return buffer.toString('utf8', 0, bytesRead)

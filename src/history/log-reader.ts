@@ -82,7 +82,7 @@ async function listed(directory: string): Promise<readonly LogFile[]> {
 function unreadable(path: string, cause: unknown): NethealError {
   const { message } = recordFault('read the action log', path, 'log', cause)
   const denied = codeOf(cause) === 'EACCES' || codeOf(cause) === 'EPERM'
-  const hint = denied ? 'run it with sudo, or as a member of the group that owns the log' : 'is it the right path?'
+  const hint = denied ? 'use sudo, or a user in the group that owns the log' : 'check the path'
   return new NethealError('record', message, { hint, cause })
 }
 
@@ -113,7 +113,7 @@ class Reading {
       // Never wait for the other end of a FIFO.
       await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
       const stat = await file.stat()
-      if (!stat.isFile()) throw new Error('it is no file')
+      if (!stat.isFile()) throw new Error('it is not a file')
       const id = `${stat.dev} ${stat.ino}`
       if (this.#seen.has(id)) return
       this.#seen.add(id)
@@ -147,9 +147,9 @@ class Reading {
 
 function reasonOf(error: unknown): string {
   const code = codeOf(error)
-  if (code === 'ENOENT') return 'it was removed meanwhile'
-  if (code === 'ENXIO') return 'it is no file'
-  if (code?.startsWith('Z_')) return 'it is not, or not whole, gzip'
+  if (code === 'ENOENT') return 'it has been removed'
+  if (code === 'ENXIO') return 'it is not a file'
+  if (code?.startsWith('Z_')) return 'it is not gzip, or incomplete'
   return error instanceof Error ? error.message : String(error)
 }
 

@@ -16,6 +16,6 @@ export function logDirectoryOf(
   const allow = name === undefined ? `ReadWritePaths=${directory}` : `LogsDirectory=${name}`
   return {
     directory,
-    note: `log.directory is taken over: ${directory}. As a service netheal may write there only after: systemctl edit netheal, [Service], ${allow}`,
+    note: `log.directory is ${directory}, as in the script. The service may write there only after: systemctl edit netheal, [Service], ${allow}`,
   }
 }

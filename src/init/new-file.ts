@@ -31,16 +31,16 @@ function refusalOf(file: string, error: unknown): NethealError {
   const { code, message, syscall } = error as NodeJS.ErrnoException
   // A mkdir says so of a file where the directory would be.
   if (code === 'EEXIST' && syscall !== 'mkdir') {
-    return new NethealError('config', `${file} is there already, and stays as it is`, {
-      hint: 'compare it with what stands above, or write elsewhere: --config FILE',
+    return new NethealError('config', `${file} exists, and was not overwritten`, {
+      hint: 'compare it with the config above, or write another file: --config FILE',
       cause: error,
     })
   }
   return new NethealError('record', `cannot write ${file}: ${message}`, {
     hint:
       code === 'EACCES' || code === 'EPERM'
-        ? 'run as root (sudo), or write elsewhere: --config FILE'
-        : 'write elsewhere: --config FILE',
+        ? 'use sudo, or write another file: --config FILE'
+        : 'write another file: --config FILE',
     cause: error,
   })
 }

@@ -57,7 +57,7 @@ async function takenOver(file: string, root: string): Promise<Takeover> {
   if (takeover !== null) return takeover
   const why = unread.find(u => u.file === file)?.why
   throw new NethealError('usage', `--from ${file}: ${why ?? 'there is no such script'}`, {
-    hint: 'netheal init, without --from, looks for the scripts that cron and systemd run here',
+    hint: 'netheal init without --from finds the scripts that cron and systemd run',
   })
 }
 
@@ -65,8 +65,8 @@ function named(network: string, world: World): Stack {
   const answer = stackOn(network, world)
   if (answer.kind === 'found') return answer.stack
   const near = answer.near.join(', ')
-  throw new NethealError('usage', `--network ${network}: this engine has no network of that name`, {
-    hint: near === '' ? 'docker network ls shows what there is' : `near names: ${near}`,
+  throw new NethealError('usage', `--network ${network}: there is no such network`, {
+    hint: near === '' ? 'for a list: docker network ls' : `similar names: ${near}`,
   })
 }
 

@@ -48,6 +48,6 @@ describe('netheal demo', () => {
     const code = await demo(host, {}, { longest: 2_000, prepare: stage => stage.engine.hollowConnects(1_000) })
     expect(code).toBe(1)
     expect(text()).toContain('  NO ')
-    expect(text()).toContain('Not everything that was claimed happened.')
+    expect(text()).toContain('Some claims do not hold.')
   })
 })

@@ -134,7 +134,7 @@ describe('a directory', () => {
   test('a directory of netheal that is a file', async () => {
     await using folder = freshFolder()
     writeFileSync(join(folder.path, 'log'), '')
-    expect(placeOf(await gathered(folder.path), 'log')).toEqual({ kind: 'unseen', why: 'it is no directory' })
+    expect(placeOf(await gathered(folder.path), 'log')).toEqual({ kind: 'unseen', why: 'it is not a directory' })
   })
 
   test.skipIf(!canMount)('a directory of netheal on a read-only disk, and on a full one', async () => {
@@ -156,7 +156,7 @@ describe('a directory', () => {
     chownSync(join(config.state.directory, 'state.json'), 12_345, 12_345)
     expect(placeOf(await gathered(folder.path), 'log')).toMatchObject({
       writable: false,
-      by: 'user 12345, whose state it is',
+      by: 'user 12345, who owns the state',
     })
     chownSync(config.log.directory, 0, 12_345)
     chmodSync(config.log.directory, 0o770)

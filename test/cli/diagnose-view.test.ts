@@ -36,7 +36,7 @@ describe('sixty containers', () => {
   test('of sixty containers the same is worth knowing: one line says of how many', () => {
     const text = screen(sixty.map(name => finding('no-pool-lines', 'pools', 'note', name)))
     expect(text.split('\n').length).toBeLessThan(8)
-    expect(text).toContain('the same of 58 more: --json')
+    expect(text).toContain('the same for 58 more: see --json')
   })
 
   test('three findings of a kind are told in full', () => {
@@ -48,23 +48,23 @@ describe('sixty containers', () => {
 describe('the first line', () => {
   test.for([
     [[finding('attached', 'networks', 'well', 'a')], 'Nothing is wrong.'],
-    [[finding('container-stopped', 'networks', 'note', 'a')], 'a does not run; nothing else is wrong.'],
+    [[finding('container-stopped', 'networks', 'note', 'a')], 'a is not running; nothing else is wrong.'],
     [
       [finding('container-stopped', 'networks', 'note', 'a'), finding('container-missing', 'networks', 'note', 'b')],
-      'a does not run, b is not there; nothing else is wrong.',
+      'a is not running, b does not exist; nothing else is wrong.',
     ],
     [
       sixty.map(name => finding('container-stopped', 'networks', 'note', name)),
-      'app-1, app-2 and 58 more containers do not run; nothing else is wrong.',
+      'app-1, app-2 and 58 more containers are not running; nothing else is wrong.',
     ],
     [
       [finding('nobody-asked', 'networks', 'unseen', null)],
-      'No container was looked at; nothing else is wrong in what could be seen; one thing could not be seen.',
+      'No container was checked; nothing else is wrong as far as could be checked; one thing could not be checked.',
     ],
     [[finding('detached', 'networks', 'wrong', 'a')], 'One thing is wrong: a detached.'],
     [
       [finding('detached', 'networks', 'wrong', 'a'), finding('container-stopped', 'networks', 'note', 'b')],
-      'One thing is wrong: a detached; b does not run.',
+      'One thing is wrong: a detached; b is not running.',
     ],
   ] as const)('the first line of diagnose, of %j', ([findings, line]) => {
     expect(screen(findings).split('\n')[0]).toBe(line)

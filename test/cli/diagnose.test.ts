@@ -146,7 +146,7 @@ test('the bundle holds what it says, and none of the planted secrets', async () 
   writeFileSync(join(desk.folder, 'log', 'current.log'), `${lines.join('\n')}\n`)
   const file = join(desk.folder, 'b.tar.gz')
   const ran = await desk.run('diagnose', APP, '--bundle', file)
-  expect(ran.err).toMatch(/is written; look into it/)
+  expect(ran.err).toMatch(/^netheal: wrote .*\. Look through it before you send it/m)
   const out = join(desk.folder, 'unpacked')
   mkdirSync(out)
   execFileSync('tar', ['xzf', file, '-C', out])
@@ -167,5 +167,8 @@ test('the bundle holds what it says, and none of the planted secrets', async () 
   expect(JSON.parse(texts[3] ?? '')).toMatchObject({ config: { log: { format: 'text' } } })
   expect(texts[5]).toBe('a url with *** in it\nDATABASE_URL=postgresql://u:***@db/x\n***\n')
   const again = await desk.run('diagnose', APP, '--bundle', file)
-  expect(again).toMatchObject({ code: 2, error: { message: expect.stringMatching(/is there already/) as unknown } })
+  expect(again).toMatchObject({
+    code: 2,
+    error: { message: expect.stringMatching(/the file exists, and was not overwritten/) as unknown },
+  })
 })

@@ -77,7 +77,9 @@ describe('without anything to tell', () => {
     await using desk = await Desk.open({ furnished: false })
     const { code, out, err } = await desk.run('history')
     expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(out).toMatch(/^netheal history, .* UTC \(7 d\)\nnothing was lost since .* UTC: there is no action log in /)
+    expect(out).toMatch(
+      /^netheal history, .* UTC \(7 d\)\nno attachment was lost since .* UTC; there is no action log in /,
+    )
   })
 
   test('history without anything to tell: as JSON', async () => {
@@ -111,7 +113,10 @@ describe.for(['text', 'json'] as const)('over a %s log in many files', format =>
       '9 lost: 8 explicit, 1 replaced; 8 healed, median 32 ms, slowest 36 ms; 1 attached for the first time\n',
     )
     expect(out).toMatch(
-      new RegExp(`^LOOP ${APP} lost ${NETWORK} 7 times, every ~120 s, .* UTC \\(outside-detach\\), not over yet$`, 'm'),
+      new RegExp(
+        `^LOOP ${APP} lost ${NETWORK} 7 times, every ~120 s, .* UTC \\(outside-detach\\), still going on$`,
+        'm',
+      ),
     )
     expect(out).toContain(`     ${remedyFor('outside-detach')}\n`)
     // The rhythm: a mark each ten columns, the first and the last at the ends.
@@ -119,7 +124,7 @@ describe.for(['text', 'json'] as const)('over a %s log in many files', format =>
     expect(out).toContain(`first attach  attached in 12 ms\n`)
     expect(out).toContain(`  replaced  attached again in 9 ms\n`)
     expect(out).toMatch(/ to [\d:]+ {2}explicit, 7 times {2}attached again each time, median 33 ms, slowest 36 ms\n/)
-    expect(out).toContain(`  explicit  NOT HEALED, 1 try failed: no address left; free one\n`)
+    expect(out).toContain(`  explicit  NOT HEALED, 1 attempt failed: no address left; free one\n`)
   })
 
   test('history as JSON has all that the log files hold', async () => {
@@ -202,7 +207,7 @@ test('an application that each deploy gives another name is one attachment, with
     expect(out).toContain(`LOOP ${names[3]} lost ${NETWORK} 4 times, every ~3 s`)
     const strips = out.split('\n').filter(line => /^ {2}[.\d]{60} 4$/.test(line))
     expect(strips).toHaveLength(1)
-    expect(out).toContain(`${names[3]} on ${NETWORK}, and 3 names before`)
+    expect(out).toContain(`${names[3]} on ${NETWORK}, and 3 earlier names`)
     expect(out).toMatch(/explicit, 4 times {2}attached again each time/)
   }
   const printed = JSON.parse((await desk.run('history', '--json')).out)
@@ -274,8 +279,8 @@ describe('a part of it', () => {
     const typo = `${APP.slice(0, -1)}`
     const { code, out } = await desk.run('history', '--container', typo)
     expect(code).toBe(0)
-    expect(out).toContain(`neither the log nor the state know a container ${typo}; near: ${APP}\n`)
-    expect(out).not.toContain('nothing was lost')
+    expect(out).toContain(`there is no container ${typo} in the log or in the state; similar: ${APP}\n`)
+    expect(out).not.toContain('no attachment was lost')
     const json = JSON.parse((await desk.run('history', '--json', '--container', typo)).out)
     expect(json).toMatchObject({ containers: [], near: [APP], losses: [] })
   })
@@ -285,7 +290,7 @@ describe('a part of it', () => {
     await desk.simulator.connect(NETWORK, APP)
     await desk.simulator.connect(NETWORK, WORKER)
     await desk.run('once')
-    expect((await desk.run('history', '--container', APP)).out).toContain(`nothing was lost by ${APP} since`)
+    expect((await desk.run('history', '--container', APP)).out).toContain(`${APP} lost no attachment since`)
   })
 })
 
@@ -329,7 +334,7 @@ describe('evidence', () => {
     ])
     // Without the state it says where there would be some.
     const { out } = await desk.plain('history', '--log', join(desk.folder, 'log'))
-    expect(out).toContain('the evidence is in a log with "format": "json"')
+    expect(out).toContain('to see who caused each loss, set "log": {"format": "json"}')
   })
 })
 
@@ -356,7 +361,7 @@ pms-backend
     expect(out).toContain('    14:32:01  cause unknown  attached again in 1 s\n')
     expect(out).toContain('  14:32:05 restarted pms-backend, as its rule asks\n')
     // What docker restart printed.
-    expect(out).toContain('1 line in the log could not be read')
+    expect(out).toContain('1 line of the log could not be read')
   })
 
   test('history --log: a path where there is nothing says so', async () => {
@@ -374,7 +379,7 @@ describe('what cannot be read: 3', () => {
     const { code, out } = await desk.run('history')
     expect(code).toBe(3)
     expect(out).toContain('9 lost: ')
-    expect(out).toContain('actions.99.log could not be read: it is no file\n')
+    expect(out).toContain('actions.99.log could not be read: it is not a file\n')
   })
 
   test.runIf(isRoot)('history exits 3 on what cannot be read: all of it', async () => {
@@ -404,7 +409,7 @@ test('a warning that comes again and again is one line', async () => {
   )
   await logged(desk, warnings)
   const { out } = await desk.run('history')
-  expect(out).toContain(`nothing was lost since`)
+  expect(out).toContain('no attachment was lost since')
   expect(out).toContain('  12:00:00 WARNING the route moves; newer engines keep it (3 times)\n')
   expect(out.match(/WARNING/g)).toHaveLength(1)
 })

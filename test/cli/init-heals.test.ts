@@ -67,7 +67,7 @@ test('--write never writes over a config, and says what keeps it from writing', 
   expect(readFileSync(file, 'utf8')).toBe(first.out)
   writeFileSync(file, 'mine')
   const second = await write(file)
-  expect(second).toMatchObject({ code: 2, error: { message: `${file} is there already, and stays as it is` } })
+  expect(second).toMatchObject({ code: 2, error: { message: `${file} exists, and was not overwritten` } })
   expect(readFileSync(file, 'utf8')).toBe('mine')
   const third = await write(join(file, 'below', 'a-file.json'))
   expect(third).toMatchObject({ code: 3, error: { code: 'record', message: expect.stringContaining('cannot write') } })

@@ -39,7 +39,7 @@ test('never over anything: a file, an empty one, a link to nowhere, a folder', a
   await using at = await folder()
   const config = join(at.path, 'config.json')
   const write = () => initOn({ world: seen }, { write: true, config })
-  const refused = { code: 'config', message: `${config} is there already, and stays as it is` }
+  const refused = { code: 'config', message: `${config} exists, and was not overwritten` }
   for (const content of ['{}', '']) {
     await writeFile(config, content)
     await expect(write()).rejects.toMatchObject(refused)

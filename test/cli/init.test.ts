@@ -53,10 +53,10 @@ describe('the proposal', () => {
       ],
     })
     expect((await loaded(told.out)).attachments).toHaveLength(1)
-    expect(told.err).toContain('Needs it   pms-backend: its environment names supabase-db; not attached now\n')
-    expect(told.err).toContain(`Needs it   ${worker.name}: its command names supabase-db; not attached now\n`)
-    expect(told.err).toContain('named as the Coolify application pms-worker-v2')
-    expect(told.err).toContain('No sign    grafana (a container of its own): left out\n')
+    expect(told.err).toContain('Needs it   pms-backend: its environment names supabase-db; not attached\n')
+    expect(told.err).toContain(`Needs it   ${worker.name}: its command names supabase-db; not attached\n`)
+    expect(told.err).toContain('selected as the Coolify application pms-worker-v2')
+    expect(told.err).toContain('No sign    grafana (a standalone container): left out\n')
     // Each is asked once, for words that are names.
     expect(asked).toEqual([[['grafana', 'pms-backend', worker.name].toSorted(), ['supabase-db', db.name]]])
   })
@@ -65,13 +65,13 @@ describe('the proposal', () => {
     const told = await initOn({ world: hostOf(backend, container('grafana')) })
     expect(told.code).toBe(0)
     expect(JSON.parse(told.out).attachments[0].containers).toEqual(['grafana', 'pms-backend'])
-    expect(told.err).toContain('Nothing here says who needs the database, so all of them are in the proposal')
+    expect(told.err).toContain('No container shows a sign of needing the database, so all are proposed')
   })
 
   test('init proposes: no stack, nobody beside it: no config, and what to do', async () => {
     const none = await initOn({ world: world([backend], [coolify]) })
     expect([none.code, none.out]).toEqual([3, ''])
-    expect(none.err).toContain('none: of 1 containers none is called supabase-db')
+    expect(none.err).toContain('none of the 1 containers is called supabase-db')
     expect(none.err).toContain('netheal init --network NAME')
     const alone = await initOn({ world: hostOf() })
     expect([alone.code, alone.out]).toEqual([3, ''])
@@ -100,13 +100,13 @@ describe('several stacks', () => {
     expect([told.code, told.out]).toEqual([3, ''])
     expect(told.err).toBe(
       [
-        'Databases  there are 2 Supabase stacks here; choose one:',
+        'Databases  found 2 Supabase stacks; choose one:',
         `           netheal init --network ${SUPABASE}`,
-        `           ${db.name}, on the network ${SUPABASE}`,
+        `           ${db.name}, on network ${SUPABASE}`,
         `           for pms-backend (its environment names ${db.name})`,
         `           netheal init --network ${other.name}`,
-        `           ${db2.name} (exited), on the network ${other.name}`,
-        '           nothing says that anybody needs it',
+        `           ${db2.name} (exited), on network ${other.name}`,
+        '           no container shows a sign of needing it',
         '',
       ].join('\n'),
     )
@@ -143,16 +143,14 @@ describe("the host's own automation", () => {
     })
     const told = await initOn({ world: hostOf(backend, container('grafana')), root: files.root })
     expect(JSON.parse(told.out).attachments[0].containers).toEqual(['pms-backend'])
-    expect(told.err).toContain(`Needs it   pms-backend: connected by ${OLD}:27; not attached now\n`)
+    expect(told.err).toContain(`Needs it   pms-backend: connected by ${OLD}:27; not attached\n`)
     expect(told.err).toContain(
       `Automation ${OLD}:27 connects pms-backend, pms-worker-v2, network ${SUPABASE} (*/2 * * * *, run by ${ENTRY}:1)\n`,
     )
     expect(told.err).toContain(`Automation ${OLD}:34 restarts pms-backend, pms-worker-v2`)
     expect(told.err).toContain(`To remove it, as root:\n           rm ${ENTRY}\n`)
-    expect(told.err).toContain('Look at    /etc/cron.d/nightly:1 restarts pms-backend (0 3 * * *)\n')
-    expect(told.err).toContain(
-      'Look at    /etc/cron.d/all:1 restarts (0 4 * * *); not told by the text: $(docker ps -q)\n',
-    )
+    expect(told.err).toContain('Check      /etc/cron.d/nightly:1 restarts pms-backend (0 3 * * *)\n')
+    expect(told.err).toContain('Check      /etc/cron.d/all:1 restarts (0 4 * * *); unknown values: $(docker ps -q)\n')
     expect(told.err).not.toContain('theirs')
     expect(told.err).not.toContain('rm /etc/cron.d/nightly')
   })
@@ -161,7 +159,7 @@ describe("the host's own automation", () => {
     await using files = await fakeRoot({ [OLD]: await script('pms_ensure_supabase_net.sh'), [ENTRY]: CRON_D })
     const told = await initOn({ world: world([backend], [coolify]), root: files.root })
     expect(told.code).toBe(3)
-    expect(told.err).toContain(`netheal init --from ${OLD} takes over from it`)
+    expect(told.err).toContain(`netheal init --from ${OLD}`)
   })
 
   test("init and the host's own automation: an engine elsewhere: nothing that runs here says anything about it", async () => {
@@ -188,7 +186,9 @@ describe('--from', () => {
     })
     expect(told.err).toContain('runs at */2 * * * *')
     expect(told.err).toContain('it restarts containers (line 34)')
-    expect(told.err).toContain('it wrote /var/log/pms_ensure_supabase_net.log, /var/log/pms_ensure_supabase_net.ok\n')
+    expect(told.err).toContain(
+      'it writes to /var/log/pms_ensure_supabase_net.log, /var/log/pms_ensure_supabase_net.ok\n',
+    )
     expect(told.err).toContain(`rm ${ENTRY}\n`)
   })
 
@@ -198,7 +198,7 @@ describe('--from', () => {
     expect(JSON.parse(told.out).log).toEqual({ directory: '/var/log/pms' })
     expect((await loaded(told.out)).log.directory).toBe('/var/log/pms')
     expect(told.err).toContain('LogsDirectory=pms')
-    expect(told.err).toContain('there is no container pms-worker-v2 on this engine now')
+    expect(told.err).toContain('this engine has no container pms-worker-v2 now')
   })
 
   test('init --from: what the script does not say is missing; --network says it', async () => {
@@ -207,7 +207,7 @@ describe('--from', () => {
     const told = await initOn(on, { from: '/opt/attach.sh' })
     expect([told.code, told.out]).toEqual([3, ''])
     expect(told.err).toContain('$SUPABASE_NETWORK (from /etc/pms/network.env')
-    expect(told.err).toContain('the network of pms-cron is not told by the script')
+    expect(told.err).toContain('the script does not show the network of pms-cron')
     const named = await initOn(on, { from: '/opt/attach.sh', network: SUPABASE })
     expect(named.code).toBe(0)
     expect(JSON.parse(named.out).attachments).toEqual([

@@ -53,7 +53,7 @@ describe('exit codes', () => {
     writeFileSync(broken, 'Array.prototype.flatMap = () => { throw new TypeError("made for this test") }\n')
     await using netheal = new NethealProcess(['check', '--config', desk.file], { NODE_OPTIONS: `--import=${broken}` })
     expect(await netheal.ended).toMatchObject({ code: 1 })
-    expect(netheal.err).toMatch(/^netheal: this is a bug of ours \(netheal /)
+    expect(netheal.err).toMatch(/^netheal: this is a bug in netheal \(/)
     expect(netheal.err).toContain('TypeError: made for this test')
     expect(netheal.err).toMatch(STACK)
   })
@@ -89,7 +89,7 @@ test('output that finds no room is said: no stack, and exit code 3', async () =>
   const failed = await run('bash', argv, { env: { PATH: process.env.PATH } }).catch((error: unknown) => error)
   expect(failed).toMatchObject({
     code: 3,
-    stderr: expect.stringMatching(/^netheal: cannot write its output: ENOSPC/) as unknown,
+    stderr: expect.stringMatching(/^netheal: cannot write the output: ENOSPC/) as unknown,
   })
 })
 
@@ -135,7 +135,7 @@ describe('the daemon', () => {
 
     desk.configure({ attachments: [] })
     netheal.kill('SIGHUP')
-    await netheal.says('config not reloaded, the old one stays in force')
+    await netheal.says('config not reloaded; the old one stays in effect')
     await desk.simulator.disconnect(NETWORK, APP)
     await desk.simulator.until(() => desk.simulator.isAttached(APP, NETWORK))
 
@@ -159,7 +159,7 @@ describe('the daemon', () => {
 
     desk.configure({ docker: { host: 'tcp://127.0.0.1:9', tls: { ca: '/nowhere/ca.pem' } } })
     netheal.kill('SIGHUP')
-    await netheal.says('config not reloaded, the old one stays in force')
+    await netheal.says('config not reloaded; the old one stays in effect')
     expect(netheal.out).toContain('docker.tls.ca: cannot read /nowhere/ca.pem')
     await desk.simulator.disconnect(NETWORK, APP)
     await desk.simulator.until(() => desk.simulator.isAttached(APP, NETWORK))
@@ -210,7 +210,7 @@ describe('the daemon', () => {
     const { code, err } = await desk.run('once')
     expect(code).toBe(0)
     expect(err).toContain('is already healing this host, so this run only checks')
-    expect((await desk.run('status')).out).toContain('netheal runs (pid ')
+    expect((await desk.run('status')).out).toContain('netheal is running (pid ')
   })
 })
 

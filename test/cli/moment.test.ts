@@ -27,7 +27,7 @@ test('a day without a time ends with its last moment', () => {
 })
 
 test.for([
-  ['yesterday', 'write for example: --since 7d, --since 2025-12-29, or --since "2025-12-29 14:32" (UTC)'],
+  ['yesterday', 'for example: --since 7d, --since 2025-12-29, or --since "2025-12-29 14:32" (UTC)'],
   ['7', 'A number needs a unit: write "7s" for seconds or "7m" for minutes.'],
   ['7 days', 'Write "7d".'],
   ['2025-02-31', 'write for example'],

@@ -53,7 +53,7 @@ describe('notify-test', () => {
       targets: [{ target: 'b', format: 'json', delivered: true, answer: 'HTTP 200 ok' }],
     })
     expect(web.messages).toMatchObject([{ test: true, kind: 'recovered' }])
-    expect((await desk.run('notify-test', 'c')).error).toMatchObject({ code: 'usage', hint: 'it has json-1, b' })
+    expect((await desk.run('notify-test', 'c')).error).toMatchObject({ code: 'usage', hint: 'targets: json-1, b' })
   })
 
   test('notify-test without any target says how to add one', async () => {

@@ -96,7 +96,9 @@ test('once beside a running healer only checks, and says why', async () => {
   await using _held = lock
   const { code, out, err } = await desk.run('once')
   expect(code).toBe(3)
-  expect(err).toBe(`netheal: netheal run (pid ${process.pid}) is already healing this host, so this run only checks\n`)
+  expect(err).toBe(
+    `netheal: netheal run (pid ${process.pid}) is already healing this host, so this run only checks and changes nothing\n`,
+  )
   expect(out).toContain('would be attached')
   expect(desk.simulator.calls.writes).toEqual([])
 })

@@ -7,19 +7,19 @@ test('a pause keeps one-shots away, shows everywhere, and ends with resume', asy
   await using desk = await Desk.open()
   const paused = await desk.run('pause', '30m', '--reason', 'moving the database')
   expect(paused).toMatchObject({ code: 0, err: '' })
-  expect(paused.out).toMatch(/^paused until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC; netheal resume ends it earlier\n$/)
+  expect(paused.out).toMatch(/^paused until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC; to end it earlier: netheal resume\n$/)
 
   const once = await desk.run('once')
   expect(once.code).toBe(3)
   expect(once.out).toContain('netheal is paused until')
   expect(desk.simulator.calls.writes).toEqual([])
   expect((await desk.run('check')).out).toMatch(/^PAUSED +until/)
-  expect((await desk.run('status')).out).toContain('(moving the database); netheal resume ends it')
+  expect((await desk.run('status')).out).toContain('(moving the database); to end it: netheal resume')
   expect(JSON.parse((await desk.run('status', '--json')).out).paused).toMatch(/^\d{4}-/)
 
   expect(await desk.run('resume')).toMatchObject({
     code: 0,
-    out: 'resumed: what was left alone is healed at the next pass, at once by a running daemon\n',
+    out: 'resumed: a running daemon heals at once, cron at its next run\n',
   })
   expect((await desk.run('once')).code).toBe(0)
   expect(desk.simulator.isAttached(APP, NETWORK)).toBe(true)

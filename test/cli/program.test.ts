@@ -111,7 +111,7 @@ describe('a common flag', () => {
       const { code, out, err } = await desk.plain(...argv)
       expect({ argv, code, out }).toEqual({ argv, code: 2, out: '' })
       expect(err).toBe(
-        'netheal: --config is given twice: first a.json, then b.json. Give it once.\nSee what there is: netheal --help\n',
+        'netheal: --config is given twice: first a.json, then b.json. Give it once.\nFor a list of commands: netheal --help\n',
       )
     }
     expect((await desk.plain('--docker-host', 'unix:///a', 'check', '--docker-host', 'unix:///b')).err).toContain(
@@ -127,7 +127,7 @@ describe('a common flag', () => {
     ]) {
       const { code, err } = await desk.plain(...argv)
       expect({ argv, code }).toEqual({ argv, code: 2 })
-      expect(err).toContain('netheal demo takes no --config')
+      expect(err).toContain('netheal demo does not take --config')
     }
   })
 

@@ -25,7 +25,7 @@ describe('the page', () => {
     const file = join(desk.folder, 'page.html')
     const { code, out, err } = await desk.run('report', '--html', file)
     expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(out).toMatch(/\/page\.html written, \d+ KiB; open it in a browser\n$/)
+    expect(out).toMatch(/\/page\.html \(\d+ KiB\); open it in a browser\n$/)
     const html = readFileSync(file, 'utf8')
     skeletonOf(html)
     expect(html).toContain('<h1>All is well.</h1>')
@@ -81,7 +81,7 @@ describe('the page', () => {
     }))
     const { out } = await desk.run('report', '--html', '-')
     expect(out).toContain('netheal does not run, so nothing is healed')
-    expect(out).not.toContain('is the most it should be')
+    expect(out).not.toContain('it should be at most')
   })
 })
 
@@ -129,11 +129,11 @@ describe('it is refused', () => {
       [`${desk.folder}/new/`, 'a directory'],
       [join(desk.folder, 'link.html'), 'a link'],
       [join(desk.folder, 'dangling.html'), 'a link'],
-      ['/dev/null', 'no plain file'],
+      ['/dev/null', 'not a regular file'],
     ] as const) {
       const { code, error } = await desk.run('report', '--html', file)
       expect(code).toBe(2)
-      expect(error?.message).toContain(`is ${what}, and stays as it is`)
+      expect(error?.message).toContain(`is ${what}, and was not overwritten`)
     }
     expect(readFileSync(target, 'utf8')).toBe('precious')
     expect(existsSync(join(desk.folder, 'nowhere'))).toBe(false)
@@ -144,7 +144,7 @@ describe('it is refused', () => {
     await using desk = await Desk.open()
     const { code, error } = await desk.run('report', '--html', join(desk.folder, 'no', 'page.html'))
     expect(code).toBe(3)
-    expect(error?.hint).toContain('Make it first')
+    expect(error?.hint).toContain('/no first, or choose another place')
     const file = join(desk.folder, 'page.html')
     writeFileSync(file, 'older')
     chmodSync(file, 0o600)

@@ -5,7 +5,7 @@ import { runtimeFault } from '../../src/cli/runtime.ts'
 
 test.each(['20.20.2', '22.11.0', '22.0.0', '18.0.0'])('%s is too old', version => {
   expect(runtimeFault(version, pkg.engines.node)).toBe(
-    `netheal: needs Node 22.12 or later, and this is ${version}\n  the packages bring their own\n`,
+    `netheal: Node 22.12 or later is needed; this is ${version}\n  netheal's packages bring their own Node\n`,
   )
 })
 

@@ -163,7 +163,7 @@ test.for([
   expect(journal.lines).toHaveLength(1)
   expect(journal.lines[0]).toMatchObject({
     level: 'warn',
-    message: 'systemd cannot be told how the daemon is; healing goes on',
+    message: 'cannot report to systemd; healing goes on',
   })
   expect(journal.lines[0]?.keys.error).toContain(why)
 })

@@ -50,9 +50,9 @@ test('status shows two attachments, one of them looping', () => {
     { pause: { until: NOW + 30 * MINUTE, reason: 'moving', note: null }, problems: ['the disk is full'] },
     [LOOP],
   )
-  expect(renderStatus(status, TERMINAL)).toBe(`netheal runs (pid 4711), last pass 12 s ago
-PAUSED until 2025-12-29 15:02:01 UTC, 30 min more (moving); netheal resume ends
-  it
+  expect(renderStatus(status, TERMINAL)).toBe(`netheal is running (pid 4711), last pass 12 s ago
+PAUSED until 2025-12-29 15:02:01 UTC, for another 30 min (moving); to end it:
+  netheal resume
 PROBLEM the disk is full
 LOOP pms-backend lost bccg4gs4o4kgsowocw08wkw4 4 times in 6 min, every ~120 s
   (outside-detach), last 120 s ago
@@ -68,7 +68,7 @@ attached  pms-worker-v2  bccg4gs4o4kgsowocw08wkw4
 
 test('status off a terminal has one line for each attachment', () => {
   const status = statusOf([attachment('pms-backend', 'attached', { lastDetach })])
-  expect(renderStatus(status, PIPE)).toBe(`netheal runs (pid 4711), last pass 12 s ago
+  expect(renderStatus(status, PIPE)).toBe(`netheal is running (pid 4711), last pass 12 s ago
 attached  pms-backend  ${NETWORK}  since 2025-12-26 14:32:01 UTC, 3 d ago; last lost 120 s ago, 2025-12-29 14:30:01 UTC (explicit)
 `)
 })

@@ -69,7 +69,7 @@ describe.runIf(hasScript)('on a terminal', { timeout: 60_000 }, () => {
       await using desk = await Desk.open()
       await desk.run('once')
       await using terminal = new OnTerminal(['status', '--watch', '--config', desk.file])
-      await terminal.draws('Ctrl-C ends it')
+      await terminal.draws('to quit: Ctrl-C')
       expect(terminal.drawn).toContain(`${ENTER}\u001b[H`)
       expect(terminal.drawn).toContain(APP)
       expect(terminal.drawn).not.toContain(LEAVE)

@@ -36,8 +36,8 @@ describe('cron', () => {
     aged(desk, HOUR)
     const { code, out } = await desk.run('status')
     expect(code).toBe(5)
-    expect(out).toContain('no netheal runs on this host, last pass 60 min ago')
-    expect(out).toContain('PROBLEM the last pass is 60 min old, and 10 min is the most it should be')
+    expect(out).toContain('netheal is not running on this host, last pass 60 min ago')
+    expect(out).toContain('PROBLEM the last pass is 60 min old; it should be at most 10 min')
   })
 
   test('status with cron: how old it may be follows the schedule', async () => {
@@ -90,7 +90,9 @@ test('status exits 5 where nobody has ever healed', async () => {
   await using desk = await Desk.open()
   const { code, out } = await desk.run('status')
   expect(code).toBe(5)
-  expect(out).toBe('no netheal runs on this host, no pass yet\nno pass has looked yet; netheal check looks now\n')
+  expect(out).toBe(
+    'netheal is not running on this host, no pass yet\nno attachment has been checked yet; to check now: netheal check\n',
+  )
 })
 
 test('status exits 3 for what is detached, or could not be seen', async () => {

@@ -55,14 +55,14 @@ test('netheal itself is well: the engine, the healer, its records', async () => 
   expect(found.map(f => f.verdict)).toEqual(['well', 'well', 'well'])
   expect(found.map(f => f.summary)).toEqual([
     'Docker 28.5.2 (API 1.51) answers',
-    'netheal runs (pid 812), last pass 12 s ago',
+    'netheal is running (pid 812), last pass 12 s ago',
     'its records can be written, 5 GiB free; last heartbeat 2025-12-29 00:32:01 UTC',
   ])
 })
 
 test('a pass that ended while this ran is no clock that was set back', async () => {
   const state = { ...ran, lastPass: { ...ran.lastPass, at: NOW + 40 } } as State
-  expect((await answer({ state })).map(f => f.summary)).toContain('netheal runs (pid 812), last pass 0 ms ago')
+  expect((await answer({ state })).map(f => f.summary)).toContain('netheal is running (pid 812), last pass 0 ms ago')
 })
 
 test('netheal was never installed: a note, and nothing else is held against it', async () => {

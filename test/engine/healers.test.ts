@@ -22,7 +22,7 @@ describeReal('one healer per host', () => {
 
     const { code, stdout, stderr } = await netheal.command('once')
     expect(stderr).toBe(
-      `netheal: netheal run (pid ${daemon.pid}) is already healing this host, so this run only checks\n`,
+      `netheal: netheal run (pid ${daemon.pid}) is already healing this host, so this run only checks and changes nothing\n`,
     )
     expect(stdout).toContain(`SKIPPED   ${backend.name} on ${stack.name}: paused`)
     expect(code).toBe(3)
@@ -76,7 +76,7 @@ describeReal('one healer per host', () => {
 
     await netheal.writeConfig('{"attachments": [{"containers": ["x"], "netwrok": "y"}]}')
     daemon.signal('SIGHUP')
-    const { error } = await daemon.said('config not reloaded, the old one stays in force')
+    const { error } = await daemon.said('config not reloaded; the old one stays in effect')
     expect(error).toContain('netwrok')
     await detach(stack, worker)
     await daemon.said('attached', { container: worker.name, count: 2 })

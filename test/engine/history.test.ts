@@ -99,7 +99,7 @@ describeReal('a loop, made by hand', () => {
 
       const { stdout } = await netheal.command('history', '--container', backend.name)
       expect(stdout).toContain(`LOOP ${backend.name} lost ${stack.name} 4 times`)
-      expect(stdout).toContain('(outside-detach), not over yet')
+      expect(stdout).toContain('(outside-detach), still going on')
       expect(stdout).not.toContain(worker.name)
     })
   })

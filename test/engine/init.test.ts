@@ -32,8 +32,8 @@ describePrivateEngine('netheal init', () => {
 
     const told = await netheal.command(...argv, '--write')
     expect(told.code).toBe(0)
-    expect(told.stderr).toContain(`Needs it   ${api.name}: its environment names ${database.name}; not attached now\n`)
-    expect(told.stderr).toContain(`Needs it   ${job.name}: its command names ${database.name}; not attached now\n`)
+    expect(told.stderr).toContain(`Needs it   ${api.name}: its environment names ${database.name}; not attached\n`)
+    expect(told.stderr).toContain(`Needs it   ${job.name}: its command names ${database.name}; not attached\n`)
     expect(told.stderr).toContain(`No sign    ${worker.name} `)
     const proposed = JSON.parse(told.stdout)
     expect(proposed.attachments).toEqual([
@@ -45,7 +45,7 @@ describePrivateEngine('netheal init', () => {
 
     const again = await netheal.command(...argv, '--write')
     expect(again.code).toBe(2)
-    expect(again.stderr).toContain(`${config} is there already, and stays as it is`)
+    expect(again.stderr).toContain(`${config} exists, and was not overwritten`)
     const check = await netheal.command('check', '--config', config)
     expect(check.code).toBe(3)
     expect(check.stdout).toContain(`${api.name} not attached to ${stack.name}; would be attached`)

@@ -86,7 +86,7 @@ describeReal('notifications', () => {
     expect(await first.stop()).toBe(0)
 
     const second = await netheal.running()
-    expect(second.all('the daemon before this one did not end in good order')).toEqual([])
+    expect(second.all('the previous daemon did not shut down cleanly')).toEqual([])
     second.signal('SIGKILL')
     await second.ended()
 

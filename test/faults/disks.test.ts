@@ -132,7 +132,7 @@ describeReal('records', () => {
 
     await detach(host.stack, host.worker)
     stage.daemon = netheal.start()
-    await stage.daemon.said('state not usable, starting without')
+    await stage.daemon.said('state file not usable; starting without it')
     await attached(host, host.worker)
     expect(readFileSync(join(netheal.folder, 'state/state.json.unreadable-1'))).toEqual(
       whole.subarray(0, Math.floor(whole.length / 2)),

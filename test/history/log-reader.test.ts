@@ -138,11 +138,11 @@ describe('what cannot be read', () => {
     // What there is of half an archive.
     expect(log.entries.length).toBeGreaterThan(100)
     expect(log.unreadable.files).toEqual([
-      { name: 'actions.2.log', why: 'it is no file', vanished: false },
-      { name: 'actions.3.log', why: 'it is no file', vanished: false },
-      { name: 'actions.4.log.gz', why: 'it is not, or not whole, gzip', vanished: false },
-      { name: 'actions.5.log.gz', why: 'it is not, or not whole, gzip', vanished: false },
-      { name: 'actions.6.log', why: 'it was removed meanwhile', vanished: true },
+      { name: 'actions.2.log', why: 'it is not a file', vanished: false },
+      { name: 'actions.3.log', why: 'it is not a file', vanished: false },
+      { name: 'actions.4.log.gz', why: 'it is not gzip, or incomplete', vanished: false },
+      { name: 'actions.5.log.gz', why: 'it is not gzip, or incomplete', vanished: false },
+      { name: 'actions.6.log', why: 'it has been removed', vanished: true },
     ])
   })
 

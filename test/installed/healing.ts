@@ -91,7 +91,7 @@ export const HEALING: readonly Call[] = [
       await netheal.says('"attached"')
       host.configure({ attachments: [] })
       netheal.kill('SIGHUP')
-      await netheal.says('config not reloaded, the old one stays in force')
+      await netheal.says('config not reloaded; the old one stays in effect')
       host.configure()
       netheal.kill('SIGHUP')
       await netheal.says('config reloaded')

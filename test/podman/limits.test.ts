@@ -41,11 +41,11 @@ describePodman(podman => {
     expect((await netheal.command('status', '--live')).stderr).toMatch(line)
     expect((await netheal.command('diagnose')).stdout).toMatch(/NOTE +netheal +this is Podman 4\.3\.\d+, which/)
     const daemon = await netheal.running()
-    await daemon.said('this engine does not do all that Docker does')
+    await daemon.said('this engine does not support everything that Docker does')
     await detach(host.stack, app)
     await daemon.said('attached', { container: app.name })
     expect(await daemon.stop()).toBe(0)
-    expect(daemon.all('this engine does not do all that Docker does')).toHaveLength(1)
+    expect(daemon.all('this engine does not support everything that Docker does')).toHaveLength(1)
   })
 
   test('a paused container is not attached, which is said; unpaused, it is', async () => {

@@ -46,7 +46,7 @@ describeBareHost('README.md, "Install"', stage => {
       expect(await host.ok('cat /var/log/netheal/heartbeat.log')).toMatch(
         /^\[[\d: -]+UTC\] OK: Daily heartbeat - .*pms-backend/,
       )
-      expect(await host.ok('netheal status')).toContain('netheal runs (pid ')
+      expect(await host.ok('netheal status')).toContain('netheal is running (pid ')
     },
   )
 })

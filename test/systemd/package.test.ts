@@ -39,7 +39,7 @@ describeBareHost('the package', stage => {
     expect(await host.ok('cat /etc/netheal/config.json')).toBe(config)
     const causes = await host.until('cat /var/lib/netheal/state.json', /"detaches":\[.*explicit.*explicit/)
     expect(causes).toContain('pms-worker-v2')
-    expect(await host.ok('netheal status')).toContain('netheal runs (pid ')
+    expect(await host.ok('netheal status')).toContain('netheal is running (pid ')
   })
 
   test('the package: a removal leaves config and logs, a purge the config alone', { timeout: 120_000 }, async () => {

@@ -119,7 +119,7 @@ describeHost('netheal.service', stage => {
     expect(await host.ok('journalctl -u netheal -o cat')).toContain('netwrok')
     // Past systemd, straight to the daemon: it keeps the old config as well.
     await host.ok('systemctl kill --kill-who=main -s HUP netheal')
-    await host.until('journalctl -u netheal -o cat', /config not reloaded, the old one stays in force/)
+    await host.until('journalctl -u netheal -o cat', /config not reloaded; the old one stays in effect/)
     await host.until('systemctl is-active netheal', /^active/)
     await stage().takeAway(estate.worker)
     await stage().attached(estate.worker)

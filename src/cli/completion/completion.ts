@@ -22,5 +22,5 @@ export function completion(
 function scriptFor(shell: string, grammar: Grammar): string {
   if (shell === 'bash') return bashCompletion(grammar)
   if (shell === 'zsh') return zshCompletion(grammar)
-  throw new NethealError('usage', `there is no completion for ${shell}`, { hint: 'there is one for bash and for zsh' })
+  throw new NethealError('usage', `no completion for ${shell}`, { hint: 'supported shells: bash, zsh' })
 }

@@ -50,14 +50,14 @@ export async function demo(host: ProcessIo, flags: CommonFlags, options: DemoOpt
   } catch (error) {
     // The story waited for something that did not happen; anything else is a bug.
     if (!signal.aborted) throw error
-    narrator.claim('the story came to its end in time', false)
+    narrator.claim('the demo finished in time', false)
   }
   const ok = claims.every(c => c.holds)
   if (flags.json) host.out(jsonText({ version: JSON_VERSION, ok, claims, log: lines }))
   out(
     ok
       ? `\n${paint('good', `All ${claims.length} claims hold.`)} Next: netheal init\n`
-      : `\n${paint('bad', 'Not everything that was claimed happened.')}\n`,
+      : `\n${paint('bad', 'Some claims do not hold.')}\n`,
   )
   return ok ? 0 : 1
 }
@@ -76,9 +76,9 @@ async function tell(stage: Stage, narrator: Narrator, host: ProcessIo): Promise<
   const attached = (name: string): boolean => engine.isAttached(name, DATABASE_NETWORK)
 
   narrator.say(
-    'A simulated Docker Engine, and the real netheal: what follows happens now, and each "yes" was looked up.',
+    'The real netheal on a simulated Docker engine. It happens as you watch, and each "yes" has been checked.',
   )
-  narrator.title('1. A host with Coolify, and two containers that lost their database')
+  narrator.title('1. A host with Coolify, and two containers that have lost their database')
   narrator.say(
     `supabase-db is on ${DATABASE_NETWORK}; ${BACKEND} and ${WORKER} are on ${APP_NETWORK} only.\nThe config: ${stage.configText}`,
   )
@@ -92,24 +92,23 @@ async function tell(stage: Stage, narrator: Narrator, host: ProcessIo): Promise<
   )
   narrator.indented(said)
   narrator.claim(
-    'check says that both would be attached, and exits 3',
+    'check would attach both, and exits with 3',
     code === 3 && said.split('would be attached\n').length === 4,
   )
   narrator.claim('check changed nothing', engine.calls.writes.length === 0)
 
-  narrator.title('2. The healer starts')
+  narrator.title('2. netheal starts')
   narrator.command('netheal run')
   await stage.startHealer()
   for (const name of [BACKEND, WORKER])
     await stage.seen(0, e => e.kind === 'success' && e.verb === 'prove' && e.container === name)
   narrator.claim(`both are attached, and supabase-db resolves inside both`, attached(BACKEND) && attached(WORKER))
 
-  narrator.title(`3. Coolify redeploys ${BACKEND}: a new container, without the network`)
+  narrator.title(`3. Coolify redeploys ${BACKEND}: the new container is not on the network`)
   let from = entries.length
   const milliseconds = await redeployBackend(engine)
   await stage.seen(from, e => e.kind === 'success' && e.verb === 'prove' && e.container === BACKEND)
-  const when =
-    milliseconds === null ? '' : ` (${Math.round(milliseconds)} ms after it was created; a deploy leaves 135 to 300)`
+  const when = milliseconds === null ? '' : ` (${Math.round(milliseconds)} ms after it was created)`
   narrator.claim(
     `the new container was on the network before its first process started${when}`,
     milliseconds !== null && attached(BACKEND),
@@ -133,10 +132,10 @@ async function tell(stage: Stage, narrator: Narrator, host: ProcessIo): Promise<
     narrator.claim(`it was back after ${milliseconds} ms`, attached(WORKER))
     await stage.seen(at, e => e.kind === 'success' && e.verb === 'prove' && e.container === WORKER)
   }
-  narrator.claim('nothing was restarted', restarts() === 0 && engine.container(WORKER).startedAt === started)
+  narrator.claim('no container was restarted', restarts() === 0 && engine.container(WORKER).startedAt === started)
   const loop = await stage.seen(from, e => e.kind === 'loop')
   narrator.claim(
-    'the loop is flagged once, with its source: outside-detach',
+    'the loop is reported once, with its source: outside-detach',
     loop.kind === 'loop' && loop.source === 'outside-detach' && entries.filter(e => e.kind === 'loop').length === 1,
   )
 

@@ -56,7 +56,7 @@ async function tailOf(path: string): Promise<string> {
   try {
     await using file = await open(path)
     const stat = await file.stat()
-    if (!stat.isFile()) return `(${path} is no file)\n`
+    if (!stat.isFile()) return `(${path} is not a file)\n`
     const length = Math.min(stat.size, TAIL)
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, stat.size - length)
     const text = buffer.subarray(0, bytesRead).toString('utf8')

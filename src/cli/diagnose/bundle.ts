@@ -50,13 +50,13 @@ function textOf(item: Packed, secrets: readonly string[]): string {
 function refusalOf(file: string, error: unknown): NethealError {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'EEXIST') {
-    return new NethealError('usage', `--bundle ${file}: it is there already, and stays as it is`, {
-      hint: 'name a new file',
+    return new NethealError('usage', `--bundle ${file}: the file exists, and was not overwritten`, {
+      hint: 'name another file',
       cause: error,
     })
   }
   if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') {
-    return new NethealError('usage', `--bundle ${file}: there is no such directory to write it in`, {
+    return new NethealError('usage', `--bundle ${file}: the directory does not exist`, {
       hint: 'for example --bundle /tmp/netheal.tar.gz',
       cause: error,
     })

@@ -102,5 +102,5 @@ async function pack(
   const secrets = knownSecrets(given.config, host.env)
   const packed = await bundleContents(diagnosis, given, question, host, build)
   await writeBundle(file, packed, secrets, diagnosis.at)
-  host.err(`netheal: ${file} is written; look into it before you send it to anybody: tar tzf ${file}\n`)
+  host.err(`netheal: wrote ${file}. Look through it before you send it to anybody: tar tzf ${file}\n`)
 }

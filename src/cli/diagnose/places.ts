@@ -33,7 +33,7 @@ function runnerOf(stateDirectory: string, held: LockState, me: Runner | null): R
   }
   const owner = ownerOf(join(stateDirectory, 'state.json')) ?? ownerOf(stateDirectory)
   if (owner === null || owner.uid === me?.uid) return me
-  return { uid: owner.uid, groups: [owner.gid], by: `${nameOf(owner.uid)}, whose state it is` }
+  return { uid: owner.uid, groups: [owner.gid], by: `${nameOf(owner.uid)}, who owns the state` }
 }
 
 /** Null: not there, or not to be seen. */
@@ -77,7 +77,7 @@ async function directoryOf(
 ): Promise<ItsDirectory> {
   try {
     const found = await stat(directory)
-    if (!found.isDirectory()) return { kind: 'unseen', why: 'it is no directory' }
+    if (!found.isDirectory()) return { kind: 'unseen', why: 'it is not a directory' }
     const refused = await access(directory, constants.W_OK).then(
       () => null,
       error => codeOf(error) ?? 'unknown',

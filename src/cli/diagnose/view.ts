@@ -47,12 +47,12 @@ export function renderDiagnosis(diagnosis: Diagnosis, terminal: Terminal): strin
 function headline(findings: readonly Ranked[]): string {
   const of = (verdict: Verdict): number => findings.filter(({ finding }) => finding.verdict === verdict).length
   const unseen = of('unseen')
-  const blind = unseen === 0 ? '' : `${unseen === 1 ? 'one thing' : `${unseen} things`} could not be seen`
+  const blind = unseen === 0 ? '' : `${unseen === 1 ? 'one thing' : `${unseen} things`} could not be checked`
   const wrong = findings.filter(({ finding }) => finding.verdict === 'wrong')
   const [first] = wrong
   const idle = idleText(findings)
   if (first === undefined) {
-    return `${idle === null ? 'Nothing is wrong' : `${idle}; nothing else is wrong`}${blind === '' ? '' : ` in what could be seen; ${blind}`}.`
+    return `${idle === null ? 'Nothing is wrong' : `${idle}; nothing else is wrong`}${blind === '' ? '' : ` as far as could be checked; ${blind}`}.`
   }
   const roots = wrong.filter(({ depth }) => depth === 0).length
   const count = wrong.length === 1 ? 'One thing is wrong' : `${wrong.length} things are wrong`
@@ -72,9 +72,9 @@ function idleText(findings: readonly Ranked[]): string | null {
   ]
   const [stopped, missing] = [of('container-stopped'), of('container-missing')]
   const told = [
-    ...(findings.some(({ finding }) => finding.code === 'nobody-asked') ? ['No container was looked at'] : []),
-    ...(stopped.length === 0 ? [] : [`${few(stopped)} ${stopped.length === 1 ? 'does' : 'do'} not run`]),
-    ...(missing.length === 0 ? [] : [`${few(missing)} ${missing.length === 1 ? 'is' : 'are'} not there`]),
+    ...(findings.some(({ finding }) => finding.code === 'nobody-asked') ? ['No container was checked'] : []),
+    ...(stopped.length === 0 ? [] : [`${few(stopped)} ${stopped.length === 1 ? 'is' : 'are'} not running`]),
+    ...(missing.length === 0 ? [] : [`${few(missing)} ${missing.length === 1 ? 'does' : 'do'} not exist`]),
   ]
   return told.length === 0 ? null : told.join(', ')
 }
@@ -128,7 +128,7 @@ function block(
     `${head}${safe(finding.summary)}`,
     ...(because.length === 0 ? [] : [`${under}because of ${safe(because.join(', '))}`]),
     ...finding.evidence.slice(0, SHOWN_EVIDENCE).map(line => `${under}${paint('quiet', `seen  ${safe(line)}`)}`),
-    ...(more > 0 ? [`${under}${paint('quiet', `      and ${more} more lines: --json`)}`] : []),
+    ...(more > 0 ? [`${under}${paint('quiet', `      and ${more} more lines: see --json`)}`] : []),
     ...finding.remedy.map(step => `${under}do    ${safe(step)}`),
   ]
 }
@@ -138,7 +138,7 @@ function notesOf(some: readonly Ranked[]): readonly string[] {
   return [...Map.groupBy(some, kindOf).values()].flatMap(alike => {
     const summaries = alike.map(({ finding }) => finding.summary)
     if (alike.length <= IN_FULL + 1) return summaries
-    return [...summaries.slice(0, IN_FULL), `the same of ${alike.length - IN_FULL} more: --json`]
+    return [...summaries.slice(0, IN_FULL), `the same for ${alike.length - IN_FULL} more: see --json`]
   })
 }
 

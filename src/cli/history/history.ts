@@ -37,7 +37,7 @@ export async function history(host: ProcessIo, flags: HistoryFlags): Promise<Exi
   const until = flags.until === undefined ? now : momentOf('--until', flags.until, now, true)
   if (since > until) {
     throw new NethealError('usage', `--since ${flags.since ?? USUAL} is later than --until ${flags.until ?? 'now'}`, {
-      hint: 'write the earlier one as --since',
+      hint: 'give the earlier time as --since',
     })
   }
   const { place, state } = await sources(host, flags)
@@ -60,7 +60,7 @@ async function sources(host: ProcessIo, flags: HistoryFlags): Promise<{ place: s
     return { place: config.log.directory, state: (await readState(config.state)).state }
   } catch (error) {
     if (!(error instanceof NethealError) || error.code !== 'config') throw error
-    const other = 'or name the log itself: netheal history --log /var/log/netheal'
+    const other = 'or read the log itself: netheal history --log /var/log/netheal'
     const hint = error.hint === null ? other : `${error.hint}\n${other}`
     throw new NethealError('config', error.message, { hint, cause: error })
   }

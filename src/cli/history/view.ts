@@ -47,14 +47,14 @@ export function renderHistory(view: History, terminal: Terminal, blocks: boolean
 
 function summary({ story, since, log, place, matches }: History): string {
   if (matches !== null && matches.names.length === 0) {
-    const meant = matches.near.length === 0 ? '' : `; near: ${matches.near.join(', ')}`
-    return `neither the log nor the state know a container ${matches.asked}${meant}`
+    const meant = matches.near.length === 0 ? '' : `; similar: ${matches.near.join(', ')}`
+    return `there is no container ${matches.asked} in the log or in the state${meant}`
   }
   const told = countsText(story.losses)
   if (told !== '') return told
-  const whose = matches === null ? '' : ` by ${matches.names.join(', ')}`
-  const none = `nothing was lost${whose} since ${minuteOf(since)} UTC`
-  return log.found ? none : `${none}: there is no action log in ${place}, and a quiet host has none`
+  const nothing = matches === null ? 'no attachment was lost' : `${matches.names.join(', ')} lost no attachment`
+  const none = `${nothing} since ${minuteOf(since)} UTC`
+  return log.found ? none : `${none}; there is no action log in ${place} until there is something to log`
 }
 
 function loops(sheet: Sheet, { loops: all, losses }: Story, draw: boolean): void {
@@ -90,13 +90,13 @@ function strips(sheet: Sheet, { story, since, until }: History, draw: boolean): 
   if (all.length > MOST_STRIPS) sheet.say(`and ${all.length - MOST_STRIPS} more attachments`, { tone: 'quiet' })
   const [from, to] = [minuteOf(since), minuteOf(until)]
   sheet.say(from + to.padStart(STRIP - from.length), { indent: 2, tone: 'quiet' })
-  sheet.say(`a column is ${span((until - since) / STRIP)}`, { indent: 2, tone: 'quiet' })
+  sheet.say(`one column: ${span((until - since) / STRIP)}`, { indent: 2, tone: 'quiet' })
 }
 
 /** Of one attachment; with its newest name, where each deploy gave it another one. */
 function attachmentOf(losses: readonly Loss[]): string {
   const names = new Set(losses.map(l => l.container))
-  const before = names.size === 1 ? '' : `, and ${names.size - 1} ${names.size === 2 ? 'name' : 'names'} before`
+  const before = names.size === 1 ? '' : `, and ${names.size - 1} earlier ${names.size === 2 ? 'name' : 'names'}`
   return `${losses.at(-1)?.container} on ${losses.at(-1)?.network}${before}`
 }
 
@@ -116,7 +116,7 @@ function oneDay(sheet: Sheet, day: string, story: Story): void {
     const groups = compressed(some, story.loops)
     for (const group of groups.slice(0, MOST_LINES)) oneGroup(sheet, group)
     const more = groups.slice(MOST_LINES).flat().length
-    if (more > 0) sheet.say(`and ${more} more; --json has them all`, { indent: 4, tone: 'quiet' })
+    if (more > 0) sheet.say(`and ${more} more: see --json`, { indent: 4, tone: 'quiet' })
   }
   for (const { at, container, verb, succeeded } of mine(story.restarts)) {
     const what = succeeded ? `${verb}ed ${container}, as its rule asks` : `could not ${verb} ${container}`
@@ -169,12 +169,14 @@ function notes(sheet: Sheet, { story, log, since }: History): void {
   const said: string[] = []
   for (const { name, why } of files) said.push(`${name} could not be read: ${why}`)
   if (lines > 0)
-    said.push(`${lines} ${lines === 1 ? 'line' : 'lines'} in the log could not be read: torn, or none of netheal's`)
-  if (log.dropped > 0) said.push(`${log.dropped} older lines were left out: ask for less with --since`)
+    said.push(
+      `${lines} ${lines === 1 ? 'line' : 'lines'} of the log could not be read: cut off, or not written by netheal`,
+    )
+  if (log.dropped > 0) said.push(`the ${log.dropped} oldest lines were left out: choose a shorter period with --since`)
   if (story.span !== null && story.span.from > since && story.losses.length > 0)
-    said.push(`the log begins at ${minuteOf(story.span.from)} UTC`)
+    said.push(`the log starts at ${minuteOf(story.span.from)} UTC`)
   if (story.losses.some(l => l.cause !== null && l.evidence === null))
-    said.push('who did it: the evidence is in a log with "format": "json", and of the last 500 losses in the state')
+    said.push('to see who caused each loss, set "log": {"format": "json"}; a text log does not record it')
   if (said.length > 0) sheet.blank()
   for (const note of said) sheet.say(note, { tone: 'quiet' })
 }

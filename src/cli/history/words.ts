@@ -24,7 +24,7 @@ export function causeText(loss: Loss): string {
 /** What became of it. */
 export function outcomeText(loss: Loss): string {
   const { outcome, milliseconds, failures, why } = loss
-  const tries = failures === 0 ? '' : `${failures} ${failures === 1 ? 'try' : 'tries'} failed`
+  const tries = failures === 0 ? '' : `${failures} ${failures === 1 ? 'attempt' : 'attempts'} failed`
   switch (outcome) {
     case 'healed': {
       const took = milliseconds === null ? '' : `${failures > 0 ? ' after' : ' in'} ${span(milliseconds)}`
@@ -32,13 +32,13 @@ export function outcomeText(loss: Loss): string {
       return `attached${lossKind(loss) === 'first' ? '' : ' again'}${took}${before}`
     }
     case 'waiting':
-      return 'joins at its next start'
+      return 'will join at its next start'
     case 'left':
       return `NOT HEALED: ${why}`
     case 'failed':
       return `NOT HEALED, ${tries}: ${why}`
     case 'open':
-      return 'the log does not say what became of it: netheal was stopped, or killed'
+      return 'outcome unknown: netheal was stopped or killed before it could log it'
   }
 }
 
@@ -69,14 +69,14 @@ export function healText({ median, max }: { readonly median: number; readonly ma
   return count === 1 ? `in ${span(max)}` : `median ${span(median)}, slowest ${span(max)}`
 }
 
-/** `pms-backend lost bccg... 12 times, every ~120 s, 2025-12-29 14:02 to 14:31 UTC (outside-detach), not over yet` */
+/** `pms-backend lost bccg... 12 times, every ~120 s, 2025-12-29 14:02 to 14:31 UTC (outside-detach), still going on` */
 export function loopText(loop: LoopEpisode): string {
   const { container, network, kind, count, every, since, last, clearedAt, source } = loop
   const what = kind === 'detach-loop' ? `lost ${network ?? 'its network'}` : 'was stopped and started from outside'
   const rhythm = every === null ? '' : `, every ~${span(every)}`
   const [from, to] = [momentIn(loop, since), momentIn(loop, last)]
   const end = to.slice(0, 10) === from.slice(0, 10) ? to.slice(11) : to
-  const over = clearedAt === null ? 'not over yet' : `over at ${minuteOf(clearedAt).slice(11)}`
+  const over = clearedAt === null ? 'still going on' : `ended at ${minuteOf(clearedAt).slice(11)}`
   return `${container} ${what} ${count} times${rhythm}, ${from} to ${end} UTC (${source}), ${over}`
 }
 

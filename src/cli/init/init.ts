@@ -94,8 +94,8 @@ function fromStack({ chosen, stacks, world, automation }: Survey, { config }: En
   sayCandidates(chosen.candidates, say)
   const selectors = chosenOf(chosen.candidates).chosen.map(c => c.selector)
   if (selectors.length === 0) {
-    say('Nobody', 'warn', 'No other container here looks like an application that could need it.')
-    say('', 'quiet', 'Start it, and ask again.')
+    say('Nobody', 'warn', 'No container on this engine looks like an application that needs it.')
+    say('', 'quiet', 'Start the application, then run netheal init again.')
     return { attachments: [], directory }
   }
   return { attachments: [attachmentFor(selectors, chosen.stack.network.name, chosen.stack)], directory }
@@ -116,7 +116,7 @@ function fromScript(
     network === null || loose.containers.length === 0 ? wanted : [...wanted, { network, containers: loose.containers }]
   const attachments = pairs.map(pair => {
     const known = stacks.find(({ stack }) => isNetworkOf(pair.network, stack))
-    if (known === undefined) say('Missing', 'warn', `there is no network ${pair.network} on this engine now`)
+    if (known === undefined) say('Missing', 'warn', `this engine has no network ${pair.network} now`)
     const selectors = pair.containers.map(name => takenOver(name, world, say))
     for (const { container, evidence } of known?.candidates ?? []) {
       const isNamed = evidence.some(e => e.kind === 'environment' || e.kind === 'command')
@@ -125,7 +125,7 @@ function fromScript(
         say(
           'Perhaps',
           'warn',
-          `${container.name} names the database too, and is not in the script: add it if it needs it`,
+          `${container.name} is configured with the database, but is not in the script: add it if it needs the network`,
         )
     }
     return attachmentFor(selectors, known?.stack.network.name ?? pair.network, known?.stack ?? null)
@@ -139,11 +139,11 @@ function takenOver(name: string, world: World, say: Say): ContainerSelector {
   if (world.containers.some(c => c.name === name)) return name
   const resource = world.containers.find(c => c.labels['coolify.resourceName'] === name)
   if (resource === undefined) {
-    say('Missing', 'warn', `there is no container ${name} on this engine now; it is taken over as it is`)
+    say('Missing', 'warn', `this engine has no container ${name} now; the name is kept as it is`)
     return name
   }
   const { selector, what } = selectorFor(resource, world)
-  say('', 'quiet', `${name} is taken over as ${what} (now ${resource.name})`)
+  say('', 'quiet', `${name}: selected as ${what} (now ${resource.name})`)
   return selector
 }
 
@@ -161,22 +161,26 @@ function proposalOf(
 
 function sayNoStack(world: World, say: Say): void {
   const all = world.containers.length
-  say('Database', 'warn', `none: of ${all} containers none is called ${DATABASE}, or has it as its service.`)
-  say('', 'quiet', 'Another network that containers must be on: netheal init --network NAME')
-  say('', 'quiet', 'Or write the config by hand: which containers, which network. The README shows the smallest one.')
+  say('Database', 'warn', `not found: none of the ${all} containers is called ${DATABASE} or has that service.`)
+  say('', 'quiet', 'To name the network yourself: netheal init --network NAME')
+  say('', 'quiet', 'Or write the config by hand: the README shows the smallest one.')
 }
 
 function sayNext({ fights }: Concerning, file: string, written: boolean, say: Say): void {
   if (!written) {
-    say('Next', 'strong', `the same with --write, as root: writes it to ${file}, never over an existing one`)
+    say(
+      'Next',
+      'strong',
+      `to write this to ${file}: the same command with sudo and --write; it never overwrites a file`,
+    )
     return
   }
-  const old = fights.length === 0 ? '' : ' remove the old automation (above), then'
+  const old = fights.length === 0 ? '' : ' remove the old automation (see above), then'
   say(
     'Written',
     'strong',
     file,
-    'Next: netheal check says what is wrong, and what would be done; it changes nothing.',
-    `Then:${old} sudo systemctl enable --now netheal, or netheal once from cron. netheal status says whether all is well.`,
+    'Next: netheal check shows what is wrong and what netheal would do; it changes nothing.',
+    `Then:${old} sudo systemctl enable --now netheal, or run netheal once from cron. netheal status shows whether all is well.`,
   )
 }

@@ -28,9 +28,9 @@ export function sayer(out: (text: string) => void, terminal: Terminal): Say {
 }
 
 export function stackText({ database, network }: Stack): string {
-  if (database === null) return `the network ${network.name}; no container called ${DATABASE} is on it`
+  if (database === null) return `network ${network.name}; no container called ${DATABASE} is on it`
   const state = database.status === 'running' ? '' : ` (${database.status})`
-  return `${database.name}${state}, on the network ${network.name}`
+  return `${database.name}${state}, on network ${network.name}`
 }
 
 /** Several stacks: what the proposal would be for each, and how to choose. */
@@ -38,12 +38,12 @@ export function saySeveral(
   stacks: readonly { readonly stack: Stack; readonly candidates: readonly Candidate[] }[],
   say: Say,
 ): void {
-  say('Databases', 'warn', `there are ${stacks.length} Supabase stacks here; choose one:`)
+  say('Databases', 'warn', `found ${stacks.length} Supabase stacks; choose one:`)
   for (const { stack, candidates } of stacks) {
     const { chosen, certain } = chosenOf(candidates)
     const who = certain
       ? chosen.map(c => `for ${selectorText(c.selector)} (${c.evidence.map(evidenceText).join('; ')})`)
-      : ['nothing says that anybody needs it']
+      : ['no container shows a sign of needing it']
     say('', 'quiet', `netheal init --network ${stack.network.name}`, stackText(stack), ...who)
   }
 }
@@ -52,16 +52,16 @@ export function saySeveral(
 export function sayCandidates(candidates: readonly Candidate[], say: Say): void {
   const { chosen, certain } = chosenOf(candidates)
   for (const { container, selector, what, evidence, attached } of chosen) {
-    const why = evidence.length > 0 ? evidence.map(evidenceText).join('; ') : 'nothing says so'
-    const now = attached ? '' : '; not attached now'
+    const why = evidence.length > 0 ? evidence.map(evidenceText).join('; ') : 'no sign that it needs the database'
+    const now = attached ? '' : '; not attached'
     say(certain ? 'Needs it' : 'Perhaps', certain ? 'good' : 'warn', `${container.name}: ${why}${now}`)
-    if (typeof selector !== 'string') say('', 'quiet', `named as ${what}: ${JSON.stringify(selector)}`)
+    if (typeof selector !== 'string') say('', 'quiet', `selected as ${what}: ${JSON.stringify(selector)}`)
   }
   if (!certain && candidates.length > 0) {
     say(
       '',
       'warn',
-      'Nothing here says who needs the database, so all of them are in the proposal: take out the others.',
+      'No container shows a sign of needing the database, so all are proposed: remove those that do not need it.',
     )
   }
   const others = candidates.filter(c => !chosen.includes(c))
@@ -71,14 +71,19 @@ export function sayCandidates(candidates: readonly Candidate[], say: Say): void 
 export function sayAutomation({ fights, perhaps }: Concerning, unread: readonly Unread[], say: Say): void {
   for (const finding of fights) say('Automation', 'bad', findingText(finding), finding.text)
   if (fights.length > 0) {
-    say('', 'bad', 'It does what netheal does, and would fight with it. To remove it, as root:', ...removalsOf(fights))
+    say(
+      '',
+      'bad',
+      "It does what netheal does, and the two would get in each other's way. To remove it, as root:",
+      ...removalsOf(fights),
+    )
     if (fights.some(f => RESTARTS.has(f.kind))) say('', 'quiet', NO_RESTART)
   }
   for (const finding of perhaps) {
-    const missing = finding.unresolved.length === 0 ? '' : `; not told by the text: ${finding.unresolved.join(', ')}`
-    say('Look at', 'warn', `${findingText(finding)}${missing}`, finding.text)
+    const missing = finding.unresolved.length === 0 ? '' : `; unknown values: ${finding.unresolved.join(', ')}`
+    say('Check', 'warn', `${findingText(finding)}${missing}`, finding.text)
   }
-  for (const { file, why } of unread) say('Not read', 'warn', `${file}: ${why}; it may hold such a thing too`)
+  for (const { file, why } of unread) say('Not read', 'warn', `${file}: ${why}; it may contain such automation too`)
 }
 
 /** Where there is nothing to propose: a script that connects containers says what it is for. */
@@ -86,11 +91,11 @@ export function sayScripts({ findings }: Automation, say: Say): void {
   const connects = findings.filter(f => f.kind === 'connect')
   for (const finding of connects) say('Automation', 'warn', findingText(finding), finding.text)
   for (const file of new Set(connects.map(f => f.file)))
-    say('', 'quiet', `netheal init --from ${file} takes over from it`)
+    say('', 'quiet', `To take over from it: netheal init --from ${file}`)
 }
 
 const RESTARTS: ReadonlySet<AutomationFinding['kind']> = new Set(['restart', 'stop', 'start', 'kill', 'remove'])
-const NO_RESTART = 'It also stops and starts containers. netheal does not: a container needs no restart for DNS.'
+const NO_RESTART = 'It also stops and starts containers. netheal does not: DNS works without a restart.'
 
 /** What to type, each command once. */
 export function removalsOf(findings: readonly AutomationFinding[]): readonly string[] {
@@ -100,35 +105,38 @@ export function removalsOf(findings: readonly AutomationFinding[]): readonly str
 /** What was taken over from a script, and what was not. */
 export function sayTakeover(takeover: Takeover, logDirectory: string, say: Say): void {
   const { file, wanted, loose, unresolved, restarts, logs, schedules, via } = takeover
-  say('From', 'good', `${file}, read as text`)
+  say('From', 'good', `${file} (read, not run)`)
   for (const { network, containers } of wanted) say('', 'good', `${containers.join(', ')} on ${network}`)
   if (loose.containers.length > 0)
     say(
       'Missing',
       'warn',
-      `the network of ${loose.containers.join(', ')} is not told by the script; netheal init --from ${file} --network NAME says it`,
+      `the script does not show the network of ${loose.containers.join(', ')}; to name it: netheal init --from ${file} --network NAME`,
     )
   if (loose.networks.length > 0)
-    say('Missing', 'warn', `who must be on ${loose.networks.join(', ')} is not told by the script; add it by hand`)
-  if (unresolved.length > 0) say('Missing', 'warn', `not resolved: ${unresolved.join(', ')}`)
-  const when =
-    schedules.length === 0 ? 'no cron entry and no timer found that runs it' : `runs at ${schedules.join('; ')}`
+    say(
+      'Missing',
+      'warn',
+      `the script does not show which containers belong on ${loose.networks.join(', ')}; add them by hand`,
+    )
+  if (unresolved.length > 0) say('Missing', 'warn', `unknown values in the script: ${unresolved.join(', ')}`)
+  const when = schedules.length === 0 ? 'no cron entry or timer runs it' : `it runs at ${schedules.join('; ')}`
   say(
     '',
     'quiet',
-    `${when}${via.length === 0 ? '' : ` (${[...new Set(via.map(triggerText))].join(', ')})`}; netheal heals at once, and looks every 2 minutes as well`,
+    `${when}${via.length === 0 ? '' : ` (${[...new Set(via.map(triggerText))].join(', ')})`}; netheal heals at once, and checks every 2 minutes as well`,
   )
   if (restarts.length > 0)
     say(
       'Changes',
       'warn',
-      `it restarts containers (line ${restarts.map(r => r.line).join(', ')}); netheal does not: a container needs no restart for DNS`,
+      `it restarts containers (line ${restarts.map(r => r.line).join(', ')}); netheal does not: DNS works without a restart`,
     )
   if (logs.length > 0)
     say(
       'Logs',
       'quiet',
-      `it wrote ${logs.join(', ')}`,
-      `netheal writes the same words to ${logDirectory}/current.log (actions) and ${logDirectory}/heartbeat.log (daily OK)`,
+      `it writes to ${logs.join(', ')}`,
+      `netheal writes lines of the same form to ${logDirectory}/current.log (actions) and ${logDirectory}/heartbeat.log (daily OK)`,
     )
 }

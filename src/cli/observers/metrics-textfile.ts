@@ -33,7 +33,7 @@ export function metricsTextfile({ wired, journal, build }: ObserverOptions, file
       const pending = notices.value.outbox.length
       const facts = { build, pausedUntil, now: clock.now(), unwritten: recorder.unwritten.length, pending }
       await textfile.write(await metricsText(notebook.state, counts.value, facts))
-      if (problem !== null) journal.info({ file }, 'metrics are written again')
+      if (problem !== null) journal.info({ file }, 'metrics written again')
       problem = null
     } catch (error) {
       if (!(error instanceof NethealError)) throw error

@@ -149,7 +149,7 @@ async function routesFor(
  */
 export function illnessOf({ healer, state, now }: Pick<Status, 'healer' | 'state' | 'now'>, before: LastPass | null) {
   const last = state.lastPass
-  if (last === null || last === before) return 'starting: no pass has come to its end yet'
+  if (last === null || last === before) return 'starting: no pass has finished yet'
   if (!healer.alive) return `hanging: the last pass ended ${Math.round((now - last.at) / 1000)} s ago`
   return last.ok ? null : `blind: the last pass failed: ${printable(last.error ?? 'no reason given')}`
 }

@@ -39,25 +39,25 @@ async function refuseOthers(path: string, file: string): Promise<void> {
   if (there === null && !file.endsWith('/')) return
   if (there?.isFile() === true) return
   const what =
-    there === null || there.isDirectory() ? 'a directory' : there.isSymbolicLink() ? 'a link' : 'no plain file'
+    there === null || there.isDirectory() ? 'a directory' : there.isSymbolicLink() ? 'a link' : 'not a regular file'
   const hint =
     what === 'a directory'
-      ? `write for example: netheal report --html ${join(path, 'netheal.html')}`
-      : 'name the file itself; - writes to standard output'
-  throw new NethealError('usage', `${path} is ${what}, and stays as it is`, { hint })
+      ? `for example: netheal report --html ${join(path, 'netheal.html')}`
+      : 'name the file itself, or - for standard output'
+  throw new NethealError('usage', `${path} is ${what}, and was not overwritten`, { hint })
 }
 
 function hintFor(code: string | undefined, path: string): string {
   switch (code) {
     case 'ENOENT':
-      return `is there no ${dirname(path)}? Make it first, or write elsewhere`
+      return `create ${dirname(path)} first, or choose another place`
     case 'EACCES':
     case 'EPERM':
-      return 'run as root (sudo), or write elsewhere'
+      return 'use sudo, or choose another place'
     case 'ENOSPC':
     case 'EDQUOT':
-      return `free some space (df -h ${dirname(path)}), or write elsewhere`
+      return `free some space (df -h ${dirname(path)}), or choose another place`
     default:
-      return 'write elsewhere'
+      return 'choose another place'
   }
 }

@@ -36,7 +36,7 @@ export async function gather(place: string, status: Status, since: number): Prom
   const { lines } = log.unreadable
   if (lines > 0) unreadable.push(`${lines} ${lines === 1 ? 'line' : 'lines'} of the action log`)
   if (log.dropped > 0)
-    unreadable.push(`the log is longer than can be kept in memory: its ${log.dropped} oldest entries`)
+    unreadable.push(`the ${log.dropped} oldest entries of the action log, which is too long to keep in memory`)
   return {
     status,
     history: { since, until: now, now, story, log, place, matches: null },

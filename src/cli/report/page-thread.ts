@@ -38,7 +38,7 @@ export async function pageInThread(job: PageJob, stop: AbortSignal): Promise<Uin
     return await new Promise<Uint8Array>((resolve, reject) => {
       worker.once('message', resolve)
       worker.once('error', reject)
-      worker.once('exit', () => reject(new Error('the thread that makes the page ended without one')))
+      worker.once('exit', () => reject(new Error('the thread that makes the page ended without a result')))
       if (end.aborted) onEnd()
     })
   } finally {

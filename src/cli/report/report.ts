@@ -33,7 +33,7 @@ export async function report(host: ProcessIo, flags: ReportFlags, build: Build):
   const since = flags.since === undefined ? now - USUAL_SPAN : momentOf('--since', flags.since, now)
   if (since >= now) {
     throw new NethealError('usage', `--since ${flags.since} is not in the past`, {
-      hint: 'write for example: --since 7d',
+      hint: 'for example: --since 7d',
     })
   }
   const gathered = await gather(config.log.directory, await statusNow(config, host, false), since)
@@ -46,17 +46,17 @@ export async function report(host: ProcessIo, flags: ReportFlags, build: Build):
     return 0
   }
   const path = await writeReport(html, page)
-  if (!json) host.out(`${safe(path)} written, ${Math.ceil(Buffer.byteLength(page) / 1024)} KiB; open it in a browser\n`)
+  if (!json) host.out(`wrote ${safe(path)} (${Math.ceil(Buffer.byteLength(page) / 1024)} KiB); open it in a browser\n`)
   return 0
 }
 
 function refuse(html: string | undefined, json: boolean): void {
-  const example = 'write for example: netheal report --html /tmp/netheal.html    (- is standard output)'
-  if (html === undefined && !json) throw new NethealError('usage', 'report: where to?', { hint: example })
+  const example = 'for example: netheal report --html /tmp/netheal.html    (- is standard output)'
+  if (html === undefined && !json) throw new NethealError('usage', 'report: no file to write to', { hint: example })
   if (html === '') throw new NethealError('usage', 'report: --html has no file name', { hint: example })
   if (html === '-' && json)
-    throw new NethealError('usage', 'report: --html - and --json would both be on standard output', {
-      hint: 'name a file, or leave one of them out',
+    throw new NethealError('usage', 'report: --html - and --json cannot both go to standard output', {
+      hint: 'name a file for --html, or leave one of them out',
     })
 }
 

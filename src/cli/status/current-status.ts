@@ -106,6 +106,6 @@ export function healerOf(state: State, lock: LockState, limit: number | null, no
 function ageProblem(state: State, healer: Healer, limit: number | null, now: number): readonly string[] {
   const last = state.lastPass
   if (healer.alive || last === null || limit === null || Math.abs(now - last.at) <= limit) return []
-  if (now < last.at) return [`the last pass lies ${span(last.at - now)} in the future: was the clock set back?`]
-  return [`the last pass is ${span(now - last.at)} old, and ${span(limit)} is the most it should be`]
+  if (now < last.at) return [`the last pass is ${span(last.at - now)} in the future: was the clock set back?`]
+  return [`the last pass is ${span(now - last.at)} old; it should be at most ${span(limit)}`]
 }

@@ -34,7 +34,7 @@ export function renderStatus(status: Status, terminal: Terminal): string {
   if (pause.until !== null) {
     const reason = pause.reason === null ? '' : ` (${pause.reason})`
     const left = span(Math.max(0, pause.until - now))
-    sheet.say(`PAUSED until ${stampOf(pause.until)}, ${left} more${reason}; netheal resume ends it`, {
+    sheet.say(`PAUSED until ${stampOf(pause.until)}, for another ${left}${reason}; to end it: netheal resume`, {
       tone: 'warn',
       hang: 2,
     })
@@ -72,7 +72,7 @@ function worstFirst(state: Status['state']): readonly AttachmentState[] {
 }
 
 function attachments(sheet: Sheet, all: readonly AttachmentState[], terminal: Terminal, now: number): void {
-  if (all.length === 0) sheet.say('no pass has looked yet; netheal check looks now')
+  if (all.length === 0) sheet.say('no attachment has been checked yet; to check now: netheal check')
   const wide = Math.min(SCREEN_WIDTH / 2, Math.max(0, ...all.map(a => safe(a.container).length)))
   for (const [i, a] of all.entries()) {
     const one = new Sheet(terminal)
@@ -126,8 +126,8 @@ function healerText(healer: Healer, now: number): string {
   const pass =
     lastPassAt === null
       ? 'no pass yet'
-      : `last pass ${span(Math.max(0, now - lastPassAt))} ago${lastPassOk ? '' : ', it failed'}`
-  if (mode === 'daemon') return `netheal ${alive ? 'runs' : 'hangs'} (pid ${pid}), ${pass}`
+      : `last pass ${span(Math.max(0, now - lastPassAt))} ago${lastPassOk ? '' : ' (failed)'}`
+  if (mode === 'daemon') return `netheal ${alive ? 'is running' : 'hangs'} (pid ${pid}), ${pass}`
   if (mode === 'once' && alive) return `netheal runs from cron, ${pass}`
-  return `no netheal runs on this host, ${pass}`
+  return `netheal is not running on this host, ${pass}`
 }

@@ -36,8 +36,8 @@ export async function watchStatus(
   look: () => Promise<Status>,
 ): Promise<ExitCode> {
   if (!json && !host.stdout.isTerminal) {
-    throw new NethealError('usage', 'status --watch draws on a terminal, and there is none', {
-      hint: 'for a script: netheal status --watch --json prints a line for each change',
+    throw new NethealError('usage', 'status --watch needs a terminal', {
+      hint: 'for a script: netheal status --watch --json prints one line per change',
     })
   }
   const clock = systemClock()
@@ -79,7 +79,7 @@ function screen(host: ProcessIo, clock: Clock): View {
   return {
     open: () => host.out(ENTER),
     show(seen) {
-      const foot = painter(host.stdout)('quiet', `${stampOf(clock.now())}, every 2 s; Ctrl-C ends it`)
+      const foot = painter(host.stdout)('quiet', `${stampOf(clock.now())}, every 2 s; to quit: Ctrl-C`)
       // Over what was there, so that nothing flickers.
       const lines = `${textOf(seen, host)}${foot}`.split('\n').map(line => line + REST_OF_LINE)
       host.out(`${HOME}${lines.join('\r\n')}${REST_OF_SCREEN}`)

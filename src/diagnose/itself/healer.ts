@@ -88,7 +88,7 @@ function lifeFindings(own: Itself, state: State, now: number): readonly Finding[
 
 /** A one-shot that was run by hand looks like one of cron, but for the job that is not there. */
 function whoHeals({ healer, units }: Itself): string {
-  if (healer.mode === 'daemon') return `netheal runs (pid ${healer.pid})`
+  if (healer.mode === 'daemon') return `netheal is running (pid ${healer.pid})`
   const isScheduled = units.some(u => u.enabled && u.name !== 'netheal.service')
   return isScheduled ? 'netheal runs from cron' : 'netheal once heals here, from a crontab or by hand'
 }

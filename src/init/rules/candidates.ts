@@ -91,7 +91,7 @@ export function selectorFor(
 ): { readonly selector: ContainerSelector; readonly what: string } {
   const resource = container.labels['coolify.resourceName']
   if (!isApplication(container) || resource === undefined || resource === '' || resource === container.name) {
-    return { selector: container.name, what: isCoolify(container) ? 'a resource of Coolify' : 'a container of its own' }
+    return { selector: container.name, what: isCoolify(container) ? 'a Coolify resource' : 'a standalone container' }
   }
   const siblings = world.containers.filter(c => isApplication(c) && !isPreview(c))
   const own = siblings.filter(c => c.labels['coolify.applicationId'] === container.labels['coolify.applicationId'])
@@ -108,12 +108,12 @@ export function selectorFor(
   if (twins && uuid !== undefined) {
     return {
       selector: { coolify: uuid },
-      what: `a Coolify application, one of several called ${resource}: so by its uuid`,
+      what: `a Coolify application, by its uuid, as several are called ${resource}`,
     }
   }
   return {
     selector: { coolify: resource },
-    what: `the Coolify application ${resource}, whatever its container is called`,
+    what: `the Coolify application ${resource}, whatever its container's name`,
   }
 }
 

@@ -39,7 +39,7 @@ export function evidenceText(evidence: Evidence): string {
     case 'command':
       return `its command names ${evidence.names.join(' and ')}`
     case 'attached':
-      return 'attached now'
+      return 'is attached now'
     case 'script':
       return `connected by ${evidence.by}`
     case 'project':

@@ -98,10 +98,10 @@ test('the evidence, the strongest first; without any it is left out of the propo
     },
   )
   expect(found.map(c => [c.container.name, c.evidence.map(evidenceText).join('; ')])).toEqual([
-    ['pms-backend', 'its environment names supabase-db and supabase-kong; attached now'],
+    ['pms-backend', 'its environment names supabase-db and supabase-kong; is attached now'],
     ['command', `its command names supabase-db-${SUPABASE}`],
     ['by-script', 'connected by /usr/local/bin/x.sh:3'],
-    ['attached', 'attached now'],
+    ['attached', 'is attached now'],
     ['neighbour', 'a Coolify application in the same project, hotel'],
     ['grafana', ''],
     ['staging', ''],
