@@ -21,7 +21,7 @@ export function installProgram(): void {
 }
 
 /** Lays out the files of a package in an empty folder, and does what its installation does. Returns the launcher's path. */
-export function installInto(folder: string): string {
+function installInto(folder: string): string {
   symlinkSync(process.execPath, join(folder, 'node'))
   for (const { name, data } of packagedProgram(at('.')).files) writeFileSync(join(folder, name), data)
   const path = join(folder, 'netheal')

@@ -94,11 +94,5 @@ export const LONG: readonly LongOutput[] = [
     least: MEBIBYTE,
     isWhole: out => expect((JSON.parse(out) as { losses: unknown[] }).losses).toHaveLength(LOSSES),
   },
-  {
-    title: 'report --json',
-    argv: onHost('report', '--json'),
-    least: MEBIBYTE,
-    isWhole: out => expect((JSON.parse(out) as { history: { losses: unknown[] } }).history.losses).toHaveLength(LOSSES),
-  },
   { title: 'report --html -', argv: onHost('report', '--html', '-'), least: PIPE, isWhole: isPage },
 ]

@@ -10,34 +10,22 @@ import type { Ran } from './host.ts'
 const run = promisify(execFile)
 
 /** Every command, with what comes after its name in its own usage. */
-const USAGES: Readonly<Record<string, string>> = {
+export const USAGES: Readonly<Record<string, string>> = {
   run: '[options]',
   once: '[options]',
   check: '[options]',
   status: '[options]',
   history: '[options]',
-  report: '[options]',
   diagnose: '[options] [container]',
+  report: '[options]',
   config: '[options]',
   init: '[options]',
   pause: '[options] <duration>',
   resume: '[options]',
   'notify-test': '[options] [target...]',
-  completion: '[options] <shell>',
   demo: '[options]',
+  completion: '[options] <shell>',
 }
-
-const HELPS = Object.entries(USAGES).map(
-  ([command, usage]): Call => ({
-    title: `${command} --help shows its usage and an example`,
-    argv: [command, '--help'],
-    code: 0,
-    holds({ out }) {
-      expect(out.startsWith(`Usage: netheal ${command} ${usage}\n`), out).toBe(true)
-      expect(out).toMatch(new RegExp(`\\nExamples?:\\n[\\s\\S]*\\bnetheal ${command}\\b`))
-    },
-  }),
-)
 
 function isVersion({ out }: Ran): void {
   expect(out).toMatch(new RegExp(`^netheal ${pkg.version} \\(\\w+(-dirty)?\\), Node v\\d+\\.\\d+\\.\\d+\\n$`))
@@ -144,4 +132,4 @@ const COMPLETION: readonly Call[] = [
   },
 ]
 
-export const READING: readonly Call[] = [...HELPS, ...GENERAL, ...COMPLETION]
+export const READING: readonly Call[] = [...GENERAL, ...COMPLETION]
