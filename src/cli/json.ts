@@ -1,9 +1,10 @@
 // The JSON that others script against (docs/design.md, "JSON output"): keys may be added, none may change.
+
 import type { Action, Warning } from '../core/action.ts'
-import type { Loop } from '../core/loop.ts'
 import { overall } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
 import { isoOf } from '../core/stamp.ts'
+import type { Loop } from '../core/state.ts'
 import { inSync } from '../core/verdict.ts'
 import { printableJson } from '../record/printable.ts'
 import { type FinalOutcome, finalError } from './once-outcomes.ts'

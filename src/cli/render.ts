@@ -1,10 +1,11 @@
 // A plan in words, for `check`: the very value that `once` applies.
+
 import { type Action, describe } from '../core/action.ts'
+import { remedyFor } from '../core/cause.ts'
 import { span } from '../core/entry.ts'
-import type { Loop } from '../core/loop.ts'
-import { remedyFor } from '../core/loop.ts'
 import type { Plan } from '../core/plan.ts'
 import { stampOf } from '../core/stamp.ts'
+import type { Loop } from '../core/state.ts'
 import { warningText } from './json.ts'
 import type { Terminal } from './process-io.ts'
 import { column, painter, safe } from './style.ts'

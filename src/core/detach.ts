@@ -1,41 +1,12 @@
 // Detaches: an attachment that was there is gone, and why (docs/design.md, "Detaches and their causes"). Judged from
 // what was seen before and after, never from events: a stop, a crash and a restart send the same events as a detach,
 // but leave the entry.
+
 import { type Attachment, entryFor, networkLabel } from './attachment.ts'
+import type { DetachCause } from './cause.ts'
 import { isCoolify, isDeployment } from './identity.ts'
-import type { Deployment, ObservedContainer, State } from './state.ts'
+import type { Deployment, Detach, ObservedContainer, State } from './state.ts'
 import { type Container, isUp, type World } from './world.ts'
-
-export type DetachCause =
-  | 'explicit' // same container, the entry is gone: somebody disconnected it
-  | 'replaced' // another container under the same identity
-  | 'network-recreated'
-  | 'network-removed'
-
-/** Times in milliseconds since the epoch; ids whole. */
-export interface Evidence {
-  readonly containerId: string
-  /** The container that was attached before, for `replaced`. */
-  readonly previousId: string | null
-  readonly networkId: string | null
-  readonly previousNetworkId: string
-  readonly lastAttachedAt: number | null
-  readonly startedAt: number | null
-  readonly exitCode: number | null
-  /** Coolify manages the container. */
-  readonly coolify: boolean
-  /** The uuid of a Coolify deployment that ran around then. */
-  readonly deployment: string | null
-}
-
-export interface Detach {
-  readonly key: string
-  readonly container: string
-  readonly network: string
-  readonly at: number
-  readonly cause: DetachCause
-  readonly evidence: Evidence
-}
 
 const MINUTE = 60_000
 

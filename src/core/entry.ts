@@ -1,7 +1,9 @@
 // What is worth writing down: one entry a fact, as data, and its words for people. The action log is made of these.
-import type { DetachCause, Evidence } from './detach.ts'
+
+import type { DetachCause, LoopKind, LoopSource } from './cause.ts'
 import { assertNever } from './errors.ts'
-import type { LoopKind, LoopSource } from './loop.ts'
+import type { Evidence } from './state.ts'
+import { VERBS, type Verb } from './verb.ts'
 
 /** Times in milliseconds since the epoch. `network` is the network's name, `container` the container's. */
 export type Entry =
@@ -88,9 +90,6 @@ export type Entry =
       readonly hint: string | null
     }
 
-/** `prove`: the names of the rule were resolved inside the container. */
-export type Verb = 'connect' | 'repair' | 'restart' | 'start' | 'prove'
-
 /** The word that the operators grep for. */
 export function wordOf(entry: Entry): string {
   return entry.kind === 'lost' ? 'LOST' : entry.kind.toUpperCase()
@@ -102,14 +101,14 @@ export function sentenceOf(entry: Entry): string {
     case 'fixing':
       return `${entry.container} ${entry.why}${entry.cause === null ? '' : ` (cause: ${entry.cause})`}`
     case 'action':
-      return `${doing(entry.verb, entry.container, entry.network)}...${tail(entry.notes)}`
+      return `${VERBS[entry.verb].doing(entry)}...${tail(entry.notes)}`
     case 'success':
       if (entry.verb === 'prove') return `${entry.container} resolves ${entry.notes.join(', ')}`
-      return `${done(entry.verb, entry.container, entry.network)} in ${Math.round(entry.milliseconds)} ms${tail(entry.notes)}`
+      return `${VERBS[entry.verb].done(entry)} in ${Math.round(entry.milliseconds)} ms${tail(entry.notes)}`
     case 'failed': {
       const retry = entry.retryIn === null ? '' : `; next try in ${span(entry.retryIn)}`
       const hint = entry.hint === null ? '' : `; ${entry.hint}`
-      return `${notDone(entry.verb, entry.container, entry.network)}: ${entry.error}${hint}${retry}`
+      return `${VERBS[entry.verb].failed(entry)}: ${entry.error}${hint}${retry}`
     }
     case 'lost':
       return `${entry.container} is off ${entry.network} (cause: ${entry.cause}): ${entry.why}`
@@ -132,57 +131,6 @@ export function sentenceOf(entry: Entry): string {
 
 function tail(notes: readonly string[]): string {
   return notes.length === 0 ? '' : ` (${notes.join('; ')})`
-}
-
-function doing(verb: Verb, container: string, network: string): string {
-  switch (verb) {
-    case 'connect':
-      return `Connecting ${container} to ${network}`
-    case 'repair':
-      return `Repairing ${container} on ${network}`
-    case 'restart':
-      return `Restarting ${container}`
-    case 'start':
-      return `Starting ${container}`
-    case 'prove':
-      return `Resolving names in ${container}`
-    default:
-      return assertNever(verb)
-  }
-}
-
-function done(verb: Verb, container: string, network: string): string {
-  switch (verb) {
-    case 'connect':
-      return `Connected ${container} to ${network}`
-    case 'repair':
-      return `Repaired ${container} on ${network}`
-    case 'restart':
-      return `Restarted ${container}`
-    case 'start':
-      return `Started ${container}`
-    case 'prove':
-      return `Resolved the names in ${container}`
-    default:
-      return assertNever(verb)
-  }
-}
-
-function notDone(verb: Verb, container: string, network: string): string {
-  switch (verb) {
-    case 'connect':
-      return `Could not connect ${container} to ${network}`
-    case 'repair':
-      return `Could not repair ${container} on ${network}`
-    case 'restart':
-      return `Could not restart ${container}`
-    case 'start':
-      return `Could not start ${container}`
-    case 'prove':
-      return `Could not resolve names in ${container}`
-    default:
-      return assertNever(verb)
-  }
 }
 
 /** A span of time as a person says it: `850 ms`, `12 s`, `120 s`, `15 min`, `3 h`, `2 d`. Milliseconds in. */

@@ -1,7 +1,6 @@
 // What a pass is about to act upon, written ahead of the act: the part of the memory that says so, and nothing else. A
 // process that is killed in the middle of a heal has it when it starts again, and the next whole memory takes its place.
-import type { Detach } from './detach.ts'
-import { type AttachmentState, KEPT_DETACHES, type State } from './state.ts'
+import { type AttachmentState, type Detach, KEPT_DETACHES, type State } from './state.ts'
 
 export interface Intent {
   /** How many passes had ended by then: a memory in which more have ended knows better. */

@@ -2,31 +2,9 @@
 // (docs/design.md, "Loops").
 
 import { MAX_BACKOFF } from './backoff.ts'
-import type { Detach, DetachCause } from './detach.ts'
+import type { DetachCause, LoopSource } from './cause.ts'
 import { assertNever } from './errors.ts'
-import type { Starts, State } from './state.ts'
-
-export type LoopKind = 'detach-loop' | 'restart-loop'
-export type LoopSource = 'coolify-redeploy' | 'redeploy' | 'network-recreated' | 'outside-detach' | 'outside-restart'
-
-/** Times and spans in milliseconds. */
-export interface Loop {
-  /** The attachment's key, or the container's id for a restart loop. */
-  readonly key: string
-  readonly kind: LoopKind
-  readonly container: string
-  /** Null for a restart loop: it is about no network. */
-  readonly network: string | null
-  /** The dominant cause of the detaches; `restarted` for a restart loop. */
-  readonly cause: DetachCause | 'restarted'
-  readonly source: LoopSource
-  readonly count: number
-  /** The first of them. */
-  readonly since: number
-  readonly last: number
-  /** The rhythm; null where there is none. */
-  readonly every: number | null
-}
+import type { Detach, Loop, Starts, State } from './state.ts'
 
 export interface LoopSettings {
   readonly detaches: number
@@ -153,24 +131,6 @@ function sourceOf(cause: DetachCause, detaches: readonly Detach[]): LoopSource {
     }
     default:
       return assertNever(cause)
-  }
-}
-
-/** What ends it for good, in a sentence. */
-export function remedyFor(source: LoopSource): string {
-  switch (source) {
-    case 'coolify-redeploy':
-      return 'each Coolify deploy makes a new container without the network; give the resource the network in Coolify (a compose resource: declare it under networks as external), or find what deploys so often'
-    case 'redeploy':
-      return 'something makes the container anew without the network; add the network to its compose file or run command'
-    case 'network-recreated':
-      return 'something removes the network and makes it anew; declare it external in the compose file of its stack'
-    case 'outside-detach':
-      return 'something on this host calls docker network disconnect; look in cron, systemd timers and scripts'
-    case 'outside-restart':
-      return 'something on this host restarts the container; look in cron, systemd timers and scripts for docker restart'
-    default:
-      return assertNever(source)
   }
 }
 

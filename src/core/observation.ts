@@ -2,7 +2,7 @@
 
 import { lastingAliases } from './alias.ts'
 import { type Attachment, entryFor, networkLabel } from './attachment.ts'
-import { type Detach, holds } from './detach.ts'
+import { holds } from './detach.ts'
 import { isDeployment } from './identity.ts'
 import type { Plan } from './plan.ts'
 import { restartsAtStart, startsAfter } from './starts.ts'
@@ -10,6 +10,7 @@ import {
   type AttachmentState,
   type AttachmentStatus,
   type Deployment,
+  type Detach,
   KEPT_DETACHES,
   type ObservedContainer,
   type State,
@@ -46,7 +47,7 @@ export function withObservation(state: State, look: Observation, detaches: reado
     ...state,
     attachments,
     detaches: history,
-    starts: startsAfter(state, look, now),
+    starts: startsAfter(state, look.attachments, now),
     deployments: deploymentsAfter(state.deployments, look.world, now),
   }
 }

@@ -1,9 +1,11 @@
 // What became of each action, by planning again on a second look: one that is still wanted did not work
 // (docs/design.md, "Verifying").
+
 import type { Action, SkippedReason } from './action.ts'
-import type { Detach, DetachCause } from './detach.ts'
+import type { DetachCause } from './cause.ts'
 import { type ErrorCode, isGone } from './errors.ts'
 import type { Observation } from './observation.ts'
+import type { Detach } from './state.ts'
 
 /** What was tried and what the engine said. Milliseconds are those of the engine's calls. */
 export interface Attempt {

@@ -1,12 +1,14 @@
 // From what was decided and what became of it to what is worth writing down. Each fact once: a problem that stays is not
 // written again at every pass.
+
 import type { Action, Blocked, Warning } from './action.ts'
-import type { Detach, DetachCause } from './detach.ts'
-import type { Entry, Verb } from './entry.ts'
-import { type Loop, type LoopChange, remedyFor } from './loop.ts'
+import { type DetachCause, remedyFor } from './cause.ts'
+import type { Entry } from './entry.ts'
+import type { LoopChange } from './loop.ts'
 import type { Attempt, Outcome } from './outcome.ts'
 import type { Plan } from './plan.ts'
-import type { State } from './state.ts'
+import type { Detach, Loop, State } from './state.ts'
+import type { Verb } from './verb.ts'
 
 /** The loss that is not healed yet: what FIXING names as its cause. Null: it was never seen attached. */
 export function causeOf(action: Action, state: State): DetachCause | null {

@@ -1,14 +1,18 @@
 // Starts from outside: the same container id whose StartedAt moves while RestartCount does not grow (the runbook's case B).
 
-import type { Observation } from './observation.ts'
+import type { Attachment } from './attachment.ts'
 import type { ObservedContainer, Starts, State } from './state.ts'
 import type { Container } from './world.ts'
 
 const HOUR = 3_600_000
 const KEPT = 50
 
-/** The memory's starts after this look. A restart that netheal made itself, and one by the restart policy, do not count. */
-export function startsAfter(state: State, look: Observation, now: number): Readonly<Record<string, Starts>> {
+/** The state's starts after a look that found these attachments. A restart that netheal made itself, and one by the restart policy, do not count. */
+export function startsAfter(
+  state: State,
+  attachments: readonly Attachment[],
+  now: number,
+): Readonly<Record<string, Starts>> {
   const starts: Record<string, Starts> = {}
   let changed = false
   for (const [id, known] of Object.entries(state.starts)) {
@@ -16,7 +20,7 @@ export function startsAfter(state: State, look: Observation, now: number): Reado
     if (times.length > 0) starts[id] = { ...known, times }
     changed ||= times.length !== known.times.length
   }
-  for (const { key, identity, container } of look.attachments) {
+  for (const { key, identity, container } of attachments) {
     const run = container?.run
     if (container === null || run === null || run === undefined || run.startedAt === null) continue
     const before = state.attachments[key]?.seen[container.id]

@@ -1,7 +1,6 @@
 // What the healer remembers from pass to pass and from process to process, as a value. Plain JSON. What people are told and
 // what is counted are values of their own; record/state.ts keeps the three in one file.
-import type { Detach, DetachCause } from './detach.ts'
-import type { Loop } from './loop.ts'
+import type { DetachCause, LoopKind, LoopSource } from './cause.ts'
 
 /** All times in milliseconds since the epoch. */
 export interface State {
@@ -26,6 +25,50 @@ export interface State {
   readonly heartbeatDay: string | null
   /** The daemon that runs; null after it ended in good order. Found at the start of another, it was a crash. */
   readonly daemon: { readonly pid: number; readonly since: number } | null
+}
+
+/** Times in milliseconds since the epoch; ids whole. */
+export interface Evidence {
+  readonly containerId: string
+  /** The container that was attached before, for `replaced`. */
+  readonly previousId: string | null
+  readonly networkId: string | null
+  readonly previousNetworkId: string
+  readonly lastAttachedAt: number | null
+  readonly startedAt: number | null
+  readonly exitCode: number | null
+  /** Coolify manages the container. */
+  readonly coolify: boolean
+  /** The uuid of a Coolify deployment that ran around then. */
+  readonly deployment: string | null
+}
+
+export interface Detach {
+  readonly key: string
+  readonly container: string
+  readonly network: string
+  readonly at: number
+  readonly cause: DetachCause
+  readonly evidence: Evidence
+}
+
+/** Times and spans in milliseconds. */
+export interface Loop {
+  /** The attachment's key, or the container's id for a restart loop. */
+  readonly key: string
+  readonly kind: LoopKind
+  readonly container: string
+  /** Null for a restart loop: it is about no network. */
+  readonly network: string | null
+  /** The dominant cause of the detaches; `restarted` for a restart loop. */
+  readonly cause: DetachCause | 'restarted'
+  readonly source: LoopSource
+  readonly count: number
+  /** The first of them. */
+  readonly since: number
+  readonly last: number
+  /** The rhythm; null where there is none. */
+  readonly every: number | null
 }
 
 export const KEPT_DETACHES = 500

@@ -2,11 +2,10 @@
 // evidence, and what ends them for good for this kind of resource. Without a netheal that watches there is no history,
 // and that is said.
 
-import type { Detach } from '../core/detach.ts'
+import { remedyFor } from '../core/cause.ts'
 import { span } from '../core/entry.ts'
-import { type Loop, remedyFor } from '../core/loop.ts'
 import { stampOf } from '../core/stamp.ts'
-import type { Deployment, State } from '../core/state.ts'
+import type { Deployment, Detach, Loop, State } from '../core/state.ts'
 import type { Context, Subject, TopicAnswer } from './context.ts'
 import { stickyRemedy } from './rules/coolify-remedy.ts'
 import type { Finding } from './rules/finding.ts'

@@ -2,13 +2,13 @@
 // and the mark of a pass that failed.
 import { entryFor } from '../core/attachment.ts'
 import { backoffDelay } from '../core/backoff.ts'
-import { type Detach, findDetaches } from '../core/detach.ts'
+import { findDetaches } from '../core/detach.ts'
 import type { NethealError } from '../core/errors.ts'
 import { type Observation, withObservation } from '../core/observation.ts'
 import type { Attempt, Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
 import { fingerprintOf } from '../core/restraint.ts'
-import { type Backoff, type State, withContainer } from '../core/state.ts'
+import { type Backoff, type Detach, type State, withContainer } from '../core/state.ts'
 import { type FollowUp, followUpOf } from './follow-up.ts'
 import type { Notebook } from './notebook.ts'
 

@@ -1,13 +1,12 @@
 // One pass: observe, plan, record intent, apply, verify, commit. The one thing netheal does.
 // The intent is on disk before the first writing call: a process that is killed in the middle leaves what it was about to do.
 import type { Action } from '../core/action.ts'
-import type { Detach } from '../core/detach.ts'
 import { NethealError } from '../core/errors.ts'
 import { type LoopChange, updateLoops } from '../core/loop.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
 import { causeOf, intentEntries, loopEntries, outcomeEntries, standingProblems } from '../core/report.ts'
-import { clampedTo, type State } from '../core/state.ts'
+import { clampedTo, type Detach, type State } from '../core/state.ts'
 import { healthOf } from '../core/verdict.ts'
 import { applyActions } from './act.ts'
 import type { FollowUp } from './follow-up.ts'

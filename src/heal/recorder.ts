@@ -1,9 +1,10 @@
 // Record: the one way from healing to the disk. What the disk refuses is remembered and said once; healing goes on.
+
 import type { Action } from '../core/action.ts'
-import type { Detach } from '../core/detach.ts'
 import type { Entry } from '../core/entry.ts'
 import { NethealError } from '../core/errors.ts'
 import { intentOf } from '../core/intent.ts'
+import type { Detach } from '../core/state.ts'
 import type { Notebook } from './notebook.ts'
 import type { ActionLog, Journal, StateStore } from './ports.ts'
 

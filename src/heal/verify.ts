@@ -1,10 +1,12 @@
 // Verify: a second look at what was acted upon. What is still wanted then did not work.
+
 import type { Action } from '../core/action.ts'
-import type { Detach, DetachCause } from '../core/detach.ts'
+import type { DetachCause } from '../core/cause.ts'
 import { NethealError } from '../core/errors.ts'
 import type { Observation } from '../core/observation.ts'
 import { type Attempt, type Outcome, verifyAttempts } from '../core/outcome.ts'
 import { unverifiedEntries } from '../core/report.ts'
+import type { Detach } from '../core/state.ts'
 import { type Network, patched } from '../core/world.ts'
 import { decide } from './observe.ts'
 import type { PassDeps, PassSettings } from './pass-deps.ts'

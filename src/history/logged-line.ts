@@ -1,5 +1,8 @@
 // One line of the action log, read back: text or JSON, each line by itself, since the format may be changed at any time.
+
 import * as z from 'zod/mini'
+import { DETACH_CAUSES, LOOP_KINDS, LOOP_SOURCES } from '../core/cause.ts'
+import { VERB_NAMES } from '../core/verb.ts'
 import { type Logged, loggedFrom } from './rules/entry-text.ts'
 
 /** `quiet`: a line of the old script that says that nothing was wrong. `unreadable`: torn, garbage, or none of ours. */
@@ -48,10 +51,10 @@ function jsonLine(line: string): ReadLine {
 
 const text = z.string()
 const number = z.number()
-const cause = z.enum(['explicit', 'replaced', 'network-recreated', 'network-removed'])
-const verb = z.enum(['connect', 'repair', 'restart', 'start', 'prove'])
-const loop = z.enum(['detach-loop', 'restart-loop'])
-const source = z.enum(['coolify-redeploy', 'redeploy', 'network-recreated', 'outside-detach', 'outside-restart'])
+const cause = z.enum(DETACH_CAUSES)
+const verb = z.enum(VERB_NAMES)
+const loop = z.enum(LOOP_KINDS)
+const source = z.enum(LOOP_SOURCES)
 const subject = { time: text, container: text, network: text }
 const evidence = z.object({
   containerId: text,

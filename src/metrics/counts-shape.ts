@@ -1,5 +1,6 @@
 // What the counts in a state file must be to be believed.
 import * as z from 'zod/mini'
+import { perCause } from '../core/cause.ts'
 import type { Counts } from './rules/counts.ts'
 
 const count = z.number()
@@ -12,7 +13,7 @@ export const countsShape = z.object({
     z.object({
       container: z.string(),
       network: z.string(),
-      detaches: z.object({ explicit: count, replaced: count, 'network-recreated': count, 'network-removed': count }),
+      detaches: z.object(perCause(() => count)),
       heals: count,
       failures: count,
       buckets: z.readonly(z.array(count)),

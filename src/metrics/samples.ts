@@ -1,6 +1,6 @@
 // What netheal counts, as samples in Prometheus' own terms: base units, `_total` for counters, label values that are bounded.
 
-import type { DetachCause } from '../core/detach.ts'
+import { DETACH_CAUSES, perCause } from '../core/cause.ts'
 import type { State } from '../core/state.ts'
 import type { AttachmentCounts, Counts } from './rules/counts.ts'
 import { HEAL_BUCKETS } from './rules/counts.ts'
@@ -38,8 +38,6 @@ export interface Facts {
 /** So many attachments have series of their own; the rest is one, `(others)`: a wildcard must not fill a Prometheus. */
 export const MOST_SERIES = 200
 
-const CAUSES: readonly DetachCause[] = ['explicit', 'replaced', 'network-recreated', 'network-removed']
-
 /** All metrics, in the order in which they are printed. */
 export function samples(state: State, counts: Counts, facts: Facts): readonly Metric[] {
   const { lastPass } = state
@@ -64,7 +62,7 @@ export function samples(state: State, counts: Counts, facts: Facts): readonly Me
       'netheal_detaches_total',
       'Attachments that were lost, by cause. Stops, crashes and restarts are none.',
       rows.flatMap(({ container, network, counts: { detaches } }) =>
-        CAUSES.map(cause => ({ value: detaches[cause], labels: { container, network, cause } })),
+        DETACH_CAUSES.map(cause => ({ value: detaches[cause], labels: { container, network, cause } })),
       ),
     ),
     histogram(rows),
@@ -127,12 +125,7 @@ function together(a: Row, b: Row): Row {
     attached: a.attached + b.attached,
     counts: {
       ...a.counts,
-      detaches: {
-        explicit: a.counts.detaches.explicit + b.counts.detaches.explicit,
-        replaced: a.counts.detaches.replaced + b.counts.detaches.replaced,
-        'network-recreated': a.counts.detaches['network-recreated'] + b.counts.detaches['network-recreated'],
-        'network-removed': a.counts.detaches['network-removed'] + b.counts.detaches['network-removed'],
-      },
+      detaches: perCause(cause => a.counts.detaches[cause] + b.counts.detaches[cause]),
       heals: a.counts.heals + b.counts.heals,
       failures: a.counts.failures + b.counts.failures,
       buckets: a.counts.buckets.map((n, i) => n + (b.counts.buckets[i] ?? 0)),

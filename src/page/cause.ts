@@ -1,10 +1,10 @@
 // Causes, sources and states in the page's words, and the shape that each cause has in pictures: never a colour alone.
-import type { LoopSource } from '../core/loop.ts'
+import { DETACH_CAUSES, type LoopSource } from '../core/cause.ts'
 import type { AttachmentStatus } from '../core/state.ts'
 import type { Loss } from '../history/rules/story.ts'
 
 /** What a mark in a picture stands for. */
-export const MARKS = ['explicit', 'replaced', 'network-recreated', 'network-removed', 'unknown', 'first'] as const
+export const MARKS = [...DETACH_CAUSES, 'unknown', 'first'] as const
 export type Mark = (typeof MARKS)[number]
 
 export function markOf(loss: Pick<Loss, 'cause' | 'untold'>): Mark {

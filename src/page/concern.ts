@@ -1,6 +1,6 @@
 // What is not as it should be, the worst first: what happened, when, and what to do. The page's headline is made of these.
+import { remedyFor } from '../core/cause.ts'
 import { assertNever } from '../core/errors.ts'
-import { remedyFor } from '../core/loop.ts'
 import { counted, grouped } from './count.ts'
 import { html, type Markup, NOTHING, name } from './markup.ts'
 import type { PageModel, ShownAttachment, StandingLoop } from './model.ts'

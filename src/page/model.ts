@@ -1,6 +1,5 @@
 // What the page shows, as data: everything is in here, so that the page is a function of it alone.
-import type { Loop } from '../core/loop.ts'
-import type { AttachmentStatus } from '../core/state.ts'
+import type { AttachmentStatus, Loop } from '../core/state.ts'
 import type { HeartbeatDay, Story } from '../history/rules/story.ts'
 
 /** All times in milliseconds since the epoch. */

@@ -1,6 +1,8 @@
 // What a state file holds: three slices, each owned by its part of the house, and what each must be to be believed. Nothing
 // else is kept.
+
 import * as z from 'zod/mini'
+import { DETACH_CAUSES, LOOP_KINDS, LOOP_SOURCES } from '../core/cause.ts'
 import type { Intent } from '../core/intent.ts'
 import { EMPTY_STATE, type State } from '../core/state.ts'
 import { countsShape } from '../metrics/counts-shape.ts'
@@ -28,7 +30,7 @@ const count = z.number()
 const list = <T extends z.ZodMiniType>(item: T) => z.readonly(z.array(item))
 const byKey = <T extends z.ZodMiniType>(value: T) => z.record(z.string(), value)
 
-const cause = z.enum(['explicit', 'replaced', 'network-recreated', 'network-removed'])
+const cause = z.enum(DETACH_CAUSES)
 
 const lastPass = z.object({
   at: moment,
@@ -87,11 +89,11 @@ const detach = z.object({
 
 const loop = z.object({
   key: z.string(),
-  kind: z.enum(['detach-loop', 'restart-loop']),
+  kind: z.enum(LOOP_KINDS),
   container: z.string(),
   network: z.nullable(z.string()),
   cause: z.union([cause, z.literal('restarted')]),
-  source: z.enum(['coolify-redeploy', 'redeploy', 'network-recreated', 'outside-detach', 'outside-restart']),
+  source: z.enum(LOOP_SOURCES),
   count,
   since: moment,
   last: moment,

@@ -1,11 +1,12 @@
 // The state file: what netheal keeps from pass to pass and from process to process, in `state.json`. Never the reason
 // that healing stops: what cannot be read is set aside, and netheal begins anew.
+
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { serialQueue } from '../concurrency/serial-queue.ts'
-import type { Detach } from '../core/detach.ts'
 import { assertNever } from '../core/errors.ts'
 import { type Intent, withIntent } from '../core/intent.ts'
+import type { Detach } from '../core/state.ts'
 import { recordFault } from './fault.ts'
 import { clearLeftovers, replaceFile } from './replace.ts'
 import { readSmallFile } from './small-file.ts'

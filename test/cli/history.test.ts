@@ -1,10 +1,11 @@
 // `netheal history`, as somebody runs it: over a log that the real writer made, and over what others made of it.
+
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { stripOf } from '../../src/cli/history/strip.ts'
+import { remedyFor } from '../../src/core/cause.ts'
 import type { Entry } from '../../src/core/entry.ts'
-import { remedyFor } from '../../src/core/loop.ts'
 import { stampOf } from '../../src/core/stamp.ts'
 import { openActionLog } from '../../src/record/action-log.ts'
 import { APP, NETWORK, WORKER } from '../heal/rig.ts'

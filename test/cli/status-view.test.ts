@@ -2,8 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Status } from '../../src/cli/status/current-status.ts'
 import { renderStatus } from '../../src/cli/status/view.ts'
-import type { Loop } from '../../src/core/loop.ts'
-import { type AttachmentState, type AttachmentStatus, EMPTY_STATE } from '../../src/core/state.ts'
+import { type AttachmentState, type AttachmentStatus, EMPTY_STATE, type Loop } from '../../src/core/state.ts'
 
 const NOW = Date.UTC(2025, 11, 29, 14, 32, 1)
 const MINUTE = 60_000

@@ -1,8 +1,10 @@
 // The exact words of every kind of entry: operators grep for them.
+
 import { expect, test } from 'vitest'
-import type { DetachCause, Evidence } from '../../src/core/detach.ts'
-import { type Entry, sentenceOf, span, type Verb, wordOf } from '../../src/core/entry.ts'
-import { remedyFor } from '../../src/core/loop.ts'
+import { type DetachCause, remedyFor } from '../../src/core/cause.ts'
+import { type Entry, sentenceOf, span, wordOf } from '../../src/core/entry.ts'
+import type { Evidence } from '../../src/core/state.ts'
+import type { Verb } from '../../src/core/verb.ts'
 import { MINUTE, NOW, SUPABASE } from './builders.ts'
 
 const subject = { at: NOW, container: 'pms-backend', network: SUPABASE }

@@ -1,5 +1,7 @@
 // The lines of a log, for the tests of the story: what one heal writes, and its parts.
-import type { DetachCause, Evidence } from '../../src/core/detach.ts'
+
+import type { DetachCause } from '../../src/core/cause.ts'
+import type { Evidence } from '../../src/core/state.ts'
 import type { Logged } from '../../src/history/rules/entry-text.ts'
 import { NOW, SUPABASE } from './builders.ts'
 

@@ -1,8 +1,9 @@
 // Loops of detaches: flagged once, with cause, rhythm and source; cleared after a quiet window.
+
 import { describe, expect, test } from 'vitest'
-import type { Detach, DetachCause } from '../../src/core/detach.ts'
-import { type LoopChange, type LoopSettings, remedyFor, rhythm, updateLoops } from '../../src/core/loop.ts'
-import { clampedTo, type State } from '../../src/core/state.ts'
+import { type DetachCause, remedyFor } from '../../src/core/cause.ts'
+import { type LoopChange, type LoopSettings, rhythm, updateLoops } from '../../src/core/loop.ts'
+import { clampedTo, type Detach, type State } from '../../src/core/state.ts'
 import { MINUTE, NOW, state } from './builders.ts'
 
 const SETTINGS: LoopSettings = { detaches: 3, within: 15 * MINUTE, clearAfter: 15 * MINUTE }

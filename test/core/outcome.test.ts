@@ -1,6 +1,6 @@
 // What became of each action, by planning again on a second look.
+
 import { describe, expect, test } from 'vitest'
-import type { Detach } from '../../src/core/detach.ts'
 import type { Observation } from '../../src/core/observation.ts'
 import {
   type Attempt,
@@ -12,6 +12,7 @@ import {
   verifyAttempts,
 } from '../../src/core/outcome.ts'
 import type { Rule } from '../../src/core/rule.ts'
+import type { Detach } from '../../src/core/state.ts'
 import type { Container } from '../../src/core/world.ts'
 import { backend, coolify, host, lookAt, NOW, on, rule, run, supabase, waitingOn, world } from './builders.ts'
 import { watcher } from './watcher.ts'

@@ -1,9 +1,8 @@
 // What holds an action back, whatever the world looks like: a pause, a failure a moment ago, a loop.
 import { describe, expect, test } from 'vitest'
 import { MAX_BACKOFF } from '../../src/core/backoff.ts'
-import type { Loop } from '../../src/core/loop.ts'
 import { fingerprintOf } from '../../src/core/restraint.ts'
-import type { State } from '../../src/core/state.ts'
+import type { Loop, State } from '../../src/core/state.ts'
 import type { Container } from '../../src/core/world.ts'
 import {
   backend,

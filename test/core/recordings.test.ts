@@ -1,7 +1,8 @@
 // Every `network disconnect` of the recorded streams is judged, and judged alike for both generations of engines: the
 // explicit ones are detaches, once each; those that a stop, a crash, a restart or a removal sends are none.
+
 import { describe, expect, test } from 'vitest'
-import type { Detach } from '../../src/core/detach.ts'
+import type { Detach } from '../../src/core/state.ts'
 import { rule } from './builders.ts'
 import { bytesOf, GENERATIONS, recordingOf, recordingsOf } from './recording.ts'
 import { type Moment, replay } from './replay.ts'

@@ -1,8 +1,7 @@
 // Is all well: exit codes, and the words of the daily heartbeat.
 import { describe, expect, test } from 'vitest'
-import type { Loop } from '../../src/core/loop.ts'
 import { isWell, verifyAttempts } from '../../src/core/outcome.ts'
-import type { AttachmentState, AttachmentStatus, State } from '../../src/core/state.ts'
+import type { AttachmentState, AttachmentStatus, Loop, State } from '../../src/core/state.ts'
 import { exitCodeOfCheck, exitCodeOfPass, healthOf, inSync } from '../../src/core/verdict.ts'
 import type { Container } from '../../src/core/world.ts'
 import {

@@ -1,8 +1,8 @@
 // Looks one after the other with one memory between them, as passes have it: judge, then remember.
-import { type Detach, findDetaches } from '../../src/core/detach.ts'
+import { findDetaches } from '../../src/core/detach.ts'
 import { type Observation, withObservation } from '../../src/core/observation.ts'
 import type { Rule } from '../../src/core/rule.ts'
-import { EMPTY_STATE, type State } from '../../src/core/state.ts'
+import { type Detach, EMPTY_STATE, type State } from '../../src/core/state.ts'
 import type { World } from '../../src/core/world.ts'
 import { lookAt, NOW } from './builders.ts'
 

@@ -1,7 +1,6 @@
 // What this host does by itself to the containers that are asked about, found as files and judged against what was seen.
 import { describe, expect, test } from 'vitest'
-import type { Detach } from '../../src/core/detach.ts'
-import { EMPTY_STATE, type State } from '../../src/core/state.ts'
+import { type Detach, EMPTY_STATE, type State } from '../../src/core/state.ts'
 import { automation } from '../../src/diagnose/automation/automation.ts'
 import type { PastEvent } from '../../src/diagnose/ports.ts'
 import { scanHost } from '../../src/host/scan.ts'

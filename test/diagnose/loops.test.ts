@@ -1,8 +1,6 @@
 // The loops that netheal flagged, with their evidence and what ends them; and that no history is no good news.
 import { describe, expect, test } from 'vitest'
-import type { Detach } from '../../src/core/detach.ts'
-import type { Loop } from '../../src/core/loop.ts'
-import { EMPTY_STATE, type State } from '../../src/core/state.ts'
+import { type Detach, EMPTY_STATE, type Loop, type State } from '../../src/core/state.ts'
 import type { Context } from '../../src/diagnose/context.ts'
 import type { Itself } from '../../src/diagnose/itself-port.ts'
 import { loops } from '../../src/diagnose/loops.ts'

@@ -1,6 +1,7 @@
 /** Page models as a host would have them: a week with two loops, a quiet month, nothing at all, ten thousand detaches. */
-import type { DetachCause, Evidence } from '../../src/core/detach.ts'
-import { remedyFor } from '../../src/core/loop.ts'
+
+import { type DetachCause, remedyFor } from '../../src/core/cause.ts'
+import type { Evidence } from '../../src/core/state.ts'
 import type { HeartbeatDay, LoopEpisode, Loss } from '../../src/history/rules/story.ts'
 import type { PageModel, ShownAttachment } from '../../src/page/model.ts'
 

@@ -1,7 +1,8 @@
 // Any entry that netheal may write, about containers and networks with names that an engine lets in.
+
 import * as fc from 'fast-check'
-import type { Evidence } from '../../src/core/detach.ts'
 import type { Entry } from '../../src/core/entry.ts'
+import type { Evidence } from '../../src/core/state.ts'
 
 export const anyName: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom('pms-backend', 'to', 'on', 'in', 'a...', 'is', '0123456789ab_x', 'bccg4gs4o4kgsowocw08wkw4'),

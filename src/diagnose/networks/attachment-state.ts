@@ -1,8 +1,9 @@
 // Where one attachment stands, from the plan's own answer for it: attached, detached, a dead entry, blocked, stopped.
+
 import type { Action, SkippedReason, Warning } from '../../core/action.ts'
 import { type Attachment, entryFor, networkLabel } from '../../core/attachment.ts'
+import { remedyFor } from '../../core/cause.ts'
 import { assertNever } from '../../core/errors.ts'
-import { remedyFor } from '../../core/loop.ts'
 import type { Observation } from '../../core/observation.ts'
 import { entryState } from '../../core/plan.ts'
 import type { State } from '../../core/state.ts'

@@ -1,9 +1,9 @@
 // What became of a container's life, in words: one finding for how its present run began, and those beside it: that it
 // replaced another, that a deploy was rolled back, that its predecessor still runs, that it is unhealthy.
 
+import { remedyFor } from '../../core/cause.ts'
 import { span } from '../../core/entry.ts'
 import { assertNever } from '../../core/errors.ts'
-import { remedyFor } from '../../core/loop.ts'
 import type { Container, World } from '../../core/world.ts'
 import type { Finding } from '../rules/finding.ts'
 import type { Replacement, RunCase } from '../rules/restart-case.ts'

@@ -1,10 +1,9 @@
 // What speaks for how a container came to its present run: everything that is known, from wherever it is known. Data, and
 // what follows from it without judging: predecessors, starts from outside, the engine's own starts.
 
-import type { Detach } from '../../core/detach.ts'
 import { identityOf } from '../../core/identity.ts'
 import { isOurs } from '../../core/starts.ts'
-import type { State } from '../../core/state.ts'
+import type { Detach, State } from '../../core/state.ts'
 import type { ContainerStatus } from '../../core/world.ts'
 import type { ContainerDetails } from './details.ts'
 

@@ -1,7 +1,8 @@
 // From the entries of the action log to the story: each loss with what became of it. Pure; whatever the log lacks (a crash
 // in the middle, its beginning rotated away, a clock that was set back) makes the story poorer, never wrong.
-import type { Detach, Evidence } from '../../core/detach.ts'
+
 import { assertNever } from '../../core/errors.ts'
+import type { Detach, Evidence } from '../../core/state.ts'
 import type { Logged } from './entry-text.ts'
 import { loopsOf, type ToldLoss } from './loop-episodes.ts'
 import type { Loss, RestartMade, Story, WarningSeen } from './story.ts'

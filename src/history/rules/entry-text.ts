@@ -1,9 +1,18 @@
 // The way back from a text line of the action log to its facts: the inverse of `wordOf` and `sentenceOf`
 // (core/entry.ts), as far as a line holds them. It reads the lines of the operators' old script too, which had most of
 // the words and fewer facts.
-import type { DetachCause, Evidence } from '../../core/detach.ts'
-import type { Entry, Verb } from '../../core/entry.ts'
-import type { LoopKind, LoopSource } from '../../core/loop.ts'
+
+import {
+  DETACH_CAUSES,
+  type DetachCause,
+  LOOP_KINDS,
+  LOOP_SOURCES,
+  type LoopKind,
+  type LoopSource,
+} from '../../core/cause.ts'
+import type { Entry } from '../../core/entry.ts'
+import type { Evidence } from '../../core/state.ts'
+import type { Verb } from '../../core/verb.ts'
 import { warningSubject } from './warning-text.ts'
 
 type Of<K extends Entry['kind']> = Extract<Entry, { readonly kind: K }>
@@ -24,7 +33,7 @@ export type Logged =
   | Of<'cleared'>
   | Unsure<Of<'warning'>, 'code'>
 
-const CAUSE = 'explicit|replaced|network-recreated|network-removed'
+const CAUSE = DETACH_CAUSES.join('|')
 const SPAN = '\\d+ (?:ms|s|min|h|d)'
 
 const FIXING = new RegExp(`^(\\S+) (.+?)(?: \\(cause: (${CAUSE})\\))?$`, 's')
@@ -39,10 +48,10 @@ const FAILED = new RegExp(
 const LOST = new RegExp(`^(\\S+) is off (.+?) \\(cause: (${CAUSE})\\): (.*)$`, 's')
 const LOOP = new RegExp(
   `^(\\S+) (?:lost (.+?)|was stopped and started from outside) (\\d+) times in (${SPAN})(?:, every ~(${SPAN}))? ` +
-    `\\(cause: (${CAUSE}|restarted), source: (coolify-redeploy|redeploy|network-recreated|outside-detach|outside-restart)\\): (.*)$`,
+    `\\(cause: (${CAUSE}|restarted), source: (${LOOP_SOURCES.join('|')})\\): (.*)$`,
   's',
 )
-const CLEARED = new RegExp(`^(\\S+)(?: on (.+?))?: (detach-loop|restart-loop) is over, quiet for (${SPAN})$`)
+const CLEARED = new RegExp(`^(\\S+)(?: on (.+?))?: (${LOOP_KINDS.join('|')}) is over, quiet for (${SPAN})$`)
 
 const VERBS: Readonly<Record<string, Verb>> = {
   Connecting: 'connect',

@@ -1,5 +1,5 @@
 // A story in numbers, per UTC day and container, and the part of a story that lies in a span of time.
-import type { DetachCause } from '../../core/detach.ts'
+import { type DetachCause, perCause } from '../../core/cause.ts'
 import { lastingName } from './lasting-name.ts'
 import type { Loss, Story } from './story.ts'
 
@@ -65,7 +65,7 @@ export function daysOf(story: Story): readonly DaySummary[] {
 
 export function causesOf(losses: readonly Loss[]): Readonly<Record<LossKind, number>> {
   const counts: Record<LossKind, number> = {
-    ...{ explicit: 0, replaced: 0, 'network-recreated': 0, 'network-removed': 0 },
+    ...perCause(() => 0),
     ...{ first: 0, unknown: 0 },
   }
   for (const loss of losses) counts[lossKind(loss)] += 1

@@ -1,7 +1,7 @@
 // The story of a host as the action log tells it: what was lost, why, what became of it, and how long that took.
 
-import type { DetachCause, Evidence } from '../../core/detach.ts'
-import type { LoopKind, LoopSource } from '../../core/loop.ts'
+import type { DetachCause, LoopKind, LoopSource } from '../../core/cause.ts'
+import type { Evidence } from '../../core/state.ts'
 
 /** All times in milliseconds since the epoch; oldest first in each list. */
 export interface Story {

@@ -1,5 +1,5 @@
 // What is counted for metrics, across processes: one-shots from cron count on where the one before stopped. A value, plain JSON.
-import type { DetachCause } from '../../core/detach.ts'
+import { type DetachCause, perCause } from '../../core/cause.ts'
 import type { FinishedPass, Outcome } from '../../core/outcome.ts'
 import type { State } from '../../core/state.ts'
 
@@ -32,12 +32,7 @@ export const HEAL_BUCKETS: readonly number[] = [
 
 export const NO_COUNTS: Counts = { passes: 0, failedPasses: 0, attachments: {} }
 
-const NO_DETACHES: AttachmentCounts['detaches'] = {
-  explicit: 0,
-  replaced: 0,
-  'network-recreated': 0,
-  'network-removed': 0,
-}
+const NO_DETACHES: AttachmentCounts['detaches'] = perCause(() => 0)
 
 /** With a finished pass counted. `state`: as the pass leaves it; what netheal has forgotten is counted no longer. */
 export function withPass(counts: Counts, pass: FinishedPass, state: State): Counts {

@@ -1,11 +1,12 @@
 // The words of a notice: what is said of each kind of trouble, in the operators' own words, with times in UTC. Names and
 // errors come from others: every line is made plain and short here, once, before it goes anywhere.
+
 import type { Blocked } from '../../core/action.ts'
+import { remedyFor } from '../../core/cause.ts'
 import { span } from '../../core/entry.ts'
-import { type Loop, remedyFor } from '../../core/loop.ts'
 import { errorOf, type Outcome } from '../../core/outcome.ts'
 import { stampOf } from '../../core/stamp.ts'
-import type { AttachmentState } from '../../core/state.ts'
+import type { AttachmentState, Loop } from '../../core/state.ts'
 import type { Words } from './incident.ts'
 
 /** The daemon that did not end in good order. Times in milliseconds since the epoch. */

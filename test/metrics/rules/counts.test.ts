@@ -1,8 +1,7 @@
 // What is counted: losses by cause, heals with their time, failures; nothing twice, and nothing of what was forgotten.
 import { expect, test } from 'vitest'
-import type { Detach } from '../../../src/core/detach.ts'
 import type { FinishedPass, Outcome } from '../../../src/core/outcome.ts'
-import type { State } from '../../../src/core/state.ts'
+import type { Detach, State } from '../../../src/core/state.ts'
 import { type Counts, HEAL_BUCKETS, NO_COUNTS, withFailedPass, withPass } from '../../../src/metrics/rules/counts.ts'
 import { FULL } from '../../record/states.ts'
 

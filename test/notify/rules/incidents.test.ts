@@ -1,8 +1,13 @@
 // Who is told of what, and when: tables of memories over time, each a story in which nothing is said twice.
 import { describe, expect, test } from 'vitest'
-import type { Loop } from '../../../src/core/loop.ts'
 import type { Outcome } from '../../../src/core/outcome.ts'
-import { type AttachmentState, EMPTY_STATE, type ObservedContainer, type State } from '../../../src/core/state.ts'
+import {
+  type AttachmentState,
+  EMPTY_STATE,
+  type Loop,
+  type ObservedContainer,
+  type State,
+} from '../../../src/core/state.ts'
 import type { Incident } from '../../../src/notify/rules/incident.ts'
 import { incidentsNow, QUIET, REMINDER, RETURNS_WITHIN } from '../../../src/notify/rules/incidents-now.ts'
 import type { Notice } from '../../../src/notify/rules/notice.ts'

@@ -1,0 +1,40 @@
+// Why something was lost, and what loops: each word once. Types, the shapes of files and texts are made of these tables.
+// docs/design.md, "Detaches and their causes" and "Loops".
+
+/** Why an attachment was lost. */
+export const DETACH_CAUSES = [
+  /** The same container, and its entry is gone: somebody disconnected it. */
+  'explicit',
+  /** Another container under the same identity. */
+  'replaced',
+  'network-recreated',
+  'network-removed',
+] as const
+export type DetachCause = (typeof DETACH_CAUSES)[number]
+
+/** The same number for each cause: where counting begins. */
+export function perCause<T>(value: (cause: DetachCause) => T): Record<DetachCause, T> {
+  return Object.fromEntries(DETACH_CAUSES.map(cause => [cause, value(cause)])) as Record<DetachCause, T>
+}
+
+export const LOOP_KINDS = ['detach-loop', 'restart-loop'] as const
+export type LoopKind = (typeof LOOP_KINDS)[number]
+
+/** What keeps doing it, and what ends that for good, in a sentence. */
+const REMEDIES = {
+  'coolify-redeploy':
+    'each Coolify deploy makes a new container without the network; give the resource the network in Coolify (a compose resource: declare it under networks as external), or find what deploys so often',
+  redeploy:
+    'something makes the container anew without the network; add the network to its compose file or run command',
+  'network-recreated':
+    'something removes the network and makes it anew; declare it external in the compose file of its stack',
+  'outside-detach': 'something on this host calls docker network disconnect; look in cron, systemd timers and scripts',
+  'outside-restart':
+    'something on this host restarts the container; look in cron, systemd timers and scripts for docker restart',
+} as const
+export type LoopSource = keyof typeof REMEDIES
+export const LOOP_SOURCES = Object.keys(REMEDIES) as readonly LoopSource[]
+
+export function remedyFor(source: LoopSource): string {
+  return REMEDIES[source]
+}
