@@ -4,7 +4,9 @@
 import { type Agent, type IncomingMessage, request } from 'node:http'
 
 /** Where an engine listens. */
-export type Target = { readonly socketPath: string } | { readonly host: string; readonly port: number }
+export type Target =
+  | { readonly socketPath: string; readonly servername: '' }
+  | { readonly host: string; readonly port: number }
 
 /** A call as dockerode describes it; the parts that netheal's calls have. */
 export interface Call {

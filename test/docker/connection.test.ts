@@ -11,7 +11,7 @@ const { signal } = new AbortController()
 
 describe('an address', () => {
   test.for([
-    ['unix:///run/docker.sock', { socketPath: '/run/docker.sock' }],
+    ['unix:///run/docker.sock', { socketPath: '/run/docker.sock', servername: '' }],
     ['tcp://10.0.0.5:4243', { host: '10.0.0.5', port: 4243 }],
     ['tcp://10.0.0.5', { host: '10.0.0.5', port: 2375 }],
     // Without the brackets that only a URL needs.

@@ -20,7 +20,7 @@ interface Scene extends AsyncDisposable {
 async function scene(answering: Answering, version: string | null = null): Promise<Scene> {
   const stub = await StubEngine.open(answering)
   const agent = new Agent({ keepAlive: true })
-  const modem = new Modem(agent, { socketPath: stub.host.slice('unix://'.length) }, version)
+  const modem = new Modem(agent, { socketPath: stub.host.slice('unix://'.length), servername: '' }, version)
   return {
     stub,
     docker: new Docker({ modem } as DockerOptions),
@@ -195,7 +195,7 @@ test('an engine that answers any bytes at all: an error or an answer, and the ne
   }).listen(socketPath)
   await once(server, 'listening')
   const agent = new Agent({ keepAlive: true })
-  const docker = new Docker({ modem: new Modem(agent, { socketPath }, null) } as DockerOptions)
+  const docker = new Docker({ modem: new Modem(agent, { socketPath, servername: '' }, null) } as DockerOptions)
   const heads = [
     'HTTP/1.1 ',
     '200 OK',
