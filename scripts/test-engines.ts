@@ -69,7 +69,7 @@ const usage = `usage: npm run test:engines -- [--only ENGINE,ENGINE] [FILTER...]
 
 const folder = mkdtempSync(join(tmpdir(), 'netheal-test-engines-'))
 let interrupted = false
-// vitest has the same Ctrl-C from the terminal, and ends its engine in good order; then the table says what there is.
+// vitest has the same Ctrl-C from the terminal, and ends its engine cleanly; then the table says what there is.
 process.on('SIGINT', () => {
   interrupted = true
 })

@@ -76,7 +76,7 @@ async function soak({ minutes, seed, steps }: Wanted, stop: AbortSignal): Promis
     return 1
   }
   if (stop.aborted) return stopped(done)
-  // Also in good order at the end.
+  // Also cleanly at the end.
   const code = await stage.daemon.stop()
   if (code !== 0) say(`soak: netheal ended with ${code} on SIGTERM: ${stage.daemon.stderr}`)
   summarise(done, timings.summary(), model, { seed, seconds: (performance.now() - start) / 1000 })

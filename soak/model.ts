@@ -141,7 +141,7 @@ export class Model {
   }
 }
 
-/** Attached, and no proof is owed. */
+/** Attached, and no proof is pending. */
 function isWell({ state, seen }: Remembered): boolean {
   return state === 'attached' && Object.values(seen).every(s => s.unproven === null)
 }

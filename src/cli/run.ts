@@ -156,7 +156,7 @@ async function sayCaveat(engine: Engine, journal: Journal, abort: AbortSignal): 
     journal.warn({ caveat: greeting.caveat }, 'this engine does not support everything that Docker does')
 }
 
-/** What the daemon before this one left behind where it was killed, or its host lost power; null after an end in good order. */
+/** What the daemon before this one left behind where it was killed, or its host lost power; null after a clean shutdown. */
 function crashOf({ daemon: before, lastPass }: State): Crash | null {
   if (before === null) return null
   return { ...before, lastPassAt: lastPass?.mode === 'daemon' ? lastPass.at : null }

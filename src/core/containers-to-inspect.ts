@@ -1,4 +1,4 @@
-// Which containers deserve a closer look before anything is decided about them: a list is not consistent, and tells
+// Which containers are inspected before anything is decided about them: a list is not consistent, and tells
 // neither times nor aliases. On a healthy host whose state is known there are none, whatever the number of rules.
 import { entryFor } from './attachment.ts'
 import { findDetaches } from './detach.ts'

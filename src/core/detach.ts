@@ -10,7 +10,7 @@ import { type Container, isUp, type World } from './world.ts'
 
 const MINUTE = 60_000
 
-/** The detaches that this look shows and no earlier one did. Call it before the memory takes the look in. */
+/** The detaches that this look shows and no earlier one did. Call it before the state takes the look in. */
 export function findDetaches(
   attachments: readonly Attachment[],
   world: World,

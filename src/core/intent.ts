@@ -1,9 +1,9 @@
-// What a pass is about to act upon, written ahead of the act: the part of the memory that says so, and nothing else. A
+// What a pass is about to act upon, written ahead of the act: the part of the state that says so, and nothing else. A
 // process that is killed in the middle of a heal has it when it starts again, and the next whole memory takes its place.
 import { type AttachmentState, type Detach, KEPT_DETACHES, type State } from './state.ts'
 
 export interface Intent {
-  /** How many passes had ended by then: a memory in which more have ended knows better. */
+  /** How many passes had ended by then: a state in which more have ended knows better. */
   readonly passes: number
   /** Those that are acted upon or were lost, by their keys. */
   readonly attachments: Readonly<Record<string, AttachmentState>>
@@ -22,7 +22,7 @@ export function intentOf(state: State, keys: Iterable<string>, detaches: readonl
   return { passes: state.passes, attachments, detaches }
 }
 
-/** The memory with what was written ahead after it. Twice is as once. */
+/** The state with what was written ahead after it. Twice is as once. */
 export function withIntent(state: State, ahead: Intent): State {
   if (ahead.passes < state.passes) return state
   const known = new Set(state.detaches.map(markOf))

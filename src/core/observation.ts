@@ -1,4 +1,4 @@
-// What a look leaves in the memory: who was attached, since when, and what was lost.
+// What a look leaves in the state: who was attached, since when, and what was lost.
 
 import { lastingAliases } from './alias.ts'
 import { type Attachment, entryFor, networkLabel } from './attachment.ts'
@@ -23,7 +23,7 @@ export interface Observation {
   readonly plan: Plan
 }
 
-/** The memory with this look, and the detaches that it showed, taken in. */
+/** The state with this look, and the detaches that it showed, taken in. */
 export function withObservation(state: State, look: Observation, detaches: readonly Detach[], now: number): State {
   const states = statesOf(look.plan)
   const known = amended(state, look)

@@ -23,7 +23,7 @@ export interface State {
   readonly problems: readonly string[]
   /** The UTC day (`2025-12-29`) whose heartbeat line is written. */
   readonly heartbeatDay: string | null
-  /** The daemon that runs; null after it ended in good order. Found at the start of another, it was a crash. */
+  /** The daemon that runs; null after a clean shutdown. Found at the start of another, it was a crash. */
   readonly daemon: { readonly pid: number; readonly since: number } | null
 }
 
@@ -187,7 +187,7 @@ export function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
 }
 
-/** The memory with one container's side of an attachment changed; the same memory if it is not known. */
+/** The state with one container's side of an attachment changed; the same state if it is not known. */
 export function withContainer(
   state: State,
   key: string,

@@ -68,7 +68,7 @@ export interface World {
   readonly newestTakesRoute: boolean
 }
 
-/** A world with some containers replaced by a closer look, or taken out because they are gone. */
+/** A world with some containers replaced by what an inspect shows, or taken out because they are gone. */
 export function patched(
   world: World,
   seen: readonly Container[],

@@ -115,7 +115,7 @@ async function unwatched({ state, itself, now }: Context): Promise<Finding | nul
   if (last !== null && (healer.alive || isRecent)) return null
   const why =
     file.note !== null
-      ? `its memory cannot be used: ${file.note}`
+      ? `its state file cannot be used: ${file.note}`
       : last === null
         ? config.kind === 'closed'
           ? 'where its history is stands in its config, which this user may not read'

@@ -21,7 +21,7 @@ export interface FollowUp {
   readonly network: string
   readonly policy: RestartPolicy
   readonly resolve: readonly string[]
-  /** The action whose aftermath this is; null: only a proof is still owed. */
+  /** The action that this follows; null: only a proof is pending. */
   readonly action: Action | null
 }
 
@@ -83,7 +83,7 @@ export async function runFollowUp(item: FollowUp, deps: FollowUpDeps, signal: Ab
 
 /**
  * Names that do not resolve are tried again before that is said for the first time: a stop or a detach in the middle of a
- * proof is no news of the names. Null: it was not attached by one and the same endpoint throughout, so the proof is still owed.
+ * proof is no news of the names. Null: it was not attached by one and the same endpoint throughout, so the proof is still pending.
  */
 async function confirmed(
   item: FollowUp,
@@ -202,7 +202,7 @@ async function revive(
   }
 }
 
-/** Remembers what is still owed, and writes down a proof, or the first time that one failed. */
+/** Keeps what is still pending, and writes down a proof, or the first time that one failed. */
 async function conclude(
   item: FollowUp,
   resolutions: readonly Resolution[],
@@ -213,7 +213,7 @@ async function conclude(
   const at = clock.now()
   const { container, network } = item
   const seen = notebook.state.attachments[item.key]?.seen[item.containerId]
-  // Taken away again meanwhile: there is nothing to prove, and the next heal owes a proof of its own.
+  // Taken away again meanwhile: there is nothing to prove, and the next heal asks for a proof of its own.
   if (seen === undefined || !seen.attached) return
   const before = seen.unproven ?? 0
   const unresolved = resolutions.filter(r => r.result === 'unresolved')

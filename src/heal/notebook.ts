@@ -1,5 +1,5 @@
-// What the healer knows right now: its memory, and the world as last seen. Every change is one synchronous step on the
-// newest value, so that a pass and the aftercare beside it never overwrite each other's.
+// What the healer knows right now: its state, and the world as last seen. Every change is one synchronous step on the
+// newest value, so that a pass and the follow-ups beside it never overwrite each other's.
 import type { State } from '../core/state.ts'
 import type { World } from '../core/world.ts'
 

@@ -45,7 +45,7 @@ export async function observe(options: ObserveOptions, scope: Scope, signal: Abo
   const [first, pausedUntil] = await Promise.all([observed, options.restraint.pausedUntil])
   const restraint: Restraint = { ...options.restraint, pausedUntil }
   let world: World = first
-  // Twice at most: a closer look may show another action (a container that was renamed), which deserves one too.
+  // Twice at most: an inspect may show another action (a container that was renamed), which is inspected too.
   for (let round = 0; ; round++) {
     const seen = decide({ ...options, restraint: withSilent(restraint, asked.unseen, now) }, world)
     const closer = [...containersToInspect(seen, options.state, now)].filter(

@@ -127,7 +127,7 @@ export interface StateStore {
   ahead(ahead: Intent, state: State): Promise<void>
 }
 
-/** Told of each pass before the memory is saved, so that what is counted of it is saved with it. */
+/** Told of each pass before the state is saved, so that what is counted of it is saved with it. */
 export interface PassCounter {
   finished(pass: FinishedPass): void
   /** It could not see the engine. */

@@ -14,7 +14,7 @@ export function unresponsiveUntil(unresponsive: Silences): ReadonlyMap<string, n
 }
 
 /**
- * The silences after a look: those that were not asked stay, those that hang (again) wait longer, the rest have answered.
+ * Who does not answer, after a look: those that were not asked stay, those that hang (again) wait longer, the rest have answered.
  * @param began when the look began, which is when it was decided who is asked; a wait is reckoned from `now`, after it
  */
 export function unresponsiveAfter(

@@ -1,4 +1,4 @@
-// What one command of a script does to containers: its words, already resolved, into a deed with its names.
+// What one command of a script does to containers: from its words, already resolved, to what Docker is told, and the names in it.
 // Knows the command lines of docker, docker compose, systemctl, and curl on the engine's socket.
 import type { DockerVerb } from '../diagnose/rules/automation.ts'
 import type { Values } from './shell-values.ts'

@@ -1,4 +1,4 @@
-// The courier: takes what is in the outbox to its targets, beside the passes. One message at a time for each target, in their
+// The delivery queue: takes what is in the outbox to its targets, beside the passes. One message at a time for each target, in their
 // order; what does not get through is tried again, later and later, and given up after a day. No heal ever waits for it.
 import { backoffDelay } from '../core/backoff.ts'
 import type { Clock, Journal } from '../heal/ports.ts'

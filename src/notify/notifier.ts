@@ -29,7 +29,7 @@ export interface NotifierDeps {
 }
 
 export interface Notifier {
-  /** The daemon before this one did not end in good order. */
+  /** The daemon before this one did not shut down cleanly. */
   crashed(crash: Crash): void
   passed(result: Seen): void
   failed(error: NethealError): void

@@ -29,7 +29,7 @@ export interface PingOptions {
   readonly clock: Clock
   readonly journal: Journal
   /** Milliseconds that something must be wrong for before it is told: a container that is being replaced is no news. */
-  readonly patience: number
+  readonly notifyAfter: number
 }
 
 /** At least so long between two pings that say the same. Milliseconds. */
@@ -39,7 +39,7 @@ const LONGEST_TEXT = 1_000
 
 type Ping = { readonly kind: 'start' | 'well' | 'fail'; readonly text: string }
 
-export function openPinger({ url, clock, journal, patience }: PingOptions): Pinger {
+export function openPinger({ url, clock, journal, notifyAfter }: PingOptions): Pinger {
   const over = new AbortController()
   const giveUp = new AbortController()
   let sent: { readonly kind: Ping['kind']; readonly at: number } | null = null
@@ -70,8 +70,8 @@ export function openPinger({ url, clock, journal, patience }: PingOptions): Ping
     timer.abort()
     if (health.well) wrongSince = null
     else wrongSince ??= now
-    if (wrongSince !== null && now - wrongSince < patience) {
-      again(wrongSince + patience - now)
+    if (wrongSince !== null && now - wrongSince < notifyAfter) {
+      again(wrongSince + notifyAfter - now)
       return
     }
     const kind = health.well ? 'well' : 'fail'

@@ -1,4 +1,4 @@
-// Who gets notices, as the courier sees it: one target of the config, whatever its format, and what it answers.
+// Who gets notices, as the delivery queue sees it: one target of the config, whatever its format, and what it answers.
 
 import type { Notice } from './rules/notice.ts'
 import type { Address } from './rules/outbox.ts'

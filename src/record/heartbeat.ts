@@ -1,5 +1,5 @@
 // The heartbeat file: one line a UTC day, exactly one, whatever runs and restarts, also with cron one-shots only. The file
-// itself is the memory: today has its line when its end shows one. So a clock that jumps, either way, writes none twice.
+// itself remembers: today has its line when its end shows one. So a clock that jumps, either way, writes none twice.
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { dayOf, isoOf, stampOf } from '../core/stamp.ts'

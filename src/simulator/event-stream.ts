@@ -124,7 +124,7 @@ export class EventStreams {
     this.#changed()
   }
 
-  /** Ends every open stream in good order and resolves when the last byte is with the system. */
+  /** Ends every open stream cleanly and resolves when the last byte is with the system. */
   async finish(): Promise<void> {
     const outs = [...this.#open].map(stream => stream.out)
     this.cut('eof')

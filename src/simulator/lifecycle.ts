@@ -120,7 +120,7 @@ export function end(engine: Engine, container: SimContainer, exitCode: number, s
   if (!engine.traits.dieFirst) engine.announceContainer(container, 'die', more)
 }
 
-/** The engine goes, and the process with it: in good order on TERM and announced, else killed without a word. */
+/** The engine goes, and the process with it: cleanly on TERM and announced, else killed without a word. */
 export function endForOutage(engine: Engine, container: SimContainer, graceful: boolean): void {
   const { onTerm } = processOf(container.command, termExitOf(engine, container))
   if (graceful) engine.announceContainer(container, 'kill', { signal: '15' })

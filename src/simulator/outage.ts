@@ -7,7 +7,7 @@ import { Refusal } from './refusal.ts'
 
 const revived = new WeakMap<Engine, Set<SimContainer>>()
 
-/** All processes end with the engine: announced when it stops in good order, silently when it is killed. */
+/** All processes end with the engine: announced when it stops cleanly, silently when it is killed. */
 export function haltAll(engine: Engine, graceful: boolean): void {
   const wereUp = new Set<SimContainer>()
   for (const container of engine.containers.values()) {

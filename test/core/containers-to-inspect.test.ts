@@ -1,4 +1,4 @@
-// Which containers deserve a closer look: on a healthy host whose state is known there are none.
+// Which containers are inspected: on a healthy host whose state is known there are none.
 import { describe, expect, test } from 'vitest'
 import { containersToInspect } from '../../src/core/containers-to-inspect.ts'
 import type { Rule } from '../../src/core/rule.ts'

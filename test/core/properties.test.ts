@@ -316,7 +316,7 @@ describe('the memory', () => {
     )
   })
 
-  test('the state: a closer look is wanted of containers that are there', () => {
+  test('the state: an inspect is wanted of containers that are there', () => {
     fc.assert(
       fc.property(anyRules, anyWorld, (rules, world) => {
         const there = new Set(world.containers.map(c => c.id))

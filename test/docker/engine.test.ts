@@ -153,7 +153,7 @@ describe('an answer that makes no sense is an error, never an empty host', () =>
   })
 })
 
-describe('a closer look', () => {
+describe('an inspect', () => {
   test('a look at some containers tells who is gone, and asks for each once', async () => {
     await using host = await stage()
     using engine = engineAt(host.host)

@@ -1,4 +1,4 @@
-// What a look costs, and what it looks at: two calls however many containers, and a closer look only where it matters.
+// What a look costs, and what it looks at: two calls however many containers, and an inspect only where it matters.
 import { expect, test } from 'vitest'
 import { observe } from '../../src/heal/observe.ts'
 import { APP, NETWORK, Rig, ruleFor, WORKER } from './rig.ts'

@@ -32,7 +32,7 @@ async function following(rig: Rig, streams: number): Promise<void> {
 }
 
 describe.for<Generation>(['20.10', '28'])('on engine %s', generation => {
-  test('netheal survives: the engine is stopped in good order, and started again', async () => {
+  test('netheal survives: the engine is stopped cleanly, and started again', async () => {
     await using rig = await Rig.open({ generation, rules: both })
     await using healer = await startHealer(rig)
     await rig.simulator.stop({ graceful: true })

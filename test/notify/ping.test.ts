@@ -8,14 +8,14 @@ import { WebServer } from './web-server.ts'
 
 const WELL = { well: true, text: 'all healthy' }
 const ILL = { well: false, text: 'pms-backend is\nnot attached to bccg' }
-const PATIENCE = 30_000
+const NOTIFY_AFTER = 30_000
 
-async function stage(patience = PATIENCE) {
+async function stage(notifyAfter = NOTIFY_AFTER) {
   const web = await WebServer.open()
   const clock = new ManualClock()
   const journal = new JournalInMemory()
   const url = async (): Promise<string> => `${web.origin}/ping/PlantedUuidPlanted?x=1`
-  const pinger = openPinger({ url, clock, journal, patience })
+  const pinger = openPinger({ url, clock, journal, notifyAfter })
   return {
     web,
     clock,
@@ -49,7 +49,7 @@ test('a ping tells the start, and that all is well once a minute; what is wrong 
   pinger.report(WELL)
   await it.paths(3)
   pinger.report(ILL)
-  clock.advance(PATIENCE - 1)
+  clock.advance(NOTIFY_AFTER - 1)
   pinger.report(ILL)
   // No pass comes now: it looks by itself.
   clock.advance(1)
@@ -71,7 +71,7 @@ test('what is wrong for seconds only makes no ping', async () => {
   it.pinger.report(ILL)
   it.clock.advance(10_000)
   it.pinger.report(WELL)
-  it.clock.advance(PATIENCE)
+  it.clock.advance(NOTIFY_AFTER)
   it.clock.advance(PING_INTERVAL)
   it.pinger.report(WELL)
   expect(await it.paths(2)).toEqual([`GET ${BASE}?x=1`, `GET ${BASE}?x=1`])

@@ -26,7 +26,7 @@ test('killed: streams break and the socket is gone; started: policies start agai
   expect(simulator.engine.events.buffered.map(event => event.action)).toEqual(['connect', 'start'])
 })
 
-test('stopped in good order: the ends are announced before the stream ends', async () => {
+test('stopped cleanly: the ends are announced before the stream ends', async () => {
   await using scene = await started()
   const { simulator, socketPath } = scene
   simulator.run({ name: 'app', restart: 'always' })

@@ -66,7 +66,7 @@ export class PrivateEngine implements AsyncDisposable {
       ...(options.storageDriver === undefined ? [] : ['--storage-driver', options.storageDriver]),
       ...(options.args ?? []),
     ]
-    // A session of its own: Ctrl-C at the terminal reaches vitest, which then ends its engines in good order.
+    // A session of its own: Ctrl-C at the terminal reaches vitest, which then ends its engines cleanly.
     this.#keeper = spawn('sh', [fileURLToPath(new URL('engine-keeper.sh', import.meta.url)), folder, cgroup], {
       detached: true,
       // containerd writes its stacks into the temporary folder when dockerd finds it hanging: after a freeze, it does.

@@ -41,7 +41,7 @@ describeHost('notifications of netheal.service', stage => {
       })
       await host.ok('systemctl start netheal')
       await host.ok(`kill -9 ${await stage().property('MainPID')}`)
-      await host.until('cat /run/received', /^\/PLANTED-HOOK .*the healer did not end in good order/)
+      await host.until('cat /run/received', /^\/PLANTED-HOOK .*netheal did not shut down cleanly/)
       await host.until('cat /var/lib/netheal/told', /"kind":"crashed"/)
       // Out of the unit the same program has the group of its file.
       expect(await host.ok('setpriv --reuid netheal --regid netheal --clear-groups /usr/local/bin/setgid-id -gn')).toBe(

@@ -11,7 +11,12 @@ const GRACE = { daemon: 2_000, once: 10_000 } as const
 
 export function heartbeatPing({ wired, env, journal, mode }: ObserverOptions, secret: Secret): Observer {
   const { notebook, recorder, clock } = wired.deps
-  const pinger = openPinger({ url: urlFrom(secret, env), clock, journal, patience: mode === 'once' ? 0 : NOTIFY_AFTER })
+  const pinger = openPinger({
+    url: urlFrom(secret, env),
+    clock,
+    journal,
+    notifyAfter: mode === 'once' ? 0 : NOTIFY_AFTER,
+  })
   return {
     started: () => pinger.start(),
     passed({ pausedUntil }) {

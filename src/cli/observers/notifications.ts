@@ -1,4 +1,4 @@
-// People are told: the teller finds what there is to tell, the courier takes it to the targets. Only who holds the lock gets
+// People are told: the notifier finds what there is to tell, the delivery queue takes it to the targets. Only who holds the lock gets
 // here, so nothing is delivered by two processes.
 import { openDeliveryQueue } from '../../notify/delivery-queue.ts'
 import { openNotifier } from '../../notify/notifier.ts'

@@ -4,7 +4,7 @@
 import { assertNever } from '../../core/errors.ts'
 import { composeOf, isPreview, isProxy, isSwarmTask } from '../../core/identity.ts'
 
-/** What has to be known of a container; an inspect, a list and a memory tell as much. */
+/** What has to be known of a container; an inspect, a list and the state tell as much. */
 export interface Placed {
   readonly name: string
   readonly image: string

@@ -169,7 +169,7 @@ export function isByNetheal(startedAt: number, { state, identity }: LifeEvidence
 }
 
 /**
- * When somebody started this same container, other than by its policy, with the engine, or netheal: from the memory, the
+ * When somebody started this same container, other than by its policy, with the engine, or netheal: from the state, the
  * events, the engine's log and the run of now. Oldest first.
  */
 export function outsideStartsOf(evidence: LifeEvidence): readonly number[] {

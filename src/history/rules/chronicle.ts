@@ -8,7 +8,7 @@ import { loopsOf, type ToldLoss } from './loop-episodes.ts'
 import type { Loss, RestartMade, Story, WarningSeen } from './story.ts'
 
 /**
- * `entries` in the order of the log. One that is stamped later than `now` counts as of now, as in the memory (the clock was
+ * `entries` in the order of the log. One that is stamped later than `now` counts as of now, as in the state (the clock was
  * set back since then). The lists of the story are sorted by time.
  */
 export function storyOf(entries: readonly Logged[], now: number): Story {

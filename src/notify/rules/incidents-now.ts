@@ -45,7 +45,7 @@ export function incidentsNow(known: readonly Incident[], state: State, inputs: I
   }
 }
 
-/** The incident of a trouble that is there. */
+/** The incident of a problem that lasts. */
 function met(known: Incident | undefined, problem: Problem, now: number): Incident {
   const { key, kind, group, container, network } = problem
   const said: Words = problem.words ?? known ?? barestWords(kind, container, network)
@@ -60,7 +60,7 @@ function met(known: Incident | undefined, problem: Problem, now: number): Incide
   return { ...base, since: problem.since ?? now, toldAt: null, returns: known.returns + 1 }
 }
 
-/** An incident whose trouble is not there. Null: it is forgotten. */
+/** An incident whose problem is over. Null: it is forgotten. */
 function missed(incident: Incident, held: boolean, now: number): Incident | null {
   const { over, toldAt, returns, seenAt } = incident
   if (over !== null) return now - over < RETURNS_WITHIN ? incident : null
@@ -80,7 +80,7 @@ function tell(
   const notices: Notice[] = []
   for (const group of groups.values()) {
     const young = group.filter(({ incident }) => incident.toldAt === null)
-    const isDue = young.some(({ incident, problem }) => now - incident.since >= problem.patience)
+    const isDue = young.some(({ incident, problem }) => now - incident.since >= problem.notifyAfter)
     // Those of the same group that began a moment later are told along, and those that are due for a reminder soon.
     const fresh = isDue ? young.map(o => o.incident) : []
     const old = group.map(o => o.incident).filter(i => i.toldAt !== null)
@@ -159,7 +159,7 @@ function dueOf(
   problems: ReadonlyMap<string, Problem>,
 ): number | null {
   const times = [
-    ...open.map(i => (i.toldAt === null ? i.since + (problems.get(i.key)?.patience ?? 0) : i.toldAt + REMINDER)),
+    ...open.map(i => (i.toldAt === null ? i.since + (problems.get(i.key)?.notifyAfter ?? 0) : i.toldAt + REMINDER)),
     ...rest.filter(i => i.over === null && i.toldAt !== null && i.returns > 0).map(i => i.seenAt + QUIET),
   ]
   return times.length === 0 ? null : Math.min(...times)

@@ -1,4 +1,4 @@
-// The words of a notice: what is said of each kind of trouble, in the operators' own words, with times in UTC. Names and
+// The words of a notice: what is told of each kind of problem, in the operators' own words, with times in UTC. Names and
 // errors come from others: every line is made plain and short here, once, before it goes anywhere.
 
 import type { Blocked } from '../../core/action.ts'
@@ -9,7 +9,7 @@ import { stampOf } from '../../core/stamp.ts'
 import type { AttachmentState, Loop } from '../../core/state.ts'
 import type { Words } from './incident.ts'
 
-/** The daemon that did not end in good order. Times in milliseconds since the epoch. */
+/** The daemon that did not shut down cleanly. Times in milliseconds since the epoch. */
 export interface Crash {
   readonly pid: number
   readonly since: number
@@ -79,7 +79,7 @@ export function pageWords(problem: string): Words {
 
 export function crashWords({ pid, since, lastPassAt }: Crash, now: number): Words {
   return words(
-    'the healer did not end in good order, and was started again',
+    'netheal did not shut down cleanly, and was started again',
     [
       `it ran since ${stampOf(since)} (pid ${pid})`,
       ...(lastPassAt === null ? [] : [`its last pass ended at ${stampOf(lastPassAt)}`]),

@@ -1,4 +1,4 @@
-// What is not as it should be right now and lasts: from the memory and the last pass, as data. Who is told of it, and
+// What is not as it should be right now and lasts: from the state and the last pass, as data. Who is told of it, and
 // when, is decided in incidents-now.ts.
 
 import { errorOf, type Outcome } from '../../core/outcome.ts'
@@ -39,7 +39,7 @@ export interface Inputs {
   readonly written: boolean
   /** The names that do not resolve, by the attachment's key, as far as this process has tried them. */
   readonly unresolved: ReadonlyMap<string, readonly string[]>
-  /** The daemon before this one did not end in good order; said once. */
+  /** The daemon before this one did not shut down cleanly; told once. */
   readonly crash: Crash | null
 }
 
@@ -52,7 +52,7 @@ export interface Problem {
   /** Null: it begins now. */
   readonly since: number | null
   /** It is told once it has lasted for so many milliseconds. */
-  readonly patience: number
+  readonly notifyAfter: number
   /** Causes are told before their effects: the lowest first. */
   readonly rank: number
   /** Null: this pass has nothing to say of it; what was known before stays. */
@@ -67,26 +67,26 @@ export const NOTIFY_OF_ENGINE_AFTER = 120_000
 /** A one-shot has no "again in a moment": what it leaves broken is told at once, but an engine gets its time. */
 export function problemsIn(state: State, inputs: Inputs, now: number): readonly Problem[] {
   const { visibility, mode, unwritten, unserved, crash } = inputs
-  const patience = mode === 'once' ? 0 : NOTIFY_AFTER
+  const notifyAfter = mode === 'once' ? 0 : NOTIFY_AFTER
   const host = { group: '', container: null, network: null, since: null }
   const found: Problem[] = []
   if (crash !== null) {
-    found.push({ ...host, key: 'crashed', kind: 'crashed', patience: 0, rank: 0, words: crashWords(crash, now) })
+    found.push({ ...host, key: 'crashed', kind: 'crashed', notifyAfter: 0, rank: 0, words: crashWords(crash, now) })
   }
   if (visibility?.kind === 'unseen') {
     const words = engineWords(visibility.error, visibility.hint)
-    found.push({ ...host, key: 'failed engine', kind: 'failed', patience: NOTIFY_OF_ENGINE_AFTER, rank: 1, words })
+    found.push({ ...host, key: 'failed engine', kind: 'failed', notifyAfter: NOTIFY_OF_ENGINE_AFTER, rank: 1, words })
   }
   if (unwritten.length > 0) {
-    found.push({ ...host, key: 'failed records', kind: 'failed', patience, rank: 2, words: recordWords(unwritten) })
+    found.push({ ...host, key: 'failed records', kind: 'failed', notifyAfter, rank: 2, words: recordWords(unwritten) })
   }
   if (unserved !== null) {
-    found.push({ ...host, key: 'failed page', kind: 'failed', patience, rank: 2, words: pageWords(unserved) })
+    found.push({ ...host, key: 'failed page', kind: 'failed', notifyAfter, rank: 2, words: pageWords(unserved) })
   }
   if (visibility?.kind === 'seen') {
     for (const [key, attachment] of Object.entries(state.attachments)) {
       if (!attachment.wanted) continue
-      found.push(...attachmentProblems(key, attachment, state, visibility, inputs, patience))
+      found.push(...attachmentProblems(key, attachment, state, visibility, inputs, notifyAfter))
     }
   }
   for (const loop of state.loops) {
@@ -100,7 +100,7 @@ export function problemsIn(state: State, inputs: Inputs, now: number): readonly 
       container,
       network,
       since,
-      patience: 0,
+      notifyAfter: 0,
       rank: 5,
       words: loopWords(loop),
     })
@@ -114,10 +114,10 @@ function attachmentProblems(
   state: State,
   { plan, outcomes, pausedUntil }: Extract<Visibility, { kind: 'seen' }>,
   { unresolved }: Inputs,
-  patience: number,
+  notifyAfter: number,
 ): readonly Problem[] {
   const { container, network, state: status } = attachment
-  const about = { container, network, since: null, patience }
+  const about = { container, network, since: null, notifyAfter }
   if (status === 'blocked') {
     const blocked = plan.blocked.find(b => b.key === key)
     const group = `blocked ${attachment.reported ?? ''} ${network}`

@@ -366,8 +366,8 @@ describe('a crash of the daemon before', () => {
       story.pass(SECOND)
     }
     expect(story.told.map(n => n.title)).toEqual([
-      'the healer did not end in good order, and was started again',
-      'the healer did not end in good order, and was started again (again)',
+      'netheal did not shut down cleanly, and was started again',
+      'netheal did not shut down cleanly, and was started again (again)',
     ])
   })
 })
