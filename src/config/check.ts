@@ -102,7 +102,7 @@ function adviceFor(words: Words, got: unknown, origin: Origin): string {
   if (advice !== null) return withoutUrls(advice)
   if (words.example === undefined) return ''
   const fromShell = origin.kind !== 'file' && origin.kind !== 'default'
-  return `Write for example ${fromShell && typeof words.example !== 'object' ? String(words.example) : JSON.stringify(words.example)}.`
+  return `For example: ${fromShell && typeof words.example !== 'object' ? String(words.example) : JSON.stringify(words.example)}.`
 }
 
 /** `allways`, where `always` is one of the words that may be written. */
@@ -125,7 +125,7 @@ function keyAdvice(path: Path, key: string): string {
   if (found !== null) return `Did you mean "${found}"?`
   const section = sectionOf(key)
   if (section !== null) return `It belongs in "${section}".`
-  return known.length === 0 ? 'Take it out.' : `Known here: ${known.filter(name => name !== '$schema').join(', ')}.`
+  return known.length === 0 ? 'Remove it.' : `Valid keys: ${known.filter(name => name !== '$schema').join(', ')}.`
 }
 
 /** The section that has this key, for one that stands in the wrong place. */

@@ -38,7 +38,7 @@ export interface Config {
     /** `unix://`, `tcp://` or `ssh://`. */
     readonly host: string
     readonly tls: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null } | null
-    /** The deadline of each call to the engine. */
+    /** Timeout of each call to the engine. */
     readonly timeout: number
   }
   readonly notify: readonly NotifyTarget[]

@@ -35,7 +35,7 @@ export function belongs<T>(chooser: string, key: string, home: (value: T) => str
   return conflicts<T>([chooser], value => {
     const right = isObject(value) && Object.hasOwn(value as object, key) ? home(value) : null
     if (right === null) return null
-    return { at: [key], why: `it belongs to ${right}.`, advice: `Take it out, or correct "${chooser}".` }
+    return { at: [key], why: `it is only for ${right}.`, advice: `Remove it, or change "${chooser}".` }
   })
 }
 

@@ -38,7 +38,7 @@ export function cronFault(text: string): string | null {
   if (macro !== undefined) return `Write "${macro}".`
   const parts = text.trim().split(/ +/)
   if (parts.length !== 5 && parts.length !== 6) {
-    return `It has ${parts.length} field${parts.length === 1 ? '' : 's'}; a cron expression has five: minute, hour, day, month, weekday. Write for example "*/2 * * * *".`
+    return `It has ${parts.length} field${parts.length === 1 ? '' : 's'}; a cron expression has five: minute, hour, day, month, weekday. For example: "*/2 * * * *".`
   }
   const fields = parts.length === 6 ? [SECOND, ...FIELDS] : FIELDS
   for (const [i, field] of fields.entries()) {
@@ -53,23 +53,22 @@ export function cronFault(text: string): string | null {
 
 function itemFault(item: string, field: Field): string | null {
   const [, first, last, step] = /^(\*|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(item) ?? []
-  if (first === undefined)
-    return `The ${field.name} has ${JSON.stringify(item)} where a number, "*", "*/2" or "1-5" belongs.`
+  if (first === undefined) return `The ${field.name} has ${JSON.stringify(item)}: write a number, "*", "*/2" or "1-5".`
   if (step !== undefined && first !== '*' && last === undefined)
     return `The ${field.name} has "${item}": a step needs a range, as in "*/2" or "0-30/2".`
   if (step !== undefined && (Number(step) < 1 || Number(step) > field.to))
-    return `The ${field.name} has "${item}": a step is from 1 to ${field.to}.`
+    return `The ${field.name} has "${item}": the step must be from 1 to ${field.to}.`
   if (first === '*')
     return last === undefined ? null : `The ${field.name} has "${item}": write "*", or a range of two numbers.`
   const ends = last === undefined ? [first] : [first, last]
   for (const end of ends) {
     const value = numberOf(end, field)
     if (value === null || value < field.from || value > field.to) {
-      return `The ${field.name} has "${end}": it is from ${field.from} to ${field.to}${field.names.length === 0 ? '' : `, or ${field.names[0]} to ${field.names.at(-1)}`}.`
+      return `The ${field.name} has "${end}": it must be from ${field.from} to ${field.to}${field.names.length === 0 ? '' : `, or ${field.names[0]} to ${field.names.at(-1)}`}.`
     }
   }
   const backwards = last !== undefined && (numberOf(first, field) ?? 0) > (numberOf(last, field) ?? 0)
-  return backwards ? `The ${field.name} has "${item}": the range runs backwards.` : null
+  return backwards ? `The ${field.name} has "${item}": the range is backwards.` : null
 }
 
 function numberOf(text: string, field: Field): number | null {
@@ -83,7 +82,7 @@ function dateFault(days: string, months: string): string | null {
   if (days.includes('*') || months.includes('*')) return null
   const earliest = Math.min(...days.split(',').map(item => range(item, DAY)[0]))
   const longest = Math.max(...months.split(',').map(longestMonth))
-  return earliest > longest ? `There is no day ${earliest} in the month: it would never come.` : null
+  return earliest > longest ? `There is no day ${earliest} in the given months: this would never run.` : null
 }
 
 /** Months as node-cron counts them: `9-12/2` is 9 and 11. */

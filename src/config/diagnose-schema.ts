@@ -15,8 +15,8 @@ const url = text({ expected: 'an http:// or https:// URL', example: READY }, url
 
 const readyObject = annotate(
   z.strictObject({
-    url: annotate(url, { description: 'The URL that answers whether the app is ready.' }),
-    timeout: defaulting(duration(100, 5 * MINUTE, '5s'), '5s', 'How long its answer may take.'),
+    url: annotate(url, { description: 'The URL that reports whether the app is ready.' }),
+    timeout: defaulting(duration(100, 5 * MINUTE, '5s'), '5s', 'How long to wait for the answer.'),
   }),
   { expected: 'an object with "url"', example: { url: READY, timeout: '5s' } },
 )
@@ -52,16 +52,14 @@ const command = annotate(
     minItems: 1,
     advise: got =>
       typeof got === 'string'
-        ? 'No shell reads it: write the program and each argument as an entry of a list, for example ["sh", "-c", "test -e /tmp/ready"].'
+        ? 'There is no shell: write the program and each argument as an entry of a list, for example ["sh", "-c", "test -e /tmp/ready"].'
         : null,
   },
 )
 
 const expected = annotate(
   withCheck(z.string(), value =>
-    value.trim() === value
-      ? null
-      : 'The answer is compared without the white space around it: take that out here as well.',
+    value.trim() === value ? null : 'White space around the answer is ignored: remove it here too.',
   ),
   { expected: 'the text of a good answer', example: '0', advise: numeral },
 )
@@ -77,25 +75,25 @@ function databaseName(what: string): ReturnType<typeof text> {
 const shape = z.strictObject({
   preset: optional(
     word(['pms-database']),
-    'a command of its own',
-    "`pms-database`: the runbook's questions to the database, read-only.",
+    'a command',
+    "`pms-database`: the runbook's checks of the database, read-only.",
   ),
-  name: optional(name, 'required without `preset`', 'What the probe is called.'),
-  container: annotate(containerSelector, { description: 'The container that it is asked in.' }),
+  name: optional(name, 'required without `preset`', 'The name of the probe.'),
+  container: annotate(containerSelector, { description: 'The container to run it in.' }),
   command: optional(command, 'required without `preset`', 'The program and its arguments. No shell.'),
-  expect: optional(expected, 'exit code 0', 'What the command must print, the white space around it left aside.'),
-  timeout: defaulting(duration(100, 5 * MINUTE, '10s'), '10s', 'How long each answer may take.'),
+  expect: optional(expected, 'exit code 0', 'What the command must print; white space around it is ignored.'),
+  timeout: defaulting(duration(100, 5 * MINUTE, '10s'), '10s', 'How long to wait for each answer.'),
   remedy: optional(
     text({ expected: 'what to do when it fails', example: 'restart the sync from its page' }),
     'none',
     'What to do when it fails, in your own words.',
   ),
-  user: optional(databaseName('database user'), '`"postgres"`', 'With `preset`: the user that asks.'),
-  database: optional(databaseName('database'), '`"postgres"`', 'With `preset`: the database that is asked.'),
+  user: optional(databaseName('database user'), '`"postgres"`', 'With `preset`: the database user.'),
+  database: optional(databaseName('database'), '`"postgres"`', 'With `preset`: the database.'),
   migrations: optional(
     path('/data/repos/pms-webapp/supabase/migrations'),
     'not compared',
-    'With `preset`: the folder of migration files on this host.',
+    'With `preset`: the directory of migration files on this host.',
   ),
 })
 
@@ -130,14 +128,14 @@ const probe = annotate(
 )
 
 export const diagnose = z.strictObject({
-  readiness: defaulting(readiness, [], 'What answers whether the app is ready, with `.components.db`.'),
+  readiness: defaulting(readiness, [], 'URLs that report whether the app is ready, with `.components.db`.'),
   probes: defaulting(
     annotate(z.array(probe).check(unique(nameOf)), {
       expected: 'a list of probes',
       example: [{ preset: 'pms-database', container: 'supabase-db-*' }],
     }),
     [],
-    'Read-only questions that `netheal diagnose` asks inside containers.',
+    'Read-only checks that `netheal diagnose` runs inside containers.',
   ),
 })
 

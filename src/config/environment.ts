@@ -77,7 +77,7 @@ export function dockerTls(env: Environment): readonly Layer[] | Problem {
       kind: 'conflict',
       path: 'docker.tls',
       origin: { kind: 'environment', name },
-      why: 'it asks for TLS, and nothing says where the certificates are.',
+      why: 'it asks for TLS, but the path of the certificates is not set.',
       advice: 'Set DOCKER_CERT_PATH as well.',
     }
   }
@@ -122,7 +122,7 @@ function unknownVariable(name: string, known: readonly string[]): Problem {
     name.slice('NETHEAL_'.length),
     known.map(one => one.slice('NETHEAL_'.length)),
   )
-  const advice = found === null ? 'netheal knows no such variable: take it out.' : `Did you mean NETHEAL_${found}?`
+  const advice = found === null ? 'There is no such variable: remove it.' : `Did you mean NETHEAL_${found}?`
   return {
     kind: 'unknown-key',
     path: escaped(name).slice(0, 60),

@@ -60,7 +60,8 @@ export async function readText(path: string, named: Origin, disk: Disk): Promise
   }
   if (typeof bytes === 'string')
     throw fail(`is a ${bytes === 'fifo' ? 'FIFO' : bytes}, not a file`, kindAdvice(path, bytes))
-  if (bytes.length > BIGGEST) throw fail('is bigger than 1 MiB', 'no config is: name the right file with --config FILE')
+  if (bytes.length > BIGGEST)
+    throw fail('is bigger than 1 MiB', 'no config is that big: name the right file with --config FILE')
   const text = decode(bytes)
   if (text.kind === 'bad') throw fail(text.why, 'save it as UTF-8')
   if (text.value.trim() === '')
@@ -93,20 +94,20 @@ async function refusal(path: string, error: unknown, disk: Disk): Promise<Refusa
       }
     case 'ELOOP':
       return {
-        why: 'cannot be read: its symbolic links lead in a circle',
-        advice: `look at it with: ls -l ${shellWord(path)}`,
+        why: 'cannot be read: its symbolic links form a loop',
+        advice: `to look at it: ls -l ${shellWord(path)}`,
       }
     case 'EACCES':
     case 'EPERM':
       return {
         fault: 'closed',
-        why: `may not be read by this user${await ownerText(path, disk)}`,
+        why: `cannot be read by this user${await ownerText(path, disk)}`,
         advice: permissionAdvice(path),
       }
     case 'ENXIO':
       return { why: 'is a socket or a device, not a file', advice: kindAdvice(path, 'socket') }
     default:
-      return { why: `cannot be read (${code})`, advice: `look at it with: ls -l ${shellWord(path)}` }
+      return { why: `cannot be read (${code})`, advice: `to look at it: ls -l ${shellWord(path)}` }
   }
 }
 
@@ -122,7 +123,7 @@ async function ownerText(path: string, disk: Disk): Promise<string> {
 
 function permissionAdvice(path: string): string {
   const word = shellWord(path)
-  return `let the group of netheal read it: sudo chgrp netheal ${word} && sudo chmod 640 ${word}; or run this with sudo`
+  return `let the netheal group read it: sudo chgrp netheal ${word} && sudo chmod 640 ${word}; or use sudo`
 }
 
 /** What is told to be typed must not do anything else when it is. */

@@ -1,6 +1,6 @@
 // Where the engine is: `unix:///path`, `tcp://host:port` or `ssh://user@host`, as DOCKER_HOST has it.
 // Checked by hand rather than by `URL` alone: what people get wrong here is worth a sentence of its own.
-const LOCAL = 'Write for example "unix:///var/run/docker.sock".'
+const LOCAL = 'For example: "unix:///var/run/docker.sock".'
 
 /** What to write instead, null when it is good. */
 export function hostFault(value: string): string | null {
@@ -31,11 +31,11 @@ export function withPort(host: string, tls: boolean): string {
 
 function remoteFault(scheme: 'tcp' | 'ssh', value: string): string | null {
   const good = scheme === 'tcp' ? '"tcp://10.0.0.5:2376"' : '"ssh://user@10.0.0.5"'
-  const instead = `Write for example ${good}.`
+  const instead = `For example: ${good}.`
   const url = URL.parse(value)
   if (url === null || url.hostname === '') return instead
-  if (url.password !== '') return `No password may stand here. ${instead}`
-  if (scheme === 'tcp' && url.username !== '') return `No user may stand here. ${instead}`
+  if (url.password !== '') return `A password is not allowed here. ${instead}`
+  if (scheme === 'tcp' && url.username !== '') return `A user is not allowed here. ${instead}`
   const bare = (url.pathname === '' || url.pathname === '/') && url.search === '' && url.hash === ''
   return bare ? null : `Nothing may follow the host and port. ${instead}`
 }

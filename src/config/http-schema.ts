@@ -15,7 +15,7 @@ const listen = text(
 
 const host = text({ expected: 'a host name', example: 'netheal.example.com' }, value => {
   if (/^[a-z]+:\/\//i.test(value)) return 'Write the host name only, without "://" and what is around it.'
-  if (value.includes('*')) return 'Each name is written in full: "*" has no meaning here.'
+  if (value.includes('*')) return 'Write each name in full: "*" is not allowed here.'
   const [, name] = /^([\w.-]+|\[[\da-f:.]+\]):\d+$/i.exec(value) ?? []
   if (name !== undefined) return `Write it without the port: "${name}".`
   return /^(\w([\w.-]*\w)?|\[[\da-f:.]+\])$/i.test(value) && value.length <= 253 ? null : ''
@@ -26,7 +26,7 @@ export const http = z.strictObject({
   hosts: defaulting(
     annotate(z.array(host), { expected: 'a list of host names', example: ['netheal.example.com'] }),
     [],
-    'Names under which it may be asked for, besides the address itself and localhost (a proxy in front of it).',
+    'More host names under which it is reached, for example through a proxy. The address itself and localhost always work.',
   ),
 })
 

@@ -9,9 +9,9 @@ export interface Fault {
   readonly advice: string
 }
 
-const CLOSE = "Put a '\"' at its end."
+const CLOSE = "Add a '\"' at its end."
 
-const DOUBLE = 'JSON has double quotes only'
+const DOUBLE = 'JSON uses double quotes'
 
 /** A value belongs at `at`, and none is there. */
 export function noValue(text: string, at: number): Fault {
@@ -20,19 +20,19 @@ export function noValue(text: string, at: number): Fault {
   const rest = text.slice(at, at + 60)
   const [number] = /^[+-]?(\.?\d[\w.+-]*|Infinity|\.)/.exec(rest) ?? []
   if (number !== undefined)
-    return { at, why: `${quoted(number)} is not a number of JSON.`, advice: numberAdvice(number) }
+    return { at, why: `${quoted(number)} is not a valid JSON number.`, advice: numberAdvice(number) }
   const [name] = /^[\p{L}_$][\p{L}\d_$.*/-]*/u.exec(rest) ?? []
   if (name === undefined)
     return {
       at,
-      why: `a value belongs here, not ${shown(text[at])}.`,
-      advice: 'Write one, or take out what stands before it.',
+      why: `expected a value here, not ${shown(text[at])}.`,
+      advice: 'Write one, or remove what is before it.',
     }
   const plain = name.toLowerCase()
   if (plain === 'true' || plain === 'false' || plain === 'null')
-    return { at, why: `${quoted(name)} is written in small letters.`, advice: `Write ${plain}.` }
+    return { at, why: `${quoted(name)} must be in lower case.`, advice: `Write ${plain}.` }
   if (/^(undefined|none|nil|nan|infinity)$/.test(plain)) {
-    return { at, why: `${quoted(name)} is no value of JSON.`, advice: 'Leave the key out.' }
+    return { at, why: `${quoted(name)} is not a JSON value.`, advice: 'Remove the key.' }
   }
   return { at, why: `text must be in double quotes.`, advice: `Write ${quoted(name)}.` }
 }
@@ -45,8 +45,8 @@ export function noKey(text: string, at: number): Fault {
   if (name !== undefined) return { at, why: 'a key must be in double quotes.', advice: `Write ${quoted(name)}.` }
   return {
     at,
-    why: `a key in double quotes belongs here, not ${shown(text[at])}.`,
-    advice: 'Write for example "attachments".',
+    why: `expected a key in double quotes here, not ${shown(text[at])}.`,
+    advice: 'For example: "attachments".',
   }
 }
 
@@ -54,7 +54,7 @@ export function noKey(text: string, at: number): Fault {
 export function noColon(text: string, at: number, key: string): Fault {
   const common = commentFault(text, at)
   if (common !== null) return common
-  const instead = text[at] === '=' ? 'Write ":" instead of "=".' : 'Put one here.'
+  const instead = text[at] === '=' ? 'Write ":" instead of "=".' : 'Add one here.'
   return { at, why: `a ":" is missing after the key ${quoted(key)}.`, advice: instead }
 }
 
@@ -72,24 +72,24 @@ export function noComma(text: string, at: number, open: number, end: string, ent
   if (next === undefined)
     return {
       at,
-      why: `the file ends too early: the ${quoted(text[open] ?? '')} of line ${line} is still open.`,
-      advice: `Put a ${quoted(end)} where it ends.`,
+      why: `the file ends too early: the ${quoted(text[open] ?? '')} on line ${line} is not closed.`,
+      advice: `Add a ${quoted(end)} where it ends.`,
     }
   if (next === '}' || next === ']')
     return {
       at,
-      why: `${quoted(next)} does not close the ${quoted(text[open] ?? '')} of line ${line}.`,
+      why: `${quoted(next)} does not close the ${quoted(text[open] ?? '')} on line ${line}.`,
       advice: `Write ${quoted(end)}.`,
     }
   if (next === ';') return { at, why: 'entries are separated by commas.', advice: 'Write "," instead of ";".' }
-  if (next === ':') return { at, why: 'a ":" belongs after a key only.', advice: 'Is a "{" missing before it?' }
+  if (next === ':') return { at, why: 'a ":" can only follow a key.', advice: 'Is a "{" missing before it?' }
   if (/["'{[\p{L}\d_-]/u.test(next))
-    return { at: entryEnd, why: 'a comma is missing after this entry.', advice: 'Put one here.' }
+    return { at: entryEnd, why: 'a comma is missing after this entry.', advice: 'Add one here.' }
   return (
     commonFault(text, at) ?? {
       at,
-      why: `a comma or ${quoted(end)} belongs here, not ${shown(next)}.`,
-      advice: 'Take it out.',
+      why: `expected a comma or ${quoted(end)} here, not ${shown(next)}.`,
+      advice: 'Remove it.',
     }
   )
 }
@@ -98,12 +98,11 @@ export function noComma(text: string, at: number, open: number, end: string, ent
 export function afterEnd(text: string, at: number): Fault {
   const comment = commentFault(text, at)
   if (comment !== null) return comment
-  const why = `the config ended before this, and ${shown(text[at])} follows.`
+  const why = `the config ends before this, but ${shown(text[at])} follows.`
   return {
     at,
     why,
-    advice:
-      text[at] === '}' || text[at] === ']' ? 'There is one closing bracket too many.' : 'Take out what is too much.',
+    advice: text[at] === '}' || text[at] === ']' ? 'There is one closing bracket too many.' : 'Remove the rest.',
   }
 }
 
@@ -137,14 +136,14 @@ function commonFault(text: string, at: number): Fault | null {
     return { at, why: `${DOUBLE}, not ${next}.`, advice: "Write '\"' instead." }
   if (/[\u00a0\u2000-\u200f\u2028-\u202f\u3000\ufeff]/.test(next)) {
     const code = next.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
-    return { at, why: `there is an invisible character here, U+${code}.`, advice: 'Take it out, or write a space.' }
+    return { at, why: `there is an invisible character here, U+${code}.`, advice: 'Remove it, or write a space.' }
   }
   return commentFault(text, at)
 }
 
 function commentFault(text: string, at: number): Fault | null {
   const comment = text[at] === '#' || text.startsWith('//', at) || text.startsWith('/*', at)
-  return comment ? { at, why: 'JSON has no comments.', advice: 'Take it out.' } : null
+  return comment ? { at, why: 'JSON has no comments.', advice: 'Remove it.' } : null
 }
 
 /** The string that begins at `at` is not one of JSON; null: it is, or no string begins there. */
@@ -159,11 +158,11 @@ function badString(text: string, at: number): Fault | null {
   if (next === '\n' || next === '\r')
     return { at, why: 'the string that begins here has no closing quote on its line.', advice: CLOSE }
   if (next === '\\')
-    return { at: stopped, why: 'there is no such escape in JSON.', advice: 'For a backslash write two of them.' }
+    return { at: stopped, why: 'this is not a valid JSON escape.', advice: 'For a backslash, write two.' }
   return {
     at: stopped,
-    why: 'there is a control character in a string.',
-    advice: next === '\t' ? 'Write "\\t", or a space.' : 'Take it out.',
+    why: 'this string contains a control character.',
+    advice: next === '\t' ? 'Write "\\t", or a space.' : 'Remove it.',
   }
 }
 

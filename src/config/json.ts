@@ -63,7 +63,8 @@ function walk(text: string): readonly Duplicate[] {
     top().last = { kind, end, key }
   }
   const begin = (kind: 'object' | 'array') => (at: number) => {
-    if (levels.length > DEEPEST) throw stop(at, `this is nested more than ${DEEPEST} deep.`, 'No config needs that.')
+    if (levels.length > DEEPEST)
+      throw stop(at, `this is nested more than ${DEEPEST} levels deep.`, 'No config needs that.')
     levels.push(level(kind, at))
   }
   const end = (at: number) => {
@@ -111,7 +112,7 @@ function faultAt(text: string, at: number, { kind, open, last }: Level): Fault {
   if (last.kind === 'key') return noColon(text, at, last.key)
   if (last.kind === 'entry') return kind === 'file' ? afterEnd(text, at) : noComma(text, at, open, closer, last.end)
   if (last.kind === 'comma' && (text[at] === ',' || text[at] === closer))
-    return { at: last.end, why: `there is a comma too many before ${quoted(text[at])}.`, advice: 'Take it out.' }
+    return { at: last.end, why: `there is an extra comma before ${quoted(text[at])}.`, advice: 'Remove it.' }
   if (kind === 'object' && last.kind !== 'colon') return noKey(text, at)
   // To the library a word is what stands before the next space or bracket: `true` and a no-break space, too.
   const [word] = /^(true|false|null)(?![\p{L}\d_$.*/-])/u.exec(text.slice(at, at + 6)) ?? []

@@ -46,7 +46,7 @@ const command = annotate(
 )
 
 const LIST_ADVICE =
-  'No shell reads it: write the program and each argument as an entry of a list, for example ["/usr/local/bin/tell", "ops"].'
+  'There is no shell: write the program and each argument as an entry of a list, for example ["/usr/local/bin/tell", "ops"].'
 
 const kinds = annotate(
   withCheck(z.array(word(NOTICE_KINDS)), list => (list.length > 0 ? null : '')),
@@ -59,7 +59,11 @@ const kinds = annotate(
 )
 
 const name = text(
-  { expected: 'a name of small letters, digits and dashes', example: 'ops-chat', pattern: '^[a-z0-9][a-z0-9-]{0,39}$' },
+  {
+    expected: 'a name of lower-case letters, digits and dashes',
+    example: 'ops-chat',
+    pattern: '^[a-z0-9][a-z0-9-]{0,39}$',
+  },
   value => {
     if (/^[a-z0-9][a-z0-9-]{0,39}$/.test(value)) return null
     const near = value.toLowerCase().replace(/[\s_.]+/g, '-')
@@ -73,21 +77,25 @@ const shape = z.strictObject({
     'json',
     "`json` (a POST to any URL), `slack`, `discord`, `ntfy`, `email` (the host's sendmail) or `command`.",
   ),
-  name: optional(name, 'FORMAT-N', 'What it is called in the log, the state and the metrics.'),
-  on: optional(kinds, 'all', 'What it is told of: `loop`, `failed`, `unresolved`, `crashed`, `recovered`.'),
+  name: optional(name, 'FORMAT-N', 'Its name in the log, the state and the metrics.'),
+  on: optional(kinds, 'all', 'Which events it gets: `loop`, `failed`, `unresolved`, `crashed`, `recovered`.'),
   url: optional(
     secretUrl('slack-url'),
     'required for a web format',
-    "Where it is sent; for `ntfy` the topic's URL. A secret.",
+    'Where to send it; for `ntfy` the URL of the topic. A secret.',
   ),
-  token: optional(secretToken, 'none', 'Sent as `Authorization: Bearer` with a web format. A secret, never plain.'),
-  to: optional(to, 'required for `email`', 'Who gets the e-mail: one address, or a list.'),
-  from: optional(address, "sendmail's own", 'Whom the e-mail is from.'),
+  token: optional(
+    secretToken,
+    'none',
+    'Sent as `Authorization: Bearer` with a web format. A secret, never written in the config itself.',
+  ),
+  to: optional(to, 'required for `email`', 'The recipients: one address, or a list.'),
+  from: optional(address, "sendmail's own", 'The sender of the e-mail.'),
   sendmail: optional(path('/usr/sbin/sendmail'), '`"/usr/sbin/sendmail"`', 'The program that sends the e-mail.'),
   command: optional(
     command,
     'required for `command`',
-    'The program (an absolute path) and its arguments; it reads the notification as JSON. No shell.',
+    'The program (an absolute path) and its arguments; it gets the notification as JSON on standard input. No shell.',
   ),
 })
 

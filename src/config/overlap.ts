@@ -19,8 +19,8 @@ export function overlaps(rules: readonly (FileRule | null)[], originOf: (path: s
       kind: 'conflict',
       path,
       origin: originOf(path),
-      why: `the same container is asked for on the same network by ${before}.`,
-      advice: 'Take one of the two out.',
+      why: `${before} already asks for the same container on the same network.`,
+      advice: 'Remove one of the two.',
     })
   }
   return problems

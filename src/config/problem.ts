@@ -47,7 +47,7 @@ export type Problem =
 /** Beyond that the first ones have left the terminal. */
 const MOST_SHOWN = 50
 
-const HINT = 'correct it, then look at it with `netheal config`'
+const HINT = 'fix it, then check it with `netheal config`'
 
 /** A NethealError `config` (its hint says what to do next) that tells all problems; `problemsOf` gets them back as data. */
 export function configError(file: string, problems: readonly Problem[]): NethealError {

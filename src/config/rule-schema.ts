@@ -38,15 +38,15 @@ export const restartPolicy = annotate(
     when: annotate(when, {
       absent: 'required in an object',
       description:
-        '`never`; `after-attach`: after each attach; `if-unresolved`: only where the names in `resolve` still do not resolve after the grace.',
+        '`never`; `after-attach`: after each attach; `if-unresolved`: only if the names in `resolve` still do not resolve after `grace`.',
     }),
-    cooldown: defaulting(
-      duration(0, 7 * DAY, '5m'),
-      '5m',
-      'At least so long between two restarts of the same container.',
+    cooldown: defaulting(duration(0, 7 * DAY, '5m'), '5m', 'Minimum time between two restarts of the same container.'),
+    maxPerHour: defaulting(whole(1, 60, 4), 4, 'Maximum number of restarts of the same container per hour.'),
+    grace: defaulting(
+      duration(0, 10 * MINUTE, '10s'),
+      '10s',
+      'How long `if-unresolved` waits for the names to resolve.',
     ),
-    maxPerHour: defaulting(whole(1, 60, 4), 4, 'At most so many restarts of the same container in an hour.'),
-    grace: defaulting(duration(0, 10 * MINUTE, '10s'), '10s', '`if-unresolved` waits so long for the names.'),
   }),
   { expected: 'a restart policy', example: { when: 'never' } },
 )
@@ -62,7 +62,7 @@ const shape = z.strictObject({
     description: 'Which containers must be on the network: one selector, or a list.',
   }),
   network: annotate(network, {
-    description: 'Which network: a name, an id, or `{"of": CONTAINER}` for the one that this container is on.',
+    description: 'Which network: a name, an id, or `{"of": CONTAINER}` for the one that another container is on.',
   }),
   resolve: defaulting(
     annotate(z.array(hostName), { expected: 'a list of host names', example: ['supabase-db'] }),
@@ -71,22 +71,22 @@ const shape = z.strictObject({
   ),
   aliases: optional(
     annotate(z.array(alias), { expected: 'a list of host names', example: ['backend'] }),
-    'those it had',
-    'Names by which the others on the network find the container.',
+    'the ones it had',
+    'Names under which other containers on the network find this one.',
   ),
   ipv4: optional(ipv4, 'any free one', 'A fixed address on the network. For a single container only.'),
   gatewayPriority: defaulting(
     whole(-32768, 32767, -1),
     -1,
-    'Which network keeps the default route: a negative number leaves it where it is (engines from 28 on).',
+    'Priority of the network for the default route; a negative number leaves the route where it is (Docker 28 and later).',
   ),
-  restart: defaulting(restart, 'never', 'Whether a healed container is restarted. It is not needed for DNS.'),
-  repair: defaulting(flag(true), true, 'Whether an entry proven dead is disconnected first; `false` only reports it.'),
-  onLoop: defaulting(
-    word(['heal', 'back-off']),
-    'heal',
-    'What to do while something takes the attachment away again and again.',
+  restart: defaulting(restart, 'never', 'Whether to restart a healed container. DNS works without a restart.'),
+  repair: defaulting(
+    flag(true),
+    true,
+    'Whether to disconnect an entry that is proven dead, and attach again; `false` only reports it.',
   ),
+  onLoop: defaulting(word(['heal', 'back-off']), 'heal', 'What to do while something keeps removing the attachment.'),
 })
 
 /** One entry of `attachments`. */
@@ -97,16 +97,20 @@ export const rule = annotate(
       return {
         at: ['ipv4'],
         why: 'a fixed address fits one container only, but this rule can match several.',
-        advice: 'Take it out, or name one container without "*".',
+        advice: 'Remove it, or name one container without "*".',
       }
     }),
     conflicts(['network', 'aliases'], (file: FileRule) => {
       if (file.network !== 'bridge' || file.aliases === undefined || file.aliases.length === 0) return null
-      return { at: ['aliases'], why: 'the default network "bridge" knows no aliases.', advice: 'Take them out.' }
+      return { at: ['aliases'], why: 'the default network "bridge" does not support aliases.', advice: 'Remove them.' }
     }),
     conflicts(['network', 'ipv4'], (file: FileRule) => {
       if (file.network !== 'bridge' || file.ipv4 === undefined) return null
-      return { at: ['ipv4'], why: 'the default network "bridge" gives no fixed addresses.', advice: 'Take it out.' }
+      return {
+        at: ['ipv4'],
+        why: 'the default network "bridge" does not support fixed addresses.',
+        advice: 'Remove it.',
+      }
     }),
     conflicts(['resolve', 'restart'], (file: FileRule) => {
       const restart = typeof file.restart === 'string' ? file.restart : file.restart.when
@@ -114,7 +118,7 @@ export const rule = annotate(
       return {
         at: ['restart'],
         why: '"if-unresolved" needs names to resolve.',
-        advice: 'Write for example "resolve": ["supabase-db"] beside it.',
+        advice: 'Add for example "resolve": ["supabase-db"] beside it.',
       }
     }),
   ),

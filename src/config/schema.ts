@@ -34,8 +34,8 @@ const poll = annotate(z.union([cron(), z.literal(false)]), {
 
 const watch = z
   .strictObject({
-    events: defaulting(flag(true), true, 'Follow the events of the engine: a lost attachment is healed at once.'),
-    poll: defaulting(poll, '*/2 * * * *', 'Look at everything at these times (cron, UTC) as well; `false` for never.'),
+    events: defaulting(flag(true), true, "Follow the engine's events, so that a lost attachment is healed at once."),
+    poll: defaulting(poll, '*/2 * * * *', 'Also check everything at these times (cron, UTC); `false` for never.'),
   })
   .check(
     conflicts(['events', 'poll'], (file: { events: boolean; poll: string | false }) => {
@@ -52,7 +52,7 @@ const loop = z.strictObject({
   detaches: defaulting(
     whole(2, 1000, 3),
     3,
-    'So many losses of one attachment within `loop.within` are called a loop.',
+    'Number of losses of one attachment within `loop.within` that count as a loop.',
   ),
   within: defaulting(duration(SECOND, 7 * DAY, '15m'), '15m', 'How far back losses are counted.'),
   clearAfter: defaulting(
@@ -68,9 +68,9 @@ const log = z.strictObject({
     '/var/log/netheal',
     'Where the action log and the heartbeat file are.',
   ),
-  format: defaulting(word(['text', 'json']), 'text', '`text` is for people and grep, `json` is one object a line.'),
-  maxSize: defaulting(size(4 * KIB, 10 * GIB, '10m'), '10m', 'A new file is begun at this size.'),
-  keep: defaulting(whole(1, 1000, 5), 5, 'So many older files are kept.'),
+  format: defaulting(word(['text', 'json']), 'text', '`text` is for people and grep, `json` is one object per line.'),
+  maxSize: defaulting(size(4 * KIB, 10 * GIB, '10m'), '10m', 'Size at which a new file is started.'),
+  keep: defaulting(whole(1, 1000, 5), 5, 'Number of older files to keep.'),
 })
 
 const heartbeat = z.strictObject({
@@ -78,16 +78,20 @@ const heartbeat = z.strictObject({
   pingUrl: optional(
     secretUrl('ping-url'),
     'none',
-    'Told of each full pass: `/start`, success, `/fail` (healthchecks.io style). A secret.',
+    'Pinged on each full pass: `/start`, success, `/fail` (healthchecks.io style). A secret.',
   ),
 })
 
 const state = z.strictObject({
-  directory: defaulting(path('/var/lib/netheal'), '/var/lib/netheal', 'Where netheal remembers what it saw and did.'),
+  directory: defaulting(path('/var/lib/netheal'), '/var/lib/netheal', 'Where netheal keeps what it has seen and done.'),
 })
 
 const lock = z.strictObject({
-  directory: defaulting(path('/run/netheal'), '/run/netheal', 'Where the lock is that keeps a second healer away.'),
+  directory: defaulting(
+    path('/run/netheal'),
+    '/run/netheal',
+    'Where the lock is that allows only one netheal per host.',
+  ),
 })
 
 const tls = annotate(
@@ -95,10 +99,10 @@ const tls = annotate(
     .strictObject({
       ca: optional(
         path('/etc/netheal/ca.pem'),
-        'those of the system',
-        'The authority that signed the certificate of the engine.',
+        'the CAs of the system',
+        "The CA that signed the engine's certificate.",
       ),
-      cert: optional(path('/etc/netheal/cert.pem'), 'none', 'The certificate that netheal shows to the engine.'),
+      cert: optional(path('/etc/netheal/cert.pem'), 'none', 'The certificate that netheal presents to the engine.'),
       key: optional(path('/etc/netheal/key.pem'), 'none', 'The private key of that certificate.'),
     })
     .check(
@@ -118,19 +122,19 @@ const docker = z
   .strictObject({
     host: defaulting(
       text(
-        { expected: 'unix://, tcp:// or ssh:// and where the engine is', example: 'unix:///var/run/docker.sock' },
+        { expected: 'the address of the engine: unix://, tcp:// or ssh://', example: 'unix:///var/run/docker.sock' },
         hostFault,
       ),
       'unix:///var/run/docker.sock',
       'The engine: `unix://`, `tcp://` or `ssh://`. `DOCKER_HOST` is honoured.',
     ),
     tls: optional(tls, 'no TLS', 'The files for TLS, with `tcp://` only.'),
-    timeout: defaulting(duration(SECOND, 5 * MINUTE, '10s'), '10s', 'The deadline of each call to the engine.'),
+    timeout: defaulting(duration(SECOND, 5 * MINUTE, '10s'), '10s', 'Timeout of each call to the engine.'),
   })
   .check(
     conflicts(['host', 'tls'], (file: { host: string; tls?: object | undefined }) => {
       if (file.tls === undefined || file.host.startsWith('tcp://')) return null
-      return { at: ['tls'], why: 'TLS goes with a tcp:// host only.', advice: 'Take it out, or correct "host".' }
+      return { at: ['tls'], why: 'TLS needs a tcp:// host.', advice: 'Remove it, or change "host".' }
     }),
   )
 
@@ -148,22 +152,22 @@ const metrics = z.strictObject({
 export const fileSchema = annotate(
   z.strictObject({
     $schema: optional(
-      annotate(z.string(), { expected: 'the place of config.schema.json', example: './config.schema.json' }),
+      annotate(z.string(), { expected: 'the path of config.schema.json', example: './config.schema.json' }),
       'none',
-      'For editors: where config.schema.json is. netheal does not look at it.',
+      'For editors: the path of config.schema.json. netheal ignores it.',
     ),
     attachments,
-    watch: section(watch, 'What wakes netheal.'),
-    loop: section(loop, 'When losses are called a loop.'),
+    watch: section(watch, 'When netheal checks.'),
+    loop: section(loop, 'When losses count as a loop.'),
     log: section(log, 'The action log.'),
     heartbeat: section(heartbeat, 'The daily sign of life.'),
-    state: section(state, 'What netheal remembers.'),
-    lock: section(lock, 'One healer per host.'),
+    state: section(state, 'What netheal has seen and done.'),
+    lock: section(lock, 'Only one netheal heals a host.'),
     docker: section(docker, 'The engine.'),
-    notify: defaulting(notify, [], 'Who is told when something is wrong, once an incident, and when it is over.'),
+    notify: defaulting(notify, [], 'Who is notified when something is wrong, once per incident, and when it is over.'),
     metrics: section(metrics, 'Metrics for Prometheus.'),
     http: section(http, 'The page, the metrics and the health check over HTTP, read-only.'),
-    diagnose: section(diagnose, 'What `netheal diagnose` asks besides.'),
+    diagnose: section(diagnose, 'Additional checks for `netheal diagnose`.'),
   }),
   { expected: 'an object with "attachments"', example: { attachments: [] } },
 )

@@ -8,7 +8,7 @@ const WAYS = '{"env": "NAME"} or {"file": "/path"}'
 
 const env = text(
   {
-    expected: 'the name of an environment variable, in capital letters',
+    expected: 'the name of an environment variable, in upper case',
     example: 'SLACK_URL',
     description: 'The environment variable that holds it.',
     pattern: '^[A-Z_][A-Z0-9_]*$',
@@ -27,7 +27,7 @@ const file = text(
     pattern: '^/|^[A-Za-z0-9_.-]+$',
   },
   value => {
-    if (value.startsWith('~')) return '"~" is not understood here. Write an absolute path.'
+    if (value.startsWith('~')) return '"~" is not expanded here. Write an absolute path.'
     if (value.split('/').includes('..')) return 'Write it without "..".'
     if (value.startsWith('/')) return null
     return /^[A-Za-z0-9_.-]+$/.test(value) && value !== '.' ? null : 'A path must begin with "/".'
@@ -67,7 +67,7 @@ export const secretToken = annotate(
     secret: true,
     advise: got =>
       typeof got === 'string'
-        ? 'A token never stands in the config: put it into a file that netheal may read, and write {"file": "/etc/netheal/ntfy-token"}.'
+        ? 'A token is never written in the config: put it into a file that netheal can read, and write {"file": "/etc/netheal/ntfy-token"}.'
         : null,
   },
 )

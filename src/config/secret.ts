@@ -37,7 +37,7 @@ export function urlOfSecret(secret: Secret, env: Variables): string {
   const value = resolveSecret(secret, env)
   const fault = urlFault(value)
   if (fault === null) return value
-  throw refusal(`${whence(secret, env)} holds no http:// or https:// URL`, fault)
+  throw refusal(`${whence(secret, env)} does not contain an http:// or https:// URL`, fault)
 }
 
 function whence(secret: Secret, env: Variables): string {
@@ -50,8 +50,8 @@ function placeOf(path: string, env: Variables): string {
   const directory = env.CREDENTIALS_DIRECTORY
   if (directory !== undefined && directory !== '') return `${directory}/${path}`
   throw refusal(
-    `the credential ${escaped(path)} is not there: systemd gave this process none`,
-    `add LoadCredential=${path}:/path/of/the/file to the unit, or write an absolute path`,
+    `the credential ${escaped(path)} does not exist: systemd passed none to this process`,
+    `add LoadCredential=${path}:/path/to/the/file to the unit, or write an absolute path`,
   )
 }
 
@@ -75,7 +75,7 @@ function read(path: string): string {
       got = readSync(file, bytes, length, bytes.length - length, null)
     }
     if (length > BIGGEST)
-      throw refusal(`${escaped(path)} is bigger than 64 KiB`, 'no secret is: name the file that holds it')
+      throw refusal(`${escaped(path)} is bigger than 64 KiB`, 'no secret is that big: name the file that holds it')
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length))
   } catch (error) {
     if (error instanceof NethealError) throw error
@@ -91,10 +91,10 @@ function unreadable(path: string, error: unknown): NethealError {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return refusal(`${place} does not exist`, 'write the secret into it, readable for netheal only')
+      return refusal(`${place} does not exist`, 'write the secret into it, readable by netheal only')
     case 'EACCES':
     case 'EPERM':
-      return refusal(`${place} may not be read by this user`, `let netheal read it: chgrp netheal and chmod 640`)
+      return refusal(`${place} cannot be read by this user`, `let netheal read it: chgrp netheal and chmod 640`)
     case 'ENXIO':
       return refusal(`${place} is a socket or a device, not a file`, 'name the file that holds the secret')
     case 'ERR_ENCODING_INVALID_ENCODED_DATA':
@@ -106,8 +106,9 @@ function unreadable(path: string, error: unknown): NethealError {
 
 function present(text: string, place: string, why: string): string {
   const value = text.trim()
-  if (value === '') throw refusal(`${place} ${why}`, 'it must hold the secret that the config asks for')
-  if (UNSEEN.test(value)) throw refusal(`${place} holds more than one line`, 'it must hold the secret and nothing else')
+  if (value === '') throw refusal(`${place} ${why}`, 'it must contain the secret')
+  if (UNSEEN.test(value))
+    throw refusal(`${place} contains more than one line`, 'it must contain the secret and nothing else')
   return value
 }
 

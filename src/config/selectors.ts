@@ -19,13 +19,13 @@ const name = text(
   },
   value => {
     const bare = value.replace(/^\/+/, '')
-    if (bare !== value && bare !== '') return `Leave the leading slash away: write ${quoted(bare)}.`
+    if (bare !== value && bare !== '') return `Leave out the leading slash: write ${quoted(bare)}.`
     return /^[a-zA-Z0-9*][a-zA-Z0-9_.*-]*$/.test(value) ? null : NAME_RULE
   },
 )
 
 const NAME_RULE =
-  'Container names have letters, digits, "_", "." and "-" only, and begin with a letter or a digit; "*" stands for any of them.'
+  'Container names consist of letters, digits, "_", "." and "-", and start with a letter or a digit; "*" matches any of these.'
 
 const label = annotate(
   withCheck(
@@ -61,10 +61,9 @@ const coolify = text(
   {
     expected: 'the name or uuid of a Coolify resource',
     example: BACKEND,
-    description:
-      'The production containers of a Coolify resource, by its name or uuid, whatever they are called today.',
+    description: 'The production containers of a Coolify resource, by its name or uuid, whatever their current names.',
   },
-  value => (value.includes('*') ? 'It is the whole name: "*" has no meaning here.' : null),
+  value => (value.includes('*') ? 'Write the whole name: "*" is not allowed here.' : null),
 )
 
 /** One way to choose containers. */
@@ -101,10 +100,10 @@ const networkName = text(
     description: 'A network by its name or id.',
   },
   value => {
-    if (value === 'host' || value === 'none') return `"${value}" is no network that a container can be connected to.`
-    if (value.includes('*')) return 'A network is named in full: "*" has no meaning here.'
+    if (value === 'host' || value === 'none') return `"${value}" is not a network that a container can be connected to.`
+    if (value.includes('*')) return 'Write the whole name: "*" is not allowed here.'
     const bare = value.replace(/^\/+/, '')
-    return bare === value ? null : `Leave the leading slash away: write ${quoted(bare)}.`
+    return bare === value ? null : `Leave out the leading slash: write ${quoted(bare)}.`
   },
 )
 
@@ -116,7 +115,7 @@ export const network = annotate(
         of: annotate(z.union(containerSelector._zod.def.options), {
           expected: CONTAINER,
           example: 'supabase-db',
-          description: 'A container: the network is the one that it is on, looked up afresh each time.',
+          description: 'A container: the network that it is on, looked up each time.',
         }),
       }),
       { expected: '{"of": CONTAINER}', example: { of: 'supabase-db' } },

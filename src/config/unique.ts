@@ -18,8 +18,8 @@ export function unique<T>(
           first.set(name, i)
           continue
         }
-        const why = `${quoted(name)} is the name of entry ${before + 1} of the list as well.`
-        const advice = 'Give one of them another name.'
+        const why = `${quoted(name)} is also the name of entry ${before + 1} of the list.`
+        const advice = 'Rename one of them.'
         context.addIssue({ code: 'custom', message: why, path: [i, 'name'], params: { advice } })
       }
     },

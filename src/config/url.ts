@@ -8,13 +8,13 @@ const FOREIGN = /^(slack|discord|ntfys?|mailto|ftp|wss?|tcp|unix|ssh|file|json|g
 
 /** What to write instead, as a sentence (empty: the example will do); null when it is a good http(s) URL. */
 export function urlFault(value: string): string | null {
-  if (/\s/.test(value)) return 'It has a space or a line break in it: take that out.'
-  if (UNSEEN.test(value)) return 'It has a control or invisible character in it: take that out.'
+  if (/\s/.test(value)) return 'It contains a space or a line break: remove that.'
+  if (UNSEEN.test(value)) return 'It contains a control or invisible character: remove that.'
   if (!/^https?:\/\//i.test(value)) {
     const [, scheme] = FOREIGN.exec(value) ?? []
     return scheme === undefined ? BEGIN : `"${scheme.toLowerCase()}:" is not a web address. ${BEGIN}`
   }
   const url = URL.parse(value)
   if (url === null) return 'It is not a valid URL.'
-  return url.username === '' && url.password === '' ? null : 'No user or password may stand in it.'
+  return url.username === '' && url.password === '' ? null : 'It must not contain a user or a password.'
 }

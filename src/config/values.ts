@@ -13,8 +13,8 @@ type Text = z.ZodMiniString<string>
 export function text(about: Words, judge: (value: string) => string | null = () => null): Text {
   const schema = withCheck(z.string(), value => {
     if (value === '') return ''
-    if (UNSEEN.test(value)) return 'It has a control or invisible character in it: take that out.'
-    if (value.trim() !== value) return `It has a space at an end: write ${JSON.stringify(value.trim())}.`
+    if (UNSEEN.test(value)) return 'It contains a control or invisible character: remove that.'
+    if (value.trim() !== value) return `It starts or ends with a space: write ${JSON.stringify(value.trim())}.`
     return judge(value)
   })
   return annotate(schema, { minLength: 1, ...about })
@@ -81,8 +81,8 @@ export function size(from: number, to: number, example: string): Text {
 /** An absolute path. A relative one would mean another place for the daemon than for the one who wrote it. */
 export function path(example: string, about: Words = {}, judge: (value: string) => string | null = () => null): Text {
   return text({ expected: 'an absolute path', example, pattern: '^/', ...about }, value => {
-    if (value.startsWith('~')) return `"~" is not understood here. Write for example ${JSON.stringify(example)}.`
-    if (!value.startsWith('/')) return `It must begin with "/". Write for example ${JSON.stringify(example)}.`
+    if (value.startsWith('~')) return `"~" is not expanded here. For example: ${JSON.stringify(example)}.`
+    if (!value.startsWith('/')) return `It must begin with "/". For example: ${JSON.stringify(example)}.`
     return value.split('/').includes('..') ? 'Write it without "..".' : judge(value)
   })
 }
@@ -107,8 +107,8 @@ export function cron(): Text {
 
 /** One word of a command: any text that a program can be given. */
 export const argument: Text = annotate(
-  withCheck(z.string(), value => (value.includes('\u0000') ? 'It has a NUL character in it: take that out.' : null)),
-  { expected: 'a word of the command, as a string', example: '-v', advise: numeral },
+  withCheck(z.string(), value => (value.includes('\u0000') ? 'It contains a NUL character: remove that.' : null)),
+  { expected: 'an argument of the command, as a string', example: '-v', advise: numeral },
 )
 
 /** A number where text belongs. */

@@ -7,7 +7,7 @@ export interface Words {
   readonly expected?: string
   /** A good value, shown in messages and by editors. */
   readonly example?: unknown
-  /** A better sentence than `Write for example ...` for this very value; null for none. */
+  /** A better sentence than `For example: ...` for this very value; null for none. */
   readonly advise?: (got: unknown) => string | null
   /** What the key is for. */
   readonly description?: string

@@ -72,7 +72,7 @@ test('durations and sizes are told as they are written', async () => {
   expect(lineOf(out, 'loop.within')).toBe('loop.within "90m" file')
   expect(lineOf(out, 'loop.clearAfter')).toBe('loop.clearAfter "15m" default')
   expect(lineOf(out, 'attachments[0].restart.cooldown')).toBe('attachments[0].restart.cooldown "5m" default')
-  expect(lineOf(out, 'attachments[0].aliases')).toBe('attachments[0].aliases (those it had) default')
+  expect(lineOf(out, 'attachments[0].aliases')).toBe('attachments[0].aliases (the ones it had) default')
   expect(lineOf(out, 'log.maxSize')).toBe('log.maxSize "10m" default')
 })
 

@@ -17,112 +17,110 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'a number for the whole',
     5,
-    [
-      'the file as a whole: expected an object with "attachments"; got 5 (a number). Write for example {"attachments":[]}.',
-    ],
+    ['the file as a whole: expected an object with "attachments"; got 5 (a number). For example: {"attachments":[]}.'],
   ],
   [
     'nothing at all',
     {},
     [
-      'attachments: missing; expected a list of at least one attachment. Write for example [{"containers":["pms-backend"],"network":"bccg4gs4o4kgsowocw08wkw4"}].',
+      'attachments: missing; expected a list of at least one attachment. For example: [{"containers":["pms-backend"],"network":"bccg4gs4o4kgsowocw08wkw4"}].',
     ],
   ],
   [
     'attachments null',
     { attachments: null },
     [
-      'attachments: expected a list of at least one attachment; got null. Write for example [{"containers":["pms-backend"],"network":"bccg4gs4o4kgsowocw08wkw4"}].',
+      'attachments: expected a list of at least one attachment; got null. For example: [{"containers":["pms-backend"],"network":"bccg4gs4o4kgsowocw08wkw4"}].',
     ],
   ],
   [
     'no attachment',
     { attachments: [] },
     [
-      'attachments: expected a list of at least one attachment; got [] (an array). Write for example [{"containers":["pms-backend"],"network":"bccg4gs4o4kgsowocw08wkw4"}].',
+      'attachments: expected a list of at least one attachment; got [] (an array). For example: [{"containers":["pms-backend"],"network":"bccg4gs4o4kgsowocw08wkw4"}].',
     ],
   ],
   [
     'an attachment that is text',
     { attachments: ['pms-backend'] },
     [
-      'attachments[0]: expected an attachment: {"containers": ..., "network": ...}; got "pms-backend". Write for example {"containers":["pms-backend"],"network":"bccg4gs4o4kgsowocw08wkw4"}.',
+      'attachments[0]: expected an attachment: {"containers": ..., "network": ...}; got "pms-backend". For example: {"containers":["pms-backend"],"network":"bccg4gs4o4kgsowocw08wkw4"}.',
     ],
   ],
   [
     'an empty attachment',
     { attachments: [{}] },
     [
-      'attachments[0].containers: missing; expected a container name, or an object with "label", "compose" or "coolify", or a list of these. Write for example ["pms-backend"].',
-      'attachments[0].network: missing; expected a network name, an id, or {"of": CONTAINER}. Write for example "bccg4gs4o4kgsowocw08wkw4".',
+      'attachments[0].containers: missing; expected a container name, or an object with "label", "compose" or "coolify", or a list of these. For example: ["pms-backend"].',
+      'attachments[0].network: missing; expected a network name, an id, or {"of": CONTAINER}. For example: "bccg4gs4o4kgsowocw08wkw4".',
     ],
   ],
   [
     'an empty list of containers',
     ruleWith({ containers: [] }),
     [
-      'attachments[0].containers: expected a container or a list of at least one; got [] (an array). Write for example ["pms-backend"].',
+      'attachments[0].containers: expected a container or a list of at least one; got [] (an array). For example: ["pms-backend"].',
     ],
   ],
   [
     'a number as container',
     ruleWith({ containers: [5] }),
     [
-      'attachments[0].containers[0]: expected a container name, or an object with "label", "compose" or "coolify"; got 5 (a number). Write for example "pms-backend".',
+      'attachments[0].containers[0]: expected a container name, or an object with "label", "compose" or "coolify"; got 5 (a number). For example: "pms-backend".',
     ],
   ],
   [
     'null as containers',
     ruleWith({ containers: null }),
     [
-      'attachments[0].containers: expected a container name, or an object with "label", "compose" or "coolify", or a list of these; got null. Write for example ["pms-backend"].',
+      'attachments[0].containers: expected a container name, or an object with "label", "compose" or "coolify", or a list of these; got null. For example: ["pms-backend"].',
     ],
   ],
   [
     'an empty name',
     ruleWith({ containers: '' }),
-    ['attachments[0].containers: expected a container name; got "" (empty). Write for example "pms-backend".'],
+    ['attachments[0].containers: expected a container name; got "" (empty). For example: "pms-backend".'],
   ],
   [
     'a leading slash',
     ruleWith({ containers: ['/pms-backend'] }),
     [
-      'attachments[0].containers[0]: expected a container name; got "/pms-backend". Leave the leading slash away: write "pms-backend".',
+      'attachments[0].containers[0]: expected a container name; got "/pms-backend". Leave out the leading slash: write "pms-backend".',
     ],
   ],
   [
     'a name Docker could never have',
     ruleWith({ containers: 'pms backend' }),
     [
-      'attachments[0].containers: expected a container name; got "pms backend". Container names have letters, digits, "_", "." and "-" only, and begin with a letter or a digit; "*" stands for any of them.',
+      'attachments[0].containers: expected a container name; got "pms backend". Container names consist of letters, digits, "_", "." and "-", and start with a letter or a digit; "*" matches any of these.',
     ],
   ],
   [
     'a name that begins with a dash',
     ruleWith({ containers: '-x' }),
     [
-      'attachments[0].containers: expected a container name; got "-x". Container names have letters, digits, "_", "." and "-" only, and begin with a letter or a digit; "*" stands for any of them.',
+      'attachments[0].containers: expected a container name; got "-x". Container names consist of letters, digits, "_", "." and "-", and start with a letter or a digit; "*" matches any of these.',
     ],
   ],
   [
     'a space at the end of a name',
     ruleWith({ containers: 'pms-backend ' }),
     [
-      'attachments[0].containers: expected a container name; got "pms-backend ". It has a space at an end: write "pms-backend".',
+      'attachments[0].containers: expected a container name; got "pms-backend ". It starts or ends with a space: write "pms-backend".',
     ],
   ],
   [
     'a control character',
     ruleWith({ containers: 'pms\u001b[2J' }),
     [
-      'attachments[0].containers: expected a container name; got "pms\\u001b[2J". It has a control or invisible character in it: take that out.',
+      'attachments[0].containers: expected a container name; got "pms\\u001b[2J". It contains a control or invisible character: remove that.',
     ],
   ],
   [
     'a bidi override',
     ruleWith({ containers: 'pms\u202e' }),
     [
-      'attachments[0].containers: expected a container name; got "pms\\u202e". It has a control or invisible character in it: take that out.',
+      'attachments[0].containers: expected a container name; got "pms\\u202e". It contains a control or invisible character: remove that.',
     ],
   ],
   [
@@ -148,7 +146,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     'a label that is no object',
     ruleWith({ containers: { label: 'a=b' } }),
     [
-      'attachments[0].containers.label: expected labels and their values, at least one; got "a=b". Write for example {"com.example.role":"web"}.',
+      'attachments[0].containers.label: expected labels and their values, at least one; got "a=b". For example: {"com.example.role":"web"}.',
     ],
   ],
   [
@@ -162,63 +160,63 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     'no labels',
     ruleWith({ containers: { label: {} } }),
     [
-      'attachments[0].containers.label: expected labels and their values, at least one; got {} (an object). Write for example {"com.example.role":"web"}.',
+      'attachments[0].containers.label: expected labels and their values, at least one; got {} (an object). For example: {"com.example.role":"web"}.',
     ],
   ],
   [
     'compose without a service',
     ruleWith({ containers: { compose: 'shop' } }),
     [
-      'attachments[0].containers.compose: expected a compose project and a service, "project/service"; got "shop". Write for example "shop/backend".',
+      'attachments[0].containers.compose: expected a compose project and a service, "project/service"; got "shop". For example: "shop/backend".',
     ],
   ],
   [
     'coolify with a star',
     ruleWith({ containers: [{ coolify: 'pms-*' }] }),
     [
-      'attachments[0].containers[0].coolify: expected the name or uuid of a Coolify resource; got "pms-*". It is the whole name: "*" has no meaning here.',
+      'attachments[0].containers[0].coolify: expected the name or uuid of a Coolify resource; got "pms-*". Write the whole name: "*" is not allowed here.',
     ],
   ],
   [
     'a number as network',
     ruleWith({ network: 5 }),
     [
-      'attachments[0].network: expected a network name, an id, or {"of": CONTAINER}; got 5 (a number). Write for example "bccg4gs4o4kgsowocw08wkw4".',
+      'attachments[0].network: expected a network name, an id, or {"of": CONTAINER}; got 5 (a number). For example: "bccg4gs4o4kgsowocw08wkw4".',
     ],
   ],
   [
     'the network host',
     ruleWith({ network: 'host' }),
     [
-      'attachments[0].network: expected a network name, an id, or {"of": CONTAINER}; got "host". "host" is no network that a container can be connected to.',
+      'attachments[0].network: expected a network name, an id, or {"of": CONTAINER}; got "host". "host" is not a network that a container can be connected to.',
     ],
   ],
   [
     'a network with a star',
     ruleWith({ network: 'bccg*' }),
     [
-      'attachments[0].network: expected a network name, an id, or {"of": CONTAINER}; got "bccg*". A network is named in full: "*" has no meaning here.',
+      'attachments[0].network: expected a network name, an id, or {"of": CONTAINER}; got "bccg*". Write the whole name: "*" is not allowed here.',
     ],
   ],
   [
     'of nothing',
     ruleWith({ network: { of: null } }),
     [
-      'attachments[0].network.of: expected a container name, or an object with "label", "compose" or "coolify"; got null. Write for example "supabase-db".',
+      'attachments[0].network.of: expected a container name, or an object with "label", "compose" or "coolify"; got null. For example: "supabase-db".',
     ],
   ],
   [
     'off',
     ruleWith({ network: { off: 'supabase-db' } }),
     [
-      'attachments[0].network.of: missing; expected a container name, or an object with "label", "compose" or "coolify". Write for example "supabase-db".',
+      'attachments[0].network.of: missing; expected a container name, or an object with "label", "compose" or "coolify". For example: "supabase-db".',
       'attachments[0].network.off: unknown key. Did you mean "of"?',
     ],
   ],
   [
     'resolve is text',
     ruleWith({ resolve: 'supabase-db' }),
-    ['attachments[0].resolve: expected a list of host names; got "supabase-db". Write for example ["supabase-db"].'],
+    ['attachments[0].resolve: expected a list of host names; got "supabase-db". For example: ["supabase-db"].'],
   ],
   [
     'resolve a URL',
@@ -244,17 +242,17 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'aliases on bridge',
     ruleWith({ network: 'bridge', aliases: ['db'] }),
-    ['attachments[0].aliases: the default network "bridge" knows no aliases. Take them out.'],
+    ['attachments[0].aliases: the default network "bridge" does not support aliases. Remove them.'],
   ],
   [
     'an alias with a space',
     ruleWith({ aliases: ['my db'] }),
-    ['attachments[0].aliases[0]: expected a host name; got "my db". Write for example "backend".'],
+    ['attachments[0].aliases[0]: expected a host name; got "my db". For example: "backend".'],
   ],
   [
     'half an address',
     ruleWith({ ipv4: '10.0.5' }),
-    ['attachments[0].ipv4: expected an IPv4 address; got "10.0.5". Write for example "10.0.5.20".'],
+    ['attachments[0].ipv4: expected an IPv4 address; got "10.0.5". For example: "10.0.5.20".'],
   ],
   [
     'an address with a mask',
@@ -270,33 +268,33 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     'an address for several',
     ruleWith({ containers: 'pms-*', ipv4: '10.0.5.20' }),
     [
-      'attachments[0].ipv4: a fixed address fits one container only, but this rule can match several. Take it out, or name one container without "*".',
+      'attachments[0].ipv4: a fixed address fits one container only, but this rule can match several. Remove it, or name one container without "*".',
     ],
   ],
   [
     'an address for a label',
     ruleWith({ containers: { label: { a: 'b' } }, ipv4: '10.0.5.20' }),
     [
-      'attachments[0].ipv4: a fixed address fits one container only, but this rule can match several. Take it out, or name one container without "*".',
+      'attachments[0].ipv4: a fixed address fits one container only, but this rule can match several. Remove it, or name one container without "*".',
     ],
   ],
   [
     'an address on bridge',
     ruleWith({ network: 'bridge', ipv4: '10.0.5.20' }),
-    ['attachments[0].ipv4: the default network "bridge" gives no fixed addresses. Take it out.'],
+    ['attachments[0].ipv4: the default network "bridge" does not support fixed addresses. Remove it.'],
   ],
   [
     'a broken priority',
     ruleWith({ gatewayPriority: 0.5 }),
     [
-      'attachments[0].gatewayPriority: expected a whole number from -32768 to 32767; got 0.5 (a number). Write for example -1.',
+      'attachments[0].gatewayPriority: expected a whole number from -32768 to 32767; got 0.5 (a number). For example: -1.',
     ],
   ],
   [
     'a priority out of range',
     ruleWith({ gatewayPriority: 1e9 }),
     [
-      'attachments[0].gatewayPriority: expected a whole number from -32768 to 32767; got 1000000000 (a number). Write for example -1.',
+      'attachments[0].gatewayPriority: expected a whole number from -32768 to 32767; got 1000000000 (a number). For example: -1.',
     ],
   ],
   [
@@ -310,7 +308,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     'restart true',
     ruleWith({ restart: true }),
     [
-      'attachments[0].restart: expected "never", "after-attach", "if-unresolved" or {"when": ...}; got true (a boolean). Write for example "never".',
+      'attachments[0].restart: expected "never", "after-attach", "if-unresolved" or {"when": ...}; got true (a boolean). For example: "never".',
     ],
   ],
   [
@@ -324,14 +322,14 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     'restart without when',
     ruleWith({ restart: { cooldown: '5m' } }),
     [
-      'attachments[0].restart.when: missing; expected "never", "after-attach" or "if-unresolved". Write for example "never".',
+      'attachments[0].restart.when: missing; expected "never", "after-attach" or "if-unresolved". For example: "never".',
     ],
   ],
   [
     'restart in vain',
     ruleWith({ restart: 'if-unresolved' }),
     [
-      'attachments[0].restart: "if-unresolved" needs names to resolve. Write for example "resolve": ["supabase-db"] beside it.',
+      'attachments[0].restart: "if-unresolved" needs names to resolve. Add for example "resolve": ["supabase-db"] beside it.',
     ],
   ],
   [
@@ -342,7 +340,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'too many an hour',
     ruleWith({ restart: { when: 'never', maxPerHour: 0 } }),
-    ['attachments[0].restart.maxPerHour: expected a whole number from 1 to 60; got 0 (a number). Write for example 4.'],
+    ['attachments[0].restart.maxPerHour: expected a whole number from 1 to 60; got 0 (a number). For example: 4.'],
   ],
   [
     'a number as cooldown',
@@ -354,7 +352,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'repair in words',
     ruleWith({ repair: 'yes' }),
-    ['attachments[0].repair: expected true or false; got "yes". Write for example true.'],
+    ['attachments[0].repair: expected true or false; got "yes". For example: true.'],
   ],
   [
     'repair quoted',
@@ -375,7 +373,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     '__proto__',
     ruleWith(JSON.parse('{"__proto__": {}}')),
     [
-      'attachments[0].__proto__: unknown key. Known here: containers, network, resolve, aliases, ipv4, gatewayPriority, restart, repair, onLoop.',
+      'attachments[0].__proto__: unknown key. Valid keys: containers, network, resolve, aliases, ipv4, gatewayPriority, restart, repair, onLoop.',
     ],
   ],
   [
@@ -388,26 +386,24 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'poll true',
     fileWith({ watch: { poll: true } }),
-    [
-      'watch.poll: expected a cron expression in quotes, or false; got true (a boolean). Write for example "*/2 * * * *".',
-    ],
+    ['watch.poll: expected a cron expression in quotes, or false; got true (a boolean). For example: "*/2 * * * *".'],
   ],
   [
     'poll a number',
     fileWith({ watch: { poll: 2 } }),
-    ['watch.poll: expected a cron expression in quotes, or false; got 2 (a number). Write for example "*/2 * * * *".'],
+    ['watch.poll: expected a cron expression in quotes, or false; got 2 (a number). For example: "*/2 * * * *".'],
   ],
   [
     'poll with four fields',
     fileWith({ watch: { poll: '*/2 * * *' } }),
     [
-      'watch.poll: expected a cron expression; got "*/2 * * *". It has 4 fields; a cron expression has five: minute, hour, day, month, weekday. Write for example "*/2 * * * *".',
+      'watch.poll: expected a cron expression; got "*/2 * * *". It has 4 fields; a cron expression has five: minute, hour, day, month, weekday. For example: "*/2 * * * *".',
     ],
   ],
   [
     'poll in hour 25',
     fileWith({ watch: { poll: '0 25 * * *' } }),
-    ['watch.poll: expected a cron expression; got "0 25 * * *". The hour has "25": it is from 0 to 23.'],
+    ['watch.poll: expected a cron expression; got "0 25 * * *". The hour has "25": it must be from 0 to 23.'],
   ],
   [
     'poll a macro',
@@ -417,7 +413,9 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'poll on a day that never comes',
     fileWith({ watch: { poll: '0 0 30 2 *' } }),
-    ['watch.poll: expected a cron expression; got "0 0 30 2 *". There is no day 30 in the month: it would never come.'],
+    [
+      'watch.poll: expected a cron expression; got "0 0 30 2 *". There is no day 30 in the given months: this would never run.',
+    ],
   ],
   [
     'poll "false"',
@@ -428,7 +426,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'one detach',
     fileWith({ loop: { detaches: 1 } }),
-    ['loop.detaches: expected a whole number from 2 to 1000; got 1 (a number). Write for example 3.'],
+    ['loop.detaches: expected a whole number from 2 to 1000; got 1 (a number). For example: 3.'],
   ],
   [
     'a bare number',
@@ -457,20 +455,18 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'zero',
     fileWith({ loop: { clearAfter: '0s' } }),
-    ['loop.clearAfter: expected a duration from 1s to 30d; got "0s". Write for example "15m".'],
+    ['loop.clearAfter: expected a duration from 1s to 30d; got "0s". For example: "15m".'],
   ],
   [
     'a relative path',
     fileWith({ log: { directory: 'logs' } }),
-    [
-      'log.directory: expected an absolute path; got "logs". It must begin with "/". Write for example "/var/log/netheal".',
-    ],
+    ['log.directory: expected an absolute path; got "logs". It must begin with "/". For example: "/var/log/netheal".'],
   ],
   [
     'a home',
     fileWith({ log: { directory: '~/logs' } }),
     [
-      'log.directory: expected an absolute path; got "~/logs". "~" is not understood here. Write for example "/var/log/netheal".',
+      'log.directory: expected an absolute path; got "~/logs". "~" is not expanded here. For example: "/var/log/netheal".',
     ],
   ],
   [
@@ -481,7 +477,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'an unknown format',
     fileWith({ log: { format: 'xml' } }),
-    ['log.format: expected "text" or "json"; got "xml". Write for example "text".'],
+    ['log.format: expected "text" or "json"; got "xml". For example: "text".'],
   ],
   [
     'a size without a unit',
@@ -496,12 +492,12 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'a size too small',
     fileWith({ log: { maxSize: '1k' } }),
-    ['log.maxSize: expected a size from 4k to 10g; got "1k". Write for example "10m".'],
+    ['log.maxSize: expected a size from 4k to 10g; got "1k". For example: "10m".'],
   ],
   [
     'none kept',
     fileWith({ log: { keep: 0 } }),
-    ['log.keep: expected a whole number from 1 to 1000; got 0 (a number). Write for example 5.'],
+    ['log.keep: expected a whole number from 1 to 1000; got 0 (a number). For example: 5.'],
   ],
   [
     'an hour without a zero',
@@ -511,71 +507,71 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'hour 24',
     fileWith({ heartbeat: { at: '24:00' } }),
-    ['heartbeat.at: expected a time of the day in UTC, HH:MM; got "24:00". Write for example "00:00".'],
+    ['heartbeat.at: expected a time of the day in UTC, HH:MM; got "24:00". For example: "00:00".'],
   ],
   [
     'a section that is text',
     fileWith({ log: '/var/log' }),
-    ['log: expected an object; got "/var/log". Write for example {"directory":"/var/log/netheal"}.'],
+    ['log: expected an object; got "/var/log". For example: {"directory":"/var/log/netheal"}.'],
   ],
   [
     'a section that is null',
     fileWith({ lock: null }),
-    ['lock: expected an object; got null. Write for example {"directory":"/run/netheal"}.'],
+    ['lock: expected an object; got null. For example: {"directory":"/run/netheal"}.'],
   ],
   [
     'a bare socket',
     fileWith({ docker: { host: '/run/docker.sock' } }),
     [
-      'docker.host: expected unix://, tcp:// or ssh:// and where the engine is; got "/run/docker.sock". Write "unix:///run/docker.sock".',
+      'docker.host: expected the address of the engine: unix://, tcp:// or ssh://; got "/run/docker.sock". Write "unix:///run/docker.sock".',
     ],
   ],
   [
     'no scheme',
     fileWith({ docker: { host: '10.0.0.5:2375' } }),
     [
-      'docker.host: expected unix://, tcp:// or ssh:// and where the engine is; got "10.0.0.5:2375". Write "tcp://10.0.0.5:2375".',
+      'docker.host: expected the address of the engine: unix://, tcp:// or ssh://; got "10.0.0.5:2375". Write "tcp://10.0.0.5:2375".',
     ],
   ],
   [
     'http',
     fileWith({ docker: { host: 'http://10.0.0.5:2375' } }),
     [
-      'docker.host: expected unix://, tcp:// or ssh:// and where the engine is; got "http://10.0.0.5:2375". Write "tcp://10.0.0.5:2375".',
+      'docker.host: expected the address of the engine: unix://, tcp:// or ssh://; got "http://10.0.0.5:2375". Write "tcp://10.0.0.5:2375".',
     ],
   ],
   [
     'npipe',
     fileWith({ docker: { host: 'npipe:////./pipe/docker_engine' } }),
     [
-      'docker.host: expected unix://, tcp:// or ssh:// and where the engine is; got "npipe:////./pipe/docker_engine". "npipe://" is not one of unix://, tcp:// and ssh://. Write for example "unix:///var/run/docker.sock".',
+      'docker.host: expected the address of the engine: unix://, tcp:// or ssh://; got "npipe:////./pipe/docker_engine". "npipe://" is not one of unix://, tcp:// and ssh://. For example: "unix:///var/run/docker.sock".',
     ],
   ],
   [
     'a relative socket',
     fileWith({ docker: { host: 'unix://docker.sock' } }),
     [
-      'docker.host: expected unix://, tcp:// or ssh:// and where the engine is; got "unix://docker.sock". The path must be absolute. Write for example "unix:///var/run/docker.sock".',
+      'docker.host: expected the address of the engine: unix://, tcp:// or ssh://; got "unix://docker.sock". The path must be absolute. For example: "unix:///var/run/docker.sock".',
     ],
   ],
   [
     'a password',
     fileWith({ docker: { host: 'ssh://a:b@h' } }),
     [
-      'docker.host: expected unix://, tcp:// or ssh:// and where the engine is; got "ssh://a:***@h". No password may stand here. Write for example "ssh://user@10.0.0.5".',
+      'docker.host: expected the address of the engine: unix://, tcp:// or ssh://; got "ssh://a:***@h". A password is not allowed here. For example: "ssh://user@10.0.0.5".',
     ],
   ],
   [
     'a path after the port',
     fileWith({ docker: { host: 'tcp://h:1/x' } }),
     [
-      'docker.host: expected unix://, tcp:// or ssh:// and where the engine is; got "tcp://h:1/x". Nothing may follow the host and port. Write for example "tcp://10.0.0.5:2376".',
+      'docker.host: expected the address of the engine: unix://, tcp:// or ssh://; got "tcp://h:1/x". Nothing may follow the host and port. For example: "tcp://10.0.0.5:2376".',
     ],
   ],
   [
     'TLS on a socket',
     fileWith({ docker: { tls: {} } }),
-    ['docker.tls: TLS goes with a tcp:// host only. Take it out, or correct "host".'],
+    ['docker.tls: TLS needs a tcp:// host. Remove it, or change "host".'],
   ],
   [
     'half a certificate',
@@ -585,12 +581,12 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'an impatient deadline',
     fileWith({ docker: { timeout: '500ms' } }),
-    ['docker.timeout: expected a duration from 1s to 5m; got "500ms". Write for example "10s".'],
+    ['docker.timeout: expected a duration from 1s to 5m; got "500ms". For example: "10s".'],
   ],
   [
     'an endless deadline',
     fileWith({ docker: { timeout: '10m' } }),
-    ['docker.timeout: expected a duration from 1s to 5m; got "10m". Write for example "10s".'],
+    ['docker.timeout: expected a duration from 1s to 5m; got "10m". For example: "10s".'],
   ],
   ['a key of another section', fileWith({ poll: '* * * * *' }), ['poll: unknown key. It belongs in "watch".']],
   [
@@ -602,26 +598,26 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     'a key near to nothing',
     fileWith({ frobnicate: 1 }),
     [
-      'frobnicate: unknown key. Known here: attachments, watch, loop, log, heartbeat, state, lock, docker, notify, metrics, http, diagnose.',
+      'frobnicate: unknown key. Valid keys: attachments, watch, loop, log, heartbeat, state, lock, docker, notify, metrics, http, diagnose.',
     ],
   ],
   [
     'a key with an escape sequence',
     fileWith({ '\u001b[31m': 1 }),
     [
-      '["\\u001b[31m"]: unknown key. Known here: attachments, watch, loop, log, heartbeat, state, lock, docker, notify, metrics, http, diagnose.',
+      '["\\u001b[31m"]: unknown key. Valid keys: attachments, watch, loop, log, heartbeat, state, lock, docker, notify, metrics, http, diagnose.',
     ],
   ],
   [
     'a number as $schema',
     fileWith({ $schema: 5 }),
-    ['$schema: expected the place of config.schema.json; got 5 (a number). Write for example "./config.schema.json".'],
+    ['$schema: expected the path of config.schema.json; got 5 (a number). For example: "./config.schema.json".'],
   ],
   [
     'a very long value',
     fileWith({ log: { format: 'x'.repeat(500) } }),
     [
-      'log.format: expected "text" or "json"; got "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…". Write for example "text".',
+      'log.format: expected "text" or "json"; got "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…". For example: "text".',
     ],
   ],
 ]

@@ -17,20 +17,20 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'ping number',
     { heartbeat: { pingUrl: 5 } },
     [
-      'heartbeat.pingUrl: expected an http:// or https:// URL, {"env": "NAME"} or {"file": "/path"}; got 5 (a number). Write for example {"file":"/etc/netheal/ping-url"}.',
+      'heartbeat.pingUrl: expected an http:// or https:// URL, {"env": "NAME"} or {"file": "/path"}; got 5 (a number). For example: {"file":"/etc/netheal/ping-url"}.',
     ],
   ],
   [
     'heartbeat is the url',
     { heartbeat: 'https://hc-ping.com/SECRET' },
-    ['heartbeat: expected an object; got "https://hc-ping.com/...". Write for example {"at":"00:00"}.'],
+    ['heartbeat: expected an object; got "https://hc-ping.com/...". For example: {"at":"00:00"}.'],
   ],
   ['pingurl', { heartbeat: { pingurl: HOOK } }, ['heartbeat.pingurl: unknown key. Did you mean "pingUrl"?']],
   [
     'a relative textfile',
     { metrics: { textfile: 'x.prom' } },
     [
-      'metrics.textfile: expected an absolute path that ends in .prom; got "x.prom". It must begin with "/". Write for example "/var/lib/node_exporter/netheal.prom".',
+      'metrics.textfile: expected an absolute path that ends in .prom; got "x.prom". It must begin with "/". For example: "/var/lib/node_exporter/netheal.prom".',
     ],
   ],
   [
@@ -114,20 +114,20 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'listen text',
     { http: { listen: 'yes' } },
     [
-      'http.listen: expected an address and a port, or a port alone for this host only; got "yes". Write for example "127.0.0.1:8790".',
+      'http.listen: expected an address and a port, or a port alone for this host only; got "yes". For example: "127.0.0.1:8790".',
     ],
   ],
   [
     'listen true',
     { http: { listen: true } },
     [
-      'http.listen: expected an address and a port, or a port alone for this host only; got true (a boolean). Write for example "127.0.0.1:8790".',
+      'http.listen: expected an address and a port, or a port alone for this host only; got true (a boolean). For example: "127.0.0.1:8790".',
     ],
   ],
   [
     'hosts text',
     { http: { hosts: 'a.b' } },
-    ['http.hosts: expected a list of host names; got "a.b". Write for example ["netheal.example.com"].'],
+    ['http.hosts: expected a list of host names; got "a.b". For example: ["netheal.example.com"].'],
   ],
   [
     'hosts url',
@@ -144,9 +144,9 @@ const CASES: readonly [string, object, readonly string[]][] = [
   [
     'hosts star',
     { http: { hosts: ['*.b'] } },
-    ['http.hosts[0]: expected a host name; got "*.b". Each name is written in full: "*" has no meaning here.'],
+    ['http.hosts[0]: expected a host name; got "*.b". Write each name in full: "*" is not allowed here.'],
   ],
-  ['port', { http: { port: 8790 } }, ['http.port: unknown key. Known here: listen, hosts.']],
+  ['port', { http: { port: 8790 } }, ['http.port: unknown key. Valid keys: listen, hosts.']],
   [
     'no scheme',
     { diagnose: { readiness: 'localhost:3000/health/ready' } },
@@ -158,7 +158,7 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'a misspelt key of readiness',
     { diagnose: { readiness: [{ ulr: 'x' }] } },
     [
-      'diagnose.readiness[0].url: missing; expected an http:// or https:// URL. Write for example "http://localhost:3000/health/ready".',
+      'diagnose.readiness[0].url: missing; expected an http:// or https:// URL. For example: "http://localhost:3000/health/ready".',
       'diagnose.readiness[0].ulr: unknown key. Did you mean "url"?',
     ],
   ],
@@ -166,7 +166,7 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'a password, and a number',
     { diagnose: { readiness: ['http://a:b@x/y', { url: 'http://x', timeout: 5 }] } },
     [
-      'diagnose.readiness[0]: expected an http:// or https:// URL; got "http://***@x/...". No user or password may stand in it.',
+      'diagnose.readiness[0]: expected an http:// or https:// URL; got "http://***@x/...". It must not contain a user or a password.',
       'diagnose.readiness[1].timeout: expected a duration from 100ms to 5m; got 5 (a number). A number needs a unit: write "5s" for seconds or "5m" for minutes.',
     ],
   ],
@@ -174,16 +174,16 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'a number as readiness',
     { diagnose: { readiness: 5 } },
     [
-      'diagnose.readiness: expected a URL, {"url": ..., "timeout": ...}, or a list of these; got 5 (a number). Write for example "http://localhost:3000/health/ready".',
+      'diagnose.readiness: expected a URL, {"url": ..., "timeout": ...}, or a list of these; got 5 (a number). For example: "http://localhost:3000/health/ready".',
     ],
   ],
   [
     'probe empty',
     { diagnose: { probes: [{}] } },
     [
-      'diagnose.probes[0].container: missing; expected a container name, or an object with "label", "compose" or "coolify". Write for example "pms-backend".',
-      'diagnose.probes[0].name: missing; expected a name of letters, digits, dashes and underscores. Write for example "sync-logs".',
-      'diagnose.probes[0].command: missing; expected a list: the program and its arguments. Write for example ["sh","-c","test -e /tmp/ready"].',
+      'diagnose.probes[0].container: missing; expected a container name, or an object with "label", "compose" or "coolify". For example: "pms-backend".',
+      'diagnose.probes[0].name: missing; expected a name of letters, digits, dashes and underscores. For example: "sync-logs".',
+      'diagnose.probes[0].command: missing; expected a list: the program and its arguments. For example: ["sh","-c","test -e /tmp/ready"].',
     ],
   ],
   [
@@ -195,30 +195,30 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'probe preset + command',
     { diagnose: { probes: [{ preset: 'pms-database', container: 'a', command: ['x'], expect: 'y' }] } },
     [
-      'diagnose.probes[0].command: it belongs to a probe without "preset". Take it out, or correct "preset".',
-      'diagnose.probes[0].expect: it belongs to a probe without "preset". Take it out, or correct "preset".',
+      'diagnose.probes[0].command: it is only for a probe without "preset". Remove it, or change "preset".',
+      'diagnose.probes[0].expect: it is only for a probe without "preset". Remove it, or change "preset".',
     ],
   ],
   [
     'probe command + migrations',
     { diagnose: { probes: [{ name: 'x', container: 'a', command: ['x'], migrations: '/x', user: 'y' }] } },
     [
-      'diagnose.probes[0].user: it belongs to a probe with a "preset". Take it out, or correct "preset".',
-      'diagnose.probes[0].migrations: it belongs to a probe with a "preset". Take it out, or correct "preset".',
+      'diagnose.probes[0].user: it is only for a probe with a "preset". Remove it, or change "preset".',
+      'diagnose.probes[0].migrations: it is only for a probe with a "preset". Remove it, or change "preset".',
     ],
   ],
   [
     'probe command text',
     { diagnose: { probes: [{ name: 'x', container: 'a', command: 'psql -c x' }] } },
     [
-      'diagnose.probes[0].command: expected a list: the program and its arguments; got "psql -c x". No shell reads it: write the program and each argument as an entry of a list, for example ["sh", "-c", "test -e /tmp/ready"].',
+      'diagnose.probes[0].command: expected a list: the program and its arguments; got "psql -c x". There is no shell: write the program and each argument as an entry of a list, for example ["sh", "-c", "test -e /tmp/ready"].',
     ],
   ],
   [
     'probe expect',
     { diagnose: { probes: [{ name: 'x', container: 'a', command: ['x'], expect: 'ok\n' }] } },
     [
-      'diagnose.probes[0].expect: expected the text of a good answer; got "ok\\n". The answer is compared without the white space around it: take that out here as well.',
+      'diagnose.probes[0].expect: expected the text of a good answer; got "ok\\n". White space around the answer is ignored: remove it here too.',
     ],
   ],
   [
@@ -230,7 +230,7 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'probe db',
     { diagnose: { probes: [{ preset: 'pms-database', container: 'a', database: 'postgres://u:p@h/db' }] } },
     [
-      'diagnose.probes[0].database: expected the name of a database; got "postgres://u:***@h/db". Write for example "postgres".',
+      'diagnose.probes[0].database: expected the name of a database; got "postgres://u:***@h/db". For example: "postgres".',
     ],
   ],
   [
@@ -243,22 +243,20 @@ const CASES: readonly [string, object, readonly string[]][] = [
         ],
       },
     },
-    [
-      'diagnose.probes[1].name: "pms-database" is the name of entry 1 of the list as well. Give one of them another name.',
-    ],
+    ['diagnose.probes[1].name: "pms-database" is also the name of entry 1 of the list. Rename one of them.'],
   ],
   [
     'probe container',
     { diagnose: { probes: [{ preset: 'pms-database', container: 5 }] } },
     [
-      'diagnose.probes[0].container: expected a container name, or an object with "label", "compose" or "coolify"; got 5 (a number). Write for example "pms-backend".',
+      'diagnose.probes[0].container: expected a container name, or an object with "label", "compose" or "coolify"; got 5 (a number). For example: "pms-backend".',
     ],
   ],
   [
     'probes object',
     { diagnose: { probes: { preset: 'pms-database', container: 'a' } } },
     [
-      'diagnose.probes: expected a list of probes; got {"preset":"pms-database","container":"a"} (an object). Write for example [{"preset":"pms-database","container":"supabase-db-*"}].',
+      'diagnose.probes: expected a list of probes; got {"preset":"pms-database","container":"a"} (an object). For example: [{"preset":"pms-database","container":"supabase-db-*"}].',
     ],
   ],
   ['key url at top', { url: HOOK }, ['url: unknown key. It belongs in "notify".']],

@@ -10,28 +10,28 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'notify an object',
     { notify: { url: HOOK } },
     [
-      'notify: expected a list of targets; got an object (not shown). Write for example [{"format":"slack","url":{"file":"/etc/netheal/slack-url"}}].',
+      'notify: expected a list of targets; got an object (not shown). For example: [{"format":"slack","url":{"file":"/etc/netheal/slack-url"}}].',
     ],
   ],
   [
     'notify a URL',
     { notify: HOOK },
     [
-      'notify: expected a list of targets; got "https://hooks.slack.com/...". Write for example [{"format":"slack","url":{"file":"/etc/netheal/slack-url"}}].',
+      'notify: expected a list of targets; got "https://hooks.slack.com/...". For example: [{"format":"slack","url":{"file":"/etc/netheal/slack-url"}}].',
     ],
   ],
   [
     'notify a list of URLs',
     { notify: [HOOK] },
     [
-      'notify[0]: expected a target: {"format": ..., "url": ...}; got "https://hooks.slack.com/...". Write for example {"format":"slack","url":{"file":"/etc/netheal/slack-url"}}.',
+      'notify[0]: expected a target: {"format": ..., "url": ...}; got "https://hooks.slack.com/...". For example: {"format":"slack","url":{"file":"/etc/netheal/slack-url"}}.',
     ],
   ],
   [
     'no url',
     { notify: [{}] },
     [
-      'notify[0].url: missing; expected an http:// or https:// URL, {"env": "NAME"} or {"file": "/path"}. Write for example {"file":"/etc/netheal/slack-url"}.',
+      'notify[0].url: missing; expected an http:// or https:// URL, {"env": "NAME"} or {"file": "/path"}. For example: {"file":"/etc/netheal/slack-url"}.',
     ],
   ],
   [
@@ -39,7 +39,7 @@ const CASES: readonly [string, object, readonly string[]][] = [
     { notify: [{ ulr: HOOK }] },
     [
       'notify[0].ulr: unknown key. Did you mean "url"?',
-      'notify[0].url: missing; expected an http:// or https:// URL, {"env": "NAME"} or {"file": "/path"}. Write for example {"file":"/etc/netheal/slack-url"}.',
+      'notify[0].url: missing; expected an http:// or https:// URL, {"env": "NAME"} or {"file": "/path"}. For example: {"file":"/etc/netheal/slack-url"}.',
     ],
   ],
   [
@@ -53,7 +53,7 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'a format that is none',
     { notify: [{ format: 'teams', url: HOOK }] },
     [
-      'notify[0].format: expected "json", "slack", "discord", "ntfy", "email" or "command"; got "teams". Write for example "json".',
+      'notify[0].format: expected "json", "slack", "discord", "ntfy", "email" or "command"; got "teams". For example: "json".',
     ],
   ],
   [
@@ -81,7 +81,7 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'user in url',
     { notify: [{ url: 'https://user:SECRET@example.com/x' }] },
     [
-      'notify[0].url: expected an http:// or https:// URL; got "https://***@example.com/...". No user or password may stand in it.',
+      'notify[0].url: expected an http:// or https:// URL; got "https://***@example.com/...". It must not contain a user or a password.',
     ],
   ],
   [
@@ -93,7 +93,7 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'space in url',
     { notify: [{ url: 'https://hooks.slack.com/services/T0SECRET/B0SECRET/xSECRETx ' }] },
     [
-      'notify[0].url: expected an http:// or https:// URL; got "https://hooks.slack.com/...". It has a space or a line break in it: take that out.',
+      'notify[0].url: expected an http:// or https:// URL; got "https://hooks.slack.com/...". It contains a space or a line break: remove that.',
     ],
   ],
   [
@@ -105,28 +105,28 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'url number',
     { notify: [{ url: 5 }] },
     [
-      'notify[0].url: expected an http:// or https:// URL, {"env": "NAME"} or {"file": "/path"}; got 5 (a number). Write for example {"file":"/etc/netheal/slack-url"}.',
+      'notify[0].url: expected an http:// or https:// URL, {"env": "NAME"} or {"file": "/path"}; got 5 (a number). For example: {"file":"/etc/netheal/slack-url"}.',
     ],
   ],
   [
     'url list',
     { notify: [{ url: [HOOK] }] },
     [
-      'notify[0].url: expected an http:// or https:// URL, {"env": "NAME"} or {"file": "/path"}; got an array (not shown). Write for example {"file":"/etc/netheal/slack-url"}.',
+      'notify[0].url: expected an http:// or https:// URL, {"env": "NAME"} or {"file": "/path"}; got an array (not shown). For example: {"file":"/etc/netheal/slack-url"}.',
     ],
   ],
   [
     'url env $',
     { notify: [{ url: { env: '$SLACK_URL' } }] },
     [
-      'notify[0].url.env: expected the name of an environment variable, in capital letters; got a string (not shown). Write the name only, without "$".',
+      'notify[0].url.env: expected the name of an environment variable, in upper case; got a string (not shown). Write the name only, without "$".',
     ],
   ],
   [
     'url env lower',
     { notify: [{ url: { env: 'tk_SECRET' } }] },
     [
-      'notify[0].url.env: expected the name of an environment variable, in capital letters; got a string (not shown). Write for example "SLACK_URL".',
+      'notify[0].url.env: expected the name of an environment variable, in upper case; got a string (not shown). For example: "SLACK_URL".',
     ],
   ],
   [
@@ -159,28 +159,28 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'url file home',
     { notify: [{ url: { file: '~/x' } }] },
     [
-      'notify[0].url.file: expected an absolute path, or the name of a systemd credential; got a string (not shown). "~" is not understood here. Write an absolute path.',
+      'notify[0].url.file: expected an absolute path, or the name of a systemd credential; got a string (not shown). "~" is not expanded here. Write an absolute path.',
     ],
   ],
   [
     'token plain',
     { notify: [{ url: HOOK, token: 'tk_SECRET' }] },
     [
-      'notify[0].token: expected {"env": "NAME"} or {"file": "/path"}; got a string (not shown). A token never stands in the config: put it into a file that netheal may read, and write {"file": "/etc/netheal/ntfy-token"}.',
+      'notify[0].token: expected {"env": "NAME"} or {"file": "/path"}; got a string (not shown). A token is never written in the config: put it into a file that netheal can read, and write {"file": "/etc/netheal/ntfy-token"}.',
     ],
   ],
   [
     'token number',
     { notify: [{ url: HOOK, token: 5 }] },
     [
-      'notify[0].token: expected {"env": "NAME"} or {"file": "/path"}; got 5 (a number). Write for example {"file":"/etc/netheal/ntfy-token"}.',
+      'notify[0].token: expected {"env": "NAME"} or {"file": "/path"}; got 5 (a number). For example: {"file":"/etc/netheal/ntfy-token"}.',
     ],
   ],
   [
     'token URL',
     { notify: [{ url: HOOK, token: { env: HOOK } }] },
     [
-      'notify[0].token.env: expected the name of an environment variable, in capital letters; got "https://hooks.slack.com/...". Write for example "SLACK_URL".',
+      'notify[0].token.env: expected the name of an environment variable, in upper case; got "https://hooks.slack.com/...". For example: "SLACK_URL".',
     ],
   ],
   [
@@ -201,40 +201,40 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'on empty',
     { notify: [{ url: HOOK, on: [] }] },
     [
-      'notify[0].on: expected a list of at least one of "loop", "failed", "unresolved", "crashed" and "recovered"; got [] (an array). Write for example ["loop","failed"].',
+      'notify[0].on: expected a list of at least one of "loop", "failed", "unresolved", "crashed" and "recovered"; got [] (an array). For example: ["loop","failed"].',
     ],
   ],
   [
     'name',
     { notify: [{ url: HOOK, name: 'Ops Chat' }] },
-    ['notify[0].name: expected a name of small letters, digits and dashes; got "Ops Chat". Write "ops-chat".'],
+    ['notify[0].name: expected a name of lower-case letters, digits and dashes; got "Ops Chat". Write "ops-chat".'],
   ],
   [
     'name bad',
     { notify: [{ url: HOOK, name: '-' }] },
-    ['notify[0].name: expected a name of small letters, digits and dashes; got "-". Write for example "ops-chat".'],
+    ['notify[0].name: expected a name of lower-case letters, digits and dashes; got "-". For example: "ops-chat".'],
   ],
   [
     'twice',
     { notify: [{ url: HOOK, name: 'json-2' }, { url: HOOK }] },
-    ['notify[1].name: "json-2" is the name of entry 1 of the list as well. Give one of them another name.'],
+    ['notify[1].name: "json-2" is also the name of entry 1 of the list. Rename one of them.'],
   ],
   [
     'email w/o to',
     { notify: [{ format: 'email' }] },
-    ['notify[0].to: missing; expected an e-mail address, or a list of these. Write for example "ops@example.com".'],
+    ['notify[0].to: missing; expected an e-mail address, or a list of these. For example: "ops@example.com".'],
   ],
   [
     'email with url',
     { notify: [{ format: 'email', to: 'a@b.c', url: HOOK }] },
-    ['notify[0].url: it belongs to format "json", "slack", "discord" or "ntfy". Take it out, or correct "format".'],
+    ['notify[0].url: it is only for format "json", "slack", "discord" or "ntfy". Remove it, or change "format".'],
   ],
   [
     'url with to',
     { notify: [{ url: HOOK, to: 'a@b.c', command: ['/x'] }] },
     [
-      'notify[0].to: it belongs to format "email". Take it out, or correct "format".',
-      'notify[0].command: it belongs to format "command". Take it out, or correct "format".',
+      'notify[0].to: it is only for format "email". Remove it, or change "format".',
+      'notify[0].command: it is only for format "command". Remove it, or change "format".',
     ],
   ],
   [
@@ -248,7 +248,7 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'email option',
     { notify: [{ format: 'email', to: ['-X/tmp/x'] }] },
     [
-      'notify[0].to[0]: expected an e-mail address, or a user of this host; got "-X/tmp/x". Write for example "ops@example.com".',
+      'notify[0].to[0]: expected an e-mail address, or a user of this host; got "-X/tmp/x". For example: "ops@example.com".',
     ],
   ],
   [
@@ -262,28 +262,26 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'email no at',
     { notify: [{ format: 'email', to: 'ops.example.com' }] },
     [
-      'notify[0].to: expected an e-mail address, or a user of this host; got "ops.example.com". Write for example "ops@example.com".',
+      'notify[0].to: expected an e-mail address, or a user of this host; got "ops.example.com". For example: "ops@example.com".',
     ],
   ],
   [
     'email empty',
     { notify: [{ format: 'email', to: [] }] },
-    [
-      'notify[0].to: expected a list of at least one address; got [] (an array). Write for example ["ops@example.com"].',
-    ],
+    ['notify[0].to: expected a list of at least one address; got [] (an array). For example: ["ops@example.com"].'],
   ],
   [
     'sendmail relative',
     { notify: [{ format: 'email', to: 'root', sendmail: 'sendmail' }] },
     [
-      'notify[0].sendmail: expected an absolute path; got "sendmail". It must begin with "/". Write for example "/usr/sbin/sendmail".',
+      'notify[0].sendmail: expected an absolute path; got "sendmail". It must begin with "/". For example: "/usr/sbin/sendmail".',
     ],
   ],
   [
     'command text',
     { notify: [{ format: 'command', command: '/usr/bin/tell ops' }] },
     [
-      'notify[0].command: expected a list: the program and its arguments; got "/usr/bin/tell ops". No shell reads it: write the program and each argument as an entry of a list, for example ["/usr/local/bin/tell", "ops"].',
+      'notify[0].command: expected a list: the program and its arguments; got "/usr/bin/tell ops". There is no shell: write the program and each argument as an entry of a list, for example ["/usr/local/bin/tell", "ops"].',
     ],
   ],
   [
@@ -297,19 +295,19 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'command empty',
     { notify: [{ format: 'command', command: [] }] },
     [
-      'notify[0].command: expected a list: the program and its arguments; got [] (an array). Write for example ["/usr/local/bin/tell","ops"].',
+      'notify[0].command: expected a list: the program and its arguments; got [] (an array). For example: ["/usr/local/bin/tell","ops"].',
     ],
   ],
   [
     'command number',
     { notify: [{ format: 'command', command: ['/x', 5] }] },
-    ['notify[0].command[1]: expected a word of the command, as a string; got 5 (a number). Write "5".'],
+    ['notify[0].command[1]: expected an argument of the command, as a string; got 5 (a number). Write "5".'],
   ],
   [
     'command missing',
     { notify: [{ format: 'command' }] },
     [
-      'notify[0].command: missing; expected a list: the program and its arguments. Write for example ["/usr/local/bin/tell","ops"].',
+      'notify[0].command: missing; expected a list: the program and its arguments. For example: ["/usr/local/bin/tell","ops"].',
     ],
   ],
 ]

@@ -77,32 +77,32 @@ describe('what is not a readable file', () => {
   test('a config file that cannot be read: a link to itself', async () => {
     const path = join(directory, 'loop')
     symlinkSync(path, path)
-    expect((await refusalOf(path))[0]).toBe(`${path} cannot be read: its symbolic links lead in a circle`)
+    expect((await refusalOf(path))[0]).toBe(`${path} cannot be read: its symbolic links form a loop`)
   })
 
   test('a config file that cannot be read: forbidden: who owns it, and what to type', async () => {
     expect(await refusalOf('/etc/netheal/config.json', refusingDisk('EACCES'))).toEqual([
-      '/etc/netheal/config.json may not be read by this user (owner 0, group 42, mode 0600)',
-      'let the group of netheal read it: sudo chgrp netheal /etc/netheal/config.json && sudo chmod 640 /etc/netheal/config.json; or run this with sudo',
+      '/etc/netheal/config.json cannot be read by this user (owner 0, group 42, mode 0600)',
+      'let the netheal group read it: sudo chgrp netheal /etc/netheal/config.json && sudo chmod 640 /etc/netheal/config.json; or use sudo',
     ])
   })
 
   test('a config file that cannot be read: forbidden, and its directory as well', async () => {
     const disk = { ...refusingDisk('EACCES'), owner: () => Promise.reject(new Error('EACCES')) }
-    expect((await refusalOf('/x/config.json', disk))[0]).toBe('/x/config.json may not be read by this user')
+    expect((await refusalOf('/x/config.json', disk))[0]).toBe('/x/config.json cannot be read by this user')
   })
 
   test('a config file that cannot be read: a disk that fails', async () => {
     expect(await refusalOf('/x/config.json', refusingDisk('EIO'))).toEqual([
       '/x/config.json cannot be read (EIO)',
-      'look at it with: ls -l /x/config.json',
+      'to look at it: ls -l /x/config.json',
     ])
   })
 
   test('a config file that cannot be read: what is told to be typed is safe to type', async () => {
     const [message, hint] = await refusalOf('/x/$(reboot)\n.json', refusingDisk('EIO'))
     expect(message).toBe('/x/$(reboot)\\u000a.json cannot be read (EIO)')
-    expect(hint).toBe("look at it with: ls -l '/x/$(reboot)\\u000a.json'")
+    expect(hint).toBe("to look at it: ls -l '/x/$(reboot)\\u000a.json'")
   })
 })
 

@@ -153,7 +153,7 @@ describe('what is told about a syntax error', () => {
 
   test('what is told about a syntax error is the same as without secrets, at the same place', async () => {
     const [, line, excerpt, caret] = (await toldOf(`{\n  "url": "${HOOK}"\n  "name": "b"\n}`)).split('\n')
-    expect(line).toBe(`  line 2, column ${10 + HOOK.length + 2}: a comma is missing after this entry. Put one here.`)
+    expect(line).toBe(`  line 2, column ${10 + HOOK.length + 2}: a comma is missing after this entry. Add one here.`)
     expect(excerpt).toMatch(/"url": "https:\/\/hooks\.slack\.com\/?x+"/)
     expect(caret?.length).toBe((excerpt?.length ?? 0) + 1)
   })

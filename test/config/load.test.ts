@@ -231,12 +231,12 @@ describe('problems', () => {
       [
         '/etc/netheal/config.json and the environment and the command line have 7 problems:',
         '  loop.whitin: unknown key. Did you mean "within"?',
-        '  NETHEAL_LOG_FORMAT (environment): expected "text" or "json"; got "xml". Write for example text.',
-        '  NETHEAL_LOG_KEEP (environment): expected a whole number from 1 to 1000; got "many". Write for example 5.',
+        '  NETHEAL_LOG_FORMAT (environment): expected "text" or "json"; got "xml". For example: text.',
+        '  NETHEAL_LOG_KEEP (environment): expected a whole number from 1 to 1000; got "many". For example: 5.',
         '  NETHEAL_HEARTBEAT_PING_URL (environment): expected an http:// or https:// URL; got a string (not shown). It must begin with "https://" or "http://".',
-        '  STATE_DIRECTORY (systemd): expected an absolute path; got "state". It must begin with "/". Write for example "/var/lib/netheal".',
-        '  --docker-host (flag): expected unix://, tcp:// or ssh:// and where the engine is; got "ftp://x". "ftp://" is not one of unix://, tcp:// and ssh://. Write for example "unix:///var/run/docker.sock".',
-        '  NETHEAL_FROBNICATE (environment): unknown variable. netheal knows no such variable: take it out.',
+        '  STATE_DIRECTORY (systemd): expected an absolute path; got "state". It must begin with "/". For example: "/var/lib/netheal".',
+        '  --docker-host (flag): expected the address of the engine: unix://, tcp:// or ssh://; got "ftp://x". "ftp://" is not one of unix://, tcp:// and ssh://. For example: "unix:///var/run/docker.sock".',
+        '  NETHEAL_FROBNICATE (environment): unknown variable. There is no such variable: remove it.',
         '  NETHEAL_LOGFORMAT (environment): unknown variable. Did you mean NETHEAL_LOG_FORMAT?',
       ].map((line, i) =>
         i === 0 ? '/etc/netheal/config.json and the environment and the command line have 8 problems:' : line,
@@ -248,7 +248,7 @@ describe('problems', () => {
     const env = { DOCKER_HOST: 'tcp://h:1', DOCKER_TLS_VERIFY: '1' }
     expect(await messageOf({ attachments: [RULE] }, env)).toEqual([
       'The environment has 1 problem:',
-      '  DOCKER_TLS_VERIFY (environment): it asks for TLS, and nothing says where the certificates are. Set DOCKER_CERT_PATH as well.',
+      '  DOCKER_TLS_VERIFY (environment): it asks for TLS, but the path of the certificates is not set. Set DOCKER_CERT_PATH as well.',
     ])
   })
 
@@ -260,9 +260,9 @@ describe('problems', () => {
       await messageOf({ attachments: [compose, RULE, bad, again, RULE, { ...RULE, network: 'other' }] }, {}),
     ).toEqual([
       '/etc/netheal/config.json has 3 problems:',
-      '  attachments[2].containers: expected a container name, or an object with "label", "compose" or "coolify", or a list of these; got 5 (a number). Write for example ["pms-backend"].',
-      '  attachments[3].containers[1]: the same container is asked for on the same network by attachments[0].containers[0]. Take one of the two out.',
-      '  attachments[4].containers: the same container is asked for on the same network by attachments[1].containers. Take one of the two out.',
+      '  attachments[2].containers: expected a container name, or an object with "label", "compose" or "coolify", or a list of these; got 5 (a number). For example: ["pms-backend"].',
+      '  attachments[3].containers[1]: attachments[0].containers[0] already asks for the same container on the same network. Remove one of the two.',
+      '  attachments[4].containers: attachments[1].containers already asks for the same container on the same network. Remove one of the two.',
     ])
   })
 
@@ -275,7 +275,7 @@ describe('problems', () => {
 
   test('problems of a config are data as well', async () => {
     const error = await failureOf(load({ log: { keep: 0 } }))
-    expect(error.hint).toBe('correct it, then look at it with `netheal config`')
+    expect(error.hint).toBe('fix it, then check it with `netheal config`')
     expect(problemsOf(error)).toEqual([
       {
         kind: 'value',
@@ -283,7 +283,7 @@ describe('problems', () => {
         origin: { kind: 'file', name: '/etc/netheal/config.json' },
         expected: 'a whole number from 1 to 1000',
         got: '0 (a number)',
-        advice: 'Write for example 5.',
+        advice: 'For example: 5.',
       },
     ])
     expect(problemsOf(new Error('another'))).toEqual([])

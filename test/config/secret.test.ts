@@ -77,7 +77,7 @@ describe('is refused', () => {
 
   test.each([
     ['empty', '\n\n', 'DIR/secret is empty'],
-    ['of two lines', `${VALUE}\nplanted`, 'DIR/secret holds more than one line'],
+    ['of two lines', `${VALUE}\nplanted`, 'DIR/secret contains more than one line'],
     ['too big', `planted${'x'.repeat(64 * 1024)}`, 'DIR/secret is bigger than 64 KiB'],
     ['of no text', new Uint8Array([0xff, 0xfe, 0x70]), 'DIR/secret is not UTF-8 text'],
   ])('as a secret is refused: a file that is %s', (_, content, message) => {
@@ -108,7 +108,7 @@ describe('is refused', () => {
 
   test('as a secret is refused: a credential where there are none', () => {
     expect(refusalOf(() => resolveSecret({ kind: 'file', path: 'hook' }, {}))).toBe(
-      'the credential hook is not there: systemd gave this process none',
+      'the credential hook does not exist: systemd passed none to this process',
     )
   })
 })
@@ -122,9 +122,11 @@ describe('a secret URL', () => {
     '%s is no secret URL',
     value => {
       expect(refusalOf(() => urlOfSecret({ kind: 'env', name: 'HOOK' }, { HOOK: value }))).toBe(
-        'the environment variable HOOK holds no http:// or https:// URL',
+        'the environment variable HOOK does not contain an http:// or https:// URL',
       )
-      expect(refusalOf(() => urlOfSecret(fileWith(value), {}))).toBe('DIR/secret holds no http:// or https:// URL')
+      expect(refusalOf(() => urlOfSecret(fileWith(value), {}))).toBe(
+        'DIR/secret does not contain an http:// or https:// URL',
+      )
     },
   )
 })

@@ -8,17 +8,13 @@ const CASES: readonly [string, string, readonly string[]][] = [
   [
     'a trailing comma in an object',
     '{\n  "a": 1,\n}',
-    [
-      '  line 2, column 9: there is a comma too many before "}". Take it out.',
-      '    2 |   "a": 1,',
-      '      |         ^',
-    ],
+    ['  line 2, column 9: there is an extra comma before "}". Remove it.', '    2 |   "a": 1,', '      |         ^'],
   ],
   [
     'a trailing comma in a list',
     '{"a": [1, 2,]}',
     [
-      '  line 1, column 12: there is a comma too many before "]". Take it out.',
+      '  line 1, column 12: there is an extra comma before "]". Remove it.',
       '    1 | {"a": [1, 2,]}',
       '      |            ^',
     ],
@@ -27,7 +23,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'two commas',
     '{"a": [1,, 2]}',
     [
-      '  line 1, column 9: there is a comma too many before ",". Take it out.',
+      '  line 1, column 9: there is an extra comma before ",". Remove it.',
       '    1 | {"a": [1,, 2]}',
       '      |         ^',
     ],
@@ -36,7 +32,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'a comma first',
     '{,}',
     [
-      '  line 1, column 2: a key in double quotes belongs here, not ",". Write for example "attachments".',
+      '  line 1, column 2: expected a key in double quotes here, not ",". For example: "attachments".',
       '    1 | {,}',
       '      |  ^',
     ],
@@ -44,48 +40,48 @@ const CASES: readonly [string, string, readonly string[]][] = [
   [
     'a line comment',
     '{\n  // why\n  "a": 1\n}',
-    ['  line 2, column 3: JSON has no comments. Take it out.', '    2 |   // why', '      |   ^'],
+    ['  line 2, column 3: JSON has no comments. Remove it.', '    2 |   // why', '      |   ^'],
   ],
   [
     'a comment after a value',
     '{"a": 1 // why\n}',
-    ['  line 1, column 9: JSON has no comments. Take it out.', '    1 | {"a": 1 // why', '      |         ^'],
+    ['  line 1, column 9: JSON has no comments. Remove it.', '    1 | {"a": 1 // why', '      |         ^'],
   ],
   [
     'a block comment',
     '{"a": /* why */ 1}',
-    ['  line 1, column 7: JSON has no comments. Take it out.', '    1 | {"a": /* why */ 1}', '      |       ^'],
+    ['  line 1, column 7: JSON has no comments. Remove it.', '    1 | {"a": /* why */ 1}', '      |       ^'],
   ],
   [
     'a hash comment',
     '# config\n{}',
-    ['  line 1, column 1: JSON has no comments. Take it out.', '    1 | # config', '      | ^'],
+    ['  line 1, column 1: JSON has no comments. Remove it.', '    1 | # config', '      | ^'],
   ],
   [
     'single quotes',
     `{'a': 1}`,
-    [`  line 1, column 2: JSON has double quotes only, not '. Write "a".`, `    1 | {'a': 1}`, '      |  ^'],
+    [`  line 1, column 2: JSON uses double quotes, not '. Write "a".`, `    1 | {'a': 1}`, '      |  ^'],
   ],
   [
     'a value in single quotes',
     `{"a": 'b c'}`,
-    [`  line 1, column 7: JSON has double quotes only, not '. Write "b c".`, `    1 | {"a": 'b c'}`, '      |       ^'],
+    [`  line 1, column 7: JSON uses double quotes, not '. Write "b c".`, `    1 | {"a": 'b c'}`, '      |       ^'],
   ],
   [
     'typographic quotes',
     '{“a”: 1}',
-    [`  line 1, column 2: JSON has double quotes only, not “. Write '"' instead.`, '    1 | {“a”: 1}', '      |  ^'],
+    [`  line 1, column 2: JSON uses double quotes, not “. Write '"' instead.`, '    1 | {“a”: 1}', '      |  ^'],
   ],
   [
     'a missing comma',
     '{\n  "a": 1\n  "b": 2\n}',
-    ['  line 2, column 9: a comma is missing after this entry. Put one here.', '    2 |   "a": 1', '      |         ^'],
+    ['  line 2, column 9: a comma is missing after this entry. Add one here.', '    2 |   "a": 1', '      |         ^'],
   ],
   [
     'a missing comma in a list',
     '{"a": ["b" "c"]}',
     [
-      '  line 1, column 11: a comma is missing after this entry. Put one here.',
+      '  line 1, column 11: a comma is missing after this entry. Add one here.',
       '    1 | {"a": ["b" "c"]}',
       '      |           ^',
     ],
@@ -121,7 +117,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'Python',
     '{"events": True}',
     [
-      '  line 1, column 12: "True" is written in small letters. Write true.',
+      '  line 1, column 12: "True" must be in lower case. Write true.',
       '    1 | {"events": True}',
       '      |            ^',
     ],
@@ -130,7 +126,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'a duration without quotes',
     '{"within": 15m}',
     [
-      '  line 1, column 12: "15m" is not a number of JSON. Write "15m", in quotes.',
+      '  line 1, column 12: "15m" is not a valid JSON number. Write "15m", in quotes.',
       '    1 | {"within": 15m}',
       '      |            ^',
     ],
@@ -138,18 +134,18 @@ const CASES: readonly [string, string, readonly string[]][] = [
   [
     'a leading zero',
     '{"keep": 05}',
-    ['  line 1, column 10: "05" is not a number of JSON. Write 5.', '    1 | {"keep": 05}', '      |          ^'],
+    ['  line 1, column 10: "05" is not a valid JSON number. Write 5.', '    1 | {"keep": 05}', '      |          ^'],
   ],
   [
     'a bare fraction',
     '{"keep": .5}',
-    ['  line 1, column 10: ".5" is not a number of JSON. Write 0.5.', '    1 | {"keep": .5}', '      |          ^'],
+    ['  line 1, column 10: ".5" is not a valid JSON number. Write 0.5.', '    1 | {"keep": .5}', '      |          ^'],
   ],
   [
     'undefined',
     '{"a": undefined}',
     [
-      '  line 1, column 7: "undefined" is no value of JSON. Leave the key out.',
+      '  line 1, column 7: "undefined" is not a JSON value. Remove the key.',
       '    1 | {"a": undefined}',
       '      |       ^',
     ],
@@ -157,7 +153,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
   [
     'a missing colon',
     '{"a" 1}',
-    ['  line 1, column 6: a ":" is missing after the key "a". Put one here.', '    1 | {"a" 1}', '      |      ^'],
+    ['  line 1, column 6: a ":" is missing after the key "a". Add one here.', '    1 | {"a" 1}', '      |      ^'],
   ],
   [
     'an equals sign',
@@ -172,7 +168,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'a missing value',
     '{"a": }',
     [
-      '  line 1, column 7: a value belongs here, not "}". Write one, or take out what stands before it.',
+      '  line 1, column 7: expected a value here, not "}". Write one, or remove what is before it.',
       '    1 | {"a": }',
       '      |       ^',
     ],
@@ -181,7 +177,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'a stray colon',
     '{"a": "b": 1}',
     [
-      '  line 1, column 10: a ":" belongs after a key only. Is a "{" missing before it?',
+      '  line 1, column 10: a ":" can only follow a key. Is a "{" missing before it?',
       '    1 | {"a": "b": 1}',
       '      |          ^',
     ],
@@ -190,7 +186,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'an open string',
     '{\n\t"a": "b\n}',
     [
-      `  line 2, column 7: the string that begins here has no closing quote on its line. Put a '"' at its end.`,
+      `  line 2, column 7: the string that begins here has no closing quote on its line. Add a '"' at its end.`,
       '    2 |  "a": "b',
       '      |       ^',
     ],
@@ -199,7 +195,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'a tab in a string',
     '{"a": "b\tc"}',
     [
-      '  line 1, column 9: there is a control character in a string. Write "\\t", or a space.',
+      '  line 1, column 9: this string contains a control character. Write "\\t", or a space.',
       '    1 | {"a": "b c"}',
       '      |         ^',
     ],
@@ -208,7 +204,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'a backslash',
     '{"a": "C:\\d"}',
     [
-      '  line 1, column 10: there is no such escape in JSON. For a backslash write two of them.',
+      '  line 1, column 10: this is not a valid JSON escape. For a backslash, write two.',
       '    1 | {"a": "C:\\d"}',
       '      |          ^',
     ],
@@ -217,7 +213,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'an end too early',
     '{\n  "a": {\n    "b": 1\n',
     [
-      '  line 4, column 1: the file ends too early: the "{" of line 2 is still open. Put a "}" where it ends.',
+      '  line 4, column 1: the file ends too early: the "{" on line 2 is not closed. Add a "}" where it ends.',
       '    4 |',
       '      | ^',
     ],
@@ -230,13 +226,13 @@ const CASES: readonly [string, string, readonly string[]][] = [
   [
     'the wrong bracket',
     '{"a": [1}',
-    ['  line 1, column 9: "}" does not close the "[" of line 1. Write "]".', '    1 | {"a": [1}', '      |         ^'],
+    ['  line 1, column 9: "}" does not close the "[" on line 1. Write "]".', '    1 | {"a": [1}', '      |         ^'],
   ],
   [
     'a bracket too many',
     '{"a": 1}}',
     [
-      '  line 1, column 9: the config ended before this, and "}" follows. There is one closing bracket too many.',
+      '  line 1, column 9: the config ends before this, but "}" follows. There is one closing bracket too many.',
       '    1 | {"a": 1}}',
       '      |         ^',
     ],
@@ -245,7 +241,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'two configs',
     '{"a": 1}\n{"b": 2}',
     [
-      '  line 2, column 1: the config ended before this, and "{" follows. Take out what is too much.',
+      '  line 2, column 1: the config ends before this, but "{" follows. Remove the rest.',
       '    2 | {"b": 2}',
       '      | ^',
     ],
@@ -254,7 +250,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'a no-break space',
     '{\u00a0"a": 1}',
     [
-      '  line 1, column 2: there is an invisible character here, U+00A0. Take it out, or write a space.',
+      '  line 1, column 2: there is an invisible character here, U+00A0. Remove it, or write a space.',
       '    1 | {\u00a0"a": 1}',
       '      |  ^',
     ],
@@ -263,7 +259,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'a no-break space after a word',
     '{"a": true\u00a0}',
     [
-      '  line 1, column 11: there is an invisible character here, U+00A0. Take it out, or write a space.',
+      '  line 1, column 11: there is an invisible character here, U+00A0. Remove it, or write a space.',
       '    1 | {"a": true\u00a0}',
       '      |           ^',
     ],
@@ -272,7 +268,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'an escape sequence',
     '{"a": \u001b[31m1}',
     [
-      '  line 1, column 7: a value belongs here, not "\\u001b". Write one, or take out what stands before it.',
+      '  line 1, column 7: expected a value here, not "\\u001b". Write one, or remove what is before it.',
       '    1 | {"a":  [31m1}',
       '      |       ^',
     ],
@@ -281,7 +277,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'a very long line',
     `{"a": "${'x'.repeat(200)}" "b": 1}`,
     [
-      '  line 1, column 209: a comma is missing after this entry. Put one here.',
+      '  line 1, column 209: a comma is missing after this entry. Add one here.',
       `    1 | ${'x'.repeat(91)}" "b": 1}`,
       `      | ${' '.repeat(92)}^`,
     ],
@@ -290,7 +286,7 @@ const CASES: readonly [string, string, readonly string[]][] = [
     'brackets without end',
     '['.repeat(100_000),
     [
-      '  line 1, column 65: this is nested more than 64 deep. No config needs that.',
+      '  line 1, column 65: this is nested more than 64 levels deep. No config needs that.',
       '    1 | [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[',
       '      |                                                   ^',
     ],
