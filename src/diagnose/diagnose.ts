@@ -56,7 +56,7 @@ function silentFinding(label: string): Finding {
     code: 'container-silent',
     verdict: 'wrong',
     subject: label,
-    summary: `${label} does not answer: its inspect hangs, and nothing can be said of it or done with it`,
+    summary: `${label} does not answer: its inspect hangs, so nothing is known about it and nothing can be done with it`,
     evidence: [],
     remedy: [
       `docker inspect ${label} hangs as well: docker kill ${label}, or restart the engine`,

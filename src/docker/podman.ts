@@ -17,7 +17,7 @@ export function productOf(version: Readonly<Record<string, unknown>>): Pick<Engi
   const [number = ''] = /^[\w.+~-]{1,40}$/.exec(optionalText(version.Version)) ?? []
   return {
     product: 'Podman',
-    caveat: `this is Podman ${number}, which does not do all that Docker does: an attach moves the default route to the network attached last, after a start the names of only one of its networks may resolve in a container, a paused container is not attached, and a network made anew under its old name is not noticed; docs/podman.md has the whole list`,
+    caveat: `this is Podman ${number}, which does not do all that Docker does: an attach moves the default route to the network attached last, after a start the names of only one of its networks may resolve in a container, a paused container is not attached, and a network that was created again under its old name is not noticed; docs/podman.md has the whole list`,
   }
 }
 

@@ -122,7 +122,7 @@ describe('once', () => {
     })
     expect((await desk.run('once')).code).toBe(4)
     expect(web.received.filter(r => r.path === '/').map(r => JSON.parse(r.body))).toMatchObject([
-      { kind: 'failed', container: null, title: expect.stringContaining('the Docker engine cannot be seen') },
+      { kind: 'failed', container: null, title: expect.stringContaining('the Docker engine cannot be reached') },
     ])
   })
 })

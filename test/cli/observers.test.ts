@@ -163,8 +163,8 @@ test('an engine that is away makes one message after two minutes, and one when i
   await rig.simulator.start()
   await rig.eventually(() => web.received.length === 2, 'the word that it is back', 1_000)
   expect(it.titles()).toEqual([
-    'the Docker engine cannot be seen: nothing on this host is healed',
-    expect.stringMatching(/^over after .*: the Docker engine cannot be seen/),
+    'the Docker engine cannot be reached: nothing on this host is healed',
+    expect.stringMatching(/^over after .*: the Docker engine cannot be reached/),
   ])
 })
 

@@ -64,7 +64,7 @@ test('the engine could not be seen: what is not known of whom is said; the topic
   const subjects = [{ label: 'pms-backend', details: null, attachments: [] }]
   const findings = await networks({ look: null, subjects } as unknown as Context, new AbortController().signal)
   expect(findings).toMatchObject([{ code: 'containers-unseen', verdict: 'unseen' }])
-  expect(findings[0]?.summary).toContain('nothing of pms-backend could be seen')
+  expect(findings[0]?.summary).toContain('so nothing is known about pms-backend')
 })
 
 test.for([

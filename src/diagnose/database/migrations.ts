@@ -51,7 +51,7 @@ async function answers(
     return [
       {
         ...{ code: 'migrations-uncompared', verdict: 'note', evidence: [], remedy: [] },
-        summary: `${count} applied in ${name}; with "migrations" (a folder) in this probe, pending ones would be seen`,
+        summary: `${count} applied in ${name}; with "migrations" (a folder) in this probe, netheal would also find pending ones`,
       },
     ]
   }

@@ -68,7 +68,7 @@ function lifeFindings(own: Itself, state: State, now: number): readonly Finding[
     return [
       {
         ...base('healer-unseen', 'unseen'),
-        summary: `whether netheal heals cannot be seen: ${file.note}`,
+        summary: `it is not known whether netheal heals: ${file.note}`,
         remedy: [SUDO],
       },
     ]
@@ -120,7 +120,7 @@ function lastPass({ lastPass: last }: State, now: number): string {
 
 function lockFindings({ lock }: Itself, now: number): readonly Finding[] {
   if (lock.kind === 'unknown') {
-    const summary = `who holds the lock cannot be seen: ${lock.why}`
+    const summary = `it is not known who holds the lock: ${lock.why}`
     return [{ ...base('lock-unseen', 'unseen'), summary, remedy: [SUDO] }]
   }
   if (lock.kind === 'held' && lock.mode === 'once' && now - lock.since > LONGEST_ONCE) {
@@ -153,7 +153,7 @@ function pauseUnread(note: string): Finding {
   return /\((EACCES|EPERM)\)/.test(note)
     ? {
         ...base('pause-unseen', 'unseen'),
-        summary: `whether healing is paused cannot be seen: ${note}`,
+        summary: `it is not known whether healing is paused: ${note}`,
         remedy: [SUDO],
       }
     : { ...base('pause-ignored', 'note'), summary: note }

@@ -28,7 +28,7 @@ function withClosedConfig({ file, error }: Extract<Itself['config'], { kind: 'cl
     code: 'config-unseen',
     verdict: 'unseen',
     subject: file,
-    summary: `${error.message}: which containers it is to keep, and whether it does, cannot be seen`,
+    summary: `${error.message}: it is not known which containers netheal keeps attached`,
     evidence: [],
     remedy: ['run it as root: sudo netheal diagnose', ...(error.hint === null ? [] : [error.hint])],
   }
@@ -75,7 +75,7 @@ function unseenTogether(findings: readonly Finding[]): readonly Finding[] {
     ...first,
     code: 'itself-unseen',
     subject: null,
-    summary: "netheal's own records are closed to this user: what they tell cannot be seen",
+    summary: "this user may not read netheal's own records",
     evidence: unseen.map(f => f.summary),
     remedy: [...new Set(unseen.flatMap(f => f.remedy))],
   }

@@ -214,7 +214,7 @@ function emptiness(subject: Subject, network: Network, warnings: readonly Warnin
       ],
       remedy: [
         'start the stack (in Coolify: the Supabase service > Start)',
-        'or, where it was made anew under another network, point the rule at that: "network": {"of": "supabase-db"} follows it by itself',
+        'or, if it was created again under another network, point the rule at that: "network": {"of": "supabase-db"} follows it by itself',
       ],
     },
   ]

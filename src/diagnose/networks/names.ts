@@ -54,7 +54,7 @@ function unproven({ label }: Subject, container: Container, { name, detail, deni
     subject: label,
     summary: denied
       ? `nobody may look whether ${name} resolves inside ${label}: the proxy before the engine denies exec`
-      : `whether ${name} resolves inside ${label} could not be seen: ${detail}`,
+      : `it is not known whether ${name} resolves inside ${label}: ${detail}`,
     evidence: [detail],
     remedy: denied
       ? [

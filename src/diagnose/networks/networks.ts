@@ -70,9 +70,9 @@ function blind(subjects: readonly Subject[]): Finding {
     code: 'containers-unseen',
     verdict: 'unseen',
     subject: null,
-    summary: `nothing of ${who} could be seen, for the engine does not answer: not whether they run, nor their networks, restarts, pools and database`,
+    summary: `the engine does not answer, so nothing is known about ${who}: whether they run, their networks, restarts, pools and database`,
     evidence: [],
-    remedy: ['first what is said of the engine; then run netheal diagnose again'],
+    remedy: ['fix the engine first, then run netheal diagnose again'],
   }
 }
 
@@ -88,7 +88,7 @@ function nobody({ containers }: World, config: ItsConfig): Finding {
     evidence: [running.length === 0 ? 'no container runs on this engine' : `running: ${listed(running)}`],
     remedy: [
       ...(config.kind === 'closed' ? ['run it as root: sudo netheal diagnose'] : []),
-      'name the one that is in trouble: netheal diagnose CONTAINER',
+      'name the container that has the problem: netheal diagnose CONTAINER',
       ...(config.kind === 'none' ? ['sudo netheal init proposes rules'] : []),
     ],
   }

@@ -35,7 +35,7 @@ export function startFailed({ label, evidence, container, world }: Failure, netw
   return {
     code: 'start-failed-network',
     verdict: 'wrong',
-    summary: `${label} cannot start: its entry for ${name} holds the id of a network that was removed${now === undefined ? '' : ' and made anew'}`,
+    summary: `${label} cannot start: its entry for ${name} holds the id of a network that was removed${now === undefined ? '' : ' and created again'}`,
     evidence: [...seen, `entry ${name}: network id ${network.slice(0, 12)}; ${known}`],
     remedy:
       now === undefined

@@ -107,7 +107,7 @@ async function pastOf(
       code: 'events-unseen',
       verdict: 'unseen',
       subject: null,
-      summary: `what the engine still knows of past stops and starts could not be seen: ${error.message}`,
+      summary: `the engine's past events, its stops and starts, could not be read: ${error.message}`,
       evidence: [],
       remedy: error.hint === null ? [] : [error.hint],
     }
@@ -140,7 +140,7 @@ function journalFindings(journal: JournalReading | null): readonly Finding[] {
       code: 'journal-unseen',
       verdict: 'unseen',
       subject: null,
-      summary: `who was stopped by hand, as the engine's own log tells, could not be seen${journal.kind === 'read' ? ' in full' : ''}: ${why}`,
+      summary: `the engine's own log, which tells who was stopped by hand, could not be read${journal.kind === 'read' ? ' in full' : ''}: ${why}`,
       evidence: [why],
       remedy: [
         'on the host, as root or in the group systemd-journal: journalctl -u docker.service --since "1 hour ago" | grep -E "hasBeenManuallyStopped=true|failed to exit within"',
@@ -155,7 +155,7 @@ function renderedUnseen(label: string, { path, why }: Blind): Finding {
     code: 'rendered-unseen',
     verdict: 'unseen',
     subject: label,
-    summary: `when ${path} was written could not be seen: ${why}`,
+    summary: `it is not known when ${path} was written: ${why}`,
     evidence: [`${path}: ${why}`],
     remedy: [`as root: stat ${path}; a time just before the container's Created means a deploy (CASE A)`],
   }

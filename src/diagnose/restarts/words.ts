@@ -47,7 +47,7 @@ function runSaid(answer: LifeAnswer): Said {
       return {
         code: 'never-started',
         verdict: 'note',
-        summary: `${label} was made and never started`,
+        summary: `${label} was created and never started`,
         evidence: state(answer),
       }
     case 'never-restarted':

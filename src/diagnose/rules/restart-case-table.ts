@@ -61,7 +61,7 @@ function renderedMatches(evidence: LifeEvidence): Row {
     holds: rendered === null ? null : matching.length > 0,
     seen:
       rendered === null
-        ? 'its rendered files could not be seen'
+        ? 'its rendered files could not be read'
         : rendered.length === 0
           ? 'it has no rendered files here'
           : `${rendered.map(r => `${r.path} written ${momentOf(r.modifiedAt)}`).join(', ')}; created ${momentOf(life.createdAt)}`,
@@ -91,7 +91,7 @@ function manuallyStopped(evidence: LifeEvidence): Row {
     holds: evidence.journal === null ? null : stops.length > 0,
     seen:
       evidence.journal === null
-        ? "the engine's log could not be seen"
+        ? "the engine's log could not be read"
         : last === undefined
           ? "nothing of it in the engine's log"
           : `${stops.length} time${stops.length === 1 ? '' : 's'}; ${momentOf(last.at)}: ${shortened(last.text)}`,

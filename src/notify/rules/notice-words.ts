@@ -44,10 +44,10 @@ export function refusedWords(outcome: Outcome, attempts: number): Words {
   const { action, cause } = outcome
   const hint = outcome.kind === 'failed' ? outcome.hint : null
   const lines = [
-    ...(cause === null ? [] : [`lost by: ${cause}`]),
+    ...(cause === null ? [] : [`cause: ${cause}`]),
     `tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${errorOf(outcome) ?? 'no reason given'}`,
   ]
-  const look = 'look with netheal check; the action log has each try'
+  const look = 'run netheal check; the action log has each try'
   return words(`${action.container} cannot be attached to ${action.network}`, lines, hint ?? look)
 }
 
@@ -62,14 +62,14 @@ export function unresolvedWords({ container, network }: AttachmentState, names: 
 }
 
 export function engineWords(error: string, hint: string | null): Words {
-  return words('the Docker engine cannot be seen: nothing on this host is healed', [`error: ${error}`], hint)
+  return words('the Docker engine cannot be reached: nothing on this host is healed', [`error: ${error}`], hint)
 }
 
 export function recordWords(problems: readonly string[]): Words {
   return words(
     'netheal cannot write its records; healing goes on',
     problems,
-    'see that the disk is neither full nor read-only',
+    'make sure that the disk is neither full nor read-only',
   )
 }
 
@@ -85,7 +85,7 @@ export function crashWords({ pid, since, lastPassAt }: Crash, now: number): Word
       ...(lastPassAt === null ? [] : [`its last pass ended at ${stampOf(lastPassAt)}`]),
       `started again at ${stampOf(now)}`,
     ],
-    'journalctl -u netheal says what ended it; a host that was switched off, and the kernel for want of memory, say nothing there',
+    'journalctl -u netheal shows what ended it, unless the host lost power or the kernel killed it for lack of memory',
   )
 }
 
@@ -107,7 +107,7 @@ export function barestWords(kind: string, container: string | null, network: str
     const title = `names do not resolve in ${container}, although it is attached to ${network}`
     return words(title, [], `are the containers behind them running, and on ${network}?`)
   }
-  return words(`${container} cannot be attached to ${network}`, [], 'look with netheal check')
+  return words(`${container} cannot be attached to ${network}`, [], 'run netheal check')
 }
 
 export function words(title: string, lines: readonly string[], remedy: string | null): Words {

@@ -189,7 +189,7 @@ describe('an attach that fails', () => {
       kind: 'failed',
       since: NOW,
       title: `pms-backend cannot be attached to ${SUPABASE}`,
-      lines: ['lost by: explicit', 'tried once: no address left'],
+      lines: ['cause: explicit', 'tried once: no address left'],
       remedy: 'free an address',
     })
     const [closed] = story.pass(5 * MINUTE, {}, well)
