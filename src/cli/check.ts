@@ -34,7 +34,7 @@ export async function checkWith(
     readOnly: true,
     engine: opened,
   })
-  if (wired.note !== null) host.err(`netheal: ${wired.note}\n`)
+  if (wired.note !== null) host.err(`netheal: ${wired.note.text}\n`)
   const { engine, clock, notebook, pause } = wired.deps
   const now = clock.now()
   const pausedUntil = await pause.until(now)

@@ -54,7 +54,7 @@ export async function once(host: ProcessIo, flags: CommonFlags, build: Build): P
     ...{ config, wired, env: host.env, build, journal: complaints(host), mode: 'once', crash: null },
     written: () => entries.length > 0,
   })
-  if (note !== null) host.err(`netheal: ${note}\n`)
+  if (note !== null) host.err(`netheal: ${note.text}\n`)
   observers.started()
   const passes: Passed[] = []
   const followUps = new Map<Action, FollowUpResult>()

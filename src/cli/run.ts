@@ -94,7 +94,7 @@ async function generation(
 ): Promise<void> {
   const { pid, env } = host
   await using wired = await wire(config, { mode: 'daemon', pid, journal })
-  if (wired.note !== null) journal.warn({ note: wired.note }, 'state file not usable; starting without it')
+  if (wired.note !== null) journal.warn({ note: wired.note.text }, 'state file not usable; starting without it')
   journal.info(
     {
       pid,

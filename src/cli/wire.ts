@@ -13,6 +13,7 @@ import { openRecorder } from '../heal/recorder.ts'
 import { type Counts, withFailedPass, withPass } from '../metrics/rules/counts.ts'
 import type { Notices } from '../notify/rules/notices.ts'
 import { openActionLog } from '../record/action-log.ts'
+import type { FileNote } from '../record/fault.ts'
 import { openHeartbeat } from '../record/heartbeat.ts'
 import { openPause } from '../record/pause.ts'
 import { openSlice, type Slice } from '../record/slice.ts'
@@ -60,7 +61,7 @@ export interface Wired extends AsyncDisposable {
   readonly notices: Slice<Notices>
   readonly counts: Slice<Counts>
   /** What was wrong with the state file, null for nothing. */
-  readonly note: string | null
+  readonly note: FileNote | null
 }
 
 export interface WireOptions {

@@ -9,7 +9,12 @@ export interface Itself {
   readonly state: { readonly note: string | null; readonly closed: boolean }
   readonly healer: ItsHealer
   readonly lock: ItsLock
-  readonly pause: { readonly until: number | null; readonly reason: string | null; readonly note: string | null }
+  /** `note`: why a pause that is written there does not count. */
+  readonly pause: {
+    readonly until: number | null
+    readonly reason: string | null
+    readonly note: { readonly text: string; readonly closed: boolean } | null
+  }
   readonly heartbeat: ItsHeartbeat
   /** Log, state and lock directory. */
   readonly places: readonly ItsPlace[]

@@ -29,8 +29,8 @@ export function hostDisk(root: string): HostDisk {
     const { code, message } = error as NodeJS.ErrnoException
     // Gone, or never there: there is nothing that could not be read.
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
-    const why = code === 'EACCES' || code === 'EPERM' ? 'no permission (root may read it)' : (code ?? message)
-    unread.set(file, { file, why })
+    const closed = code === 'EACCES' || code === 'EPERM'
+    unread.set(file, { file, closed, why: closed ? 'no permission (root may read it)' : (code ?? message) })
     return null
   }
 
@@ -51,7 +51,11 @@ export function hostDisk(root: string): HostDisk {
       try {
         const names = await readdir(real(folder))
         if (names.length > MOST_ENTRIES)
-          unread.set(folder, { file: folder, why: `only ${MOST_ENTRIES} of its ${names.length} entries were read` })
+          unread.set(folder, {
+            file: folder,
+            closed: false,
+            why: `only ${MOST_ENTRIES} of its ${names.length} entries were read`,
+          })
         return names.sort().slice(0, MOST_ENTRIES)
       } catch (error) {
         refuse(folder, error)
@@ -79,7 +83,8 @@ export function hostDisk(root: string): HostDisk {
         const bytes = buffer.subarray(0, bytesRead)
         // A program, not a script.
         if (bytes.subarray(0, 4096).includes(0)) return null
-        if (status.size > LARGEST) unread.set(file, { file, why: `only its first ${LARGEST / 1024} KiB were read` })
+        if (status.size > LARGEST)
+          unread.set(file, { file, closed: false, why: `only its first ${LARGEST / 1024} KiB were read` })
         return bytes.toString('utf8')
       } catch (error) {
         return refuse(file, error)

@@ -19,6 +19,20 @@ export function recordFault(doing: string, path: string, place: Place, cause: un
   })
 }
 
+/** Why a file that is there could not be used. */
+export interface FileNote {
+  /** A sentence. */
+  readonly text: string
+  /** Only because this user may not read it. */
+  readonly closed: boolean
+}
+
+/** True where this process lacks the permission, and root would not. */
+export function isDenied(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === 'EACCES' || code === 'EPERM'
+}
+
 /** The errno code of an error (`ENOSPC`), null where it has none. */
 export function codeOf(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null

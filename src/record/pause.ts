@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import type { PauseFile } from '../heal/ports.ts'
-import { codeOf, recordFault } from './fault.ts'
+import { codeOf, type FileNote, isDenied, recordFault } from './fault.ts'
 import { printable } from './printable.ts'
 import { replaceFile } from './replace.ts'
 import { readSmallFile } from './small-file.ts'
@@ -22,7 +22,7 @@ export interface Pause {
   /** In one printable line; null when none was given. */
   readonly reason: string | null
   /** Why a file that is there does not count; null when all is as it should be. */
-  readonly note: string | null
+  readonly note: FileNote | null
 }
 
 export interface OpenPause extends PauseFile {
@@ -45,15 +45,18 @@ export function openPause(options: { readonly directory: string }): OpenPause {
     const file = isMissing(path) ? MISSING : await readSmallFile(path, 64 * 1024)
     switch (file.kind) {
       case 'missing':
-        return none(null)
+        return NOT_PAUSED
       case 'unreadable':
-        return none(`${recordFault('read', path, 'state', file.error).message}; a pause in it does not count`)
+        return none(
+          `${recordFault('read', path, 'state', file.error).message}; a pause in it does not count`,
+          isDenied(file.error),
+        )
       case 'broken':
         return none(`${path} does not count as a pause: ${file.why}`)
       case 'read': {
         const pause = parsed(file.bytes.toString())
         if (pause === null) return none(`${path} does not count as a pause: it is torn, or not ours`)
-        if (pause.until <= now) return none(null)
+        if (pause.until <= now) return NOT_PAUSED
         if (pause.until - now > LONGEST_PAUSE) {
           return none(
             `${path} does not count as a pause: it would last for more than 7 days; netheal resume removes it`,
@@ -96,8 +99,10 @@ function isMissing(path: string): boolean {
   }
 }
 
-function none(note: string | null): Pause {
-  return { until: null, reason: null, note }
+const NOT_PAUSED: Pause = { until: null, reason: null, note: null }
+
+function none(text: string, closed = false): Pause {
+  return { ...NOT_PAUSED, note: { text, closed } }
 }
 
 function parsed(text: string): { readonly until: number; readonly reason: string | null } | null {

@@ -7,7 +7,7 @@ import { serialQueue } from '../concurrency/serial-queue.ts'
 import { assertNever } from '../core/errors.ts'
 import { type Intent, withIntent } from '../core/intent.ts'
 import type { Detach } from '../core/state.ts'
-import { recordFault } from './fault.ts'
+import { type FileNote, isDenied, recordFault } from './fault.ts'
 import { clearLeftovers, replaceFile } from './replace.ts'
 import { readSmallFile } from './small-file.ts'
 import { EMPTY, readStored, type Stored, VERSION } from './state-shape.ts'
@@ -20,7 +20,7 @@ const LONGEST = 32 * 1024 * 1024
 const KEPT_ASIDE = 3
 
 /** What the file held, and why it could not be used: null where it could, or where there is none. */
-export type Loaded = Stored & { readonly note: string | null }
+export type Loaded = Stored & { readonly note: FileNote | null }
 
 /**
  * `load` never throws: a missing file is an empty state without a note; one that is torn, no JSON, of another shape or
@@ -53,9 +53,9 @@ export function openState(options: { readonly directory: string }): StateFile {
   return {
     async load() {
       await clearLeftovers(path)
-      const { stored, why, broken } = await read(path)
-      if (why === null) return { ...(await continued(directory, stored)), note: null }
-      return { ...stored, note: broken ? await setAside(directory, why) : why }
+      const { stored, note, broken } = await read(path)
+      if (note === null) return { ...(await continued(directory, stored)), note }
+      return { ...stored, note: broken ? { ...note, text: await setAside(directory, note.text) } : note }
     },
     save: (stored, durable) => inTurn(() => whole(stored, durable)),
     ahead: (ahead, stored) =>
@@ -88,9 +88,9 @@ const texts = new WeakMap<Detach, string>()
 export async function readState(options: { readonly directory: string }): Promise<Loaded> {
   const { directory } = options
   const path = join(directory, 'state.json')
-  const { stored, why, broken } = await read(path)
-  if (why === null) return { ...(await continued(directory, stored)), note: null }
-  return { ...stored, note: broken ? `${path} cannot be used (${why})` : why }
+  const { stored, note, broken } = await read(path)
+  if (note === null) return { ...(await continued(directory, stored)), note }
+  return { ...stored, note: broken ? { ...note, text: `${path} cannot be used (${note.text})` } : note }
 }
 
 /** With what was written ahead after it was saved. */
@@ -98,22 +98,24 @@ async function continued(directory: string, stored: Stored): Promise<Stored> {
   return { ...stored, state: (await readIntentIn(directory)).reduce(withIntent, stored.state) }
 }
 
-/** `broken`: there is a file, and it holds no state. Else `why` is a whole sentence, or null. */
+/** `broken`: there is a file, and it holds no state; then the note is the reason alone. */
 async function read(
   path: string,
-): Promise<{ readonly stored: Stored; readonly why: string | null; readonly broken: boolean }> {
+): Promise<{ readonly stored: Stored; readonly note: FileNote | null; readonly broken: boolean }> {
+  const broken = (why: string) => ({ stored: EMPTY, note: { text: why, closed: false }, broken: true })
   const file = await readSmallFile(path, LONGEST)
   switch (file.kind) {
     case 'missing':
-      return { stored: EMPTY, why: null, broken: false }
-    case 'unreadable':
-      return { stored: EMPTY, why: recordFault('read', path, 'state', file.error).message, broken: false }
+      return { stored: EMPTY, note: null, broken: false }
+    case 'unreadable': {
+      const { message } = recordFault('read', path, 'state', file.error)
+      return { stored: EMPTY, note: { text: message, closed: isDenied(file.error) }, broken: false }
+    }
     case 'broken':
-      return { stored: EMPTY, why: file.why, broken: true }
+      return broken(file.why)
     case 'read': {
       const found = readStored(file.bytes.toString())
-      if (found.kind === 'stored') return { stored: found.stored, why: null, broken: false }
-      return { stored: EMPTY, why: found.why, broken: true }
+      return found.kind === 'stored' ? { stored: found.stored, note: null, broken: false } : broken(found.why)
     }
     default:
       return assertNever(file)

@@ -197,7 +197,7 @@ test('a container that was only named: every network counts', async () => {
 })
 
 describe('what cannot be seen', () => {
-  const closed = { file: '/var/spool/cron/crontabs', why: 'no permission (root may read it)' }
+  const closed = { file: '/var/spool/cron/crontabs', closed: true, why: 'no permission (root may read it)' }
 
   test('automation that cannot be seen is named, and nothing is called well beside it', async () => {
     const over = { automation: async () => ({ findings: [], unread: [closed] }) }

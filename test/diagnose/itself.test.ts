@@ -102,7 +102,7 @@ test('what is closed to this user is one finding, whatever it is', async () => {
     state: { note: `cannot read state.json: ${why}`, closed: true },
     lock: { kind: 'unknown', why },
     heartbeat: { kind: 'unreadable', file: 'heartbeat.log', why },
-    pause: { until: null, reason: null, note: why },
+    pause: { until: null, reason: null, note: { text: why, closed: true } },
   }
   const found = await answer({ own, state: EMPTY_STATE })
   expect(shortly(found)).toEqual(['engine-well well', 'itself-unseen unseen'])
@@ -165,10 +165,15 @@ describe('the healer', () => {
     ['failed', { healer: { ...well.healer, lastPassOk: false } }, ran, 'pass-failed wrong'],
     ['has a bad config', { config: { kind: 'bad', file, error } }, ran, 'config-bad wrong'],
     ['is paused', { pause: { until: NOW + HOUR, reason: 'migration', note: null } }, ran, 'paused note'],
-    ['has a torn pause', { pause: { until: null, reason: null, note: 'torn' } }, ran, 'pause-ignored note'],
+    [
+      'has a torn pause',
+      { pause: { until: null, reason: null, note: { text: 'torn', closed: false } } },
+      ran,
+      'pause-ignored note',
+    ],
     [
       'may not be asked whether it is paused',
-      { pause: { until: null, reason: null, note: 'no (EACCES)' } },
+      { pause: { until: null, reason: null, note: { text: 'no', closed: true } } },
       ran,
       'pause-unseen unseen',
     ],

@@ -202,7 +202,7 @@ describe('what cannot be read', () => {
     })
     const { findings, unread } = await scanHost(host.root)
     expect(findings.map(f => f.file)).toEqual(['/opt/large.sh'])
-    expect(unread).toEqual([{ file: '/opt/large.sh', why: 'only its first 256 KiB were read' }])
+    expect(unread).toEqual([{ file: '/opt/large.sh', closed: false, why: 'only its first 256 KiB were read' }])
   })
 
   test('what a scan cannot read: a closed folder is named, and once, however many names are looked for in it', async () => {
@@ -222,7 +222,7 @@ describe('what cannot be read', () => {
         '/root/bin',
         '/var/spool/cron/crontabs',
       ])
-      expect(unread[0]?.why).toContain('no permission')
+      expect(unread[0]).toMatchObject({ closed: true, why: expect.stringContaining('no permission') })
     } finally {
       for (const path of closed) await chmod(path, 0o700)
     }

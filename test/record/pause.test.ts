@@ -36,7 +36,7 @@ test('one that ends more than a week from now does not count, and is said', asyn
   expect(await pause.read(NOW - 1)).toEqual({
     until: null,
     reason: null,
-    note: expect.stringMatching(/more than 7 days/),
+    note: { text: expect.stringMatching(/more than 7 days/), closed: false },
   })
 })
 
@@ -53,7 +53,11 @@ test.each([
   writeFileSync(join(folder.path, 'pause.json'), content)
   const pause = openPause({ directory: folder.path })
   expect(await pause.until(NOW)).toBeNull()
-  expect(await pause.read(NOW)).toEqual({ until: null, reason: null, note: expect.stringContaining('does not count') })
+  expect(await pause.read(NOW)).toEqual({
+    until: null,
+    reason: null,
+    note: { text: expect.stringContaining('does not count'), closed: false },
+  })
   await pause.set(NOW + 1)
   expect(await pause.until(NOW)).toBe(NOW + 1)
 })
@@ -62,7 +66,7 @@ test('a directory in its place, and one that we may not write in', async () => {
   await using folder = freshFolder()
   mkdirSync(join(folder.path, 'pause.json'))
   const pause = openPause({ directory: folder.path })
-  expect((await pause.read(NOW)).note).toMatch(/it is no file/)
+  expect((await pause.read(NOW)).note?.text).toMatch(/it is no file/)
   await expect(pause.clear()).rejects.toMatchObject({ code: 'record' })
   chmodSync(folder.path, 0o555)
   await asNobody(() => expect(pause.set(NOW)).rejects.toMatchObject({ code: 'record' }))

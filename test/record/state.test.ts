@@ -53,7 +53,7 @@ test('a torn state file, at whatever byte, is set aside and said', async () => {
     writeFileSync(fileIn(folder.path), whole.slice(0, length))
     const { note, ...loaded } = await store.load()
     expect(loaded).toEqual(EMPTY)
-    expect(note).toMatch(
+    expect(note?.text).toMatch(
       /state\.json could not be used \(it is (empty|not JSON, or torn)\): it is now .*\.unreadable-\d+/,
     )
   }
@@ -126,7 +126,7 @@ test.each([
   writeFileSync(fileIn(folder.path), JSON.stringify(value))
   const { note, ...loaded } = await openState({ directory: folder.path }).load()
   expect(loaded).toEqual(EMPTY)
-  expect(note).toMatch(why)
+  expect(note?.text).toMatch(why)
   expect(JSON.parse(readFileSync(`${fileIn(folder.path)}.unreadable-1`, 'utf8'))).toEqual(
     JSON.parse(JSON.stringify(value)),
   )
@@ -139,7 +139,7 @@ test('readState only looks: a torn file stays where it is, and so do drafts', as
   writeFileSync(draft, '')
   const { note, ...loaded } = await readState({ directory: folder.path })
   expect(loaded).toEqual(EMPTY)
-  expect(note).toMatch(/state\.json cannot be used \(it is not JSON, or torn\)/)
+  expect(note?.text).toMatch(/state\.json cannot be used \(it is not JSON, or torn\)/)
   expect(readdirSync(folder.path).sort()).toEqual([`.state.json.${process.pid}-1-00000000.tmp`, 'state.json'].sort())
   writeFileSync(fileIn(folder.path), JSON.stringify(FILE))
   expect(await readState({ directory: folder.path })).toEqual({ ...FULL_STORED, note: null })
@@ -174,7 +174,7 @@ test('a state file of 100 MB is not read', async () => {
   truncateSync(fileIn(folder.path), 100_000_000)
   const { note, ...loaded } = await openState({ directory: folder.path }).load()
   expect(loaded).toEqual(EMPTY)
-  expect(note).toMatch(/100000000 bytes/)
+  expect(note?.text).toMatch(/100000000 bytes/)
 })
 
 test.each<[string, (path: string) => void]>([
@@ -184,7 +184,7 @@ test.each<[string, (path: string) => void]>([
   await using folder = freshFolder()
   make(fileIn(folder.path))
   const store = openState({ directory: folder.path })
-  expect((await store.load()).note).toMatch(/it is no file/)
+  expect((await store.load()).note).toEqual({ text: expect.stringMatching(/it is no file/), closed: false })
   await store.save(FULL_STORED, true)
   expect(await store.load()).toEqual({ ...FULL_STORED, note: null })
 })
@@ -213,7 +213,7 @@ test('a state file that may not be read stays, and the note says why', async () 
   await asNobody(async () => {
     expect(await store.load()).toEqual({
       ...EMPTY,
-      note: expect.stringContaining('permission denied (EACCES)'),
+      note: { text: expect.stringContaining('permission denied (EACCES)'), closed: true },
     })
     await expect(store.save(FULL_STORED, false)).rejects.toMatchObject({
       code: 'record',
@@ -230,7 +230,7 @@ test('a torn state file in a directory that takes no change', async () => {
   chmodSync(folder.path, 0o555)
   const { note, ...loaded } = await asNobody(() => openState({ directory: folder.path }).load())
   expect(loaded).toEqual(EMPTY)
-  expect(note).toMatch(/not JSON.*cannot set aside.*EACCES/)
+  expect(note?.text).toMatch(/not JSON.*cannot set aside.*EACCES/)
   chmodSync(folder.path, 0o755)
 })
 

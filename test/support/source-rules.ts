@@ -134,9 +134,9 @@ function errorProblems({ path, text }: SourceFile, part: string): string[] {
   return comparedTextsOf(text, errorTexts).map(name => `looks into ${name}: only docker reads what an error says`)
 }
 
-const errorTexts = new Set(['message', 'error', 'hint'])
+const errorTexts = new Set(['message', 'error', 'hint', 'why', 'note'])
 /** Their messages are those of lines in a log, ours or an app's. */
-const readsLogs = new Set(['logged-line.ts', 'pool-line.ts'])
+const readsLogs = new Set(['logged-line.ts', 'pool-line.ts', 'entry-text.ts'])
 
 function nameProblems({ path, text }: SourceFile): string[] {
   const vague = path.split('/').filter(name => saysNothing.test(name.replace(/\.ts$/, '')))

@@ -8,6 +8,7 @@ import type { State } from '../../core/state.ts'
 import type { ItsConfig, Itself, ItsHeartbeat, ItsLock, ItsUnit } from '../../diagnose/itself-port.ts'
 import type { Clock } from '../../heal/ports.ts'
 import { readHeartbeatDays } from '../../history/heartbeat-days.ts'
+import type { FileNote } from '../../record/fault.ts'
 import { type LockState, readLock } from '../../record/lock-holder.ts'
 import { openPause } from '../../record/pause.ts'
 import { healerOf, oldest } from '../status/current-status.ts'
@@ -19,7 +20,7 @@ export interface ItselfInput {
   readonly found: ItsConfig
   /** As readState gives them. */
   readonly state: State
-  readonly note: string | null
+  readonly note: FileNote | null
   readonly clock: Clock
   /** `/`, or the top of a tree that stands for this host: where units are looked for. */
   readonly root?: string
@@ -46,7 +47,7 @@ async function gathered({ config, found, state, note, clock, root = '/' }: Itsel
   ])
   return {
     config: found,
-    state: { note, closed: note !== null && /\((EACCES|EPERM)\)/.test(note) },
+    state: { note: note?.text ?? null, closed: note?.closed === true },
     healer: { ...healerOf(state, lock, limit, now), oldest: limit },
     lock: lockOf(lock),
     pause,

@@ -40,7 +40,7 @@ export function initJson(
         remove: removalOf(finding.via),
         fights: concern.fights.includes(finding),
       })),
-      unread: automation.unread,
+      unread: automation.unread.map(({ file, why }) => ({ file, why })),
     },
     from:
       takeover === null

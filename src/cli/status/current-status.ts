@@ -32,7 +32,7 @@ export async function statusNow(config: Config, host: ProcessIo, live: boolean):
   const now = systemClock().now()
   const { state: stored, note } = await readState(config.state)
   const state = live ? await looked(config, clampedTo(stored, now), host, now) : stored
-  return await statusOf(config, { stored, state, note: note ?? (await diskSpaceProblem(config.state)) }, now)
+  return await statusOf(config, { stored, state, note: note?.text ?? (await diskSpaceProblem(config.state)) }, now)
 }
 
 /**
@@ -50,7 +50,7 @@ export async function statusOf(
   const healer = healerOf(stored, lock, limit, now)
   const problems = [
     ...stored.problems,
-    ...[note, pause.note, lock.kind === 'unknown' ? lock.why : null].filter(text => text !== null),
+    ...[note, pause.note?.text ?? null, lock.kind === 'unknown' ? lock.why : null].filter(text => text !== null),
     ...(stored.lastPass?.ok === false ? [`the last pass failed: ${stored.lastPass.error}`] : []),
     ...ageProblem(stored, healer, limit, now),
   ]

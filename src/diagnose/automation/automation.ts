@@ -67,7 +67,7 @@ function findingsOf(doings: readonly JobDoing[]): readonly { readonly finding: F
 
 function unreadFindings(unread: readonly Unread[]): readonly Finding[] {
   if (unread.length === 0) return []
-  const isClosed = unread.some(u => u.why.startsWith('no permission'))
+  const isClosed = unread.some(u => u.closed)
   const [first] = unread
   const what = unread.length === 1 ? (first?.file ?? '') : `${unread.length} files and folders`
   return [

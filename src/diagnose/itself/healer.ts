@@ -149,14 +149,14 @@ function pauseFindings({ pause }: Itself): readonly Finding[] {
   ]
 }
 
-function pauseUnread(note: string): Finding {
-  return /\((EACCES|EPERM)\)/.test(note)
+function pauseUnread({ text, closed }: { readonly text: string; readonly closed: boolean }): Finding {
+  return closed
     ? {
         ...base('pause-unseen', 'unseen'),
-        summary: `it is not known whether healing is paused: ${note}`,
+        summary: `it is not known whether healing is paused: ${text}`,
         remedy: [SUDO],
       }
-    : { ...base('pause-ignored', 'note'), summary: note }
+    : { ...base('pause-ignored', 'note'), summary: text }
 }
 
 function base(code: string, verdict: Finding['verdict']): Finding {

@@ -73,6 +73,8 @@ export interface AutomationFinding {
 /** A file or folder that could not be looked at. It may hold anything. */
 export interface Unread {
   readonly file: string
+  /** For want of permission: root may read it. */
+  readonly closed: boolean
   readonly why: string
 }
 
