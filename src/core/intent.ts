@@ -1,5 +1,5 @@
 // What a pass is about to act upon, written ahead of the act: the part of the state that says so, and nothing else. A
-// process that is killed in the middle of a heal has it when it starts again, and the next whole memory takes its place.
+// process that is killed in the middle of a heal has it when it starts again, and the next whole state takes its place.
 import { type AttachmentState, type Detach, KEPT_DETACHES, type State } from './state.ts'
 
 export interface Intent {
@@ -11,7 +11,7 @@ export interface Intent {
   readonly detaches: readonly Detach[]
 }
 
-/** `memory`: with the detaches taken in. `keys`: of the attachments that are acted upon. */
+/** `state`: with the detaches taken in. `keys`: of the attachments that are acted upon. */
 export function intentOf(state: State, keys: Iterable<string>, detaches: readonly Detach[]): Intent {
   const concerned = new Set([...keys, ...detaches.map(d => d.key)])
   const attachments: Record<string, AttachmentState> = {}

@@ -121,7 +121,7 @@ export interface StateStore {
   /** Atomic. `durable`: also flushed to the disk. */
   save(state: State, durable: boolean): Promise<void>
   /**
-   * Writes down what a pass is about to act upon, before it acts: the next process has it if no `save` came after. `memory`
+   * Writes down what a pass is about to act upon, before it acts: the next process has it if no `save` came after. `state`
    * is all of it, for where only that can be written.
    */
   ahead(ahead: Intent, state: State): Promise<void>

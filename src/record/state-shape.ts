@@ -1,10 +1,9 @@
 // What a state file holds: three slices, each owned by its part of the house, and what each must be to be believed. Nothing
 // else is kept.
-
 import * as z from 'zod/mini'
-import { DETACH_CAUSES, LOOP_KINDS, LOOP_SOURCES } from '../core/cause.ts'
 import type { Intent } from '../core/intent.ts'
 import { EMPTY_STATE, type State } from '../core/state.ts'
+import { intentShape, stateShape } from '../heal/state-shape.ts'
 import { countsShape } from '../metrics/counts-shape.ts'
 import { type Counts, NO_COUNTS } from '../metrics/rules/counts.ts'
 import { noticesShape } from '../notify/notices-shape.ts'
@@ -25,103 +24,13 @@ export const EMPTY: Stored = { state: EMPTY_STATE, notices: NO_NOTICES, counts: 
 /** Of the file. 1: one flat object; it is read, and the next save makes it 2. */
 export const VERSION = 2
 
-const moment = z.number()
-const count = z.number()
-const list = <T extends z.ZodMiniType>(item: T) => z.readonly(z.array(item))
-const byKey = <T extends z.ZodMiniType>(value: T) => z.record(z.string(), value)
-
-const cause = z.enum(DETACH_CAUSES)
-
-const lastPass = z.object({
-  at: moment,
-  ok: z.boolean(),
-  error: z.nullable(z.string()),
-  mode: z.enum(['daemon', 'once']),
-  pid: z.number(),
-})
-
-const seen = z.object({
-  name: z.string(),
-  createdAt: moment,
-  networkId: z.string(),
-  networkName: z.string(),
-  endpointId: z.string(),
-  attached: z.boolean(),
-  attachedAt: z.nullable(moment),
-  startedAt: z.nullable(moment),
-  restartCount: z.nullable(count),
-  aliases: z.nullable(list(z.string())),
-  lost: z.nullable(cause),
-  unproven: z.nullable(count),
-})
-
-const remembered = z.object({
-  container: z.string(),
-  network: z.string(),
-  wanted: z.boolean(),
-  state: z.enum(['attached', 'detached', 'waiting', 'blocked', 'stopped', 'missing']),
-  since: moment,
-  lastDetach: z.nullable(z.object({ at: moment, cause })),
-  reported: z.nullable(z.string()),
-  seen: byKey(seen),
-})
-
-const evidence = z.object({
-  containerId: z.string(),
-  previousId: z.nullable(z.string()),
-  networkId: z.nullable(z.string()),
-  previousNetworkId: z.string(),
-  lastAttachedAt: z.nullable(moment),
-  startedAt: z.nullable(moment),
-  exitCode: z.nullable(z.number()),
-  coolify: z.boolean(),
-  deployment: z.nullable(z.string()),
-})
-
-const detach = z.object({
-  key: z.string(),
-  container: z.string(),
-  network: z.string(),
-  at: moment,
-  cause,
-  evidence,
-})
-
-const loop = z.object({
-  key: z.string(),
-  kind: z.enum(LOOP_KINDS),
-  container: z.string(),
-  network: z.nullable(z.string()),
-  cause: z.union([cause, z.literal('restarted')]),
-  source: z.enum(LOOP_SOURCES),
-  count,
-  since: moment,
-  last: moment,
-  every: z.nullable(z.number()),
-})
-
-const state = z.object({
-  passes: count,
-  lastPass: z.nullable(lastPass),
-  attachments: byKey(remembered),
-  detaches: list(detach),
-  loops: list(loop),
-  starts: byKey(z.object({ container: z.string(), identity: z.string(), times: list(moment) })),
-  restarts: byKey(list(moment)),
-  backoffs: byKey(z.object({ attempts: count, until: moment, fingerprint: z.string() })),
-  deployments: list(z.object({ id: z.string(), firstSeen: moment, lastSeen: moment })),
-  problems: list(z.string()),
-  heartbeatDay: z.nullable(z.string()),
-  daemon: z.nullable(z.object({ pid: count, since: moment })),
-})
-
-const stored = z.object({ version: z.literal(VERSION), state, notices: noticesShape, counts: countsShape })
+const stored = z.object({ version: z.literal(VERSION), state: stateShape, notices: noticesShape, counts: countsShape })
 
 /** Before the slices: one object of everything, of which the last five came later than the first files. */
 const version1 = z.object({
   version: z.literal(1),
-  ...z.omit(state, { passes: true, daemon: true }).shape,
-  daemon: z._default(state.shape.daemon, null),
+  ...z.omit(stateShape, { passes: true, daemon: true }).shape,
+  daemon: z._default(stateShape.shape.daemon, null),
   tally: z._default(countsShape, EMPTY.counts),
   incidents: z._default(noticesShape.shape.incidents, []),
   outbox: z._default(noticesShape.shape.outbox, []),
@@ -135,8 +44,6 @@ function fromVersion1({ version: _, tally, incidents, outbox, targets, ...healin
     counts: tally,
   }
 }
-
-const ahead = z.object({ passes: count, attachments: byKey(remembered), detaches: list(detach) })
 
 type Read = Omit<z.infer<typeof stored>, 'version'>
 // Both ways: what this lets through is stored state, and none that was saved is refused when it is loaded.
@@ -177,7 +84,7 @@ function wrong(error: z.core.$ZodError | undefined): ReadStored {
 export function readIntent(line: string): Intent | null {
   if (line === '') return null
   try {
-    const read = ahead.safeParse(JSON.parse(line))
+    const read = intentShape.safeParse(JSON.parse(line))
     return read.success ? read.data : null
   } catch {
     return null

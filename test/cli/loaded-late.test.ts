@@ -26,8 +26,8 @@ test.each(['cli/once.ts', 'cli/run.ts'])('%s', name => {
   const loaded = [...loadedWith(join(SRC, name))].map(f => (existsSync(f) ? relative(SRC, f) : f))
   // The walk is one: these are always needed.
   expect(loaded).toEqual(expect.arrayContaining(['heal/pass.ts', 'docker/engine.ts', 'cli/observers/observers.ts']))
-  // The state holds slices of two topics, so that what is known of them, their rules, is loaded.
-  const late = /^(?:notify|http|page|metrics|cli\/report|cli\/history)\/(?!rules\/)|^prom-client/
+  // The state file has slices of two topics, so that their rules, and the check of what was read, are loaded.
+  const late = /^(?:notify|http|page|metrics|cli\/report|cli\/history)\/(?!rules\/|[a-z]+-shape\.ts$)|^prom-client/
   expect(loaded.filter(f => late.test(f))).toEqual([])
 })
 

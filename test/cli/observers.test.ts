@@ -6,8 +6,10 @@ import { describe, expect, test } from 'vitest'
 import type { Observer } from '../../src/cli/observers/observer.ts'
 import { openObservers } from '../../src/cli/observers/observers.ts'
 import type { NotifyTarget } from '../../src/config/config.ts'
+import { EMPTY_TARGET } from '../../src/notify/rules/incident.ts'
 import { NOTICE_KINDS } from '../../src/notify/rules/notice.ts'
 import type { Crash } from '../../src/notify/rules/notice-words.ts'
+import { NO_NOTICES } from '../../src/notify/rules/notices.ts'
 import { NOTIFY_AFTER, NOTIFY_OF_ENGINE_AFTER } from '../../src/notify/rules/problem.ts'
 import { type Healer, startHealer } from '../heal/healer.ts'
 import { APP, DATABASE, NETWORK, Rig, type RigOptions, ruleFor, WORKER } from '../heal/rig.ts'
@@ -265,6 +267,15 @@ test('without targets nothing is kept of what was begun for them', async () => {
   expect([notices.incidents.length, notices.outbox.length]).toEqual([1, 1])
   await using it = await stage({ notify: false, notices })
   expect(it.rig.notices.value).toEqual({ incidents: [], outbox: [], targets: {} })
+})
+
+test('notices that lie in the future are drawn back to now: no limit lasts as long as a clock was set back', async () => {
+  const recent = [Date.UTC(2100, 0, 1)]
+  const notices = { ...NO_NOTICES, targets: { 'json-1': { ...EMPTY_TARGET, recent } } }
+  await using it = await stage({ notices })
+  const { rig } = it
+  await rig.eventually(() => rig.state.savedCounts.passes > 0, 'a pass')
+  expect(rig.notices.value.targets['json-1']?.recent).toEqual([rig.clock.now()])
 })
 
 describe('the textfile', () => {

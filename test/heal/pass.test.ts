@@ -175,6 +175,20 @@ test('the intent of a pass is in the log and in the state before the first writi
   expect(rig.log.kinds()).toEqual(['fixing', 'action', 'fixing', 'action', 'success', 'success'])
 })
 
+test('a pass is counted before its state is saved, and so is one that could not see the engine', async () => {
+  await using rig = await Rig.open()
+  await rig.pass()
+  await rig.simulator.disconnect(NETWORK, APP)
+  await rig.pass()
+  expect(rig.state.saved.passes).toBe(2)
+  expect(rig.state.savedCounts).toMatchObject({ passes: 2, failedPasses: 0 })
+  expect(Object.values(rig.state.savedCounts.attachments)).toMatchObject([{ detaches: { explicit: 1 }, heals: 1 }])
+  rig.simulator.faults.fail()
+  await expect(rig.pass()).rejects.toThrow('simulated failure')
+  expect(rig.state.saved.passes).toBe(3)
+  expect(rig.state.savedCounts).toMatchObject({ passes: 2, failedPasses: 1 })
+})
+
 test('a connect goes by the id of the network, keeps the default route, and sends no alias for a foreign container', async () => {
   await using rig = await Rig.open()
   await rig.pass()

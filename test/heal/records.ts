@@ -5,6 +5,7 @@ import { NethealError } from '../../src/core/errors.ts'
 import { type Intent, withIntent } from '../../src/core/intent.ts'
 import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import type { ActionLog, HeartbeatFile, Journal, PauseFile, StateStore } from '../../src/heal/ports.ts'
+import { type Counts, NO_COUNTS } from '../../src/metrics/rules/counts.ts'
 import { NO_NOTICES, type Notices } from '../../src/notify/rules/notices.ts'
 import { openSlice, type Slice } from '../../src/record/slice.ts'
 
@@ -33,15 +34,18 @@ export class LogInMemory implements ActionLog {
 export class StateInMemory implements StateStore {
   /** What others keep is saved along with the healer's. */
   readonly #notices: Slice<Notices>
+  readonly #counts: Slice<Counts>
   saves = 0
   saved: State = EMPTY_STATE
   /** As saved last with a flush: what a power cut is sure to leave. */
   flushed: State = EMPTY_STATE
   savedNotices: Notices = NO_NOTICES
+  savedCounts: Counts = NO_COUNTS
   fault: string | null = null
 
-  constructor(notices: Slice<Notices> = openSlice(NO_NOTICES)) {
+  constructor(notices: Slice<Notices> = openSlice(NO_NOTICES), counts: Slice<Counts> = openSlice(NO_COUNTS)) {
     this.#notices = notices
+    this.#counts = counts
   }
 
   async save(state: State, durable: boolean): Promise<void> {
@@ -51,6 +55,7 @@ export class StateInMemory implements StateStore {
     this.saved = JSON.parse(JSON.stringify(state))
     if (durable) this.flushed = this.saved
     this.savedNotices = JSON.parse(JSON.stringify(this.#notices.value))
+    this.savedCounts = JSON.parse(JSON.stringify(this.#counts.value))
   }
 
   async ahead(ahead: Intent): Promise<void> {

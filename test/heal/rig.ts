@@ -95,7 +95,7 @@ export class Rig implements AsyncDisposable {
     this.engine = openEngine({ host: `unix://${simulator.socketPath}`, tls: null, timeout: options.timeout ?? 20_000 })
     this.notebook = openNotebook(options.state ?? EMPTY_STATE)
     this.notices = openSlice(options.notices ?? NO_NOTICES)
-    this.state = new StateInMemory(this.notices)
+    this.state = new StateInMemory(this.notices, this.counts)
     this.deps = {
       engine: options.through?.(this.engine) ?? this.engine,
       clock: this.clock,

@@ -1,4 +1,4 @@
-// A memory in which every field is filled.
+// Stored state in which every field is filled.
 import type { State } from '../../src/core/state.ts'
 import type { Counts } from '../../src/metrics/rules/counts.ts'
 import type { Notices } from '../../src/notify/rules/notices.ts'

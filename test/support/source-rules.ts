@@ -28,7 +28,10 @@ const directions: Readonly<Record<string, readonly string[]>> = {
   docker: ['core', 'concurrency', 'heal/ports', 'diagnose/ports', 'docker', 'diagnose/rules', 'init/rules'],
   history: ['core', 'heal/ports', 'record', 'history'],
   // Each slice of the state comes with its owner's check.
-  record: ['core', 'concurrency', 'heal/ports', 'record', 'metrics/counts-shape', 'notify/notices-shape', ...rules],
+  record: [
+    ...['core', 'concurrency', 'heal/ports', 'record', ...rules],
+    ...['heal/state-shape', 'metrics/counts-shape', 'notify/notices-shape'],
+  ],
   host: ['core', 'heal/ports', 'diagnose/ports', 'host', 'diagnose/rules', 'init/rules'],
   init: ['core', 'heal/ports', 'diagnose/ports', 'host', 'init', ...rules],
   notify: ['core', 'heal/ports', 'heal/notebook', 'record/slice', 'notify'],

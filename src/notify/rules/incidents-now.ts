@@ -1,5 +1,5 @@
 // Which incidents last, which are over, and what is to be told of them now: one message when one has lasted for long enough,
-// a reminder a day, one when it is over. Incidents, memory and inputs in, data out.
+// a reminder a day, one when it is over. Incidents, state and inputs in, data out.
 import { span } from '../../core/entry.ts'
 import type { State } from '../../core/state.ts'
 import type { Incident, Words } from './incident.ts'

@@ -1,0 +1,101 @@
+// What the healer's state in a state file, and an intent in the write-ahead log, must be to be believed.
+import * as z from 'zod/mini'
+import { DETACH_CAUSES, LOOP_KINDS, LOOP_SOURCES } from '../core/cause.ts'
+import type { Intent } from '../core/intent.ts'
+import type { State } from '../core/state.ts'
+
+const moment = z.number()
+const count = z.number()
+const list = <T extends z.ZodMiniType>(item: T) => z.readonly(z.array(item))
+const byKey = <T extends z.ZodMiniType>(value: T) => z.record(z.string(), value)
+
+const cause = z.enum(DETACH_CAUSES)
+
+const lastPass = z.object({
+  at: moment,
+  ok: z.boolean(),
+  error: z.nullable(z.string()),
+  mode: z.enum(['daemon', 'once']),
+  pid: z.number(),
+})
+
+const seen = z.object({
+  name: z.string(),
+  createdAt: moment,
+  networkId: z.string(),
+  networkName: z.string(),
+  endpointId: z.string(),
+  attached: z.boolean(),
+  attachedAt: z.nullable(moment),
+  startedAt: z.nullable(moment),
+  restartCount: z.nullable(count),
+  aliases: z.nullable(list(z.string())),
+  lost: z.nullable(cause),
+  unproven: z.nullable(count),
+})
+
+const remembered = z.object({
+  container: z.string(),
+  network: z.string(),
+  wanted: z.boolean(),
+  state: z.enum(['attached', 'detached', 'waiting', 'blocked', 'stopped', 'missing']),
+  since: moment,
+  lastDetach: z.nullable(z.object({ at: moment, cause })),
+  reported: z.nullable(z.string()),
+  seen: byKey(seen),
+})
+
+const evidence = z.object({
+  containerId: z.string(),
+  previousId: z.nullable(z.string()),
+  networkId: z.nullable(z.string()),
+  previousNetworkId: z.string(),
+  lastAttachedAt: z.nullable(moment),
+  startedAt: z.nullable(moment),
+  exitCode: z.nullable(z.number()),
+  coolify: z.boolean(),
+  deployment: z.nullable(z.string()),
+})
+
+const detach = z.object({
+  key: z.string(),
+  container: z.string(),
+  network: z.string(),
+  at: moment,
+  cause,
+  evidence,
+})
+
+const loop = z.object({
+  key: z.string(),
+  kind: z.enum(LOOP_KINDS),
+  container: z.string(),
+  network: z.nullable(z.string()),
+  cause: z.union([cause, z.literal('restarted')]),
+  source: z.enum(LOOP_SOURCES),
+  count,
+  since: moment,
+  last: moment,
+  every: z.nullable(z.number()),
+})
+
+export const stateShape = z.object({
+  passes: count,
+  lastPass: z.nullable(lastPass),
+  attachments: byKey(remembered),
+  detaches: list(detach),
+  loops: list(loop),
+  starts: byKey(z.object({ container: z.string(), identity: z.string(), times: list(moment) })),
+  restarts: byKey(list(moment)),
+  backoffs: byKey(z.object({ attempts: count, until: moment, fingerprint: z.string() })),
+  deployments: list(z.object({ id: z.string(), firstSeen: moment, lastSeen: moment })),
+  problems: list(z.string()),
+  heartbeatDay: z.nullable(z.string()),
+  daemon: z.nullable(z.object({ pid: count, since: moment })),
+}) satisfies z.ZodMiniType<State>
+
+export const intentShape = z.object({
+  passes: count,
+  attachments: byKey(remembered),
+  detaches: list(detach),
+}) satisfies z.ZodMiniType<Intent>
