@@ -2,19 +2,13 @@
 import { expect, test } from 'vitest'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import type { Sandbox } from '../support/sandbox.ts'
-import { configFor, detach, estate, isAttached, keepsGateway, redeploy } from './estate.ts'
+import { configFor, detach, estate, isAttached, keepsGateway, ownPrefix, redeploy } from './estate.ts'
 import { install } from './installation.ts'
 
 /** The address that a name has inside the container; null where it has none. */
 async function addressOf(box: Sandbox, inside: string, name: string): Promise<string | null> {
   const { output, exitCode } = await box.exec(inside, ['nslookup', name])
   return exitCode === 0 ? ([...output.matchAll(/^Address(?: 1)?: +([0-9.]+)/gm)].at(-1)?.[1] ?? null) : null
-}
-
-/** The first three bytes of a subnet that no other test has. */
-function ownPrefix({ suffix }: Sandbox): string {
-  const [second = 0, third = 0] = Buffer.from(suffix, 'hex')
-  return `10.${100 + (second % 100)}.${third}`
 }
 
 async function defaultRoute(box: Sandbox, inside: string): Promise<string> {

@@ -76,3 +76,9 @@ export function keepsGateway(): boolean {
   const [, minor = 0] = realEngine().apiVersion.split('.').map(Number)
   return minor >= 48
 }
+
+/** The first three bytes of a subnet that no other test has. */
+export function ownPrefix({ suffix }: Sandbox): string {
+  const [second = 0, third = 0] = Buffer.from(suffix, 'hex')
+  return `10.${100 + (second % 100)}.${third}`
+}

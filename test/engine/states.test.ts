@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import type { Sandbox, SandboxContainer, SandboxNetwork } from '../support/sandbox.ts'
 import { until } from '../support/until.ts'
-import { configFor, detach, type Estate, estate, isAttached, redeploy, startedAt } from './estate.ts'
+import { configFor, detach, type Estate, estate, isAttached, ownPrefix, redeploy, startedAt } from './estate.ts'
 import { type Installation, install } from './installation.ts'
 
 /** Attached, then stopped; its network removed and made anew; and a start that failed for it. */
@@ -128,6 +128,30 @@ describeReal('a container that cannot start, for its network was made anew', () 
     expect(code).toBe(3)
     expect((await netheal.status()).answer.attachments).toMatchObject([{ state: 'attached' }])
     expect(await netheal.detaches()).toHaveLength(1)
+  })
+
+  test('what is done after that start is in the answer and in the exit code as well', async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    const { backend, worker } = host
+    const prefix = ownPrefix(box)
+    const fixed = await box.network('fixed', { subnet: `${prefix}.0/24` })
+    const ipv4 = `${prefix}.77`
+    await using netheal = await install(realEngine(), {
+      attachments: [
+        { containers: [backend.name], network: host.stack.name, restart: { when: 'after-attach', cooldown: '0s' } },
+        { containers: [backend.name], network: fixed.name, ipv4 },
+      ],
+    })
+    await ruin(box, host, netheal)
+    await detach(fixed, backend)
+    await fixed.handle.connect({ Container: worker.id, EndpointConfig: { IPAMConfig: { IPv4Address: ipv4 } } })
+    const { code, answer } = await netheal.once()
+    expect(answer.outcomes).toMatchObject([
+      { kind: 'verified', network: host.stack.name, started: true },
+      { kind: 'failed', network: fixed.name },
+    ])
+    expect(code).toBe(3)
   })
 
   test('a container that cannot start, for its network was made anew, is only reported where the rule forbids repairs', async () => {
