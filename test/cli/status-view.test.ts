@@ -28,6 +28,7 @@ function statusOf(
     state: { ...EMPTY_STATE, loops, attachments: Object.fromEntries(attachments.map((a, i) => [`key ${i}`, a])) },
     pause: { until: null, reason: null, note: null },
     problems: [],
+    passProblems: [],
     now: NOW,
     ...rest,
   }

@@ -62,7 +62,7 @@ export function pageModelOf(
   { status, history, heartbeats, unreadable }: Gathered,
   { program, host }: { readonly program: string; readonly host: string | null },
 ): PageModel {
-  const { healer, state, pause, problems, now } = status
+  const { healer, state, pause, problems, passProblems, now } = status
   return {
     generatedAt: now,
     program,
@@ -70,7 +70,7 @@ export function pageModelOf(
     healer: { ...healer, lastError: state.lastPass?.error ?? null },
     paused: pause.until === null ? null : { until: pause.until, reason: pause.reason },
     // What the status says of the healer, the page says in its own words, with what to do about it.
-    problems: problems.filter(text => !text.startsWith('the last pass ')),
+    problems: problems.filter(problem => !passProblems.includes(problem)),
     attachments: wanted(state).map(({ container, network, state, since, lastDetach, reported }) => ({
       container,
       network,

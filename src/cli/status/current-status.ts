@@ -25,6 +25,8 @@ export interface Status {
   readonly state: State
   readonly pause: Pause
   readonly problems: readonly string[]
+  /** Those of them that are about the last pass: the page has words of its own for it. */
+  readonly passProblems: readonly string[]
   readonly now: number
 }
 
@@ -48,13 +50,16 @@ export async function statusOf(
   const lock = readLock(config.lock)
   const limit = await oldest(config)
   const healer = healerOf(stored, lock, limit, now)
-  const problems = [
-    ...stored.problems,
-    ...[note, pause.note?.text ?? null, lock.kind === 'unknown' ? lock.why : null].filter(text => text !== null),
+  const passProblems = [
     ...(stored.lastPass?.ok === false ? [`the last pass failed: ${stored.lastPass.error}`] : []),
     ...ageProblem(stored, healer, limit, now),
   ]
-  return { healer, state, pause, problems, now }
+  const problems = [
+    ...stored.problems,
+    ...[note, pause.note?.text ?? null, lock.kind === 'unknown' ? lock.why : null].filter(text => text !== null),
+    ...passProblems,
+  ]
+  return { healer, state, pause, problems, passProblems, now }
 }
 
 export function statusExitCode({ healer, state, problems }: Status): ExitCode {
