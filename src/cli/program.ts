@@ -128,6 +128,7 @@ export function programFor(
 
   command(program, 'config', 'print the config in effect, and where each value comes from', [
     'netheal config',
+    'netheal config --json | jq .config >config.json    # as a config file, without secrets',
     'NETHEAL_LOG_FORMAT=json netheal config',
   ]).action(async (flags: CommonFlags) => done(await (await import('./config.ts')).config(host, flags)))
 
@@ -251,6 +252,7 @@ Examples:
   sudo systemctl enable --now netheal
 
 Exit codes:
-  0 all is well   1 a bug in netheal   2 wrong usage or config   3 something is wrong
-  4 the engine cannot be reached   5 netheal is not running, or hangs
+  0 all is well          1 a bug in netheal   2 wrong usage or config
+  3 something is wrong   4 the engine cannot be reached
+  5 netheal is not running, or hangs
 `
