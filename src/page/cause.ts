@@ -23,9 +23,9 @@ export const MARK_WORDS: Readonly<Record<Mark, string>> = {
 
 /** For a legend: what that means. */
 export const MARK_MEANINGS: Readonly<Record<Mark, string>> = {
-  explicit: 'disconnected: somebody took this very container off the network',
+  explicit: 'disconnected: somebody took this container off the network',
   replaced: 'replaced: a new container took its place, without the network',
-  'network-recreated': 'network recreated: removed and made anew under the same name',
+  'network-recreated': 'network recreated: removed and created again under the same name',
   'network-removed': 'network removed',
   unknown: 'the cause was not recorded',
   first: 'first attach: it had not been on the network before, so nothing was lost',
@@ -70,9 +70,9 @@ export const WORST_FIRST: readonly AttachmentStatus[] = [
 ]
 
 export const SOURCE_WORDS: Readonly<Record<LoopSource, string>> = {
-  'coolify-redeploy': 'Coolify deploys it again and again',
-  redeploy: 'something makes the container anew again and again',
-  'network-recreated': 'something removes the network and makes it anew',
+  'coolify-redeploy': 'Coolify keeps redeploying it',
+  redeploy: 'something keeps recreating the container',
+  'network-recreated': 'something removes the network and creates it again',
   'outside-detach': 'something on this host disconnects it',
   'outside-restart': 'something on this host stops and starts it',
 }

@@ -64,8 +64,8 @@ function healer(model: PageModel): readonly Concern[] {
           : html`netheal does not run, so nothing is healed: ${last}`,
         steps: [
           hangs ? html`Restart it: <code>sudo systemctl restart netheal</code>.` : start,
-          html`What it said last: <code>journalctl -u netheal -n 50</code>.`,
-          html`What is on this page is as old as its last pass; <code>netheal check</code> looks now.`,
+          html`Its last messages: <code>journalctl -u netheal -n 50</code>.`,
+          html`This page shows what its last pass saw; <code>netheal check</code> looks now.`,
         ],
       },
     ]
@@ -74,10 +74,10 @@ function healer(model: PageModel): readonly Concern[] {
   return [
     {
       tone: 'bad',
-      what: html`netheal cannot see the engine, so nothing is healed${lastPassAt === null ? NOTHING : html` (last tried ${spoken(lastPassAt)})`}${lastError === null ? NOTHING : html`: ${lastError}`}`,
+      what: html`netheal cannot reach the engine, so nothing is healed${lastPassAt === null ? NOTHING : html` (last tried ${spoken(lastPassAt)})`}${lastError === null ? NOTHING : html`: ${lastError}`}`,
       steps: [
         html`Does the engine run? <code>systemctl status docker</code>, <code>docker ps</code>.`,
-        html`netheal goes on trying and heals as soon as the engine answers.`,
+        html`netheal keeps trying, and heals as soon as the engine answers.`,
       ],
     },
   ]
@@ -96,10 +96,10 @@ function loopConcern(loop: StandingLoop, { generatedAt }: PageModel): Concern {
     what,
     steps: [
       html`Probably ${remedyFor(source)}.`,
-      html`Who it is: ${command('netheal diagnose', container)} names scripts, timers and deployments of this host.`,
+      html`To find out who does it: ${command('netheal diagnose', container)} names scripts, timers and deployments of this host.`,
       ...(kind === 'detach-loop'
         ? [
-            html`Until then netheal puts it back each time, or more and more rarely where the rule says <code>"onLoop": "back-off"</code>.`,
+            html`Until then netheal puts it back each time, or less and less often if the rule says <code>"onLoop": "back-off"</code>.`,
           ]
         : []),
     ],
@@ -128,7 +128,7 @@ function attachmentConcern(attachment: ShownAttachment, tone: Concern['tone']): 
     case 'detached':
       return {
         tone,
-        what: html`${name(container)} is not on ${name(network)} since ${spoken(since)}`,
+        what: html`${name(container)} has not been on ${name(network)} since ${spoken(since)}`,
         steps: [
           html`netheal puts it back as soon as it can; why it could not is in the losses below.`,
           look(container),
@@ -137,7 +137,7 @@ function attachmentConcern(attachment: ShownAttachment, tone: Concern['tone']): 
     case 'blocked':
       return {
         tone,
-        what: html`netheal cannot attach ${on} since ${spoken(since)}${attachment.reported === null ? NOTHING : html` (${attachment.reported})`}`,
+        what: html`netheal has not been able to attach ${on} since ${spoken(since)}${attachment.reported === null ? NOTHING : html` (${attachment.reported})`}`,
         steps: [html`${blockedStep(attachment.reported)}`, look(container)],
       }
     case 'waiting':
@@ -145,19 +145,19 @@ function attachmentConcern(attachment: ShownAttachment, tone: Concern['tone']): 
         tone,
         what: html`${name(container)} joins ${name(network)} at its next start (waiting since ${spoken(since)})`,
         steps: [
-          html`Nothing, as long as it starts by itself; ${command('docker ps -a --filter', `name=${container}`)} shows whether it does.`,
+          html`Nothing to do if it starts by itself; ${command('docker ps -a --filter', `name=${container}`)} shows whether it does.`,
         ],
       }
     case 'stopped':
       return {
         tone,
-        what: html`${name(container)} does not run since ${spoken(since)}`,
+        what: html`${name(container)} has not been running since ${spoken(since)}`,
         steps: [html`netheal attaches it when it starts. If it should run: ${command('docker start', container)}.`],
       }
     case 'missing':
       return {
         tone,
-        what: html`there is no container ${name(container)} since ${spoken(since)}`,
+        what: html`there has been no container ${name(container)} since ${spoken(since)}`,
         steps: [
           html`netheal attaches it when it appears. Was it renamed? <code>netheal init</code> shows what is there.`,
         ],
@@ -172,7 +172,7 @@ function attachmentConcern(attachment: ShownAttachment, tone: Concern['tone']): 
 function blockedStep(reason: string | null): string {
   switch (reason) {
     case 'network-missing':
-      return 'There is no such network: start the stack that makes it, or correct the rule.'
+      return 'There is no such network: start the stack that creates it, or correct the rule.'
     case 'network-ambiguous':
       return 'Two networks have that name: write the id of the right one into the rule, or remove the other.'
     case 'network-mode':
@@ -204,7 +204,7 @@ function pause({ paused }: PageModel): readonly Concern[] {
 
 function look(container: string | null): Markup {
   const diagnose = container === null ? html`<code>netheal diagnose</code>` : command('netheal diagnose', container)
-  return html`<code>netheal check</code> says what would be done now, ${diagnose} what is behind it.`
+  return html`<code>netheal check</code> shows what netheal would do now, ${diagnose} shows the cause.`
 }
 
 /** A command to be copied never holds a name that a shell would take for more than a name. */

@@ -65,7 +65,7 @@ export function healTimesSection(losses: readonly Loss[]): Markup {
   const found = distributionOf(losses)
   const body =
     found === null
-      ? html`<p class="quiet">No heal is known of in this time.</p>`
+      ? html`<p class="quiet">No heal is known in this time.</p>`
       : html`
 <dl class="tiles">
 <div><dt>healed</dt><dd>${grouped(found.count)}</dd></div>

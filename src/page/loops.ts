@@ -20,7 +20,7 @@ export function loopsSection(episodes: readonly Episode[], now: number): Markup 
   const more = left <= 0 ? NOTHING : html`<p class="quiet">${left} older ones: <code>netheal history</code>.</p>`
   const body =
     episodes.length === 0
-      ? html`<p class="quiet">None: no attachment was seen to be lost again and again.</p>`
+      ? html`<p class="quiet">None: no attachment was lost again and again.</p>`
       : html`${episodes.slice(0, MOST_LOOPS).map((e, i) => article(e, i, now))}${more}`
   return html`<section aria-labelledby="loops"><h2 id="loops">Loops</h2>${body}</section>`
 }

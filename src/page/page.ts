@@ -48,7 +48,7 @@ function verdict(model: PageModel, concerns: readonly Concern[]): Markup {
   const notes = concerns.filter(c => c.tone === 'note')
   const [worst, ...others] = serious
   if (worst === undefined) {
-    return html`<div class="verdict well"><h1>All is well${notes.length === 0 ? '' : ', as far as netheal can see to it'}.</h1><p>${recount(model)} ${healer(model)}</p>${list(notes)}${notes.length === 0 ? html`<p>Nothing to do.</p>` : NOTHING}</div>`
+    return html`<div class="verdict well"><h1>All is well${notes.length === 0 ? '' : ', as far as netheal can tell'}.</h1><p>${recount(model)} ${healer(model)}</p>${list(notes)}${notes.length === 0 ? html`<p>Nothing to do.</p>` : NOTHING}</div>`
   }
   const rest = others.length + notes.length
   return html`<div class="verdict ${worst.tone}"><h1>${sentence(worst)}</h1>${steps(worst)}${rest === 0 ? NOTHING : html`<h2 class="also">And ${rest} more</h2>${list([...others, ...notes])}`}<p class="quiet">${recount(model)} ${healer(model)}</p></div>`

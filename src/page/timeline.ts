@@ -28,7 +28,7 @@ export function timelineSection(model: PageModel, episodes: readonly Episode[]):
     left <= 0 ? NOTHING : html`<p class="quiet">${left} more with fewer losses are in the table, and not drawn.</p>`
   const body =
     lanes.length === 0
-      ? html`<p class="quiet">No loss is known of, and nothing had to be attached.</p>`
+      ? html`<p class="quiet">No loss is known, and nothing had to be attached.</p>`
       : html`<p class="lead">Each mark is a loss: its shape says why, its height how long it took until the container was back. Bands are loops; a bar on the line is a long time off the network.</p>${legend(losses)}${lanes.slice(0, MOST_LANES).map(lane => laneMarkup(lane, model, episodes))}${more}<details><summary>All losses as a table (${grouped(losses.length)})</summary>${lossTable(losses, 'All losses')}</details>`
   return html`<section aria-labelledby="timeline"><h2 id="timeline">Losses and heals</h2>${body}</section>`
 }

@@ -101,7 +101,7 @@ describe('the daemon', () => {
     })
     expect((await it.get('/healthz')).status).toBe(503)
     const html = await (await it.get('/')).text()
-    expect(html).toContain('netheal cannot see the engine, so nothing is healed')
+    expect(html).toContain('netheal cannot reach the engine, so nothing is healed')
   })
 
   test('the daemon heals on where its port is taken, and the status says so', { timeout: 120_000 }, async () => {

@@ -165,20 +165,20 @@ describe('a user who never saw it', () => {
   })
 
   test('a user who never saw the page reads that the engine cannot be seen', () => {
-    expect(headline(renderPage(troubled()))).toContain('netheal cannot see the engine, so nothing is healed')
+    expect(headline(renderPage(troubled()))).toContain('netheal cannot reach the engine, so nothing is healed')
   })
 
   test('a user who never saw the page reads everything else that is wrong, the worst first', () => {
     const words = wordsOf(renderPage(troubled()))
     const order = [
       'keeps being restarted from outside: 4 times',
-      'a is not on',
-      'netheal cannot attach b to',
+      'a has not been on',
+      'netheal has not been able to attach b to',
       'Cannot write /var/log/netheal/actions.1.log',
       'Healing is paused until 29 Dec 15:32 UTC (moving the database)',
       'c joins',
-      'There is no container e',
-      'd does not run since',
+      'There has been no container e',
+      'd has not been running since',
     ].map(text => words.indexOf(text))
     expect(order).not.toContain(-1)
     expect(order).toEqual(order.toSorted((a, b) => a - b))
@@ -193,7 +193,7 @@ describe('a user who never saw it', () => {
 
   test('a user who never saw the page is told that a stopped container is nothing netheal can heal, and that all else is well', () => {
     const html = renderPage(quiet({ attachments: [attachment(), attachment({ container: WORKER, state: 'stopped' })] }))
-    expect(headline(html)).toBe('All is well, as far as netheal can see to it.')
+    expect(headline(html)).toBe('All is well, as far as netheal can tell.')
     expect(wordsOf(html)).toContain(`docker start ${WORKER}`)
   })
 
