@@ -1,15 +1,11 @@
 // netheal as it is installed on a host: a config, folders of its own, the package's launcher. Gone with `await using`.
-import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { Daemon } from '../test/engine/daemon.ts'
 import { until } from '../test/support/until.ts'
 import type { Command } from './command.ts'
-import { launcher, netheal, unitsCommandFor } from './program.ts'
-
-const execute = promisify(execFile)
+import { launcher, netheal, unitsCpuWeight } from './program.ts'
 
 /** A config without the places, which the installation adds. */
 export interface InstalledConfig {
@@ -45,8 +41,8 @@ export class Installed implements AsyncDisposable {
   /** `netheal run`, scheduled as its unit has it, once it has looked at everything through an open stream. */
   async running(): Promise<Daemon> {
     const before = (await this.#kept()).state?.lastPass?.at ?? 0
-    // The launcher becomes the Node that it starts.
-    const daemon = new Daemon([launcher], this.env)
+    // The launcher becomes the Node that it starts, in a session of its own.
+    const daemon = new Daemon(['setsid', launcher], this.env)
     try {
       await daemon.said('event stream open')
       const looked = async () => ((await this.#kept()).state?.lastPass?.at ?? 0) > before
@@ -93,14 +89,17 @@ export async function install(socketPath: string, config: InstalledConfig): Prom
   return installed
 }
 
-/** Only root may, and not in every container. */
+/**
+ * Gives the session of a daemon the weight that systemd gives the service, by a nice value for the session as a whole
+ * (sched(7), autogroup): each step of that is a quarter more. Only root may, and not in every container.
+ */
 async function scheduledAsTheUnitHasIt(pid: number): Promise<string> {
-  const [file = '', ...args] = unitsCommandFor(pid)
+  const weight = unitsCpuWeight()
+  const nice = -Math.round(Math.log(weight / 100) / Math.log(1.25))
   try {
-    await execute(file, args)
-    return 'the daemon was scheduled as its unit has it (nice -10): before the engine, the client and this program'
+    await writeFile(`/proc/${pid}/autogroup`, String(nice))
+    return `the daemon had the share of the CPU that its unit gives it (CPUWeight=${weight}), beside the engine, the client and this program`
   } catch (error) {
-    const why = (error as { readonly stderr?: string }).stderr?.trim() || String(error)
-    return `the daemon was not scheduled as its unit has it: ${why}`
+    return `the daemon had an ordinary share of the CPU, and not that of its unit: ${String(error)}`
   }
 }

@@ -39,12 +39,12 @@ export function daemonFlags(): readonly string[] {
   return flags.split(' ')
 }
 
-/** The command that the unit runs once the daemon is ready, for one of this process id. Throws where the unit has none. */
-export function unitsCommandFor(pid: number): readonly string[] {
-  const [, command] = /^ExecStartPost=-\+(.+)$/m.exec(readFileSync(at('systemd/netheal.service'), 'utf8')) ?? []
-  if (command?.includes(' $MAINPID') !== true)
-    throw new Error('systemd/netheal.service sets how netheal is scheduled in a way that the benchmarks do not know')
-  return command.split(' ').map(word => (word === '$MAINPID' ? String(pid) : word))
+/** The unit's CPUWeight, where other services have 100. Throws where it has none. */
+export function unitsCpuWeight(): number {
+  const [, weight] = /^CPUWeight=(\d+)$/m.exec(readFileSync(at('systemd/netheal.service'), 'utf8')) ?? []
+  if (weight === undefined)
+    throw new Error('systemd/netheal.service gives netheal no share of the CPU in a way that the benchmarks know')
+  return Number(weight)
 }
 
 /** As install.sh changes it. Throws when it starts nothing in the package's folder. */

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { scriptFor } from '../../bench/cron-script.ts'
-import { daemonFlags, launcherFor, unitsCommandFor } from '../../bench/program.ts'
+import { daemonFlags, launcherFor, unitsCpuWeight } from '../../bench/program.ts'
 
 const original = readFileSync(new URL('../fixtures/scripts/pms_ensure_supabase_net.sh', import.meta.url), 'utf8')
 
@@ -38,7 +38,6 @@ test("the daemon's options are those of the package's launcher", () => {
   expect(daemonFlags().every(flag => flag.startsWith('--'))).toBe(true)
 })
 
-test('the daemon that is measured is scheduled by the very command of its unit', () => {
-  const unit = readFileSync('systemd/netheal.service', 'utf8')
-  expect(unit).toContain(`ExecStartPost=-+${unitsCommandFor(7).join(' ').replace(' 7', ' $MAINPID')}\n`)
+test('the daemon that is measured has the share of the CPU of its unit', () => {
+  expect(readFileSync('systemd/netheal.service', 'utf8')).toContain(`\nCPUWeight=${unitsCpuWeight()}\n`)
 })
