@@ -1,4 +1,4 @@
-// From what zod found wrong to problems that people can act on: one for each place, with what belongs there instead.
+// Turns zod's issues into problems that people can act on: one per place, with what is expected there.
 import * as z from 'zod/mini'
 import type { Origin } from './config.ts'
 import { hidden, withoutUrls } from './hidden.ts'
@@ -21,7 +21,7 @@ export type Checked =
 
 /**
  * Checks the whole config and finds all problems.
- * @param value the file with flags and environment laid over it
+ * @param value the file, with flags and environment applied
  * @param originOf where the value at a path (`log.format`) came from
  */
 export function check(value: unknown, originOf: (path: string) => Origin): Checked {
@@ -34,12 +34,12 @@ export function check(value: unknown, originOf: (path: string) => Origin): Check
   return { kind: 'bad', problems: [...onePerPlace(problems), ...overlaps(goodRules(value), originOf)] }
 }
 
-/** zod would compile each object on its first use, which pays from the hundredth parse on; here there is one. */
+/** zod would compile each object on first use, which pays off from the hundredth parse on; here there is one. */
 function parse<S extends z.ZodMiniType>(schema: S, value: unknown): z.core.util.SafeParseResult<z.output<S>> {
   return z.safeParse(schema, value, { jitless: true })
 }
 
-/** So that overlaps are told together with all other problems. */
+/** So that overlaps are reported together with all other problems. */
 function goodRules(value: unknown): readonly (FileRule | null)[] {
   const attachments = valueAt(value, ['attachments'])
   if (!Array.isArray(attachments)) return []
@@ -53,7 +53,7 @@ function problemsIn(issue: Issue, base: Path, root: unknown, originOf: (path: st
   const path = [...base, ...issue.path]
   if (issue.code === 'unrecognized_keys') return issue.keys.map(key => unknownKey(path, key, originOf))
   if (issue.code === 'invalid_union') {
-    // The option whose type is right: its own issues say more than "none of these".
+    // Of the option with the right type: its own issues say more than "none of these".
     const meant = issue.errors.find(issues => !issues.some(found => found.path.length === 0 && isOfType(found)))
     if (meant !== undefined) return meant.flatMap(found => problemsIn(found, path, root, originOf))
   }
@@ -75,7 +75,7 @@ function problemsIn(issue: Issue, base: Path, root: unknown, originOf: (path: st
   ]
 }
 
-/** What `conflicts` and `judged` sent along. */
+/** What `conflicts` and `withCheck` attached to the issue. */
 function paramsOf(issue: Issue): { readonly advice?: string; readonly instead?: string } {
   return issue.code === 'custom' ? (issue.params ?? {}) : {}
 }
@@ -85,7 +85,7 @@ function isOfType(issue: Issue): boolean {
   return issue.code === 'invalid_type' || issue.code === 'invalid_value' || issue.code === 'invalid_union'
 }
 
-/** @param judged a value of the right type that was found bad: the words are those for values of its type */
+/** @param judged a value of the right type that failed its own check: the words are those for values of its type */
 function wordsAt(path: Path, judged: unknown): Words {
   const schema = schemaAt(fileSchema, path)
   if (schema === null) return {}
@@ -105,7 +105,7 @@ function adviceFor(words: Words, got: unknown, origin: Origin): string {
   return `For example: ${fromShell && typeof words.example !== 'object' ? String(words.example) : JSON.stringify(words.example)}.`
 }
 
-/** `allways`, where `always` is one of the words that may be written. */
+/** For `allways`, where `always` is one of the words allowed. */
 function near(words: Words, got: unknown): string | null {
   if (typeof got !== 'string') return null
   const choices = [...(words.expected ?? '').matchAll(/"([a-z-]+)"/g)].map(match => match[1] ?? '')
@@ -128,10 +128,10 @@ function keyAdvice(path: Path, key: string): string {
   return known.length === 0 ? 'Remove it.' : `Valid keys: ${known.filter(name => name !== '$schema').join(', ')}.`
 }
 
-/** The section that has this key, for one that stands in the wrong place. */
+/** The section that has this key, for a key in the wrong place. */
 function sectionOf(key: string): string | null {
   const sections = Object.entries(keysOf(fileSchema))
-  // A list of objects is looked into at its first entry.
+  // For a list of objects: its first entry.
   const found = sections.find(([, schema]) => Object.hasOwn(keysOf(schemaAt(schema, [0]) ?? schema), key))
   return found === undefined ? null : found[0]
 }

@@ -1,4 +1,4 @@
-// The config in force, every default filled in and every unit made plain. schema.ts checks it, load.ts finds it.
+// The config in force, with all defaults filled in and all units converted. schema.ts checks it, load.ts finds it.
 
 import type { Rule } from '../core/rule.ts'
 import type { Secret } from '../core/secret.ts'
@@ -15,9 +15,9 @@ export interface Config {
     readonly poll: string | null
   }
   readonly loop: {
-    /** So many detaches of one attachment ... */
+    /** Number of detaches of one attachment ... */
     readonly detaches: number
-    /** ... within this long are a loop. */
+    /** ... within this time that count as a loop. */
     readonly within: number
     /** A loop is over after this long without another detach. */
     readonly clearAfter: number
@@ -26,11 +26,11 @@ export interface Config {
     readonly directory: string
     readonly format: 'text' | 'json'
     readonly maxSize: number
-    /** Files kept beside the one that is written. */
+    /** Older files kept beside the current one. */
     readonly keep: number
   }
   /** `at`: the daily line is written by the first finished pass after this time of the day, `HH:MM` in UTC. */
-  /** `pingUrl`: told of each full pass (healthchecks.io style). A URL like that is a secret. */
+  /** `pingUrl`: pinged on each full pass (healthchecks.io style). Such a URL is a secret. */
   readonly heartbeat: { readonly at: string; readonly pingUrl: Secret | null }
   readonly state: { readonly directory: string }
   readonly lock: { readonly directory: string }
@@ -47,7 +47,7 @@ export interface Config {
   readonly http: {
     /** Null: no port is opened. `host` is an address without brackets. */
     readonly listen: { readonly host: string; readonly port: number } | null
-    /** Names besides the loopback's and the address's own that a request's Host may name. Lower case, without port, IPv6 in brackets. */
+    /** Names allowed in a request's Host header, besides localhost and the address itself. Lower case, without port, IPv6 in brackets. */
     readonly hosts: readonly string[]
   }
   readonly diagnose: {
@@ -57,7 +57,7 @@ export interface Config {
 }
 
 interface TargetBase {
-  /** As the config names it, else `FORMAT-N` from 1. Unique; what state, journal and metrics call it. */
+  /** As the config names it, else `FORMAT-N` from 1. Unique; the name in state, journal and metrics. */
   readonly name: string
   readonly on: readonly NoticeKind[]
 }
@@ -80,7 +80,7 @@ export type NotifyTarget =
     })
   | (TargetBase & {
       readonly format: 'command'
-      /** Program (absolute path) and arguments; the notice is JSON on its standard input. Never a shell's line. */
+      /** Program (absolute path) and arguments; the notice is JSON on its standard input. Never a shell command line. */
       readonly command: readonly string[]
     })
 

@@ -1,4 +1,4 @@
-// Values that are good each for itself and cannot stand together: a check on the object that holds them.
+// Values that are valid by themselves but not together: a check on the object that contains them.
 import * as z from 'zod/mini'
 
 export interface Conflict {
@@ -10,8 +10,8 @@ export interface Conflict {
 }
 
 /**
- * @param keys what `find` looks at. It runs although there are other problems, but not when one of these has one:
- * then the value may not even be of its type.
+ * @param keys what `find` looks at. It runs even if there are other problems, but not if one of these keys has one:
+ * then the value may not even have the right type.
  */
 export function conflicts<T>(keys: readonly string[], find: (value: T) => Conflict | null): z.core.$ZodCheck<T> {
   return z.superRefine<T>(
@@ -39,7 +39,7 @@ export function belongs<T>(chooser: string, key: string, home: (value: T) => str
   })
 }
 
-/** A key that only some values of `chooser` need: missing it is told as for any other key. */
+/** A key that only some values of `chooser` need. It is reported as missing like any other key. */
 export function needs<T>(chooser: string, find: (value: T) => string | null): z.core.$ZodCheck<T> {
   return z.superRefine<T>(
     (value, context) => {

@@ -1,5 +1,5 @@
-// A check of cron expressions that costs nothing: loading node-cron takes longer than a whole healthy one-shot does.
-// It takes less than node-cron does (no `L`, `W`, `#`, no ranges that wrap), and nothing that node-cron would refuse.
+// A cheap check of cron expressions: loading node-cron takes longer than a whole healthy one-shot. It accepts less than
+// node-cron (no `L`, `W`, `#`, no ranges that wrap), and nothing that node-cron would refuse.
 interface Field {
   readonly name: string
   readonly from: number
@@ -32,7 +32,7 @@ const MACROS: Readonly<Record<string, string>> = {
   '@hourly': '0 * * * *',
 }
 
-/** What is wrong with the expression, as a sentence; null when it is a good one. */
+/** What is wrong with the expression, as a sentence; null when it is valid. */
 export function cronFault(text: string): string | null {
   const macro = MACROS[text.trim().toLowerCase()]
   if (macro !== undefined) return `Write "${macro}".`
@@ -77,7 +77,7 @@ function numberOf(text: string, field: Field): number | null {
   return index === -1 ? null : index + (field === MONTH ? 1 : 0)
 }
 
-/** A day that none of the months has: it would never come. */
+/** A day that none of the months has: the schedule would never run. */
 function dateFault(days: string, months: string): string | null {
   if (days.includes('*') || months.includes('*')) return null
   const earliest = Math.min(...days.split(',').map(item => range(item, DAY)[0]))

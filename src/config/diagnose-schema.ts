@@ -1,4 +1,4 @@
-// `diagnose` as it is written in the file. What it becomes is `Readiness` and `Probe` of the core (normalize-probe.ts).
+// `diagnose` as written in the file. normalize-probe.ts makes `Readiness` and `Probe` of it.
 import * as z from 'zod/mini'
 import { belongs, needs } from './conflict.ts'
 import { containerSelector } from './selectors.ts'
@@ -97,7 +97,7 @@ const shape = z.strictObject({
   ),
 })
 
-/** Which keys are for a preset (true) or for a command of one's own (false). */
+/** Which keys are for a preset (true) or for a custom command (false). */
 const KEYS: Readonly<Record<string, boolean>> = {
   command: false,
   expect: false,

@@ -1,5 +1,5 @@
 // Durations as people write them in the config: `500ms`, `90s`, `15m`, `2h`, `1d`. Milliseconds inside.
-// One unit only: `1h30m` is said as `90m`, so that there is one way to write each.
+// One unit only: `1h30m` is written `90m`, so that there is one way to write each.
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 type Unit = keyof typeof UNITS

@@ -1,5 +1,5 @@
 // The environment as a part of the config: NETHEAL_* for each value outside `attachments`, Docker's own variables,
-// and the directories that systemd gives to a unit. The names are made from the schema, so no key is without one.
+// and the directories that systemd gives to a unit. The names are derived from the schema, so every key has one.
 import type { Origin } from './config.ts'
 import { nearest } from './near.ts'
 import type { Problem } from './problem.ts'
@@ -10,19 +10,19 @@ import { escaped, shown } from './shown.ts'
 /** As `process.env` has it. An empty value counts as none, as it does for Docker. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** A value laid over the file, or under it. */
+/** A value that overrides the file, or is a default below it. */
 export interface Layer {
   readonly keys: readonly string[]
   readonly value: unknown
   readonly origin: Origin
 }
 
-/** Names that begin like ours and mean no value: where the config is, and what only tests set. */
+/** Names with our prefix that are no config value: the path of the config, and what only tests set. */
 const APART = /^NETHEAL_(CONFIG$|TEST_)/
 
 /** Each variable and the leaf of the config that it sets: `NETHEAL_LOG_MAX_SIZE` is `log.maxSize`. */
 export function variables(): ReadonlyMap<string, Leaf> {
-  // A list of objects cannot be said in one line of text.
+  // A list of objects cannot be written in one line of text.
   const single = leaves(fileSchema).filter(
     leaf => leaf.keys.length > 1 && Object.keys(elementKeys(leaf.schema)).length === 0,
   )
@@ -30,7 +30,7 @@ export function variables(): ReadonlyMap<string, Leaf> {
 }
 
 /**
- * What NETHEAL_* and DOCKER_HOST say, and which NETHEAL_* say nothing that we know.
+ * The values in NETHEAL_* and DOCKER_HOST, and the NETHEAL_* variables that are unknown.
  * @param named variables that the file itself asks for, as in `{"env": "NETHEAL_SLACK_URL"}`
  */
 export function readEnvironment(
@@ -44,7 +44,7 @@ export function readEnvironment(
   const problems: Problem[] = []
   if (isSet(env.DOCKER_HOST)) layers.push(layer(['docker', 'host'], env.DOCKER_HOST, 'DOCKER_HOST'))
   const names = Object.keys(env).filter(name => name.startsWith('NETHEAL_') && !APART.test(name) && isSet(env[name]))
-  // The walk through the schema is for those who need it: most have none of these variables.
+  // Most hosts have none of these variables, and need no walk through the schema.
   const known = names.length === 0 ? new Map<string, Leaf>() : variables()
   const asked = names.length === 0 ? new Set<string>() : named()
   for (const name of names.sort()) {
@@ -56,7 +56,7 @@ export function readEnvironment(
   return { layers, problems }
 }
 
-/** TLS as Docker's own variables say it, for a tcp:// host. */
+/** TLS from Docker's own variables, for a tcp:// host. */
 export function dockerTls(env: Environment): readonly Layer[] | Problem {
   if (!isSet(env.DOCKER_TLS_VERIFY)) return []
   const given = env.DOCKER_CERT_PATH
@@ -84,7 +84,7 @@ export function dockerTls(env: Environment): readonly Layer[] | Problem {
   return ['ca', 'cert', 'key'].map(file => layer(['docker', 'tls', file], `${directory}/${file}.pem`, name))
 }
 
-/** The directories of a systemd unit: better defaults than ours, and no more than that. */
+/** The directories of a systemd unit: better defaults than ours, but only defaults. */
 export function systemdDefaults(env: Environment): readonly Layer[] {
   const names = { LOGS_DIRECTORY: 'log', STATE_DIRECTORY: 'state', RUNTIME_DIRECTORY: 'lock' }
   return Object.entries(names).flatMap(([name, section]) => {
@@ -108,7 +108,7 @@ function variableName(keys: readonly string[]): string {
   return `NETHEAL_${keys.map(key => key.replace(/[A-Z]/g, '_$&').toUpperCase()).join('_')}`
 }
 
-/** Text is all that a variable can hold; what cannot be read as the type of its leaf is left for the schema to refuse. */
+/** A variable holds text only; what cannot be read as the type of its leaf is left for the schema to refuse. */
 function fromText({ schema }: Leaf, text: string): unknown {
   const types = options(schema).map(typeOf)
   if ((types.includes('boolean') || types.includes('literal')) && (text === 'true' || text === 'false'))

@@ -1,6 +1,6 @@
 // Reads the config file as text. It may be anything: missing, a directory, a FIFO, of another encoding, forbidden, huge.
-// Never hangs, never reads more than a mebibyte, and says of each what to do about it.
-// In one go: the trips through the thread pool, and the loading of Node's promises for files, cost more than the reading.
+// Never hangs, never reads more than a mebibyte, and says for each case what to do about it.
+// Synchronous: the thread pool, and loading node:fs/promises, would cost more than reading the file.
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { Origin } from './config.ts'
 import { configError, type Problem } from './problem.ts'
@@ -8,7 +8,7 @@ import { escaped } from './shown.ts'
 
 const BIGGEST = 1024 * 1024
 
-/** What is asked of the disk; injected so that a test can refuse. Each rejects with an error that has Node's `code`. */
+/** Access to the disk; injected so that a test can refuse it. Rejects with an error that has Node's `code`. */
 export interface Disk {
   /** The content of a regular file, at most `limit` bytes of it. For anything else: what it is, unread. */
   read(path: string, limit: number): Promise<Uint8Array | NotAFile>
@@ -19,7 +19,7 @@ export type NotAFile = 'directory' | 'fifo' | 'socket' | 'device'
 
 export const realDisk: Disk = {
   async read(path, limit) {
-    // Without O_NONBLOCK the opening of a FIFO waits for somebody to write into it.
+    // Without O_NONBLOCK, opening a FIFO waits for a writer.
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const stats = fstatSync(file)
@@ -116,7 +116,7 @@ async function ownerText(path: string, disk: Disk): Promise<string> {
     const { uid, gid, mode } = await disk.owner(path)
     return ` (owner ${uid}, group ${gid}, mode ${(mode & 0o7777).toString(8).padStart(4, '0')})`
   } catch {
-    // The directory is closed as well; then it is enough to say what is known.
+    // The directory is not readable either: no details then.
     return ''
   }
 }
@@ -126,7 +126,7 @@ function permissionAdvice(path: string): string {
   return `let the netheal group read it: sudo chgrp netheal ${word} && sudo chmod 640 ${word}; or use sudo`
 }
 
-/** What is told to be typed must not do anything else when it is. */
+/** A path in a command that is safe to paste. */
 function shellWord(path: string): string {
   return /^[\w./@:+-]+$/.test(path) ? path : `'${escaped(path).replaceAll("'", "'\\''")}'`
 }
@@ -148,7 +148,7 @@ function decode(bytes: Uint8Array): Decoded {
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
     return { kind: 'bad', why: 'is UTF-16, not UTF-8' }
   try {
-    // Takes a byte order mark away by itself.
+    // Removes a byte order mark.
     return { kind: 'good', value: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
   } catch {
     return { kind: 'bad', why: `is not UTF-8 (line ${firstBadLine(bytes)})` }

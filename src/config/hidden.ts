@@ -1,9 +1,9 @@
-// What must not be shown although it stands in the config: the path of a URL (a webhook is its own password), a token.
-// Messages, syntax errors and `netheal config` all go through here. Pure; the same length where a caret counts on it.
+// Masks what is in the config but must not be shown: the path of a URL (a webhook is its own password), a token.
+// Messages, syntax errors and `netheal config` all go through here. Pure; keeps the length where a caret points into it.
 
 const URLS = /(https?:(?:\\?\/){2})([^\s"'<>\\/?#]*)((?:\\?[/?#])[^\s"'<>]*)?/gi
 
-/** What stands behind a key that may be one of a secret, misspelt keys as well. Bounded: the text may be a mebibyte. */
+/** The value of a key that may hold a secret, misspelt or not. Bounded: the text may be a mebibyte. */
 const SECRET_VALUE =
   /(["']?[\w-]{0,40}(?:url|tok|secret|passw|hook|auth|key)[\w-]{0,40}["']?\s{0,40}[:=]\s{0,200})("[^"\n]*|'[^'\n]*|[^\s"',}\]]+)/gi
 
@@ -14,7 +14,7 @@ export function withoutUrls(text: string): string {
   })
 }
 
-/** A value that stands where a secret belongs, as a message shows it: of a URL the host, of anything else its kind. */
+/** A value in the place of a secret, as messages show it: the host of a URL, the kind of anything else. */
 export function hidden(value: unknown): string {
   if (typeof value === 'string' && value !== '') {
     const host = hostOf(value)
@@ -24,7 +24,7 @@ export function hidden(value: unknown): string {
   return Array.isArray(value) ? 'an array (not shown)' : 'an object (not shown)'
 }
 
-/** The text of a config file with its secrets overwritten by as many `x`: every index means the same as before. */
+/** The text of a config file with its secrets overwritten by `x`, character by character: indexes stay valid. */
 export function overwritten(text: string): string {
   return text
     .replace(/\b((?:bearer|basic) +)([^\s"']+)/gi, (_, word: string, token: string) => `${word}${crossed(token)}`)

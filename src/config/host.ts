@@ -1,8 +1,8 @@
 // Where the engine is: `unix:///path`, `tcp://host:port` or `ssh://user@host`, as DOCKER_HOST has it.
-// Checked by hand rather than by `URL` alone: what people get wrong here is worth a sentence of its own.
+// Checked by hand rather than by `URL` alone: common mistakes here deserve their own message.
 const LOCAL = 'For example: "unix:///var/run/docker.sock".'
 
-/** What to write instead, null when it is good. */
+/** What to write instead; null when it is valid. */
 export function hostFault(value: string): string | null {
   if (value.startsWith('/')) return `Write "unix://${value}".`
   const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(value) ?? []

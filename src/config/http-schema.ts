@@ -1,4 +1,4 @@
-// `http` as it is written in the file: where the page is served, and under which names.
+// `http` as written in the file: where the page is served, and under which host names.
 import * as z from 'zod/mini'
 import { listenAdvice, listenFault } from './listen.ts'
 import { text } from './values.ts'

@@ -1,4 +1,4 @@
-// What is wrong at a place where JSON stops being JSON, and what to do about it. Pure: text and index in, sentences out.
+// Explains a JSON syntax error at an index, and what to do about it. Pure: text and index in, sentences out.
 import { quoted, shown } from './shown.ts'
 
 /** `at` is an index into the text, which may be its end. */
@@ -13,7 +13,7 @@ const CLOSE = "Add a '\"' at its end."
 
 const DOUBLE = 'JSON uses double quotes'
 
-/** A value belongs at `at`, and none is there. */
+/** A value was expected at `at`. */
 export function noValue(text: string, at: number): Fault {
   const common = badString(text, at) ?? commonFault(text, at)
   if (common !== null) return common
@@ -37,7 +37,7 @@ export function noValue(text: string, at: number): Fault {
   return { at, why: `text must be in double quotes.`, advice: `Write ${quoted(name)}.` }
 }
 
-/** A key belongs at `at`, and none is there. */
+/** A key was expected at `at`. */
 export function noKey(text: string, at: number): Fault {
   const common = badString(text, at) ?? commonFault(text, at)
   if (common !== null) return common
@@ -50,7 +50,7 @@ export function noKey(text: string, at: number): Fault {
   }
 }
 
-/** After the key at `at` there is no colon. */
+/** A colon was expected at `at`, after a key. */
 export function noColon(text: string, at: number, key: string): Fault {
   const common = commentFault(text, at)
   if (common !== null) return common
@@ -59,9 +59,9 @@ export function noColon(text: string, at: number, key: string): Fault {
 }
 
 /**
- * After an entry there is neither a comma nor the end.
- * @param open where the bracket is that is still open
- * @param end what would close it
+ * A comma or the closing bracket was expected after an entry.
+ * @param open index of the open bracket
+ * @param end the bracket that would close it
  * @param entryEnd where the entry ends
  */
 export function noComma(text: string, at: number, open: number, end: string, entryEnd: number): Fault {
@@ -94,7 +94,7 @@ export function noComma(text: string, at: number, open: number, end: string, ent
   )
 }
 
-/** The config is complete, and more follows. */
+/** The config is complete, but more text follows. */
 export function afterEnd(text: string, at: number): Fault {
   const comment = commentFault(text, at)
   if (comment !== null) return comment
@@ -112,7 +112,7 @@ export function positionOf(text: string, at: number): { readonly line: number; r
   return { line: before.split('\n').length, column: at - before.lastIndexOf('\n') }
 }
 
-/** The line of an index and a caret below it: short, and with nothing in it that could touch a terminal. */
+/** The line of an index and a caret below it: short, and without anything that could affect a terminal. */
 export function excerptOf(text: string, at: number): readonly [string, string] {
   const start = text.lastIndexOf('\n', at - 1) + 1
   const end = text.indexOf('\n', at)
@@ -146,7 +146,7 @@ function commentFault(text: string, at: number): Fault | null {
   return comment ? { at, why: 'JSON has no comments.', advice: 'Remove it.' } : null
 }
 
-/** The string that begins at `at` is not one of JSON; null: it is, or no string begins there. */
+/** What is wrong with the string that starts at `at`; null: nothing, or no string starts there. */
 function badString(text: string, at: number): Fault | null {
   const good = /"([^"\\\0-\x1f]|\\(["\\/bfnrt]|u[\da-fA-F]{4}))*/y
   good.lastIndex = at

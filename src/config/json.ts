@@ -1,5 +1,5 @@
-// Reads JSON as JSON.parse does, and says what it cannot: where the mistake is, what to do about it, which key stands twice.
-// jsonc-parser walks the text and stops at the mistake; what is expected at that place decides the message (json-fault.ts).
+// Reads JSON as JSON.parse does, and reports what it cannot: where the mistake is, what to do about it, duplicate keys.
+// jsonc-parser walks the text and stops at the mistake; what is expected there decides the message (json-fault.ts).
 import { visit } from 'jsonc-parser'
 import { afterEnd, type Fault, noColon, noComma, noKey, noValue } from './json-fault.ts'
 import { quoted } from './shown.ts'
@@ -8,7 +8,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 export interface Duplicate {
   readonly path: readonly (string | number)[]
-  /** The lines of the first and of the later one, from 1. */
+  /** Line numbers of the first and the later one, from 1. */
   readonly lines: readonly [number, number]
 }
 
@@ -16,10 +16,10 @@ export type Parsed =
   | { readonly kind: 'value'; readonly value: Json; readonly duplicates: readonly Duplicate[] }
   | { readonly kind: 'syntax'; readonly fault: Fault }
 
-/** Deeper than any config could be; without a limit a file of brackets would exhaust the stack. */
+/** Deeper than any config; without a limit a file of brackets would exhaust the stack. */
 const DEEPEST = 64
 
-/** More than that need not be told. */
+/** More are not reported. */
 const MOST_DUPLICATES = 20
 
 /** Leaves the walk at the first mistake. Never leaves this file. */
@@ -43,18 +43,18 @@ export function parseJson(text: string): Parsed {
   }
 }
 
-/** An object or a list that is still open, or, at the bottom, the file as a whole. */
+/** An object or a list that is still open; at the bottom the file as a whole. */
 interface Level {
   readonly kind: 'file' | 'object' | 'array'
   /** Index of the bracket. */
   readonly open: number
   /** The line of each key so far. */
   readonly keys: Map<string, number>
-  /** What was read last at this level; `end`, for an entry, is the index behind it. */
+  /** What was read last at this level; for an entry, `end` is the index after it. */
   last: { readonly kind: 'nothing' | 'key' | 'colon' | 'comma' | 'entry'; readonly end: number; readonly key: string }
 }
 
-/** The keys that stand twice. Throws Stop at the first mistake. */
+/** The duplicate keys. Throws Stop at the first mistake. */
 function walk(text: string): readonly Duplicate[] {
   const duplicates: Duplicate[] = []
   const levels: Level[] = [level('file', 0)]
@@ -89,7 +89,7 @@ function walk(text: string): readonly Duplicate[] {
       },
       onSeparator: (character, at) => read(character === ':' ? 'colon' : 'comma', at),
       onLiteralValue(value, at, length) {
-        // `15m` and `05` begin with a number.
+        // `15m` and `05` start with a number.
         if (typeof value !== 'string' && /[\w.+-]/.test(text[at + length] ?? '')) throw new Stop(noValue(text, at))
         read('entry', at + length)
       },
@@ -106,7 +106,7 @@ function level(kind: Level['kind'], open: number): Level {
   return { kind, open, keys: new Map(), last: { kind: 'nothing', end: open, key: '' } }
 }
 
-/** What is wrong at `at`, by what must follow there. */
+/** What is wrong at `at`, according to what is expected there. */
 function faultAt(text: string, at: number, { kind, open, last }: Level): Fault {
   const closer = kind === 'object' ? '}' : ']'
   if (last.kind === 'key') return noColon(text, at, last.key)
@@ -114,7 +114,7 @@ function faultAt(text: string, at: number, { kind, open, last }: Level): Fault {
   if (last.kind === 'comma' && (text[at] === ',' || text[at] === closer))
     return { at: last.end, why: `there is an extra comma before ${quoted(text[at])}.`, advice: 'Remove it.' }
   if (kind === 'object' && last.kind !== 'colon') return noKey(text, at)
-  // To the library a word is what stands before the next space or bracket: `true` and a no-break space, too.
+  // The library's words end at a space or bracket only, so `true` and a no-break space are one word to it.
   const [word] = /^(true|false|null)(?![\p{L}\d_$.*/-])/u.exec(text.slice(at, at + 6)) ?? []
   if (word === undefined) return noValue(text, at)
   const end = at + word.length

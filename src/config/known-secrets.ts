@@ -1,4 +1,4 @@
-// The secret values that a config leads to, so that they can be masked wherever they may stand.
+// The secret values that a config leads to, so that they can be masked wherever they appear.
 import { NethealError } from '../core/errors.ts'
 import type { Secret } from '../core/secret.ts'
 import type { Config } from './config.ts'
@@ -8,8 +8,8 @@ import { resolveSecret } from './secret.ts'
 const SHORTEST_KEY = 12
 
 /**
- * Every secret of the config that can be looked up here, whole, and of an address also what comes after its host: that alone
- * is enough to use it. What cannot be looked up is left out: then it is nowhere here to be found either.
+ * Every secret of the config that can be read here, and of a URL also the part after the host, which alone is enough to use
+ * it. A secret that cannot be read is left out: it cannot appear in this process either.
  */
 export function knownSecrets(config: Config, env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const secrets = [
@@ -21,7 +21,7 @@ export function knownSecrets(config: Config, env: Readonly<Record<string, string
     if (value === null) return []
     const path = /^https?:\/\/[^/]+\/(.+)$/i.exec(value)?.[1]
     if (path === undefined) return [value]
-    // A part of it that is long enough to be a key is one; `services` is not.
+    // A part that is long enough to be a key counts as one; `services` is not.
     return [value, path, ...path.split(/[/?&=#]/).filter(part => part.length >= SHORTEST_KEY)]
   })
 }

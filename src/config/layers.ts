@@ -1,4 +1,4 @@
-// Lays single values over (or under) what the file says, and remembers where each came from.
+// Applies overrides and defaults to what the file says, and records where each value came from.
 import type { Origin } from './config.ts'
 import type { Layer } from './environment.ts'
 import { rule } from './rule-schema.ts'
@@ -8,9 +8,9 @@ import { isRecord, valueAt } from './value-at.ts'
 import { wordsOf } from './words.ts'
 
 export interface Layered {
-  /** The config as it would have been written; not checked yet. */
+  /** The config as it would be written in a file; not checked yet. */
   readonly value: unknown
-  /** By dotted path: what does not come from the file. */
+  /** By dotted path: the origin of what does not come from the file. */
   readonly overridden: ReadonlyMap<string, Origin>
 }
 
@@ -27,7 +27,7 @@ export function applyOverrides(base: Layered, layers: readonly Layer[]): Layered
   return { value, overridden }
 }
 
-/** Lays only what the file does not say. */
+/** Applies only what the file does not set. */
 export function applyDefaults(base: Layered, layers: readonly Layer[]): Layered {
   return applyOverrides(
     base,
@@ -48,7 +48,7 @@ export function originsOf({ value, overridden }: Layered, file: string): Readonl
     }
   }
   for (const { keys } of leaves(fileSchema)) {
-    // Told an entry at a time above; and not a value of ours.
+    // Attachments are listed one by one above; $schema is not a value of ours.
     if (keys[0] === 'attachments' || keys[0] === '$schema') continue
     const path = keys.join('.')
     origins[path] = overridden.get(path) ?? (valueAt(value, keys) === undefined ? fallback : fromFile)
@@ -56,7 +56,7 @@ export function originsOf({ value, overridden }: Layered, file: string): Readonl
   return origins
 }
 
-/** Whether an entry says this itself, be it in the short way: `"restart": "never"` says `restart.when`. */
+/** Whether an entry sets this itself, also in the short form: `"restart": "never"` sets `restart.when`. */
 function isWritten(entry: unknown, keys: readonly string[]): boolean {
   if (valueAt(entry, keys) !== undefined) return true
   const parent = keys.slice(0, -1)
@@ -65,7 +65,7 @@ function isWritten(entry: unknown, keys: readonly string[]): boolean {
   return schema !== null && wordsOf(schema).shorthand === keys.at(-1)
 }
 
-/** A copy with the value at the place; null when something on the way is not an object. */
+/** A copy with the value at the path; null when something on the path is not an object. */
 function withValue(root: unknown, keys: readonly string[], value: unknown): unknown {
   const [key, ...rest] = keys
   if (key === undefined) return value

@@ -1,5 +1,5 @@
 // Where the page and the metrics are served, as `http.listen` has it: an address and a port, or a port alone.
-// A name other than localhost is refused: which address it means is not for DNS to say.
+// A name other than localhost is refused: DNS must not decide which address is meant.
 export interface Listen {
   /** An address, without brackets. */
   readonly host: string
@@ -8,7 +8,7 @@ export interface Listen {
 
 const LOOPBACK = '127.0.0.1'
 
-/** `8790` is the loopback's, `localhost` as well. Null for what is not written as an address and a port. */
+/** `8790` and `localhost:8790` mean the loopback address. Null for what is not an address and a port. */
 export function parseListen(text: string): Listen | null {
   const [, bracketed, plain, digits] = /^(?:\[([\da-fA-F:.]+)\]:|([^[\]:]+):)?(\d{1,5})$/.exec(text) ?? []
   const port = Number(digits)
@@ -43,7 +43,7 @@ export function listenFault(text: string): string | null {
     : ''
 }
 
-/** `::1:8790` may be an address with a port, or a whole address: both are said. */
+/** `::1:8790` may be an address with a port, or a whole address: both are offered. */
 function unbracketed(text: string): string {
   const [, address, port] = /^(.*:[\da-f]*):(\d{4,5})$/i.exec(text) ?? []
   const whole = `A port is missing: write "[${text}]:8790".`
@@ -52,7 +52,7 @@ function unbracketed(text: string): string {
   return isIpv6(before) ? `Put the address in brackets: "[${before}]:${port}".` : whole
 }
 
-/** A number in the file, which is natural to write. */
+/** For a number in the file, a natural thing to write. */
 export function listenAdvice(got: unknown): string | null {
   return typeof got === 'number' && Number.isInteger(got) && got > 0 && got <= 65_535
     ? `Write it in quotes: "${got}".`

@@ -1,5 +1,5 @@
 // Finds the config in force: flag over environment over file over systemd's directories over default.
-// All of the environment and of the disk comes in as arguments; nothing here looks at `process`.
+// Environment and disk are arguments; nothing here looks at `process`.
 import { check } from './check.ts'
 import type { LoadedConfig, Origin } from './config.ts'
 import { dockerTls, type Environment, isSet, readEnvironment, systemdDefaults } from './environment.ts'
@@ -15,7 +15,7 @@ import { isRecord, valueAt } from './value-at.ts'
 
 export const DEFAULT_FILE = '/etc/netheal/config.json'
 
-/** What the command line may say about the config. */
+/** The command line's flags about the config. */
 export interface ConfigFlags {
   /** `--config FILE`; relative to the working directory, as every file on a command line is. */
   readonly config?: string | undefined
@@ -27,12 +27,12 @@ export interface LoadInput {
   readonly flags: ConfigFlags
   /** As `process.env`. */
   readonly env: Environment
-  /** The real one unless told otherwise. */
+  /** The real one by default. */
   readonly disk?: Disk
 }
 
 /**
- * Reads, checks and completes the config. Safe to call again (SIGHUP): it keeps nothing.
+ * Reads, checks and completes the config. Safe to call again (SIGHUP): it keeps no state.
  * @throws NethealError `config`, with every problem in its message; `problemsOf(error)` has them as data
  */
 export async function loadConfig({ flags, env, disk = realDisk }: LoadInput): Promise<LoadedConfig> {
@@ -47,7 +47,7 @@ export async function loadConfig({ flags, env, disk = realDisk }: LoadInput): Pr
   return {
     config,
     file: path,
-    // Only `netheal config` asks; a one-shot need not pay for it.
+    // A getter: only `netheal config` needs it, and a one-shot must not pay for it.
     get origins() {
       return originsOf(layered, path)
     },
@@ -66,7 +66,7 @@ function parse(text: string, path: string): { readonly value: Json; readonly pro
   const parsed = parseJson(text)
   if (parsed.kind === 'syntax') {
     const { at } = parsed.fault
-    // Told from a copy in which the secrets are overwritten: what is told may stand on the very line of one.
+    // Explained from a copy with the secrets overwritten: the mistake may be on the same line as one.
     const harmless = overwritten(text)
     const again = parseJson(harmless)
     const { why, advice } =
@@ -88,7 +88,7 @@ function layersOf(
   env: Environment,
 ): { readonly layered: Layered; readonly problems: readonly Problem[] } {
   const file: Layered = { value, overridden: new Map() }
-  // What is no object at all is the check's to refuse.
+  // What is not an object is refused by the check.
   if (!isRecord(value)) return { layered: file, problems: [] }
   const { layers, problems } = readEnvironment(env, () => variablesIn(value))
   const flag = { kind: 'flag', name: '--docker-host' } as const
@@ -98,7 +98,7 @@ function layersOf(
   return withTls(overridden, env, problems)
 }
 
-/** TLS goes with a tcp:// host: Docker's variables count for one only, and what the file says ends with the file's host. */
+/** TLS is for a tcp:// host: Docker's variables count only for one, and the file's TLS only with the file's host. */
 function withTls(
   layered: Layered,
   env: Environment,

@@ -1,4 +1,4 @@
-// The config in force as it may be shown: the same value, with every plain secret cut after its host.
+// The config in force as it may be shown: every plain secret is cut after its host.
 import { masked } from '../core/masked.ts'
 import type { Secret } from '../core/secret.ts'
 import type { Config, NotifyTarget } from './config.ts'

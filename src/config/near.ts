@@ -1,12 +1,12 @@
 // "Did you mean ...?": the nearest of the known names, and only when it is really near.
 import { distance } from 'fastest-levenshtein'
 
-/** About a third of the letters may differ; the case of letters does not count. Null when none is near. */
+/** About a third of the letters may differ, ignoring case. Null when none is near. */
 export function nearest(name: string, known: readonly string[]): string | null {
   let best: string | null = null
   let bestDistance = Number.POSITIVE_INFINITY
   for (const candidate of known) {
-    // A name of a million letters is near to nothing, and comparing it would take long.
+    // Comparing a name of a million letters would take long, and it is near to nothing.
     if (Math.abs(candidate.length - name.length) > candidate.length) continue
     const away = differing(name.toLowerCase(), candidate.toLowerCase())
     if (away < bestDistance && away <= allowed(Math.max(name.length, candidate.length))) {

@@ -1,9 +1,9 @@
-// What `diagnose` asks, as it was written, made plain.
+// Normalizes `diagnose`: readiness URLs and probes.
 import type { Probe, Readiness } from '../diagnose/rules/probe.ts'
 import type { FileDiagnose, FileProbe } from './diagnose-schema.ts'
 import { checked, milliseconds, selectorOf } from './plain.ts'
 
-/** Of a readiness URL that stands alone. */
+/** Timeout of a readiness URL written without one. */
 const READY_WITHIN = 5_000
 
 const POSTGRES = 'postgres'

@@ -1,4 +1,4 @@
-// One rule as it was written, made plain.
+// Normalizes one rule.
 import * as z from 'zod/mini'
 import type { Rule } from '../core/rule.ts'
 import { milliseconds, selectorOf } from './plain.ts'

@@ -1,4 +1,4 @@
-// One target of notifications as it was written, made plain.
+// Normalizes one notification target.
 import { assertNever } from '../core/errors.ts'
 import { NOTICE_KINDS } from '../notify/rules/notice.ts'
 import type { NotifyTarget } from './config.ts'

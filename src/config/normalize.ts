@@ -1,4 +1,4 @@
-// From the file as it was written to the config in force: durations in milliseconds, sizes in bytes, one form for each thing.
+// From the file as written to the config in force: durations in milliseconds, sizes in bytes, one form for each value.
 import type { Config } from './config.ts'
 import { withPort } from './host.ts'
 import { parseListen } from './listen.ts'
@@ -8,7 +8,7 @@ import { targetOf } from './normalize-target.ts'
 import { bytes, checked, milliseconds, secretOf } from './plain.ts'
 import type { FileConfig } from './schema.ts'
 
-/** @param file as `check` found it good */
+/** @param file checked by `check` */
 export function normalize(file: FileConfig): Config {
   const { diagnose, docker, heartbeat, http, lock, log, loop, metrics, notify, state, watch } = file
   const tls = docker.tls === undefined ? null : docker.tls

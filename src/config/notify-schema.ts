@@ -1,5 +1,5 @@
-// One entry of `notify` as it is written in the file. What it becomes is a `NotifyTarget` (normalize-target.ts).
-// One object for all formats, so that a key of another format is told as such.
+// One entry of `notify` as written in the file. normalize-target.ts makes a `NotifyTarget` of it.
+// One object for all formats, so that a key of another format is reported as such.
 import * as z from 'zod/mini'
 import { NOTICE_KINDS } from '../notify/rules/notice.ts'
 import { belongs, needs } from './conflict.ts'

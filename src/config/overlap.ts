@@ -1,11 +1,11 @@
-// The same container asked for on the same network by two entries: which of them would count? So it is refused.
-// Selectors are compared as they are written; a `*` that happens to cover another name is decided at run time.
+// Refuses two entries that ask for the same container on the same network: it would be unclear which one counts.
+// Selectors are compared as written; a `*` that happens to match another name is decided at run time.
 import type { Origin } from './config.ts'
 import type { Problem } from './problem.ts'
 import type { FileRule } from './rule-schema.ts'
 import { pathText } from './shown.ts'
 
-/** @param rules the rules that are good each for itself, null for the others */
+/** @param rules null for those that are not valid by themselves */
 export function overlaps(rules: readonly (FileRule | null)[], originOf: (path: string) => Origin): readonly Problem[] {
   const first = new Map<string, string>()
   const problems: Problem[] = []

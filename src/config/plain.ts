@@ -1,5 +1,5 @@
-// Single values of the file made plain: durations in milliseconds, sizes in bytes, one form for a selector and for a secret.
-// Each has been found good by the schema.
+// Normalizes single values: durations to milliseconds, sizes to bytes, one form for selectors and for secrets.
+// The schema has checked each of them.
 import type { ContainerSelector } from '../core/rule.ts'
 import type { Secret } from '../core/secret.ts'
 import { parseDuration } from './duration.ts'
@@ -28,7 +28,7 @@ export function bytes(text: string): number {
   return checked(parseSize(text))
 }
 
-/** The schema has seen to it that there is a value: anything else is a bug of ours. */
+/** The schema guarantees a value: anything else is a bug of ours. */
 export function checked<T>(value: T | null): T {
   if (value === null) throw new Error('the schema let a value through that it must refuse')
   return value

@@ -1,4 +1,4 @@
-// What is wrong with a config, as data and as text. All problems of a config are told at once, in one NethealError.
+// What is wrong with a config, as data and as text. All problems of a config are reported at once, in one NethealError.
 import { assertNever, NethealError } from '../core/errors.ts'
 import type { Origin } from './config.ts'
 import { escaped } from './shown.ts'
@@ -9,14 +9,14 @@ export type Problem =
       readonly kind: 'value'
       readonly path: string
       readonly origin: Origin
-      /** What belongs there: `a duration from 1s to 5m`. */
+      /** What is expected: `a duration from 1s to 5m`. */
       readonly expected: string
-      /** What is there, shortened and made harmless: `5 (a number)`. Null: nothing is. */
+      /** What is there, shortened and made harmless: `5 (a number)`. Null: nothing. */
       readonly got: string | null
       readonly advice: string
     }
   | { readonly kind: 'unknown-key'; readonly path: string; readonly origin: Origin; readonly advice: string }
-  /** Values that are good each for itself and cannot stand together, or a key that is written twice. */
+  /** Values that are valid by themselves but not together, or a duplicate key. */
   | {
       readonly kind: 'conflict'
       readonly path: string
@@ -44,12 +44,12 @@ export type Problem =
       readonly advice: string
     }
 
-/** Beyond that the first ones have left the terminal. */
+/** With more than this the first ones would scroll off the terminal. */
 const MOST_SHOWN = 50
 
 const HINT = 'fix it, then check it with `netheal config`'
 
-/** A NethealError `config` (its hint says what to do next) that tells all problems; `problemsOf` gets them back as data. */
+/** A NethealError `config` (its hint says what to do next) with all problems; `problemsOf` returns them as data. */
 export function configError(file: string, problems: readonly Problem[]): NethealError {
   const [first] = problems
   if (first?.kind === 'file') return new NethealError('config', first.why, { hint: first.advice, cause: { problems } })
@@ -69,7 +69,7 @@ export function problemsOf(error: unknown): readonly Problem[] {
   return cause.problems as readonly Problem[]
 }
 
-/** One problem for people. A syntax error takes three lines, every other one. */
+/** One problem for people. A syntax error takes three lines, any other one line. */
 export function problemText(problem: Problem): string {
   switch (problem.kind) {
     case 'value': {
@@ -107,7 +107,7 @@ function said(where: string, why: string, advice: string): string {
   return `${where === '' ? '' : `${where}: `}${why}${advice === '' ? '' : ` ${advice}`}`
 }
 
-/** A value from the environment is named as what the operator typed, not as the key that it stands for. */
+/** A value from the environment is named by its variable, not by the key that it sets. */
 function place(problem: { readonly path: string; readonly origin: Origin }): string {
   const { kind, name } = problem.origin
   return kind === 'file' || kind === 'default' ? problem.path || 'the file as a whole' : `${name} (${kind})`

@@ -1,4 +1,4 @@
-// One entry of `attachments` as it is written in the file. What it becomes is a `Rule` of the core (normalize.ts).
+// One entry of `attachments` as written in the file. normalize-rule.ts makes a `Rule` of it.
 import * as z from 'zod/mini'
 import { conflicts } from './conflict.ts'
 import { containers, network } from './selectors.ts'
@@ -32,7 +32,7 @@ const ipv4 = text({ expected: 'an IPv4 address', example: '10.0.5.20' }, value =
 
 const when = word(['never', 'after-attach', 'if-unresolved'])
 
-/** The long way to write `restart`. */
+/** The long form of `restart`. */
 export const restartPolicy = annotate(
   z.strictObject({
     when: annotate(when, {

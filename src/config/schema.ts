@@ -1,5 +1,5 @@
 // The one schema of the config file. config.schema.json, the README's table, the names of the environment variables
-// and every message about a wrong value come from here. It describes the file; normalize.ts makes the units plain.
+// and every message about a wrong value come from here. It describes the file; normalize.ts converts the units.
 import * as z from 'zod/mini'
 import { conflicts } from './conflict.ts'
 import { diagnose } from './diagnose-schema.ts'
@@ -172,7 +172,7 @@ export const fileSchema = annotate(
   { expected: 'an object with "attachments"', example: { attachments: [] } },
 )
 
-/** The file as it was written, checked, with the defaults filled in. */
+/** The file as written: checked, with the defaults filled in. */
 export type FileConfig = z.output<typeof fileSchema>
 
 function section<S extends z.ZodMiniObject>(schema: S, description: string): z.ZodMiniPrefault<S> {

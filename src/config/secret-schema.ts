@@ -1,4 +1,4 @@
-// Secrets as they are written in the config: plain, or where to find them. Nothing that is said about one tells it.
+// Secrets as written in the config: plain, or where to find them. No message about a secret reveals it.
 import * as z from 'zod/mini'
 import { urlFault } from './url.ts'
 import { text } from './values.ts'
@@ -42,7 +42,7 @@ const place = annotate(
   { expected: WAYS, example: { file: '/etc/netheal/slack-url' }, minProperties: 1, maxProperties: 1 },
 )
 
-/** The other way to write a secret URL. */
+/** The other form of a secret URL. */
 const plainUrl = annotate(withCheck(z.string(), urlFault), {
   expected: 'an http:// or https:// URL',
   example: 'https://example.com/hook',

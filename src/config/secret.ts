@@ -1,4 +1,4 @@
-// The value of a secret, looked up as late as possible. No message here tells it: only where it was looked for.
+// Reads the value of a secret, as late as possible. Messages say only where it was looked for.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { assertNever, NethealError } from '../core/errors.ts'
 import type { Secret } from '../core/secret.ts'
@@ -10,7 +10,7 @@ const BIGGEST = 64 * 1024
 type Variables = Readonly<Record<string, string | undefined>>
 
 /**
- * The value, without the white space around it. Read afresh each time: a file may have been changed since.
+ * The value, without surrounding white space. Read each time: the file may have changed.
  * @param env as `process.env`; a file that is not absolute is a credential below its CREDENTIALS_DIRECTORY
  * @throws NethealError `config`: not set, empty, not readable, not a file, bigger than 64 KiB
  */
@@ -58,7 +58,7 @@ function placeOf(path: string, env: Variables): string {
 function read(path: string): string {
   let file: number
   try {
-    // Without O_NONBLOCK the opening of a FIFO waits for somebody to write into it.
+    // Without O_NONBLOCK, opening a FIFO waits for a writer.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   } catch (error) {
     throw unreadable(path, error)

@@ -1,5 +1,5 @@
-// Which containers and which networks, as they are written in the config: names, labels, compose services, Coolify resources.
-// What Docker or compose could never have is refused here, where it can still be said what was meant.
+// Selectors of containers and networks as written in the config: names, labels, compose services, Coolify resources.
+// Names that Docker or compose cannot have are refused here, with a hint at what was probably meant.
 import * as z from 'zod/mini'
 import { quoted } from './shown.ts'
 import { text } from './values.ts'
@@ -66,7 +66,7 @@ const coolify = text(
   value => (value.includes('*') ? 'Write the whole name: "*" is not allowed here.' : null),
 )
 
-/** One way to choose containers. */
+/** A container selector. */
 export const containerSelector = annotate(
   z.union([
     name,
@@ -81,7 +81,7 @@ export const containerSelector = annotate(
   { expected: CONTAINER, example: BACKEND },
 )
 
-/** One way to choose containers, or a list of them. */
+/** A container selector, or a list of them. */
 export const containers = annotate(
   z.union([
     ...containerSelector._zod.def.options,

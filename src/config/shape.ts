@@ -1,4 +1,4 @@
-// Walks the schema: which keys there are, what stands at a path, and which single values (leaves) the config is made of.
+// Walks the schema: its keys, what is at a path, and the single values (leaves) that the config consists of.
 // Nothing here knows a key by its name.
 import type * as z from 'zod/mini'
 import { type Words, wordsOf } from './words.ts'
@@ -6,7 +6,7 @@ import { type Words, wordsOf } from './words.ts'
 type Schema = z.core.$ZodType
 type Def = z.core.$ZodTypes['_zod']['def']
 
-/** One value of the config that can be written by itself. */
+/** A single value of the config. */
 export interface Leaf {
   readonly keys: readonly string[]
   readonly schema: Schema
@@ -16,7 +16,7 @@ export interface Leaf {
   readonly required: boolean
 }
 
-/** The schema without what only makes it optional. */
+/** The schema without its optional and default wrappers. */
 export function bare(schema: Schema): Schema {
   const def = defOf(schema)
   return 'innerType' in def ? bare(def.innerType) : schema
@@ -28,7 +28,7 @@ export function options(schema: Schema): readonly Schema[] {
   return def.type === 'union' ? def.options.flatMap(options) : [bare(schema)]
 }
 
-/** zod's word for the type of a schema without what makes it optional: `string`, `object`, `array`, `union`, ... */
+/** zod's word for the type of a schema without those wrappers: `string`, `object`, `array`, `union`, ... */
 export function typeOf(schema: Schema): Def['type'] {
   return defOf(bare(schema)).type
 }
@@ -42,7 +42,7 @@ export function keysOf(schema: Schema): Readonly<Record<string, Schema>> {
   return {}
 }
 
-/** What the schema says about the place that a path leads to; null for a place that it does not know. */
+/** The schema of the value at a path; null for an unknown path. */
 export function schemaAt(schema: Schema, path: readonly PropertyKey[]): Schema | null {
   const [key, ...rest] = path
   if (key === undefined) return schema
@@ -59,7 +59,7 @@ export function elementKeys(schema: Schema): Readonly<Record<string, Schema>> {
   return def.type === 'array' ? keysOf(def.element) : {}
 }
 
-/** Whether what stands at a path is a secret, a part of one, or may hold one. A place that is not known may. */
+/** Whether the value at a path is a secret, a part of one, or may contain one. At an unknown path it may. */
 export function isSecret(schema: Schema, path: readonly PropertyKey[]): boolean {
   if (wordsOf(schema).secret === true) return true
   const [key, ...rest] = path
@@ -77,7 +77,7 @@ function holdsSecret(schema: Schema): boolean {
   })
 }
 
-/** All leaves below a schema, in the order of the schema. An array of objects is one leaf: it is a list of its own. */
+/** All leaves below a schema, in the order of the schema. An array of objects is one leaf. */
 export function leaves(schema: Schema, keys: readonly string[] = []): readonly Leaf[] {
   return Object.entries(keysOf(schema)).flatMap(([key, inner]) => {
     const path = [...keys, key]
@@ -87,7 +87,7 @@ export function leaves(schema: Schema, keys: readonly string[] = []): readonly L
   })
 }
 
-/** The keys, with sections and shorthands as entries of their own: what a reader wants to see listed. */
+/** The keys for a reader's table: lists of objects and shorthands have entries of their own. */
 export function entries(schema: Schema, keys: readonly string[] = []): readonly Leaf[] {
   return Object.entries(keysOf(schema)).flatMap(([key, inner]) => {
     const path = [...keys, key]

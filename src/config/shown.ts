@@ -4,12 +4,12 @@ import { withoutUrls } from './hidden.ts'
 
 const LONGEST = 48
 
-/** Characters that are invisible, move the cursor or turn the direction of writing; lone halves of a pair as well. */
+/** Characters that are invisible, move the cursor or change the text direction; lone surrogates as well. */
 export const UNSEEN: RegExp = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 
 const UNSEEN_ALL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
-/** As in `ssh://user:password@host`: what is printed is kept in logs. */
+/** As in `ssh://user:password@host`: printed text ends up in logs. */
 const PASSWORD = /:\/\/([^:@/]*):[^@/]*@/g
 
 /** Every invisible character written as `\u....`. */
@@ -36,7 +36,7 @@ export function quoted(text: string): string {
   return shortened(escaped(JSON.stringify(open(text))), '"')
 }
 
-/** The beginning of a text, without what nobody may read. */
+/** The beginning of a text, without secrets. */
 function open(text: string): string {
   return withoutUrls(text.slice(0, 4 * LONGEST)).replace(PASSWORD, '://$1:***@')
 }
@@ -54,7 +54,7 @@ export function pathText(path: readonly PropertyKey[]): string {
 
 function shortened(text: string, end: string): string {
   if (text.length <= LONGEST) return text
-  // By whole characters, so that no half of a pair is left at the cut.
+  // By whole characters, so that no surrogate pair is cut in half.
   const whole = [...text.slice(0, 2 * LONGEST)]
   return `${whole.slice(0, LONGEST - 2).join('')}…${end}`
 }

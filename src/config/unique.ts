@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { quoted } from './shown.ts'
 import { isRecord } from './value-at.ts'
 
-/** @param nameOf the name of an entry, which may have other mistakes; null for none */
+/** @param nameOf the name of an entry, which may be invalid otherwise; null for none */
 export function unique<T>(
   nameOf: (entry: Readonly<Record<string, unknown>>, at: number) => string | null,
 ): z.core.$ZodCheck<readonly T[]> {

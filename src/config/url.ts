@@ -1,12 +1,12 @@
-// Web addresses as the config has them. What is wrong with one is said without telling it: it may be a secret.
+// URLs in the config. Messages about one do not show it: it may be a secret.
 import { UNSEEN } from './shown.ts'
 
 const BEGIN = 'It must begin with "https://" or "http://".'
 
-/** Schemes that people bring from other notifiers. Only these are named: anything else before `://` may be a secret. */
+/** Schemes known from other notifiers. Only these are shown: anything else before `://` may be a secret. */
 const FOREIGN = /^(slack|discord|ntfys?|mailto|ftp|wss?|tcp|unix|ssh|file|json|gotify|tgram|telegram):/i
 
-/** What to write instead, as a sentence (empty: the example will do); null when it is a good http(s) URL. */
+/** What to write instead, as a sentence (empty: the example will do); null when it is a valid http(s) URL. */
 export function urlFault(value: string): string | null {
   if (/\s/.test(value)) return 'It contains a space or a line break: remove that.'
   if (UNSEEN.test(value)) return 'It contains a control or invisible character: remove that.'

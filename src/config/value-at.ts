@@ -1,11 +1,11 @@
-// What stands at a path of a value that nobody has checked yet.
+// The value at a path of an unchecked value.
 
 /** An object that is not an array. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Undefined where the path leads nowhere; inherited properties are nowhere. */
+/** Undefined where the path leads nowhere; inherited properties do not count. */
 export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root
   for (const key of path) {

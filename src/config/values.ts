@@ -1,5 +1,5 @@
-// The kinds of single values that the config is made of: text, numbers, durations, sizes, paths, times of the day.
-// Each says what it expects and what to write instead; none changes the value (normalize.ts makes the units plain).
+// Schemas of single values: text, numbers, durations, sizes, paths, times of the day.
+// Each says what it expects and what to write instead; none changes the value (normalize.ts converts the units).
 import * as z from 'zod/mini'
 import { cronFault } from './cron.ts'
 import { DURATION, durationAdvice, durationText, parseDuration } from './duration.ts'
@@ -9,7 +9,7 @@ import { annotate, type Words, withCheck } from './words.ts'
 
 type Text = z.ZodMiniString<string>
 
-/** Text that is not empty and has no invisible characters; `judge` says what else must be true of it. */
+/** Text that is not empty and has no invisible characters; `judge` checks the rest. */
 export function text(about: Words, judge: (value: string) => string | null = () => null): Text {
   const schema = withCheck(z.string(), value => {
     if (value === '') return ''
@@ -78,7 +78,7 @@ export function size(from: number, to: number, example: string): Text {
   })
 }
 
-/** An absolute path. A relative one would mean another place for the daemon than for the one who wrote it. */
+/** An absolute path. A relative one would mean something else to the daemon than to its author. */
 export function path(example: string, about: Words = {}, judge: (value: string) => string | null = () => null): Text {
   return text({ expected: 'an absolute path', example, pattern: '^/', ...about }, value => {
     if (value.startsWith('~')) return `"~" is not expanded here. For example: ${JSON.stringify(example)}.`
@@ -105,7 +105,7 @@ export function cron(): Text {
   return text({ expected: 'a cron expression', example: '*/2 * * * *' }, value => unquoted(value) ?? cronFault(value))
 }
 
-/** One word of a command: any text that a program can be given. */
+/** An argument of a command: any text that a program can be given. */
 export const argument: Text = annotate(
   withCheck(z.string(), value => (value.includes('\u0000') ? 'It contains a NUL character: remove that.' : null)),
   { expected: 'an argument of the command, as a string', example: '-v', advise: numeral },

@@ -1,11 +1,11 @@
-// What the schema says to people beside what it says to zod: descriptions, examples, and what to write instead.
-// The messages, config.schema.json and the README's table are all made of these.
+// What the schema tells people, beside what it tells zod: descriptions, examples, and what to write instead.
+// Messages, config.schema.json and the README's table are made from these.
 import * as z from 'zod/mini'
 
 export interface Words {
-  /** What belongs here: `a duration from 1s to 5m`. Follows the word "expected". */
+  /** What is expected: `a duration from 1s to 5m`. Follows the word "expected". */
   readonly expected?: string
-  /** A good value, shown in messages and by editors. */
+  /** A valid value, shown in messages and by editors. */
   readonly example?: unknown
   /** A better sentence than `For example: ...` for this very value; null for none. */
   readonly advise?: (got: unknown) => string | null
@@ -27,20 +27,20 @@ export interface Words {
 
 export const words: z.core.$ZodRegistry<Words> = z.registry<Words>()
 
-/** The words of a schema: its own, and beneath them those of what it wraps. */
+/** The words of a schema: its own, then those of the schema it wraps. */
 export function wordsOf(schema: z.core.$ZodType): Words {
   const own = words.get(schema) ?? {}
   const def = (schema as z.core.$ZodTypes)._zod.def
   return 'innerType' in def ? { ...wordsOf(def.innerType), ...own } : own
 }
 
-/** Says something (more) about a schema, and gives it back. */
+/** Adds words to a schema, and returns it. */
 export function annotate<S extends z.core.$ZodType>(schema: S, about: Words): S {
   words.add(schema, { ...words.get(schema), ...about })
   return schema
 }
 
-/** A key that may be left out, and then is as if `value` were written. */
+/** A key that may be left out; then it counts as `value`. */
 export function defaulting<S extends z.ZodMiniType>(
   schema: S,
   value: z.input<S>,
@@ -49,7 +49,7 @@ export function defaulting<S extends z.ZodMiniType>(
   return annotate(z.prefault(schema, value), { description })
 }
 
-/** A key that may be left out, without a value that stands for that; `absent` says what happens then. */
+/** A key that may be left out, without a default; `absent` says what happens then. */
 export function optional<S extends z.ZodMiniType>(
   schema: S,
   absent: string,
@@ -59,14 +59,14 @@ export function optional<S extends z.ZodMiniType>(
 }
 
 /**
- * A schema with a verdict of its own beside its type.
- * @param judge null when the value is good, else what to write instead as a sentence (empty: the example will do)
+ * A schema with a check of its own beside its type.
+ * @param judge null when the value is valid, else what to write instead as a sentence (empty: the example will do)
  */
 export function withCheck<S extends z.ZodMiniType>(schema: S, judge: (value: z.output<S>) => string | null): S {
   const checked = schema.check(
     z.check<z.output<S>>(payload => {
       const advice = judge(payload.value)
-      // `continue`: a bad value is still one of the right type, and the checks of the object around it can go on.
+      // `continue`: a bad value still has the right type, so the checks of the object around it can go on.
       if (advice === null) return
       payload.issues.push({ code: 'custom', params: { instead: advice }, input: payload.value, continue: true })
     }),

@@ -1,4 +1,4 @@
-// The config in force as a file would have it: every default filled in, durations as `5m`, sizes as `10m`. The way back from
+// The config in force as a file would have it: all defaults filled in, durations as `5m`, sizes as `10m`. The inverse of
 // normalize.ts: what is written here is read as the same config again.
 import { assertNever } from '../core/errors.ts'
 import type { Rule } from '../core/rule.ts'
