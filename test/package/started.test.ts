@@ -94,17 +94,17 @@ test('the code of another program of the same length is not taken', async () => 
   const program = join(folder, 'program.js')
   const text = await readFile(program, 'utf8')
   // What an upgrade leaves for a moment: the new files beside the code of the old ones.
-  const [starter, changed] = [join(folder, 'netheal.cjs'), text.replace('say the version', 'SAY THE VERSION')]
+  const [starter, changed] = [join(folder, 'netheal.cjs'), text.replace('print the version', 'PRINT THE VERSION')]
   const before = await readFile(starter, 'utf8')
   try {
     await writeFile(program, changed)
     await writeFile(starter, before.replace(/program\.\w+\.compiled/, 'program.0123456789abcdef.compiled'))
-    expect((await said('--help')).stdout).toContain('SAY THE VERSION')
+    expect((await said('--help')).stdout).toContain('PRINT THE VERSION')
     await node(join(folder, 'compile.cjs'))
     expect((await readdir(folder)).filter(it => it.includes('.compiled'))).toEqual([
       'program.0123456789abcdef.compiled',
     ])
-    expect((await said('--help')).stdout).toContain('SAY THE VERSION')
+    expect((await said('--help')).stdout).toContain('PRINT THE VERSION')
   } finally {
     await writeFile(program, text)
     await writeFile(starter, before)
