@@ -1,7 +1,7 @@
 // Time: the one file that owns Date, timers and node-cron. Everything else is given a clock.
 import type { Clock } from '../heal/ports.ts'
 
-/** Node takes no longer timer than this: 2^31 - 1 milliseconds. */
+/** Node's longest timer: 2^31 - 1 milliseconds. */
 const LONGEST_TIMER = 2_147_483_647
 
 /** The machine's own. node-cron is loaded by the first `schedule`, so that a one-shot does not pay for it. */
@@ -27,8 +27,8 @@ export function systemClock(): Clock {
 }
 
 /**
- * node-cron reckons by the wall clock: after that was set back it would wait for its next time to come around again. Timers
- * run by the monotonic clock, so a slow one of those ticks where node-cron is overdue.
+ * node-cron goes by the wall clock: after that was set back it would wait until its next time comes around again. Timers go
+ * by the monotonic clock, so a slow timer ticks where node-cron is overdue.
  */
 async function follow(cron: string, tick: () => void, signal: AbortSignal): Promise<void> {
   const { schedule } = await import('node-cron')
@@ -44,7 +44,7 @@ async function follow(cron: string, tick: () => void, signal: AbortSignal): Prom
   const guard = setInterval(
     () => {
       if (performance.now() - last <= longest * 1.5) return
-      // It reckons anew from the clock as it is now: else every time would be late by the guard's, until the old one is reached.
+      // Start again from the clock as it is now; otherwise only the guard would tick until the old time is reached.
       void task.destroy()
       task = begin()
       run()

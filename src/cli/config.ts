@@ -1,4 +1,4 @@
-// `netheal config`: the config in force, each value with where it came from; every mistake at once, and exit code 2.
+// `netheal config`: the config in force, and where each value comes from; all mistakes at once, and exit code 2.
 import type { LoadedConfig, Origin } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { withoutSecrets } from '../config/masked.ts'
@@ -14,7 +14,7 @@ import { JSON_VERSION, jsonText } from './json.ts'
 import type { ExitCode, ProcessIo } from './process-io.ts'
 import { painter, safe } from './style.ts'
 
-/** Lists that are told an entry at a time. */
+/** Lists that are printed entry by entry. */
 const LISTS: ReadonlySet<string> = new Set(['attachments', 'notify', 'diagnose.readiness', 'diagnose.probes'])
 
 /** Throws NethealError `config`; with --json its problems are printed as data first. */
@@ -62,7 +62,7 @@ function leavesOf(value: unknown, keys: Keys): readonly (readonly [Keys, unknown
   return Object.entries(value).flatMap(([key, one]) => inner(key, one))
 }
 
-/** What is not set is said in the words of the schema: `(no TLS)`. */
+/** What is not set is printed in the words of the schema: `(no TLS)`. */
 function valueText(value: unknown, keys: Keys): string {
   return value === undefined ? `(${wordsAt(keys).absent ?? 'none'})` : JSON.stringify(value)
 }
@@ -72,7 +72,7 @@ function wordsAt(keys: Keys): Words {
   return schema === null ? {} : wordsOf(schema)
 }
 
-/** A leaf inside a value that was given whole came from where the whole did. */
+/** A leaf of a value that was set as a whole has the origin of the whole. */
 function originOf(path: string, origins: LoadedConfig['origins']): Origin | undefined {
   for (let at = path; at !== ''; at = at.replace(/(^|\.)[^.[]*$|\[\d+\]$/, '')) {
     const origin = origins[at]

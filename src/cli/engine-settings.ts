@@ -8,11 +8,11 @@ import type { ProcessIo } from './process-io.ts'
 
 export interface EngineSettings {
   readonly config: Config
-  /** What must stand in a config for others to find the same engine; null where the default does. */
+  /** What a config needs to reach the same engine; null where the default does. */
   readonly docker: NonNullable<Proposal['docker']> | null
 }
 
-/** Stands for the file that is not there yet. */
+/** In place of the file that does not exist yet. */
 const PLACEHOLDER = JSON.stringify({ attachments: [{ containers: 'none-yet', network: 'none-yet' }] })
 const noFile: Disk = {
   read: async () => new TextEncoder().encode(PLACEHOLDER),
@@ -25,7 +25,7 @@ export async function engineSettings(host: ProcessIo, flags: CommonFlags): Promi
   const { config, origins } = await loadConfig({ flags: named, env: host.env, disk: noFile })
   const { host: address, tls } = config.docker
   const kind = origins['docker.host']?.kind
-  // `/run` is what `/var/run` links to.
+  // `/var/run` links to `/run`.
   const isDefault = kind === 'default' || /^unix:\/\/(\/var)?\/run\/docker\.sock$/.test(address)
   if (isDefault) return { config, docker: null }
   const files = Object.entries(tls ?? {}).filter((e): e is [string, string] => e[1] !== null)

@@ -4,7 +4,7 @@ import type { Journal } from '../heal/ports.ts'
 import type { ProcessIo } from './process-io.ts'
 import { safe } from './style.ts'
 
-/** pino, in this process: a worker would hold lines back at a crash. `json`: on a terminal too. */
+/** pino, in this process: a worker could lose lines in a crash. `json`: on a terminal too. */
 export async function openJournal(host: ProcessIo, json = false): Promise<Journal> {
   const { pino } = await import('pino')
   const options = {
@@ -31,7 +31,7 @@ export function silentJournal(): Journal {
   return { info: () => undefined, warn: () => undefined, error: () => undefined }
 }
 
-/** For what goes on beside a one-shot: only what did not work, a line each on stderr. */
+/** For the observers of a one-shot: only failures, one line each on stderr. */
 export function complaints(host: ProcessIo): Journal {
   const say = (keys: Record<string, unknown>, message: string): void => {
     const facts = Object.entries(keys).map(([key, value]) => `${key}: ${String(value)}`)

@@ -83,7 +83,7 @@ export function warningText(warning: Warning): string {
   return warning.hint === null ? warning.message : `${warning.message}; ${warning.hint}`
 }
 
-/** One JSON document, printed whole. Its line feeds are ours; what comes from others is escaped, C1 and bidi as well. */
+/** One JSON document. Its line feeds are ours; control and bidi characters in its texts are escaped. */
 export function jsonText(value: unknown): string {
   const lines = JSON.stringify(value, null, 2).split('\n')
   return `${lines.map(printableJson).join('\n')}\n`

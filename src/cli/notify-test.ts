@@ -1,5 +1,5 @@
-// `netheal notify-test`: one test notification to each target, and a ping, now; and what each of them answered. Nothing is
-// kept, and nothing is tried twice.
+// `netheal notify-test`: sends one test notification to each target, and a ping, and prints their answers. Nothing is queued
+// or retried.
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { NethealError } from '../core/errors.ts'
@@ -14,7 +14,7 @@ import { receiversOf, urlFrom } from './observers/receivers.ts'
 import type { ExitCode, ProcessIo } from './process-io.ts'
 import { painter, safe } from './style.ts'
 
-/** What the ping is called beside the targets: as the config has it. */
+/** The name of the ping among the targets. */
 const PING = 'heartbeat.pingUrl'
 
 interface Tried {
@@ -23,7 +23,7 @@ interface Tried {
   readonly answer: Answer
 }
 
-/** Exit code 0: all of them took it. 3: one did not, or there is none. Throws NethealError `config`, `usage`. */
+/** Exit code 0: all delivered. 3: one was not, or there is no target. Throws NethealError `config`, `usage`. */
 export async function notifyTest(host: ProcessIo, names: readonly string[], flags: CommonFlags): Promise<ExitCode> {
   const { config } = await loadConfig({ flags, env: host.env })
   const known = [...config.notify.map(t => t.name), ...(config.heartbeat.pingUrl === null ? [] : [PING])]
@@ -77,7 +77,7 @@ async function tryAll(config: Config, host: ProcessIo, wanted: readonly string[]
   ])
 }
 
-/** It is over as soon as it is told: whatever pages somebody for an open incident has nothing to close afterwards. */
+/** A closed incident: a pager that tracks open ones has nothing left to close. */
 function testNotice(at: number): Notice {
   return {
     id: idOf('notify-test', at),

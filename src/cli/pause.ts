@@ -1,4 +1,4 @@
-// `netheal pause` and `netheal resume`: a file that the daemon and the one-shots read; nothing else is touched.
+// `netheal pause` and `netheal resume`: write and remove a file that the daemon and the one-shots read.
 import { durationAdvice, parseDuration } from '../config/duration.ts'
 import { loadConfig } from '../config/load.ts'
 import { NethealError } from '../core/errors.ts'

@@ -17,7 +17,7 @@ export interface Terminal {
 }
 
 export interface Signals {
-  /** The first SIGTERM or SIGINT: finish what is in hand. */
+  /** The first SIGTERM or SIGINT: finish the current action. */
   readonly stop: AbortSignal
   /** The second one: end now. */
   readonly abort: AbortSignal
@@ -25,5 +25,5 @@ export interface Signals {
   onReload(reload: () => void): void
 }
 
-/** What a command leaves: its exit code (docs/design.md, "Exit codes"). What there is to print, it has printed. */
+/** The exit code of a command (docs/design.md, "Exit codes"), which has done its own printing. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5

@@ -9,7 +9,7 @@ import type { ExitCode, ProcessIo } from './process-io.ts'
 import type { ReportFlags } from './report/report.ts'
 import type { StatusFlags } from './status/status.ts'
 
-/** Runs the command that `argv` (without node and script) names. Throws NethealError; a wrong flag is said here: 2. */
+/** Runs the command in `argv` (without node and script). Throws NethealError; a wrong flag is reported here: 2. */
 export async function runProgram(argv: readonly string[], host: ProcessIo, build: Build): Promise<ExitCode> {
   let exitCode: ExitCode = 0
   const done: Done = code => {
@@ -22,7 +22,7 @@ export async function runProgram(argv: readonly string[], host: ProcessIo, build
     await program.parseAsync([...argv], { from: 'user' })
     return exitCode
   } catch (error) {
-    // Help and version were asked for; anything else of commander's is a mistake in the flags, and it has said which.
+    // 0 for help and version; any other error of commander's is a wrong flag, which it has reported.
     if (error instanceof CommanderError) return error.exitCode === 0 || isHelpOn(program, argv) ? 0 : 2
     throw error
   }
@@ -36,8 +36,8 @@ function isHelpOn(program: Command, [first, name]: readonly string[]): boolean {
 type Done = (code: ExitCode) => void
 
 /**
- * The definitions. Whatever is run or printed goes to the host; the exit code of a command to `done`. `only`: the one command
- * that is called, where it is known; the others, with their flags and examples, are a fiftieth of a one-shot.
+ * The definitions. Output goes to the host, the exit code of a command to `done`. `only`: the command that is called, where
+ * that is known; defining the others, with their flags and examples, takes a fiftieth of a one-shot.
  */
 export function programFor(
   host: ProcessIo,
@@ -211,7 +211,7 @@ function command(
     )
 }
 
-/** What may stand before the command as well as behind it. The program takes them from either place. */
+/** Options that may be given before or after the command. The program parses them in either place. */
 function commonOptions(program: Command): readonly Option[] {
   const once =
     (name: string) =>
@@ -232,7 +232,7 @@ function commonOptions(program: Command): readonly Option[] {
   ]
 }
 
-/** Gives a command the common options. One that it does not know is refused. */
+/** Passes the common options on to the command; one that it does not have is an error. */
 function passOn(program: Command, called: Command): void {
   for (const option of program.options) {
     const name = option.attributeName()

@@ -1,4 +1,4 @@
-// A plan in words, for `check`: the very value that `once` applies.
+// A plan in words, for `check`: the same value that `once` applies.
 
 import { type Action, describe } from '../core/action.ts'
 import { remedyFor } from '../core/cause.ts'
@@ -20,7 +20,7 @@ export interface PlanView {
   readonly causeOf: (action: Action) => string | null
 }
 
-/** Worst first; what is well comes last. Ends with a line that says it all. */
+/** Worst first; what is well comes last. Ends with a summary line. */
 export function renderPlan(view: PlanView, terminal: Terminal): string {
   const paint = painter(terminal)
   const { plan, pausedUntil, loops } = view

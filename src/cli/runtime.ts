@@ -1,4 +1,4 @@
-// Is this Node new enough? An older one would end somewhere in the middle, in what looks like a bug of ours.
+// Is this Node new enough? An older one would fail somewhere later, in what looks like a bug of ours.
 
 /**
  * What to tell the user, null for nothing.

@@ -1,6 +1,6 @@
 // Tells systemd how the daemon is (sd_notify(3)): ready, alive, one line of status, reloading, stopping. Node has no unix
-// datagram sockets, so `systemd-notify` speaks for us: some 8 ms of CPU a message, 3 of them in this process. Therefore
-// messages are few, and sent a moment after a pass, never within one. Never ends the daemon: a fault is said once.
+// datagram sockets, so `systemd-notify` speaks for us: some 8 ms of CPU per message, 3 of them in this process. So messages
+// are few, and sent a moment after a pass, never within one. Never ends the daemon: a failure is reported once.
 
 import { spawn } from 'node:child_process'
 import { serialQueue } from '../concurrency/serial-queue.ts'
@@ -8,15 +8,15 @@ import type { Clock, Journal } from '../heal/ports.ts'
 import { printable } from '../record/printable.ts'
 
 export interface ServiceNotify {
-  /** A pass came to its end; `status` is a line about it. The first pass of a config makes the service ready. */
+  /** A pass finished; `status` is a line about it. The first pass of a config makes the service ready. */
   passed(status: string): void
   /** A reload begins; until `restarted` or `kept` no pass makes the service ready. */
   reloading(): void
   /** The passes of the new config begin. */
   restarted(): void
-  /** The reload came to nothing: the old config stays in force. */
+  /** The reload failed: the old config stays in force. */
   kept(): void
-  /** The daemon ends; nothing is told after that. */
+  /** The daemon is stopping; no message follows. */
   stopping(): void
   /** Calls `wake` where no pass would feed the watchdog in time, until `signal` aborts: events may be rare, and `poll` off. */
   keepFed(wake: (reason: string) => void, signal: AbortSignal): void
@@ -33,7 +33,7 @@ export interface NotifyOptions {
 
 /** Milliseconds from a pass to its message: the next heal may follow at once, and must not wait for a fork. */
 const MOMENT = 1_000
-/** Longest status in characters; a host may have many attachments. */
+/** Maximum length of the status in characters; a host may have many attachments. */
 const LONGEST = 300
 /** Milliseconds until a systemd-notify that hangs is ended: it waits 5 s itself for a systemd that is busy. */
 const DEADLINE = 10_000

@@ -1,4 +1,4 @@
-// Colour and columns for a terminal. Off a terminal the same text, plain.
+// Colour and columns for a terminal. Elsewhere the same text, plain.
 import { styleText } from 'node:util'
 import { printable } from '../record/printable.ts'
 import type { Terminal } from './process-io.ts'

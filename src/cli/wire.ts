@@ -30,8 +30,8 @@ export function engineFor(config: Config): OpenEngine {
 }
 
 /**
- * The same, for a one-shot: its version is asked for at once, only a read, while whatever comes before its look is done.
- * What goes wrong is said by the look, which asks again.
+ * The same, for a one-shot: asks for the engine's version at once, a mere read, while everything before the first observation
+ * is done. Errors are reported by that observation, which asks again.
  */
 export function openEngineEarly(config: Config, signal: AbortSignal): OpenEngine {
   const engine = engineFor(config)
@@ -83,7 +83,7 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
   const log = openActionLog(config.log)
   const file = openState(config.state)
   const loaded = await (options.readOnly ? readState(config.state) : file.load())
-  // A one-shot has no "again in 40 seconds": it tries whatever is wanted now.
+  // A one-shot cannot try "again in 40 seconds": it tries everything now.
   const notebook = openNotebook(mode === 'once' ? { ...loaded.state, backoffs: {} } : loaded.state)
   const notices = openSlice(loaded.notices)
   const counts = openSlice(loaded.counts)

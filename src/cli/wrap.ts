@@ -1,6 +1,6 @@
-// Lines of a terminal's width: broken between words, what goes on further in than what begins.
+// Wraps text to a terminal's width: between words, with continuation lines indented.
 
-/** Columns. Narrower is none that somebody works on; on a wider one it reads well too. */
+/** Columns. Hardly any terminal is narrower, and on a wider one this reads well too. */
 export const SCREEN_WIDTH = 80
 
 /** `indent` of the first line, `hang` of the others. Plain text: colours would count. Words too long for a line are cut. */

@@ -1,5 +1,5 @@
-// What may be typed: commands, flags and arguments as data, read from the very definitions that --help prints.
-// The shell completions and the manual page are made of this.
+// Commands, flags and arguments as data, read from the same definitions that --help prints.
+// The shell completions and the manual page are made from this.
 import type { Argument, Command, Option } from 'commander'
 
 export interface Grammar {
@@ -7,7 +7,7 @@ export interface Grammar {
   readonly description: string
   /** Flags that stand without a command: --version, --help. */
   readonly flags: readonly Flag[]
-  /** Flags that may stand before the command as well as behind it: --config, ... */
+  /** Flags that may be given before or after the command: --config, ... */
   readonly common: readonly Flag[]
   readonly commands: readonly CommandWords[]
 }
@@ -33,7 +33,7 @@ export interface Value {
   readonly required: boolean
   /** There may be several. */
   readonly variadic: boolean
-  /** The only words that are taken; empty for any. */
+  /** The only words allowed; empty for any. */
   readonly choices: readonly string[]
 }
 

@@ -1,11 +1,11 @@
-// What a shell offers where a value belongs. Static only: pressing TAB reads no config and asks no engine.
+// What a shell offers where a value is expected. Static only: pressing TAB reads no config and asks no engine.
 import type { Grammar, Value } from './grammar.ts'
 
 export type Offer =
   | { readonly kind: 'files' }
   | { readonly kind: 'folders' }
   | { readonly kind: 'words'; readonly words: readonly string[] }
-  /** A value belongs here, and nobody can know which. */
+  /** A value is expected here, and it cannot be guessed. */
   | { readonly kind: 'anything' }
 
 /** By the name of the value, as in `--config <file>`. */

@@ -1,4 +1,4 @@
-// The completion script for zsh: to be sourced after compinit, or as a file _netheal in a folder of $fpath.
+// The completion script for zsh: to be sourced after compinit, or as a file _netheal in a directory of $fpath.
 import { assertNever } from '../../core/errors.ts'
 import type { CommandWords, Flag, Grammar, Parameter, Value } from './grammar.ts'
 import { type Offer, offerFor } from './offer.ts'
@@ -70,7 +70,7 @@ function actionOf(value: Value, grammar: Grammar): string {
     case 'folders':
       return '_files -/'
     case 'anything':
-      // Says what belongs here. A blank, zsh's own way for that, would hide the flags.
+      // Says what is expected here. A blank, zsh's own way to do so, would hide the flags.
       return `{_message ${value.name.replace(/[^\w-]/g, '')}}`
     case 'words':
       return `(${offer.words.map(escaped).join(' ')})`

@@ -1,5 +1,5 @@
-// `netheal demo`: the whole story on the simulated engine, with the real code over dockerode. It exits 0 only if
-// everything that it shows really happened: each claim is looked up on the engine and in the files.
+// `netheal demo`: runs the real code, over dockerode, on the simulated engine. It exits 0 only if everything that it shows
+// really happened: each claim is checked on the engine and in the files.
 import { checkWith } from '../check.ts'
 import type { CommonFlags } from '../flags.ts'
 import { JSON_VERSION, jsonText } from '../json.ts'
@@ -16,9 +16,9 @@ interface Claim {
 }
 
 export interface DemoOptions {
-  /** The story is cut off after so many milliseconds. */
+  /** The demo is cut off after so many milliseconds. */
   readonly longest?: number
-  /** Changes the stage before the story begins: its own test breaks the engine here. */
+  /** Changes the stage before the demo starts: its test breaks the engine here. */
   readonly prepare?: (stage: Stage) => void
 }
 
@@ -48,7 +48,7 @@ export async function demo(host: ProcessIo, flags: CommonFlags, options: DemoOpt
   try {
     await tell(stage, narrator, host)
   } catch (error) {
-    // The story waited for something that did not happen; anything else is a bug.
+    // The demo waited for something that did not happen; anything else is a bug.
     if (!signal.aborted) throw error
     narrator.claim('the demo finished in time', false)
   }

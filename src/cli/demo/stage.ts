@@ -1,5 +1,5 @@
 // The demo's stage: a simulated engine with the runbook's host on it, and the real healer with its real files in a
-// temporary folder. What the story does to the host goes through here.
+// temporary directory. What the demo does to the host goes through here.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ export interface Stage extends AsyncDisposable {
   readonly configText: string
   /** What the healer has written down so far. */
   readonly entries: readonly Entry[]
-  /** Aborts when the story has to end. */
+  /** Aborts when the demo has to end. */
   readonly signal: AbortSignal
   /** Starts `netheal run`'s own daemon in this process. */
   startHealer(): Promise<void>
@@ -73,7 +73,7 @@ export async function setStage(onLine: (line: string) => void, signal: AbortSign
     configText: JSON.stringify(smallest.attachments[0]),
     startHealer() {
       stop = new AbortController()
-      // The end of the story is the end of the healer, too.
+      // The end of the demo is the end of the healer, too.
       const signals = { stop: AbortSignal.any([stop.signal, signal]), abort: signal }
       const { promise: started, resolve } = Promise.withResolvers<void>()
       running = healer(config, signals, taken, resolve)

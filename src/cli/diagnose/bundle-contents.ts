@@ -1,4 +1,4 @@
-// What a bundle for a bug report holds: the diagnosis, versions, the config in force, the state, and the last lines of
+// The contents of a bundle for a bug report: the diagnosis, versions, the config in force, the state, and the last lines of
 // netheal's own logs. No container's log and no environment; every text is masked when it is packed.
 import { open, readFile } from 'node:fs/promises'
 import { release } from 'node:os'

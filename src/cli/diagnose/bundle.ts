@@ -13,10 +13,10 @@ export type Packed =
   | { readonly name: string; readonly value: unknown }
 
 /**
- * Writes the archive for its owner's eyes only. Never over a file that is there.
+ * Writes the archive, readable by its owner only. Never overwrites a file.
  * @param secrets values that are masked wherever they stand, beside what looks like a secret
  * @param at the time of all files in it, milliseconds since the epoch
- * @throws NethealError `usage` for a file that is there or no place for one, `record` when it cannot be written
+ * @throws NethealError `usage` if the file exists or its directory does not, `record` when it cannot be written
  */
 export async function writeBundle(
   file: string,
@@ -36,13 +36,13 @@ export async function writeBundle(
   try {
     await pipeline(pack, createGzip(), out)
   } catch (error) {
-    // What is half written helps nobody; what was there before stays.
+    // A half-written file helps nobody.
     if (opened) await rm(file, { force: true })
     throw refusalOf(file, error)
   }
 }
 
-/** A value is masked before it is JSON: what masking leaves of a text need not be any. */
+/** A value is masked before it becomes JSON: masked JSON text might not be JSON any more. */
 function textOf(item: Packed, secrets: readonly string[]): string {
   return 'text' in item ? masked(item.text, secrets) : jsonText(maskedValue(item.value, secrets))
 }

@@ -1,5 +1,5 @@
-// The config that a diagnosis works with: the one in force; where there is none, or a bad one, the defaults and no rules. A
-// bad config is a finding like any other: the night is no time to refuse an answer over a comma.
+// The config that a diagnosis works with: the one in force; without one, or with a bad one, the defaults and no rules. A bad
+// config is a finding like any other: at night nobody wants to be refused an answer because of a comma.
 import { readFile } from 'node:fs/promises'
 import type { Config } from '../../config/config.ts'
 import { DEFAULT_FILE, loadConfig } from '../../config/load.ts'
@@ -31,7 +31,7 @@ export async function diagnoseConfig(host: ProcessIo, flags: CommonFlags): Promi
   }
 }
 
-/** Null: the user named a file that cannot be read, which is a slip of the hand and not of the host. */
+/** Null: the user named a file that cannot be read, which is a typing mistake and no finding. */
 export function foundBy(error: NethealError, file: string): ConfigFound | null {
   const [first] = problemsOf(error)
   if (first?.kind !== 'file') return { kind: 'bad', file, error }
@@ -40,7 +40,7 @@ export function foundBy(error: NethealError, file: string): ConfigFound | null {
   return { kind: first.fault === 'closed' ? 'closed' : 'bad', file, error }
 }
 
-/** What of a bad config is good by itself: each section, and each attachment. Of none at all: the defaults, and no rules. */
+/** The valid parts of a bad config: each section, and each attachment. Without a config: the defaults, and no rules. */
 async function salvaged(found: ConfigFound, host: ProcessIo, flags: CommonFlags): Promise<Config> {
   const written = found.kind === 'bad' ? await readObject(found.file) : {}
   const { attachments, ...sections } = written
@@ -59,7 +59,7 @@ async function salvaged(found: ConfigFound, host: ProcessIo, flags: CommonFlags)
 /** A rule for nobody: a config must have one. */
 const PLACEHOLDER = [{ containers: 'none-yet', network: 'none-yet' }]
 
-/** Null: it is not good. The environment and the flags count, as they do for a whole config. */
+/** Null: it is not valid. The environment and the flags count, as they do for a whole config. */
 async function tried(value: unknown, host: ProcessIo, flags: CommonFlags): Promise<Config | null> {
   const text = new TextEncoder().encode(JSON.stringify(value))
   const disk = { read: async () => text, owner: () => Promise.reject(new Error('there is no file')) }

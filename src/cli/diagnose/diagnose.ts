@@ -40,7 +40,7 @@ const THIS_HOST: DiagnoseWorld = { root: '/', journalctl: 'journalctl', clock: s
 const JOURNAL_DEADLINE = 15_000
 
 /**
- * Exit code 3: something is not as it should be. 0: nothing is, in what could be seen.
+ * Exit code 3: something is wrong. 0: nothing is, as far as could be checked.
  * Throws NethealError: `usage` for a container that nobody knows and for a bundle that cannot be written there, `config` for
  * a config file that was named and cannot be read.
  */

@@ -69,7 +69,7 @@ function readBody(
   response.once('error', broken)
 }
 
-/** With several addresses tried, node throws one error that holds the others and says nothing itself. */
+/** With several addresses tried, Node throws one error that contains the others and has no message itself. */
 function messageOf(error: Error): string {
   const told = error instanceof AggregateError ? error.errors.map(e => String((e as Error).message)).join('; ') : ''
   return told !== '' ? told : error.message

@@ -1,5 +1,5 @@
 // Gathers what netheal knows of itself on this host, for `netheal diagnose`: as `netheal status` sees the healer, and its
-// places as whoever runs it finds them. Reads, and nothing else; what cannot be read is said.
+// directories as the user that runs it finds them. Only reads; what cannot be read is reported.
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'

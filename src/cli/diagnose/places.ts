@@ -1,5 +1,5 @@
-// The directories that netheal writes into, as whoever runs it finds them: there, writable, not read-only, with room. Who runs
-// it is the daemon's user, else whose state it is, else who asks. Nothing is written to find out.
+// The directories that netheal writes to, as its user finds them: existing, writable, not read-only, with free space. Its user
+// is the daemon's, else the owner of the state, else the caller. Nothing is written to find out.
 import { readFileSync, statSync } from 'node:fs'
 import { access, constants, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -36,7 +36,7 @@ function runnerOf(stateDirectory: string, held: LockState, me: Runner | null): R
   return { uid: owner.uid, groups: [owner.gid], by: `${nameOf(owner.uid)}, who owns the state` }
 }
 
-/** Null: not there, or not to be seen. */
+/** Null: missing, or not readable. */
 function ownerOf(path: string): { readonly uid: number; readonly gid: number } | null {
   try {
     return statSync(path)
@@ -45,7 +45,7 @@ function ownerOf(path: string): { readonly uid: number; readonly gid: number } |
   }
 }
 
-/** As whom a process acts; null: gone, or hidden from us. */
+/** The user and groups of a process; null: gone, or hidden from us. */
 function processOf(pid: number | 'self'): Runner | null {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
@@ -83,7 +83,7 @@ async function directoryOf(
       error => codeOf(error) ?? 'unknown',
     )
     const { bavail, bfree, bsize, files, ffree } = await statfs(directory)
-    // What the kernel says counts for us only; for others their bits do.
+    // access(2) answers for us only; for other users the mode bits count.
     const isWritable = runner === null || runner.uid === me?.uid ? refused === null : mayWrite(found, runner)
     return {
       kind: 'directory',
@@ -100,7 +100,7 @@ async function directoryOf(
   }
 }
 
-/** Making a file takes the right to write and to enter. */
+/** Creating a file takes write and execute permission. */
 function mayWrite(
   { uid, gid, mode }: { readonly uid: number; readonly gid: number; readonly mode: number },
   runner: Runner,

@@ -14,9 +14,9 @@ const WORDS: Readonly<Record<Verdict, { readonly word: string; readonly tone: To
   well: { word: 'OK', tone: 'good' },
 }
 
-/** Lines of evidence that a person gets; all of them are in the JSON. */
+/** Lines of evidence that are printed; all of them are in the JSON. */
 const SHOWN_EVIDENCE = 8
-/** Findings of one kind that are told in full where there are many of it. */
+/** Findings of one kind that are printed in full where there are many. */
 const IN_FULL = 2
 const WORD = 8
 const TOPIC = 12
@@ -43,7 +43,7 @@ export function renderDiagnosis(diagnosis: Diagnosis, terminal: Terminal): strin
   return `${lines.join('\n').trimEnd()}\n`
 }
 
-/** The whole in a sentence: how many things are wrong, and which of them is the cause. */
+/** The summary in one sentence: how many things are wrong, and which of them is the cause. */
 function headline(findings: readonly Ranked[]): string {
   const of = (verdict: Verdict): number => findings.filter(({ finding }) => finding.verdict === verdict).length
   const unseen = of('unseen')
@@ -65,7 +65,7 @@ function headline(findings: readonly Ranked[]): string {
   return `${count}${wrong.length === 1 ? ':' : ','} ${cause}${idle === null ? '' : `; ${idle}`}${blind === '' ? '' : `; ${blind}`}.`
 }
 
-/** What is no fault by itself, and what somebody who was woken must not have to look for. Null: all of them run. */
+/** Stopped and missing containers: no fault by themselves, but nobody should have to search for them. Null: all are running. */
 function idleText(findings: readonly Ranked[]): string | null {
   const of = (code: string): readonly string[] => [
     ...new Set(findings.flatMap(({ finding }) => (finding.code === code ? (finding.subject ?? []) : []))),
@@ -87,7 +87,7 @@ function few(names: readonly string[]): string {
 
 type Paint = ReturnType<typeof painter>
 
-/** What is wrong has a number, by which its effects name it. */
+/** Each thing that is wrong gets a number, by which its effects refer to it. */
 function numbered(findings: readonly Ranked[]): ReadonlyMap<Finding, number> {
   const wrong = findings.filter(({ finding }) => finding.verdict === 'wrong')
   return new Map(wrong.map(({ finding }, index) => [finding, index + 1]))
@@ -142,7 +142,7 @@ function notesOf(some: readonly Ranked[]): readonly string[] {
   })
 }
 
-/** One line a topic. */
+/** One line per topic. */
 function gathered(findings: readonly Ranked[], verdict: 'note' | 'well', paint: Paint): readonly string[] {
   const { word, tone } = WORDS[verdict]
   return TOPICS.flatMap(topic => {

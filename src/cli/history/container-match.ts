@@ -1,4 +1,4 @@
-// Which containers `--container` means, by the names in the log and in the state.
+// Which containers `--container` selects, by the names in the log and in the state.
 import { nearest } from '../../config/near.ts'
 import { matches as matchesName } from '../../core/selector.ts'
 import type { State } from '../../core/state.ts'
@@ -7,7 +7,7 @@ import { lastingName } from '../../history/rules/lasting-name.ts'
 
 export interface ContainerMatch {
   readonly asked: string
-  /** Those that are known by it; empty: nobody is. */
+  /** The names that match; empty for none. */
   readonly names: readonly string[]
   /** What may have been meant instead. */
   readonly near: readonly string[]
@@ -18,9 +18,9 @@ export function matchesOf(asked: string, entries: readonly Logged[], state: Stat
     ...entries.flatMap(e => (e.container === null ? [] : [e.container])),
     ...Object.values(state.attachments).map(a => a.container),
   ])
-  // `running`: so that the name is taken as it is.
+  // `running`, so that the name counts as it is.
   const isAsked = (name: string): boolean => matchesName(asked, { name, labels: {}, status: 'running' })
-  // With one of its names, or what they have in common, all that each deploy gave it.
+  // One of its names, or their common part, selects all the names that its deploys gave it.
   const meant = new Set([...known].filter(name => isAsked(name) || isAsked(lastingName(name))).map(lastingName))
   const names = [...known].filter(name => meant.has(lastingName(name)))
   if (names.length > 0) return { asked, names: names.sort(), near: [] }

@@ -24,10 +24,10 @@ export interface HistoryFlags extends CommonFlags {
   readonly log?: string
 }
 
-/** Said without `--since`. */
+/** Default of `--since`. */
 const USUAL = '7d'
 
-/** Read before the span, so that what was healed in it has its beginning, and a loop its flag. */
+/** Read this long before the span, so that a heal in it has its loss, and a loop its start. */
 const BEFORE = 24 * 3_600_000
 
 /** Exit code 0; 3: a part of the log could not be read. Throws NethealError `usage`, `config`, `record`. */
@@ -48,7 +48,7 @@ export async function history(host: ProcessIo, flags: HistoryFlags): Promise<Exi
   const story = storyBetween(whole, since, until, name => names?.has(name) ?? true)
   const view: History = { since, until, now, story, log, place, matches: found }
   host.out(flags.json ? jsonText(historyJson(view)) : renderHistory(view, host.stdout, showsBlocks(host.env)))
-  // A file that was rolled away meanwhile is no longer a part of the log.
+  // A file that has been rotated away meanwhile is no longer part of the log.
   return log.unreadable.files.some(f => !f.vanished) ? 3 : 0
 }
 

@@ -1,4 +1,4 @@
-// When it was lost, at a glance: one row of characters for a span of time, higher or larger where more was lost.
+// When losses happened, at a glance: one row of characters for a span of time, higher or larger where there were more.
 
 export interface Strip {
   /** One character a column, `width` of them. */
@@ -21,13 +21,13 @@ export function stripOf(times: readonly number[], from: number, to: number, widt
   return { row: counts.map(n => (blocks ? block(n, most) : digit(n))).join(''), column }
 }
 
-/** As high as it is often, beside the fullest column. */
+/** Height in proportion to the fullest column. */
 function block(count: number, most: number): string {
   if (count === 0) return '·'
   return BLOCKS[Math.ceil((count / most) * BLOCKS.length) - 1] ?? '█'
 }
 
-/** How often, where a terminal has no blocks. */
+/** A digit, for terminals without block characters. */
 function digit(count: number): string {
   if (count === 0) return '.'
   return count > 9 ? '#' : String(count)

@@ -23,7 +23,7 @@ import {
 /** Columns of a strip. */
 const STRIP = 60
 
-/** Beyond so many it only says how many more: `--json` has them all. */
+/** Beyond these numbers only a count is printed: `--json` has them all. */
 const MOST_LINES = 12
 const MOST_STRIPS = 12
 const MOST_LOOPS = 6
@@ -130,7 +130,7 @@ function oneDay(sheet: Sheet, day: string, story: Story): void {
   if (warnings.length > MOST_WARNINGS) sheet.say(`and ${warnings.length - MOST_WARNINGS} more warnings`, { indent: 2 })
 }
 
-/** Losses of one loop that follow one another and were all healed make one line. */
+/** Consecutive losses of one loop that were all healed make one line. */
 function compressed(losses: readonly Loss[], all: readonly LoopEpisode[]): readonly (readonly Loss[])[] {
   const groups: Loss[][] = []
   let running: LoopEpisode | undefined
@@ -163,7 +163,7 @@ function oneGroup(sheet: Sheet, group: readonly Loss[]): void {
   )
 }
 
-/** What the history does not have, and why. */
+/** What the history lacks, and why. */
 function notes(sheet: Sheet, { story, log, since }: History): void {
   const { lines, files } = log.unreadable
   const said: string[] = []

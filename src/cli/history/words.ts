@@ -1,4 +1,4 @@
-// One loss in words, and many of them in few.
+// Losses in words: one in detail, many in summary.
 import { span } from '../../core/entry.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { LoopEpisode, Loss } from '../../history/rules/story.ts'
@@ -14,7 +14,7 @@ export function minuteOf(at: number): string {
   return stampOf(at).slice(0, 16)
 }
 
-/** What a loss is called where its cause would stand. */
+/** The cause of a loss, or what stands in for it. */
 export function causeText(loss: Loss): string {
   const kind = lossKind(loss)
   if (kind === 'first') return 'first attach'
@@ -80,7 +80,7 @@ export function loopText(loop: LoopEpisode): string {
   return `${container} ${what} ${count} times${rhythm}, ${from} to ${end} UTC (${source}), ${over}`
 }
 
-/** Where all of it lies within so much, minutes would not tell its beginning from its end. Milliseconds. */
+/** Within a span as short as this, minutes would not tell the start from the end. Milliseconds. */
 const SHORT = 600_000
 
 /** `2025-12-29 14:02`, with its seconds in a short loop. */

@@ -1,5 +1,5 @@
 // `netheal init`: looks at this host and proposes a config. The reasoning goes to stderr, the config to stdout, so that
-// `netheal init > config.json` works; `--write` writes it, never over an existing one. Nothing else on the host is changed.
+// `netheal init > config.json` works; `--write` writes it, but never overwrites a file. Nothing else on the host is changed.
 import { isSet } from '../../config/environment.ts'
 import { DEFAULT_FILE } from '../../config/load.ts'
 import type { ContainerSelector } from '../../core/rule.ts'
@@ -101,7 +101,7 @@ function fromStack({ chosen, stacks, world, automation }: Survey, { config }: En
   return { attachments: [attachmentFor(selectors, chosen.stack.network.name, chosen.stack)], directory }
 }
 
-/** What an old script did. A network that it does not tell is `network`, where that was asked for. */
+/** What an old script did. `network` stands in for a network that the script does not show. */
 function fromScript(
   { stacks, world }: Survey,
   takeover: Takeover,
@@ -134,7 +134,7 @@ function fromScript(
   return { attachments, directory }
 }
 
-/** The script's own name for it, unless a Coolify resource is called so and its container is not. */
+/** The name that the script uses, unless that is the name of a Coolify resource and of no container. */
 function takenOver(name: string, world: World, say: Say): ContainerSelector {
   if (world.containers.some(c => c.name === name)) return name
   const resource = world.containers.find(c => c.labels['coolify.resourceName'] === name)

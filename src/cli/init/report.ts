@@ -1,5 +1,5 @@
-// The reasoning of `netheal init`, in words: what was found, what speaks for whom, what this host does by itself already,
-// and what to type. For stderr; the config goes to stdout.
+// The reasoning of `netheal init` in words: what was found, the evidence for each container, this host's own automation, and
+// what to type. For stderr; the config goes to stdout.
 
 import { selectorText } from '../../core/selector.ts'
 import type { Automation, AutomationFinding, Unread } from '../../diagnose/rules/automation.ts'
@@ -15,7 +15,7 @@ import { column, painter, safe, type Tone } from '../style.ts'
 const WIDTH = 11
 const INDENT = ' '.repeat(WIDTH)
 
-/** Says a fact a line: a word in the first column, then the text, then more lines below it. */
+/** Prints one fact: a word in the first column, then the text, then more lines below it. */
 export type Say = (word: string, tone: Tone, text: string, ...more: readonly string[]) => void
 
 /** @param out where the lines go; names of containers, files and lines of scripts come from others and are made harmless */
@@ -48,7 +48,7 @@ export function saySeveral(
   }
 }
 
-/** Who needs it, and who is left out for want of a sign. */
+/** The containers that need the network, and those left out for lack of evidence. */
 export function sayCandidates(candidates: readonly Candidate[], say: Say): void {
   const { chosen, certain } = chosenOf(candidates)
   for (const { container, selector, what, evidence, attached } of chosen) {

@@ -1,4 +1,4 @@
-// A watcher is pinged (`heartbeat.pingUrl`): with the verdict of the daily heartbeat, after passes.
+// Pings a watcher (`heartbeat.pingUrl`) after passes, with the verdict of the daily heartbeat.
 import type { Secret } from '../../core/secret.ts'
 import { healthOf } from '../../core/verdict.ts'
 import { openPinger } from '../../notify/ping.ts'

@@ -1,5 +1,5 @@
-// People are told: the notifier finds what there is to tell, the delivery queue takes it to the targets. Only who holds the lock gets
-// here, so nothing is delivered by two processes.
+// Notifies people: the notifier finds what to report, the delivery queue sends it to the targets. Only the holder of the lock
+// gets here, so nothing is sent by two processes.
 import { openDeliveryQueue } from '../../notify/delivery-queue.ts'
 import { openNotifier } from '../../notify/notifier.ts'
 import type { Observer, ObserverOptions } from './observer.ts'

@@ -1,4 +1,4 @@
-// What looks on while netheal heals, and is never in the way of a pass.
+// What watches netheal's passes, and is never in their way.
 import type { Config } from '../../config/config.ts'
 import type { NethealError } from '../../core/errors.ts'
 import type { Resolution } from '../../core/outcome.ts'
@@ -32,6 +32,6 @@ export interface ObserverOptions {
   readonly mode: 'daemon' | 'once'
   /** The daemon before this one did not shut down cleanly. */
   readonly crash: Crash | null
-  /** Something was to be written down in this process. */
+  /** Whether this process had anything to log. */
   readonly written: () => boolean
 }

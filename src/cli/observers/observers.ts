@@ -1,5 +1,5 @@
-// The observers that the config asks for: people are told, a watcher is pinged, counts are written. Each sees what a pass has
-// left, and ends with the daemon or the one-shot.
+// The observers that the config asks for: notifications, a heartbeat ping, a metrics textfile. Each sees the result of a pass,
+// and ends with the daemon or the one-shot.
 import { NO_NOTICES } from '../../notify/rules/notices.ts'
 import type { Observer, ObserverOptions } from './observer.ts'
 

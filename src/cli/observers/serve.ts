@@ -1,5 +1,5 @@
-// What `http.listen` opens, made of what the daemon knows: the page, the status, the health, the metrics. All of it is made
-// when somebody asks, and the page in a thread of its own: no heal waits for it.
+// Serves `http.listen` from what the daemon knows: the page, the status, the health check, the metrics. Each is made on
+// request, and the page in its own thread: no heal waits for it.
 import { hostname } from 'node:os'
 import type { Config } from '../../config/config.ts'
 import type { LastPass } from '../../core/state.ts'

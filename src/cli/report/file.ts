@@ -1,5 +1,5 @@
-// Writes the report page: whole or not at all, and only ever over a plain file. Never through a link: somebody may have laid
-// it out in a directory that is everybody's.
+// Writes the report page: completely or not at all, and only over a regular file. Never through a link: in a directory that
+// everybody may write to, somebody may have planted one.
 import { randomBytes } from 'node:crypto'
 import { lstat, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -12,13 +12,13 @@ const MODE = 0o644
 export async function writeReport(file: string, text: string): Promise<string> {
   const path = resolve(file)
   await refuseOthers(path, file)
-  // A name that nobody can foresee, made by us or not at all (wx), in the same directory, so that the rename is atomic.
+  // An unpredictable name, created by us or not at all (wx), in the same directory, so that the rename is atomic.
   const draft = join(dirname(path), `.${basename(path)}.${randomBytes(8).toString('hex')}.tmp`)
   try {
     await using handle = await open(draft, 'wx', MODE)
     await handle.writeFile(text)
     await handle.datasync()
-    // Replaces what has that name, be it a link by now: it is not followed.
+    // Replaces whatever has that name; a link is not followed.
     await rename(draft, path)
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined)

@@ -1,4 +1,4 @@
-// What the thread of a report page does (page-thread.ts): gathers, renders, hands the bytes over, and ends.
+// The work of the report page's thread (page-thread.ts): gathers, renders, returns the bytes, and ends.
 import { parentPort, workerData } from 'node:worker_threads'
 import { renderPage } from '../../page/page.ts'
 import { gather, pageModelOf } from './page-model.ts'

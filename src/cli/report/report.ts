@@ -1,4 +1,4 @@
-// `netheal report --html FILE`: the week at a glance, as one page. From state, action log and heartbeat file; asks no engine.
+// `netheal report --html FILE`: status and history as one page. From state, action log and heartbeat file; asks no engine.
 import { hostname } from 'node:os'
 import { loadConfig } from '../../config/load.ts'
 import { NethealError } from '../../core/errors.ts'

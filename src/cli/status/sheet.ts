@@ -1,4 +1,4 @@
-// A sheet of lines for a person: untrusted text made printable, coloured and wrapped on a terminal, a fact a line elsewhere.
+// Lines for a person: untrusted text made printable; coloured and wrapped on a terminal, one fact per line elsewhere.
 import type { Terminal } from '../process-io.ts'
 import { painter, safe, type Tone } from '../style.ts'
 import { wrapped } from '../wrap.ts'

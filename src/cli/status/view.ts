@@ -23,7 +23,7 @@ const TONES: Readonly<Record<AttachmentStatus, Tone>> = {
 /** Lines of the smallest terminal, less one for the prompt. */
 const SCREEN_HEIGHT = 23
 
-/** Beyond so many a screen only says how many more there are. */
+/** Beyond these numbers a screen only says how many more there are. */
 const MOST_PROBLEMS = 4
 const MOST_LOOPS = 3
 
@@ -63,7 +63,7 @@ function few<T>(
   if (items.length > shown.length) sheet.say(`and ${items.length - shown.length} more ${what}`, { tone: 'bad' })
 }
 
-/** Of the same state the one that was lost last comes first. */
+/** Within a state, the most recent loss comes first. */
 function worstFirst(state: Status['state']): readonly AttachmentState[] {
   const lastLost = (a: AttachmentState): number => a.lastDetach?.at ?? 0
   return wanted(state).toSorted(
@@ -87,7 +87,7 @@ function attachments(sheet: Sheet, all: readonly AttachmentState[], terminal: Te
   }
 }
 
-/** One line; on a terminal what is worth knowing of the past stands below it. */
+/** One line; on a terminal with its past below it. */
 function oneAttachment(sheet: Sheet, attachment: AttachmentState, wide: number, terminal: Terminal, now: number): void {
   const { container, network, state, since, lastDetach } = attachment
   const what = `${column(state, 10)}${column(safe(container), wide)}  ${network}`

@@ -1,5 +1,5 @@
-// `netheal status --watch`: the status drawn anew every two seconds, and at once when the state changes. The screen that was
-// there comes back, whatever ends it. With `--json` one line for each change, for scripts.
+// `netheal status --watch`: redraws the status every two seconds, and at once when the state changes. The previous screen comes
+// back, whatever ends it. With `--json` one line per change, for scripts.
 import { type FSWatcher, watch } from 'node:fs'
 import { exitCodeOf, NethealError } from '../../core/errors.ts'
 import { stampOf } from '../../core/stamp.ts'
@@ -25,7 +25,7 @@ const HOME = `${ESC}[H`
 const REST_OF_LINE = `${ESC}[K`
 const REST_OF_SCREEN = `${ESC}[J`
 
-/** What a look gave, or why it could not be made: the next one may. */
+/** A status, or why there is none this time. */
 type Seen = { readonly status: Status } | { readonly error: NethealError }
 
 /** Until SIGINT or SIGTERM. Throws NethealError `usage` without a terminal, unless it is for a script. */
@@ -95,7 +95,7 @@ function textOf(seen: Seen, host: ProcessIo): string {
   return `${paint('bad', safe(message))}\n${hint === null ? '' : `  ${safe(hint)}\n`}`
 }
 
-/** That another pass was made and found all as it was is no change. */
+/** Another pass without news is no change. */
 function jsonLines(host: ProcessIo): View {
   let last: string | null = null
   return {
