@@ -28,6 +28,8 @@ export function networkLabel(attachment: Attachment): string {
 export function resolve(rules: readonly Rule[], world: World): readonly Attachment[] {
   const containers = [...world.containers].sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id))
   const named = lookup(containers)
+  // Under compose's temporary name: looked for once, and not by each rule.
+  const temporary = containers.filter(hasTemporaryName)
   const taken = new Map<string, Set<string>>()
   const attachments: Attachment[] = []
   for (const rule of rules) {
@@ -36,7 +38,7 @@ export function resolve(rules: readonly Rule[], world: World): readonly Attachme
     const ids = taken.get(target) ?? new Set()
     taken.set(target, ids)
     for (const selector of rule.containers) {
-      const hits = candidates(selector, containers, named)
+      const hits = candidates(selector, containers, named, temporary)
       if (hits.length === 0) attachments.push(unanswered(rule, selector, network))
       for (const container of hits) {
         if (ids.has(container.id)) continue
@@ -48,25 +50,9 @@ export function resolve(rules: readonly Rule[], world: World): readonly Attachme
   return attachments
 }
 
-const madeFor = new WeakMap<Rule, WeakMap<Container, Attachment>>()
-
-/**
- * The one of the last look where rule, container and network are what they were: of a hundred containers one has changed,
- * and the others' identities and keys are not made anew between an event and its heal.
- */
 function attachmentOf(rule: Rule, container: Container, network: NetworkAnswer): Attachment {
-  const made = madeFor.get(rule) ?? new WeakMap<Container, Attachment>()
-  madeFor.set(rule, made)
-  const known = made.get(container)
-  if (known !== undefined && isSame(known.network, network)) return known
   const identity = identityOf(container)
-  const attachment = { key: keyOf(identity, rule), identity, rule, container, label: settledName(container), network }
-  made.set(container, attachment)
-  return attachment
-}
-
-function isSame(a: NetworkAnswer, b: NetworkAnswer): boolean {
-  return a.kind === 'found' && b.kind === 'found' && a.network === b.network
+  return { key: keyOf(identity, rule), identity, rule, container, label: settledName(container), network }
 }
 
 function unanswered(rule: Rule, selector: ContainerSelector, network: NetworkAnswer): Attachment {
@@ -94,23 +80,12 @@ function candidates(
   selector: ContainerSelector,
   containers: readonly Container[],
   named: ReturnType<typeof lookup>,
+  temporary: readonly Container[],
 ): readonly Container[] {
   const isMeant = matcherOf(selector)
   if (typeof selector !== 'string' || selector.includes('*')) return containers.filter(isMeant)
-  const temporary = containers.length === 0 ? [] : temporaries(containers).filter(isMeant)
   const settled = named(selector).filter(isMeant)
-  return [...settled, ...temporary.filter(c => !settled.includes(c))]
-}
-
-const temporaryCache = new WeakMap<readonly Container[], readonly Container[]>()
-
-/** Containers under compose's temporary name. The list is the same for each rule of one `resolve`. */
-function temporaries(containers: readonly Container[]): readonly Container[] {
-  const known = temporaryCache.get(containers)
-  if (known !== undefined) return known
-  const found = containers.filter(c => hasTemporaryName(c))
-  temporaryCache.set(containers, found)
-  return found
+  return [...settled, ...temporary.filter(c => isMeant(c) && !settled.includes(c))]
 }
 
 function compare(a: string, b: string): number {

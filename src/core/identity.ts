@@ -43,8 +43,7 @@ const PREFIX = 13
 
 /** True for a name that may be one of a compose recreate that is under way. */
 export function hasTemporaryName({ name }: Pick<Container, 'name'>): boolean {
-  // The underscore first: this is asked of each container of each look.
-  return name[PREFIX - 1] === '_' && /^[0-9a-f]{12}_/.test(name)
+  return /^[0-9a-f]{12}_/.test(name)
 }
 
 /**

@@ -31,17 +31,18 @@ export function withObservation(state: State, look: Observation, detaches: reado
   // Of what was known before, each attachment has its last one already.
   const last = new Map((known === state.detaches ? detaches : history).map(d => [d.key, d]))
   const groups = Map.groupBy(look.attachments, a => a.key)
+  const present = new Set(look.world.containers.map(c => c.id))
   const attachments: Record<string, AttachmentState> = { ...state.attachments }
   for (const [key, group] of groups) {
     const before = state.attachments[key]
-    const after = rememberOne(key, group, before, look, states.get(key) ?? [], detaches, now)
+    const after = stateOf(key, group, before, look, present, states.get(key) ?? [], detaches, now)
     attachments[key] = withLast(after, before === undefined ? history.findLast(d => d.key === key) : last.get(key))
   }
   for (const [key, before] of Object.entries(state.attachments)) {
     if (groups.has(key)) continue
     // No rule asks for it any more, or its identity has no container left: the history stays, the state goes.
     if (isForgotten(before, now)) delete attachments[key]
-    else attachments[key] = withLast(orphaned(before, look, now), last.get(key))
+    else attachments[key] = withLast(orphaned(before, present, now), last.get(key))
   }
   return {
     ...state,
@@ -59,11 +60,12 @@ function withLast(after: AttachmentState, last: Detach | undefined): AttachmentS
   return { ...after, lastDetach: { at: last.at, cause: last.cause } }
 }
 
-function rememberOne(
+function stateOf(
   key: string,
   group: readonly Attachment[],
   before: AttachmentState | undefined,
   look: Observation,
+  present: ReadonlySet<string>,
   states: readonly AttachmentStatus[],
   detaches: readonly Detach[],
   now: number,
@@ -73,7 +75,7 @@ function rememberOne(
     const { container } = attachment
     if (container === null) continue
     const loss = detaches.find(d => d.key === key && d.evidence.containerId === container.id)
-    seen[container.id] = seeOne(attachment, container, seen[container.id], loss, look, now)
+    seen[container.id] = containerState(attachment, container, seen[container.id], loss, look, now)
   }
   const first = group[0]
   const state = worst(states)
@@ -85,11 +87,11 @@ function rememberOne(
     since: before !== undefined && before.state === state ? before.since : now,
     lastDetach: before?.lastDetach ?? null,
     reported: before?.reported ?? null,
-    seen: pruned(seen, look),
+    seen: pruned(seen, present),
   }
 }
 
-function seeOne(
+function containerState(
   attachment: Attachment,
   container: NonNullable<Attachment['container']>,
   before: ObservedContainer | undefined,
@@ -144,26 +146,14 @@ function amended(state: State, look: Observation): readonly Detach[] {
   return detaches
 }
 
-const idsCache = new WeakMap<World['containers'], ReadonlySet<string>>()
-
-/** The list is the same for each attachment of one look: a thousand of them over ten thousand containers look it up. */
-function idsIn(containers: World['containers']): ReadonlySet<string> {
-  const known = idsCache.get(containers)
-  if (known !== undefined) return known
-  const ids = new Set(containers.map(c => c.id))
-  idsCache.set(containers, ids)
-  return ids
-}
-
 /**
  * Containers that are gone are dropped, but the newest attached one stays until a successor is known: it names the
  * cause.
  */
 function pruned(
   seen: Readonly<Record<string, ObservedContainer>>,
-  look: Observation,
+  present: ReadonlySet<string>,
 ): Readonly<Record<string, ObservedContainer>> {
-  const present = idsIn(look.world.containers)
   const ids = Object.keys(seen)
   if (ids.length > 0 && ids.every(id => present.has(id))) return seen
   const alive = Object.entries(seen).filter(([id]) => present.has(id))
@@ -172,8 +162,8 @@ function pruned(
   return ghost === undefined ? {} : { [ghost[0]]: ghost[1] }
 }
 
-function orphaned(before: AttachmentState, look: Observation, now: number): AttachmentState {
-  const seen = pruned(before.seen, look)
+function orphaned(before: AttachmentState, present: ReadonlySet<string>, now: number): AttachmentState {
+  const seen = pruned(before.seen, present)
   return before.wanted ? { ...before, seen, wanted: false, state: 'missing', since: now } : { ...before, seen }
 }
 

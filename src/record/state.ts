@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { serialQueue } from '../concurrency/serial-queue.ts'
 import { assertNever } from '../core/errors.ts'
 import { type Intent, withIntent } from '../core/intent.ts'
-import type { Detach } from '../core/state.ts'
 import { type FileNote, isDenied, recordFault } from './fault.ts'
 import { clearLeftovers, replaceFile } from './replace.ts'
 import { readSmallFile } from './small-file.ts'
@@ -69,20 +68,9 @@ export function openState(options: { readonly directory: string }): StateFile {
   }
 }
 
-/** Most of a state is detaches of before, which never change: each is put into words once. */
-function textOf({ state: { detaches, ...rest }, notices, counts }: Stored): string {
-  const all = detaches.map(detach => {
-    const known = texts.get(detach)
-    if (known !== undefined) return known
-    const text = JSON.stringify(detach)
-    texts.set(detach, text)
-    return text
-  })
-  const state = `${JSON.stringify(rest).slice(0, -1)},"detaches":[${all.join(',')}]}`
-  return `{"version":${VERSION},"state":${state},"notices":${JSON.stringify(notices)},"counts":${JSON.stringify(counts)}}\n`
+function textOf(stored: Stored): string {
+  return `${JSON.stringify({ version: VERSION, ...stored })}\n`
 }
-
-const texts = new WeakMap<Detach, string>()
 
 /** What the state file says, for those who only look: nothing is set aside, cleared away or written. */
 export async function readState(options: { readonly directory: string }): Promise<Loaded> {

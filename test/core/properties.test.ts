@@ -8,7 +8,7 @@ import { refusalOf, withRestart } from '../../src/core/restart.ts'
 import type { Rule } from '../../src/core/rule.ts'
 import { findNetwork, matches } from '../../src/core/selector.ts'
 import { EMPTY_STATE, type State } from '../../src/core/state.ts'
-import { patched, type World } from '../../src/core/world.ts'
+import type { World } from '../../src/core/world.ts'
 import { anyPolicy, anyRules, anyWorld } from './arbitraries.ts'
 import { lookAt, MINUTE, NEVER, NOW } from './builders.ts'
 import { watcher } from './watcher.ts'
@@ -27,29 +27,6 @@ describe('a plan', () => {
         expect(planOf(structuredClone(rules), structuredClone(world))).toEqual(plan)
         expect(items(plan)).toHaveLength(attachments.length)
       }),
-      RUNS,
-    )
-  })
-
-  test('a plan of containers that were looked at before, with other neighbours and under other rules, is the same', () => {
-    fc.assert(
-      fc.property(
-        fc.array(anyRules, { minLength: 1, maxLength: 3 }),
-        fc.array(anyWorld, { minLength: 2 }),
-        (all, worlds) => {
-          const [first] = worlds
-          for (const world of worlds) {
-            // What one look has made of a container may be used in the next: the same objects, beside new ones.
-            const mixed = patched(first ?? world, world.containers, [], world.networks)
-            for (const rules of all) {
-              const { plan, attachments } = lookAt(rules, mixed)
-              const fresh = lookAt(structuredClone(rules), structuredClone(mixed))
-              expect(attachments).toEqual(fresh.attachments)
-              expect(plan).toEqual(fresh.plan)
-            }
-          }
-        },
-      ),
       RUNS,
     )
   })
