@@ -1,6 +1,6 @@
 // From the file as written to the config in force: durations in milliseconds, sizes in bytes, one form for each value.
 import type { Config } from './config.ts'
-import { withPort } from './host.ts'
+import { withPort } from './docker-host.ts'
 import { parseListen } from './listen.ts'
 import { probeOf, readinessOf } from './normalize-probe.ts'
 import { ruleOf } from './normalize-rule.ts'

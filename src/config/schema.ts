@@ -3,7 +3,7 @@
 import * as z from 'zod/mini'
 import { conflicts } from './conflict.ts'
 import { diagnose } from './diagnose-schema.ts'
-import { hostFault } from './host.ts'
+import { hostFault } from './docker-host.ts'
 import { http } from './http-schema.ts'
 import { notify } from './notify-schema.ts'
 import { rule } from './rule-schema.ts'
