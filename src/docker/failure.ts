@@ -1,5 +1,5 @@
 // What went wrong between us and the engine, in netheal's words: what modem.ts throws is bare.
-import { NethealError } from '../core/errors.ts'
+import { type ErrorCode, NethealError } from '../core/errors.ts'
 import { allowanceOf } from './allowance.ts'
 import { codeOfRefusal } from './error-code.ts'
 import { socketAccess } from './socket-access.ts'
@@ -86,7 +86,15 @@ function refusal(raw: RawFailure, status: number, what: string, host: string, ca
   }
   const code = codeOfRefusal(status, message)
   const isPlain = status === 404 || code === 'engine-too-old'
-  return new NethealError(code, `${what}: ${message}${isPlain ? '' : ` (HTTP ${status})`}`, { cause })
+  const hint = HINTS[code]
+  const text = `${what}: ${message}${isPlain ? '' : ` (HTTP ${status})`}`
+  return new NethealError(code, text, { ...(hint === undefined ? {} : { hint }), cause })
+}
+
+const HINTS: Partial<Readonly<Record<ErrorCode, string>>> = {
+  'address-in-use':
+    'docker network inspect NETWORK shows which container has that address; or take "ipv4" out of the rule',
+  'not-attachable': 'only services can join it: create it again with docker network create --attachable',
 }
 
 /** An engine says no in JSON, with a message. A proxy in front of it says it in HTML or in a bare word. */

@@ -71,6 +71,20 @@ test.for([
   ['conflict', answered(409, 'marked for removal'), 'engine-refused', 'connect: marked for removal (HTTP 409)', null],
   ['broken', answered(500, 'no addresses'), 'engine-refused', 'connect: no addresses (HTTP 500)', null],
   [
+    'an address that another container has',
+    answered(403, 'Address already in use'),
+    'address-in-use',
+    'connect: Address already in use (HTTP 403)',
+    'docker network inspect NETWORK shows which container has that address; or take "ipv4" out of the rule',
+  ],
+  [
+    'a network for services only',
+    answered(500, 'network mesh not manually attachable'),
+    'not-attachable',
+    'connect: network mesh not manually attachable (HTTP 500)',
+    'only services can join it: create it again with docker network create --attachable',
+  ],
+  [
     'too old',
     answered(400, 'client version 1.41 is too old. Minimum supported API version is 1.44'),
     'engine-too-old',
