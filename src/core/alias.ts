@@ -29,8 +29,8 @@ export function aliasesFor(
     else {
       warnings.push({
         code: 'alias-taken',
-        message: `${container.name} gets no alias ${alias} on ${network.name}: ${other.name} answers to it already`,
-        hint: 'name another alias in the rule, or none: "aliases": []',
+        message: `${container.name} gets no alias ${alias} on ${network.name}: ${other.name} already has that name`,
+        hint: 'set another alias in the rule, or none: "aliases": []',
       })
     }
   }

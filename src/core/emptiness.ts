@@ -20,8 +20,8 @@ export function emptinessOf(
     return [
       {
         code: 'network-empty',
-        message: `${network.name} has no running member but ours: its stack is gone, or stopped`,
-        hint: 'start the stack, or point the rule at its new network',
+        message: `no other container is running on ${network.name}: its stack is gone or stopped`,
+        hint: 'start the stack, or name its new network in the rule',
       },
     ]
   }

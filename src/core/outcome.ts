@@ -97,17 +97,17 @@ export function verifyAttempts(
     }
     if (error !== null) return { ...applied, kind: 'failed', error: error.message, hint: hintOf(action, error) }
     if (lost.has(pair)) {
-      const words = `${action.container} was attached, and taken off ${action.network} again before a second look`
+      const words = `${action.container} was attached, but was off ${action.network} again before netheal could verify it`
       return { ...applied, kind: 'detached-again', error: words }
     }
-    const words = `the engine accepted it, but a second look shows ${action.container} without an endpoint on ${action.network}`
+    const words = `the engine accepted it, but ${action.container} still has no endpoint on ${action.network}`
     return { ...applied, kind: 'unverified', error: words }
   })
 }
 
 function hintOf({ container, network }: Action, { code, hint }: AttemptError): string | null {
   if (code !== 'endpoint-exists') return hint
-  return `a stale endpoint: the engine keeps one of this name that no container has. Remove ${container}, run docker network disconnect -f ${network} ${container} while no container has that name, and make it anew`
+  return `the engine keeps a stale endpoint of this name. Remove ${container}, type docker network disconnect -f ${network} ${container} while no container has that name, then create it again`
 }
 
 /** A `docker run` may start the container while the call is under way: then the call waits, and ends after the start. */

@@ -52,7 +52,7 @@ export function repair(
   if (!attachment.rule.repair) {
     // An entry without an endpoint cannot be disconnected; a connect fills it (measured on 20.10, 26.1 and 28.5).
     const remedy = stale
-      ? `docker network disconnect -f ${entry.network} ${container.name}, then netheal attaches it`
+      ? `docker network disconnect -f ${entry.network} ${container.name}; netheal then attaches it`
       : `docker network connect ${network.name} ${container.name}`
     return block(attachment, 'stale-entry', `it ${why}, and the rule says "repair": false; ${remedy}`)
   }
@@ -119,7 +119,7 @@ export function swarm(attachment: Attachment, container: Container, network: Net
   return block(
     attachment,
     'swarm-task',
-    `swarm makes its tasks anew; docker service update --network-add ${network.name} ${service}`,
+    `swarm recreates its tasks, so an attach by hand is lost; type: docker service update --network-add ${network.name} ${service}`,
   )
 }
 
@@ -137,7 +137,7 @@ export function block(attachment: Attachment, reason: BlockedReason, hint: strin
 /** A container's entries go by the name of the network: it cannot be on two of one name, and this entry is not dead. */
 export function twinHint(entry: Endpoint, container: Container): string {
   const id = entry.networkId.slice(0, 12)
-  return `it is on another network of this name (${id}): docker network disconnect ${id} ${container.name}, then netheal attaches it`
+  return `it is on another network of this name (${id}): docker network disconnect ${id} ${container.name}; netheal then attaches it`
 }
 
 export function skip(attachment: Attachment, reason: SkippedReason, until: number | null = null): Skipped {

@@ -63,7 +63,7 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
     return block(
       attachment,
       'network-mode',
-      `its network mode is ${mode}: a container like this can join no network; run it on a network of its own`,
+      `its network mode is ${mode}, which allows no other network; run the container on a network of its own`,
     )
   }
   if (answer.kind === 'missing') return block(attachment, 'network-missing', answer.hint)

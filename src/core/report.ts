@@ -64,7 +64,7 @@ function whyLeft(detach: Detach, plan: Plan): string {
     case 'looping':
       return 'it loops, and the rule says "onLoop": "back-off"'
     case 'backing-off':
-      return 'it failed a moment ago and is tried again later'
+      return 'it failed a moment ago; netheal tries again later'
     default:
       return 'the container is not running; it is attached when it starts'
   }
@@ -122,7 +122,7 @@ export function unverifiedEntries(attempts: readonly Attempt[], error: string, a
       container,
       network,
       verb,
-      error: refused?.message ?? `accepted, but not verified: ${error}`,
+      error: refused?.message ?? `the engine accepted it, but it could not be verified: ${error}`,
       hint: null,
       retryIn: null,
     }

@@ -18,8 +18,8 @@ export function routeWarnings(
     return [
       {
         code: 'gateway-priority',
-        message: `${container.name} keeps its default route on ${holder}: this engine knows no gateway priority`,
-        hint: 'Docker 28 (API 1.48) and later do',
+        message: `${container.name} keeps its default route on ${holder}: this engine has no gateway priorities`,
+        hint: 'Docker 28 (API 1.48) and later have them',
       },
     ]
   }
@@ -27,7 +27,7 @@ export function routeWarnings(
   return [
     {
       code: 'route-moves',
-      message: `the default route of ${container.name} moves from ${holder} to ${network.name}: names sort, and this engine knows no gateway priority`,
+      message: `the default route of ${container.name} moves from ${holder} to ${network.name}: names sort, and this engine has no gateway priorities`,
       hint: 'Docker 28 (API 1.48) and later keep it where it is',
     },
   ]

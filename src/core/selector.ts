@@ -108,7 +108,7 @@ function networkOf(selector: ContainerSelector, world: World): NetworkAnswer {
     return {
       kind: 'missing',
       name,
-      hint: `no container matches ${selectorText(selector)}: start it, or name the network itself`,
+      hint: `no container matches ${selectorText(selector)}: start it, or name the network instead`,
     }
   }
   const found = new Map<string, Network>()
@@ -125,13 +125,13 @@ function networkOf(selector: ContainerSelector, world: World): NetworkAnswer {
   const networks = [...found.values()].sort((a, b) => (`${a.name}\0${a.id}` < `${b.name}\0${b.id}` ? -1 : 1))
   const [first] = networks
   if (first === undefined) {
-    return { kind: 'missing', name, hint: `${selectorText(selector)} is on no network of its own` }
+    return { kind: 'missing', name, hint: `${selectorText(selector)} is on no network but the built-in ones` }
   }
   if (networks.length === 1) return { kind: 'found', network: first }
   return {
     kind: 'ambiguous',
     name,
-    hint: `${selectorText(selector)} is on ${networks.length} networks: ${networks.map(n => labelAmong(n, networks)).join(', ')}; name the one that is meant`,
+    hint: `${selectorText(selector)} is on ${networks.length} networks: ${networks.map(n => labelAmong(n, networks)).join(', ')}; name the one you mean`,
   }
 }
 
@@ -144,8 +144,6 @@ function labelAmong(network: Network, networks: readonly Network[]): string {
 function nearHint(wanted: string, world: World): string {
   const names = world.networks.map(n => n.name).filter(name => !BUILT_IN.has(name))
   const near = nearNames(wanted, names)
-  if (near.length > 0) return `near names: ${near.join(', ')}`
-  return names.length === 0
-    ? 'this engine has no network but its built-in ones'
-    : 'docker network ls shows what there is'
+  if (near.length > 0) return `similar names: ${near.join(', ')}`
+  return names.length === 0 ? 'this engine has only its built-in networks' : 'docker network ls lists the networks'
 }

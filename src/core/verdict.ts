@@ -38,7 +38,7 @@ export function healthOf(state: State, pausedUntil: number | null): Health {
   ]
   if (problems.length === 0) {
     return healthy.length === 0
-      ? { well: false, text: 'no attachment is configured for any container' }
+      ? { well: false, text: 'no container is configured' }
       : { well: true, text: `${listed(healthy)} healthy` }
   }
   const good = healthy.length === 0 ? '' : `; attached: ${listed(healthy)}`

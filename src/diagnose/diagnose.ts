@@ -59,8 +59,8 @@ function silentFinding(label: string): Finding {
     summary: `${label} does not answer: its inspect hangs, so nothing is known about it and nothing can be done with it`,
     evidence: [],
     remedy: [
-      `docker inspect ${label} hangs as well: docker kill ${label}, or restart the engine`,
-      'netheal leaves it alone meanwhile, and heals the others',
+      `if docker inspect ${label} hangs for you too: docker kill ${label}, or restart the engine`,
+      'meanwhile netheal skips it and heals the others',
     ],
   }
 }
@@ -95,7 +95,7 @@ async function answered(
         code: `${topic}-unseen`,
         verdict: 'unseen',
         subject: null,
-        summary: `could not look into ${topic}: ${error.message}`,
+        summary: `could not check ${topic}: ${error.message}`,
         evidence: [],
         remedy: error.hint === null ? [] : [error.hint],
       },

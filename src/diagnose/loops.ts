@@ -90,7 +90,7 @@ function lossText({ at, cause, evidence }: Detach, deployments: readonly Deploym
 function startsOf({ key, since }: Loop, { starts }: State): readonly string[] {
   const times = (starts[key]?.times ?? []).filter(at => at >= since)
   return [
-    `container ${short(key)} started at ${times.slice(-SHOWN).map(stampOf).join(', ')}; its RestartCount did not grow`,
+    `container ${short(key)} started at ${times.slice(-SHOWN).map(stampOf).join(', ')}; its RestartCount did not change`,
   ]
 }
 
@@ -103,7 +103,7 @@ function forGood({ source, network }: Loop, { details }: Subject): readonly stri
       return details === null || network === null ? [] : stickyRemedy(details, network)
     case 'outside-detach':
     case 'outside-restart':
-      return ['what of this host does so by itself stands under automation; a person may do so by hand']
+      return ['"automation" lists what on this host does this by itself; a person may also do it by hand']
   }
 }
 
@@ -118,18 +118,18 @@ async function unwatched({ state, itself, now }: Context): Promise<Finding | nul
       ? `its state file cannot be used: ${file.note}`
       : last === null
         ? config.kind === 'closed'
-          ? 'where its history is stands in its config, which this user may not read'
+          ? 'this user may not read its config, which says where the history is'
           : 'netheal has not been watching: no history'
-        : `netheal does not watch any more: its last pass was ${ago(last.at, now)}`
+        : `netheal no longer watches: its last pass was ${ago(last.at, now)}`
   const sudo = file.closed || config.kind === 'closed' ? ['run it as root: sudo netheal diagnose'] : []
   const first = config.kind === 'none' ? ['sudo netheal init --write proposes a config and writes it'] : []
-  const start = [...first, 'let it watch: systemctl enable --now netheal, or netheal once from cron']
+  const start = [...first, 'start it: systemctl enable --now netheal, or netheal once from cron']
   return {
     topic: 'loops',
     code: 'loops-unknown',
     verdict: 'unseen',
     subject: null,
-    summary: `whether something detaches or restarts these containers again and again is not known: ${why}`,
+    summary: `whether something keeps detaching or restarting these containers is unknown: ${why}`,
     evidence: [],
     remedy: file.note === null && config.kind !== 'closed' ? start : sudo,
   }
@@ -143,12 +143,12 @@ function notWatched({ label, attachments }: Subject): Finding {
     code: 'loops-unknown',
     verdict: 'unseen',
     subject: label,
-    summary: `whether something detaches or restarts ${label} again and again is not known: netheal ${isNew ? 'has made no pass yet with the rule that names it' : 'does not watch it, for no rule names it'}`,
+    summary: `whether something keeps detaching or restarting ${label} is unknown: netheal ${isNew ? 'has not finished a pass with the rule that names it' : 'does not watch it, because no rule names it'}`,
     evidence: [],
     remedy: [
       isNew
         ? 'netheal once, or systemctl reload netheal after a change of its config'
-        : 'name it in a rule; sudo netheal init proposes one where it needs a network',
+        : 'name it in a rule; sudo netheal init proposes one if it needs a network',
     ],
   }
 }
@@ -189,7 +189,7 @@ function ago(at: number, now: number): string {
   // One may come while this diagnosis runs.
   const isAhead = at > now + 5_000
   return isAhead
-    ? `at ${stampOf(at)}, which is yet to come: was the clock set back?`
+    ? `at ${stampOf(at)}, which is in the future: the clock may have been set back`
     : `${span(Math.max(0, now - at))} ago`
 }
 

@@ -67,9 +67,13 @@ function answering(named: string, seen: Observation): readonly string[] {
   if (hits.length > 0) return hits.map(c => c.id)
   const missing = seen.attachments.filter(a => a.container === null && a.label === name)
   if (missing.length > 0) return [name]
-  throw new NethealError('usage', `no container answers to "${named}": not a name, not an id, not a Coolify resource`, {
-    hint: nearHint(name, containers),
-  })
+  throw new NethealError(
+    'usage',
+    `no container matches "${named}", neither by name nor by id nor as a Coolify resource`,
+    {
+      hint: nearHint(name, containers),
+    },
+  )
 }
 
 function firstOf<T>(...lists: readonly (readonly T[])[]): readonly T[] | undefined {
@@ -79,7 +83,7 @@ function firstOf<T>(...lists: readonly (readonly T[])[]): readonly T[] | undefin
 function nearHint(name: string, containers: readonly Container[]): string {
   const near = nearNames(name, containers.map(settledName))
   if (near.length > 0) return `did you mean ${near.join(', ')}?`
-  return containers.length === 0 ? 'this engine has no container' : 'docker ps -a shows what there is'
+  return containers.length === 0 ? 'this engine has no container' : 'docker ps -a lists the containers'
 }
 
 /** Without an engine only the words of the rules are known. */

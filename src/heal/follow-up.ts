@@ -165,12 +165,12 @@ async function revive(
         container,
         network,
         verb,
-        error: 'it could not be counted on disk, so it is not done',
+        error: 'not done, because it could not be recorded on disk first',
         hint: null,
         retryIn: null,
       },
     ])
-    return { ...none, error: `no ${verb}: it could not be counted on disk` }
+    return { ...none, error: `no ${verb}: it could not be recorded on disk first` }
   }
   await recorder.write([{ kind: 'action', at, container, network, verb, notes: [] }])
   const start = clock.monotonic()

@@ -29,7 +29,7 @@ async function resolveInside(
       if (result.exitCode === 0)
         return { name, result: 'resolved', detail: addressIn(result.output, name), denied: false }
       const outcome = wasEnded(result.exitCode) ? 'interrupted' : 'unresolved'
-      return { name, result: outcome, detail: `${argv[0]} ended with ${result.exitCode}`, denied: false }
+      return { name, result: outcome, detail: `${argv[0]} exited with ${result.exitCode}`, denied: false }
     }
     return { name, result: 'unproven', detail: 'the image has neither getent nor nslookup', denied: false }
   } catch (error) {

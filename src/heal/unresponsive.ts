@@ -48,8 +48,8 @@ export function unresponsiveEntries(before: Silences, after: Silences, seen: Obs
         container,
         network: null,
         code: 'container-silent',
-        message: `${container} does not answer: its inspect hangs, and nothing can be done with it`,
-        hint: `the others are healed; docker inspect ${container} hangs as well: docker kill ${container}, or restart the engine`,
+        message: `${container} does not answer: docker inspect hangs, so netheal cannot heal it`,
+        hint: `other containers are still healed; if docker inspect ${container} hangs for you too, type docker kill ${container}, or restart the engine`,
       },
     ]
   })

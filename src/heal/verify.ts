@@ -53,7 +53,7 @@ export async function verify(
 /** Accepted, and then the container stopped answering: nobody knows what became of it. */
 function unverifiable(attempt: Attempt): Attempt {
   if (attempt.error !== null) return attempt
-  const message = 'the engine accepted it, and the container does not answer since: not verified'
+  const message = 'the engine accepted it, but the container has not answered since, so it is not verified'
   return { ...attempt, error: { code: 'engine-timeout', message, hint: null } }
 }
 

@@ -25,7 +25,7 @@ export function commandReceiver(target: CommandTarget, sender: Sender, clock: Cl
     send: (notice, signal) =>
       within(clock, COMMAND_DEADLINE, signal, async (mine, late) => {
         const end = await runChild(command, `${JSON.stringify(envelopeOf(notice, sender))}\n`, clock, mine)
-        if (end.kind === 'exited' && end.code === 0) return { kind: 'delivered', detail: 'it ended with 0' }
+        if (end.kind === 'exited' && end.code === 0) return { kind: 'delivered', detail: 'it exited with 0' }
         return laterOf(end, late())
       }),
   }
@@ -39,13 +39,13 @@ export function laterOf(end: ChildEnd, late: boolean): Answer {
 export function whyOf(end: ChildEnd, late: boolean): string {
   switch (end.kind) {
     case 'exited':
-      return `it ended with ${end.code}${saying(end.output)}`
+      return `it exited with ${end.code}${saying(end.output)}`
     case 'killed':
-      return `${end.by} ended it${saying(end.output)}`
+      return `${end.by} killed it${saying(end.output)}`
     case 'unstarted':
       return end.why
     case 'given-up':
-      return late ? `it did not end within ${COMMAND_DEADLINE / 1000} s, and was killed` : 'given up'
+      return late ? `it did not finish within ${COMMAND_DEADLINE / 1000} s, and was killed` : 'given up'
   }
 }
 

@@ -38,7 +38,7 @@ export function emailReceiver(target: EmailTarget, sender: Sender, clock: Clock)
         // -t: to whom it says; -i: a line with a single dot is no end.
         const end = await runChild([sendmail, '-t', '-i'], emailText(notice, sender, target), clock, mine)
         if (end.kind !== 'exited') return laterOf(end, late())
-        if (end.code === 0) return { kind: 'delivered', detail: `${sendmail} took it` }
+        if (end.code === 0) return { kind: 'delivered', detail: `${sendmail} accepted it` }
         const final = FINAL[end.code]
         return final === undefined ? laterOf(end, false) : { kind: 'refused', why: `${whyOf(end, false)} (${final})` }
       }),
@@ -48,7 +48,7 @@ export function emailReceiver(target: EmailTarget, sender: Sender, clock: Clock)
 /** The whole message, its lines ended as sendmail wants them. */
 export function emailText(notice: Notice, sender: Sender, { to, from }: Pick<EmailTarget, 'to' | 'from'>): string {
   const host = sender.host.replace(/[^A-Za-z0-9.-]/g, '-') || 'localhost'
-  const body = [notice.title, '', ...bodyOf(notice, sender), `told at ${stampOf(notice.at)}`].join('\n')
+  const body = [notice.title, '', ...bodyOf(notice, sender), `sent at ${stampOf(notice.at)}`].join('\n')
   const ascii = /^[\n -~]*$/.test(body)
   const headers = [
     ...(from === null ? [] : [`From: ${oneLine(from)}`]),

@@ -69,26 +69,26 @@ export function call({ method, url, headers, body }: HttpCall, signal: AbortSign
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was cut',
-  ENOTFOUND: 'its host name is not known',
-  EAI_AGAIN: 'its host name cannot be looked up now',
-  ENETUNREACH: 'no way to its network',
-  EHOSTUNREACH: 'no way to its host',
-  ETIMEDOUT: 'no connection within the time of the network',
-  EPERM: 'this process may not: the unit, or a firewall, forbids it',
-  EACCES: 'this process may not: the unit, or a firewall, forbids it',
+  ENOTFOUND: 'its host name does not exist',
+  EAI_AGAIN: 'its host name cannot be resolved right now',
+  ENETUNREACH: 'its network cannot be reached',
+  EHOSTUNREACH: 'its host cannot be reached',
+  ETIMEDOUT: 'the connection timed out',
+  EPERM: 'not allowed: the unit or a firewall forbids it',
+  EACCES: 'not allowed: the unit or a firewall forbids it',
   EAFNOSUPPORT: 'this process may not use the network (RestrictAddressFamilies of the unit)',
   CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by an authority that this host does not know',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by an authority that this host does not know',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  ERR_INVALID_CHAR: 'a header would hold a character that no header may: is there a line feed in the token?',
+  ERR_INVALID_CHAR: 'a header would contain a forbidden character: is there a line feed in the token?',
   ABORT_ERR: 'given up',
 }
 
 function reasonOf(error: unknown): string {
   const code = codeOf(error) ?? (error instanceof AggregateError ? error.errors.map(codeOf).find(Boolean) : undefined)
-  if (code === undefined) return 'it cannot be called'
+  if (code === undefined) return 'it cannot be reached'
   const reason = REASONS[code]
   return reason === undefined ? code : `${reason} (${code})`
 }

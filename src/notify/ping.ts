@@ -116,7 +116,7 @@ export function openPinger({ url, clock, journal, notifyAfter }: PingOptions): P
 export async function sendPing(url: Fetched, ping: Ping, clock: Clock, signal: AbortSignal): Promise<Answer> {
   try {
     const base = parsed(await url())
-    if (base === null) return { kind: 'refused', why: 'it is no URL that starts with https:// or http://' }
+    if (base === null) return { kind: 'refused', why: 'it is not a URL that starts with https:// or http://' }
     const target = new URL(base)
     if (ping.kind !== 'well') target.pathname = `${base.pathname.replace(/\/+$/, '')}/${ping.kind}`
     const method = ping.text === '' ? 'GET' : 'POST'

@@ -31,8 +31,7 @@ export function webReceiver(target: WebTarget, sender: Sender, clock: Clock): Re
     async send(notice, signal) {
       try {
         const url = parsed(await target.url())
-        if (url === null)
-          return { kind: 'later', why: 'its url is none that starts with https:// or http://', after: null }
+        if (url === null) return { kind: 'later', why: 'its url does not start with https:// or http://', after: null }
         const token = target.token === null ? null : await target.token()
         const { headers, body } = target.message(notice, sender)
         const authorization = token === null ? {} : { authorization: `Bearer ${token}` }
@@ -76,7 +75,7 @@ export function answerOf(reply: HttpReply, secrets: readonly string[], now: numb
   if (status === 408 || status === 425 || status === 429 || status >= 500)
     return { kind: 'later', why: said, after: waitOf(retryAfter, now) }
   if (status >= 300 && status < 400)
-    return { kind: 'refused', why: `it answers with a redirect to elsewhere, which is not followed (HTTP ${status})` }
+    return { kind: 'refused', why: `it redirects to another address, which netheal does not follow (HTTP ${status})` }
   return { kind: 'refused', why: said }
 }
 

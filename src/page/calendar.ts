@@ -22,8 +22,8 @@ export interface CalendarDay {
 
 const WORDS: Readonly<Record<DayKind, string>> = {
   well: 'all was well',
-  degraded: 'not all was well',
-  missing: 'no heartbeat: nobody looked',
+  degraded: 'something was wrong',
+  missing: 'no heartbeat: netheal did not look',
   pending: 'still to come',
   before: 'before the first heartbeat',
 }

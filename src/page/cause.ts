@@ -55,9 +55,9 @@ export const STATE_MEANINGS: Readonly<Record<AttachmentStatus, string>> = {
   attached: 'on the network, as it should be',
   detached: 'not on the network, and it should be',
   waiting: 'joins the network at its next start',
-  blocked: 'netheal cannot attach it as things are',
-  stopped: 'the container does not run; it is attached when it starts',
-  missing: 'there is no such container now; it is attached when it appears',
+  blocked: 'netheal cannot attach it',
+  stopped: 'the container is not running; netheal attaches it when it starts',
+  missing: 'there is no such container now; netheal attaches it when it appears',
 }
 
 export const WORST_FIRST: readonly AttachmentStatus[] = [

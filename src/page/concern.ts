@@ -54,7 +54,8 @@ function healer(model: PageModel): readonly Concern[] {
     ]
   }
   if (!alive) {
-    const last = lastPassAt === null ? html`it has made no pass` : html`its last pass was ${spoken(lastPassAt)}`
+    const last =
+      lastPassAt === null ? html`it has not finished a pass yet` : html`its last pass was ${spoken(lastPassAt)}`
     const hangs = mode === 'daemon' && pid !== null
     return [
       {
@@ -174,11 +175,11 @@ function blockedStep(reason: string | null): string {
     case 'network-missing':
       return 'There is no such network: start the stack that creates it, or correct the rule.'
     case 'network-ambiguous':
-      return 'Two networks have that name: write the id of the right one into the rule, or remove the other.'
+      return 'Two networks have that name: put the id of the right one into the rule, or remove the other.'
     case 'network-mode':
-      return 'It runs with the network of the host, of another container, or none: such a container can join no network.'
+      return "Its network mode is host, none, or another container's, which allows no other network."
     case 'swarm-task':
-      return 'It belongs to a swarm service: docker service update --network-add gives it the network.'
+      return 'It belongs to a swarm service: type docker service update --network-add.'
     case 'stale-entry':
       return 'It has a dead entry for the network, and the rule says "repair": false: allow the repair, or restart it.'
     default:

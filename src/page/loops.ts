@@ -38,7 +38,7 @@ function article(episode: Episode, index: number, now: number): Markup {
   return html`<article class="loop${over ? ' is-over' : ''}" aria-labelledby="loop-${index}"><h3 id="loop-${index}">${title} ${state}</h3>
 ${strip(episode, now)}
 <dl class="facts"><div><dt>how often</dt><dd>${counted(count, 'time')} in ${length(last - since)}</dd></div><div><dt>first</dt><dd>${moment(since)}</dd></div><div><dt>last</dt><dd>${moment(last)}${over ? NOTHING : html`, ${about(now - last)} ago`}</dd></div><div><dt>cause</dt><dd>${causeWord(cause)}</dd></div><div><dt>likely source</dt><dd>${SOURCE_WORDS[source]}</dd></div>${deployments(episode)}</dl>
-<p class="remedy"><strong>What ends it for good:</strong> ${remedy}.</p>
+<p class="remedy"><strong>To end it for good:</strong> ${remedy}.</p>
 ${evidence(episode, index)}</article>`
 }
 
@@ -84,7 +84,7 @@ function evidence(episode: Episode, index: number): Markup {
   const { losses, starts } = episode
   if (losses.length > 0)
     return html`<details><summary>Evidence: its ${counted(losses.length, 'loss', 'losses')}</summary>${lossTable(losses, `Losses of loop ${index + 1}`, LOOP_ROWS)}</details>`
-  if (starts.length === 0) return html`<p class="quiet">Its single losses are not in the log any more.</p>`
+  if (starts.length === 0) return html`<p class="quiet">The log no longer has its individual losses.</p>`
   const rows = starts
     .toReversed()
     .slice(0, LOOP_ROWS)

@@ -86,7 +86,7 @@ function recount(model: PageModel): Markup {
   if (lost.length === 1 && open === 0)
     return html`${lately} there was ${times}, and it was healed in ${length(found?.median ?? 0)}.`
   if (open === 0) return html`${lately} there were ${times}, each of them healed${how}.`
-  return html`${lately} there ${lost.length === 1 ? 'was' : 'were'} ${times}: ${grouped(lost.length - open)} healed${how}; ${grouped(open)} not, as far as is known.`
+  return html`${lately} there ${lost.length === 1 ? 'was' : 'were'} ${times}: ${grouped(lost.length - open)} healed${how}; ${grouped(open)} not, as far as netheal knows.`
 }
 
 function healer({ healer: { alive, mode, lastPassAt, lastPassOk }, generatedAt }: PageModel): Markup {

@@ -25,7 +25,7 @@ export function timelineSection(model: PageModel, episodes: readonly Episode[]):
   const lanes = lanesOf(losses, model.span, attachedSince(model))
   const left = lanes.length - MOST_LANES
   const more =
-    left <= 0 ? NOTHING : html`<p class="quiet">${left} more with fewer losses are in the table, and not drawn.</p>`
+    left <= 0 ? NOTHING : html`<p class="quiet">${left} more with fewer losses are in the table, but not drawn.</p>`
   const body =
     lanes.length === 0
       ? html`<p class="quiet">No loss is known, and nothing had to be attached.</p>`
@@ -52,7 +52,7 @@ function legend(losses: readonly Loss[]): Markup {
       html`<li><svg width="12" height="12" class="mark-${mark}" aria-hidden="true"><use href="#m-${mark}" width="12" height="12"/></svg> ${MARK_MEANINGS[mark]}</li>`,
   )
   const ring = losses.some(isUnhealed)
-    ? html`<li><svg width="14" height="14" aria-hidden="true"><circle cx="7" cy="7" r="6" class="unhealed"/></svg> ringed: not healed, as far as is known</li>`
+    ? html`<li><svg width="14" height="14" aria-hidden="true"><circle cx="7" cy="7" r="6" class="unhealed"/></svg> ringed: not healed, as far as netheal knows</li>`
     : NOTHING
   return html`<ul class="legend">${items}${ring}</ul>`
 }

@@ -155,7 +155,7 @@ describe('a name that another member answers to', () => {
   ])('an alias that another member has (%s) is left out, with a warning', (_, member) => {
     const { aliases, taken } = planned(OURS, [member], ['api', 'backend'])
     expect(aliases).toEqual(['backend'])
-    expect(taken).toEqual([`pms-backend gets no alias api on ${supabase.name}: ${member.name} answers to it already`])
+    expect(taken).toEqual([`pms-backend gets no alias api on ${supabase.name}: ${member.name} already has that name`])
   })
 
   test('a member that does not run keeps no alias from others', () => {
@@ -172,14 +172,14 @@ describe('a name that another member answers to', () => {
     const member = other('shop-api-1', { aliases: ['api'] }, compose('shop', 'api'))
     expect(planned(ours, [member], ['api'])).toEqual({
       aliases: [],
-      taken: [`pms-backend gets no alias api on ${supabase.name}: shop-api-1 answers to it already`],
+      taken: [`pms-backend gets no alias api on ${supabase.name}: shop-api-1 already has that name`],
     })
   })
 
   test('of several members that have an alias, the first by name is told, in whatever order they are listed', () => {
     const members = ['b', 'a', 'c'].map(name => other(name, { aliases: ['api'] }))
     expect(planned(OURS, members, ['api']).taken).toEqual([
-      `pms-backend gets no alias api on ${supabase.name}: a answers to it already`,
+      `pms-backend gets no alias api on ${supabase.name}: a already has that name`,
     ])
   })
 
@@ -203,7 +203,7 @@ describe('a name that another member answers to', () => {
       ['web'],
     )
     expect(aliases).toEqual([])
-    expect(taken).toEqual([`pms-backend gets no alias web on ${supabase.name}: blog-web-1 answers to it already`])
+    expect(taken).toEqual([`pms-backend gets no alias web on ${supabase.name}: blog-web-1 already has that name`])
   })
 
   test('old and new container of a rolling update share an alias', () => {

@@ -55,9 +55,9 @@ describe('a name or an id', () => {
   })
 
   test('a network that is not there: near names, else where to look', () => {
-    expect(found('coolfy')).toBe('missing: near names: coolify')
-    expect(found('bridge2')).toBe('missing: docker network ls shows what there is')
-    expect(found('bridge2', [], [bridge])).toBe('missing: this engine has no network but its built-in ones')
+    expect(found('coolfy')).toBe('missing: similar names: coolify')
+    expect(found('bridge2')).toBe('missing: docker network ls lists the networks')
+    expect(found('bridge2', [], [bridge])).toBe('missing: this engine has only its built-in networks')
   })
 
   test('a network name that looks like an id comes before the id', () => {
@@ -81,19 +81,19 @@ describe('of a container', () => {
 
   test('the network of a container: the built-in ones do not count', () => {
     expect(found({ of }, [owner([on(bridge), on(supabase)])])).toBe(SUPABASE)
-    expect(found({ of }, [owner([on(bridge)])])).toBe('missing: supabase-db is on no network of its own')
+    expect(found({ of }, [owner([on(bridge)])])).toBe('missing: supabase-db is on no network but the built-in ones')
   })
 
   test('the network of a container: nobody there', () => {
-    expect(found({ of })).toBe('missing: no container matches supabase-db: start it, or name the network itself')
+    expect(found({ of })).toBe('missing: no container matches supabase-db: start it, or name the network instead')
     expect(found({ of: { coolify: 'supabase-db' } })).toBe(
-      'missing: no container matches coolify supabase-db: start it, or name the network itself',
+      'missing: no container matches coolify supabase-db: start it, or name the network instead',
     )
   })
 
   test('the network of a container: several are an error that lists them', () => {
     expect(found({ of }, [owner([on(supabase), on(coolify)])])).toBe(
-      `ambiguous: supabase-db is on 2 networks: ${SUPABASE}, coolify; name the one that is meant`,
+      `ambiguous: supabase-db is on 2 networks: ${SUPABASE}, coolify; name the one you mean`,
     )
   })
 
@@ -114,7 +114,7 @@ describe('of a container', () => {
     const entry = waitingOn(supabase, { networkId: 'e'.repeat(64) })
     const twins = ['b', 'a'].map(digit => network(SUPABASE, { id: digit.repeat(64) }))
     expect(found({ of }, [owner([entry], { status: 'exited' })], twins)).toBe(
-      `ambiguous: supabase-db is on 2 networks: ${SUPABASE} (aaaaaaaaaaaa), ${SUPABASE} (bbbbbbbbbbbb); name the one that is meant`,
+      `ambiguous: supabase-db is on 2 networks: ${SUPABASE} (aaaaaaaaaaaa), ${SUPABASE} (bbbbbbbbbbbb); name the one you mean`,
     )
     expect(found({ of }, [owner([on(supabase)])], [...twins, supabase])).toBe(SUPABASE)
   })
@@ -122,7 +122,7 @@ describe('of a container', () => {
   test('the network of a container: one whose network is gone', () => {
     const lost = waitingOn(network('gone'))
     expect(found({ of }, [owner([lost], { status: 'exited' })])).toBe(
-      'missing: supabase-db is on no network of its own',
+      'missing: supabase-db is on no network but the built-in ones',
     )
   })
 

@@ -58,7 +58,7 @@ test('an attach is verified although the engine said no: it was attached already
 test('an attach that was accepted and is still wanted is unverified', () => {
   expect(outcomeOf({ after: look(DETACHED) })).toMatchObject({
     kind: 'unverified',
-    error: `the engine accepted it, but a second look shows pms-backend without an endpoint on ${supabase.name}`,
+    error: `the engine accepted it, but pms-backend still has no endpoint on ${supabase.name}`,
   })
 })
 
@@ -75,7 +75,7 @@ test('an attach failed over a stale endpoint, which the engine holds and the con
   const error = { code: 'endpoint-exists', message: 'in words that nobody reads' } as const
   expect(outcomeOf({ after: look(DETACHED), error })).toMatchObject({
     kind: 'failed',
-    hint: `a stale endpoint: the engine keeps one of this name that no container has. Remove pms-backend, run docker network disconnect -f bccg4gs4o4kgsowocw08wkw4 pms-backend while no container has that name, and make it anew`,
+    hint: `the engine keeps a stale endpoint of this name. Remove pms-backend, type docker network disconnect -f bccg4gs4o4kgsowocw08wkw4 pms-backend while no container has that name, then create it again`,
   })
 })
 
@@ -85,7 +85,7 @@ test('an attach that was taken away before the second look was detached again', 
   const detaches = watch.see(host([DETACHED]))
   expect(outcomeOf({ after: look(DETACHED), detaches })).toMatchObject({
     kind: 'detached-again',
-    error: `pms-backend was attached, and taken off ${supabase.name} again before a second look`,
+    error: `pms-backend was attached, but was off ${supabase.name} again before netheal could verify it`,
   })
 })
 

@@ -21,21 +21,21 @@ const hintOf = (wanted: string, networks: readonly Network[]): string | undefine
 
 test('a missing network names those that are near', () => {
   const others = [network('bridge'), network('coolify'), network('supabase'), network(SUPABASE)]
-  expect(hintOf('bccg4gs4o4kgsowocw08wkw5', others)).toBe(`near names: ${SUPABASE}`)
-  expect(hintOf('Coolify', others)).toBe('near names: coolify')
-  expect(hintOf('supabase_default', others)).toBe('near names: supabase')
-  expect(hintOf('supa', others)).toBe('near names: supabase')
+  expect(hintOf('bccg4gs4o4kgsowocw08wkw5', others)).toBe(`similar names: ${SUPABASE}`)
+  expect(hintOf('Coolify', others)).toBe('similar names: coolify')
+  expect(hintOf('supabase_default', others)).toBe('similar names: supabase')
+  expect(hintOf('supa', others)).toBe('similar names: supabase')
 })
 
 test('a missing network has at most three near names, the nearest first, each once', () => {
   const others = ['net-4', 'net-12', 'net-1', 'net-11', 'net-1'].map((name, i) => network(name, { id: `${i}` }))
-  expect(hintOf('net-2', others)).toBe('near names: net-1, net-12, net-4')
+  expect(hintOf('net-2', others)).toBe('similar names: net-1, net-12, net-4')
 })
 
 test('a missing network with nothing near says where to look', () => {
-  expect(hintOf('elsewhere', [network('coolify')])).toBe('docker network ls shows what there is')
+  expect(hintOf('elsewhere', [network('coolify')])).toBe('docker network ls lists the networks')
   expect(hintOf('elsewhere', [network('bridge'), network('host'), network('none')])).toBe(
-    'this engine has no network but its built-in ones',
+    'this engine has only its built-in networks',
   )
 })
 
@@ -56,7 +56,7 @@ test('"repair": false reports a dead entry, and how to remove it by hand', () =>
     const { plan } = lookAt([rule({ repair: false })], host([backend(status, [dead])]))
     expect(shortly(plan)).toEqual(['blocked pms-backend (stale-entry)'])
     expect(plan.blocked[0]?.hint).toBe(
-      `it holds the id of an old ${SUPABASE} (eeeeeeeeeeee, now ${supabase.id.slice(0, 12)}), and the rule says "repair": false; docker network disconnect -f ${SUPABASE} pms-backend, then netheal attaches it`,
+      `it holds the id of an old ${SUPABASE} (eeeeeeeeeeee, now ${supabase.id.slice(0, 12)}), and the rule says "repair": false; docker network disconnect -f ${SUPABASE} pms-backend; netheal then attaches it`,
     )
   }
 })
@@ -100,7 +100,7 @@ test('a repair never disconnects a container from another network of that name',
     const { plan } = lookAt([rule({ network: supabase.id })], seen)
     expect(shortly(plan)).toEqual(['blocked pms-backend (network-ambiguous)'])
     expect(plan.blocked[0]?.hint).toBe(
-      'it is on another network of this name (ffffffffffff): docker network disconnect ffffffffffff pms-backend, then netheal attaches it',
+      'it is on another network of this name (ffffffffffff): docker network disconnect ffffffffffff pms-backend; netheal then attaches it',
     )
   }
 })

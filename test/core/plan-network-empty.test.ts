@@ -18,8 +18,8 @@ test('an empty network is joined with a warning, and warned of once joined', () 
   expect(plan.actions[0]?.warnings).toEqual([
     {
       code: 'network-empty',
-      message: `${supabase.name} has no running member but ours: its stack is gone, or stopped`,
-      hint: 'start the stack, or point the rule at its new network',
+      message: `no other container is running on ${supabase.name}: its stack is gone or stopped`,
+      hint: 'start the stack, or name its new network in the rule',
     },
   ])
 })

@@ -26,7 +26,7 @@ function warnings(
   return of.filter(w => w.code !== 'network-empty').map(w => `${w.code}: ${w.message}; ${w.hint}`)
 }
 
-const MOVES = `route-moves: the default route of pms-backend moves from coolify to ${supabase.name}: names sort, and this engine knows no gateway priority; Docker 28 (API 1.48) and later keep it where it is`
+const MOVES = `route-moves: the default route of pms-backend moves from coolify to ${supabase.name}: names sort, and this engine has no gateway priorities; Docker 28 (API 1.48) and later keep it where it is`
 
 describe('an engine before API 1.48', () => {
   test('before API 1.48 the name that sorts first takes the route, from where and to where', () => {
@@ -79,7 +79,7 @@ describe('an engine before API 1.48', () => {
   test('before API 1.48 a rule that wants the route gets it only by name', () => {
     expect(warnings({ holds: [on(coolify)], gatewayPriority: 1 })).toEqual([])
     expect(warnings({ joining: network('d'), holds: [on(coolify)], gatewayPriority: 1 })).toEqual([
-      'gateway-priority: pms-backend keeps its default route on coolify: this engine knows no gateway priority; Docker 28 (API 1.48) and later do',
+      'gateway-priority: pms-backend keeps its default route on coolify: this engine has no gateway priorities; Docker 28 (API 1.48) and later have them',
     ])
   })
 })

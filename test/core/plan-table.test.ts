@@ -210,7 +210,9 @@ describe('a task of a swarm service', () => {
 
   test('a task of a swarm service: how to get it done is told', () => {
     const [blocked] = lookAt([rule()], host([backend('running', [], { labels })])).plan.blocked
-    expect(blocked?.hint).toBe(`swarm makes its tasks anew; docker service update --network-add ${supabase.name} pms`)
+    expect(blocked?.hint).toBe(
+      `swarm recreates its tasks, so an attach by hand is lost; type: docker service update --network-add ${supabase.name} pms`,
+    )
   })
 })
 

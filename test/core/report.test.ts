@@ -99,7 +99,7 @@ describe('lost, and nothing done about it', () => {
 
   test('the log of a loss that nothing is done about: the network is gone', () => {
     expect(lost(world([DETACHED], [coolify])).entries).toEqual([
-      `LOST: pms-backend is off ${SUPABASE} (cause: network-removed): network-missing: docker network ls shows what there is`,
+      `LOST: pms-backend is off ${SUPABASE} (cause: network-removed): network-missing: docker network ls lists the networks`,
     ])
   })
 })
@@ -148,7 +148,7 @@ describe('what became of it', () => {
   test('the log of what became of an action: the engine went away before anybody could look again', () => {
     const refused = { ...attempt, error: { code: 'engine-refused' as const, message: 'no', hint: null } }
     expect(lines(unverifiedEntries([attempt, refused], 'the socket is gone', NOW))).toEqual([
-      `FAILED: Could not connect pms-backend to ${SUPABASE}: accepted, but not verified: the socket is gone`,
+      `FAILED: Could not connect pms-backend to ${SUPABASE}: the engine accepted it, but it could not be verified: the socket is gone`,
       `FAILED: Could not connect pms-backend to ${SUPABASE}: no`,
     ])
   })
@@ -167,8 +167,8 @@ describe('standing problems are written once', () => {
   }
   const noNetwork = world([DETACHED], [coolify])
   const empty = world([ATTACHED], [coolify, supabase])
-  const MISSING = `WARNING: pms-backend cannot be attached to ${SUPABASE} (network-missing); docker network ls shows what there is`
-  const EMPTY = `WARNING: ${SUPABASE} has no running member but ours: its stack is gone, or stopped; start the stack, or point the rule at its new network`
+  const MISSING = `WARNING: pms-backend cannot be attached to ${SUPABASE} (network-missing); docker network ls lists the networks`
+  const EMPTY = `WARNING: no other container is running on ${SUPABASE}: its stack is gone or stopped; start the stack, or name its new network in the rule`
 
   test('a standing problem is written once: while they stay', () => {
     expect(passes(noNetwork, noNetwork, noNetwork)).toEqual([[MISSING], [], []])

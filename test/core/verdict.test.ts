@@ -124,7 +124,7 @@ describe('the heartbeat', () => {
     expect(text({ ...remembered(['pms-backend', 'attached']), loops: [LOOP] })).toBe(
       'DEGRADED: pms-backend in a detach-loop (coolify-redeploy); attached: pms-backend',
     )
-    expect(text(state())).toBe('DEGRADED: no attachment is configured for any container')
+    expect(text(state())).toBe('DEGRADED: no container is configured')
   })
 
   test('the heartbeat: what no rule asks for any more is not spoken of', () => {

@@ -65,7 +65,7 @@ describe('the old script', () => {
     expect(more).toEqual([])
     expect(finding).toMatchObject({ code: 'automation-restarts', verdict: 'wrong', subject: OLD })
     expect(finding?.summary).toBe(
-      `${ENTRY}:1 restarts pms-backend, pms-worker-v2, and connects them: an old auto-heal script`,
+      `${ENTRY}:1 restarts pms-backend, pms-worker-v2, and connects them: this is an old auto-heal script`,
     )
     expect(finding?.evidence).toEqual([
       `${OLD}:34 restarts pms-backend, pms-worker-v2 (*/2 * * * *, run by ${ENTRY}:1)`,
@@ -74,9 +74,9 @@ describe('the old script', () => {
       'if docker network connect "$SUPABASE_NETWORK" "$container"; then',
     ])
     expect(finding?.remedy).toEqual([
-      `netheal does what it is for: netheal init --from ${OLD} takes over from it`,
+      `netheal does its job now: netheal init --from ${OLD} takes over from it`,
       `rm ${ENTRY}`,
-      `or keep it, and take out line 34 of ${OLD}: NEVER restart the container for its network: once it is attached the name resolves in it, without a restart`,
+      `or keep it, but remove line 34 of ${OLD}: NEVER restart the container for its network: once it is attached, the name resolves without a restart`,
     ])
   })
 
@@ -147,9 +147,9 @@ describe('what a job does', () => {
   test('what a job does: what its text does not tell is named, and is no culprit without a rhythm that fits', async () => {
     const perhaps = findingOf(await answerFor(cron('docker restart $CONTAINER')), 'automation-perhaps')
     expect(perhaps.summary).toBe(
-      '/etc/cron.d/job:1 restarts containers; which ones its text does not tell, and pms-backend may be among them',
+      '/etc/cron.d/job:1 restarts containers; its text does not show which ones, but pms-backend may be among them',
     )
-    expect(perhaps.evidence[0]).toContain('not told by its text: $CONTAINER')
+    expect(perhaps.evidence[0]).toContain('its text does not show: $CONTAINER')
     const fits = await answerFor(cron('docker restart $CONTAINER'), { over: { state: started(4, 300_000) } })
     expect(findingOf(fits, 'automation-restarts')).toMatchObject({ verdict: 'wrong' })
     const other = await answerFor(cron('docker restart $CONTAINER'), { over: { state: started(4, 100_000) } })

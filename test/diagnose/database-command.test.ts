@@ -33,7 +33,7 @@ describeReal('a command in a container', () => {
     [{ command: ['echo', ' 4711 (head) '], expect: '4711 (head)' }, 'probe-passed', 'well', 'alembic: 4711 (head)'],
     [{ command: ['echo', '1234'], expect: '4711 (head)' }, 'probe-failed', 'wrong', 'answers 1234, not 4711 (head)'],
     [{ command: ['true'], expect: 'head' }, 'probe-failed', 'wrong', 'answers nothing, not head'],
-    [{ command: ['sh', '-c', 'echo head; exit 3'], expect: 'head' }, 'probe-failed', 'wrong', 'ended with exit code 3'],
+    [{ command: ['sh', '-c', 'echo head; exit 3'], expect: 'head' }, 'probe-failed', 'wrong', 'exited with code 3'],
     [{ command: ['no-such-program'] }, 'probe-unanswered', 'unseen', 'has no no-such-program'],
   ] as const)('a command in a container, %j: %s', async ([probe, code, verdict, words]) => {
     await using box = sandbox()
@@ -58,7 +58,7 @@ describeReal('a command in a container', () => {
     const container = await box.container('app')
     const found = await ask({ container: container.name, command: ['sleep', '600'], timeout: 1_000 })
     expect(found).toMatchObject({ code: 'probe-timeout', verdict: 'wrong', remedy: ['alembic upgrade head'] })
-    expect(found.summary).toBe('alembic has no answer within 1 s')
+    expect(found.summary).toBe('alembic gave no answer within 1 s')
   })
 
   test('a command in a container that the engine gives up first says whose deadline it was', async () => {
@@ -146,7 +146,7 @@ describe('who may not ask', () => {
     const found = await ask({}, { host: stub.host })
     expect(found).toMatchObject({ code: 'probe-unanswered', verdict: 'unseen' })
     expect(found.summary).toMatch(
-      /alembic could not be asked: exec: denied by the proxy .*POST \/containers\/\{id\}\/exec/,
+      /alembic could not be queried: exec: denied by the proxy .*POST \/containers\/\{id\}\/exec/,
     )
   })
 
@@ -166,7 +166,7 @@ describe('who may not ask', () => {
     const [found, ...rest] = await database(context, signal)
     expect(rest).toEqual([])
     expect(found).toMatchObject({ code: 'database-unseen', verdict: 'unseen', evidence: ['alembic', 'b'] })
-    expect(found?.summary).toBe('2 probes were not asked: API 1.40 is too old')
+    expect(found?.summary).toBe('2 probes were not queried: API 1.40 is too old')
   })
 
   test('a probe that may not ask: nobody asked', async () => {

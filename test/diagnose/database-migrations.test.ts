@@ -28,7 +28,7 @@ function tracked(rows: Readonly<Record<string, string | null>>, cut = false): Ap
 test.for([
   ['is missing', { kind: 'missing' }, 'migrations directory not found: /srv'],
   ['is closed', { kind: 'unseen', why: 'no permission (root may read it)' }, 'cannot be read: /srv'],
-  ['is empty', { kind: 'read', files: [], unread: [] }, 'no migration file (*.sql) is in /srv'],
+  ['is empty', { kind: 'read', files: [], unread: [] }, 'there is no migration file (*.sql) in /srv'],
 ] as const)('a folder that %s is not an answer', async ([, folder, words]) => {
   const [found, ...rest] = await compare(tracked({ 'a.sql': sum('a') }), folder)
   expect(rest).toEqual([])

@@ -34,7 +34,7 @@ describeReal('a database that does not answer', () => {
       const container = await box.container('database', { create: { Image: postgresImage } })
       const found = await outage(container.name)
       expect(found).toMatchObject({ code: 'database-down', verdict: 'wrong', subject: 'pms' })
-      expect(found.summary).toBe(`${container.name} runs, and no PostgreSQL answers in it`)
+      expect(found.summary).toBe(`${container.name} is running, but PostgreSQL does not answer in it`)
       expect(found.remedy).toEqual([`docker logs --tail 100 ${container.name}`])
     })
 
@@ -134,7 +134,7 @@ describeReal('a database that does not answer', () => {
     expect(found).toMatchObject({ code: 'database-unanswered', verdict: 'unseen' })
     expect(found.evidence.join('\n')).not.toContain('topsecret')
     expect(found.evidence.every(line => line.length < 320)).toBe(true)
-    expect(found.evidence.at(-1)).toBe('psql ended with 2')
+    expect(found.evidence.at(-1)).toBe('psql exited with 2')
   })
 
   test('a database that does not answer: an answer that is JSON, and not ours', async () => {

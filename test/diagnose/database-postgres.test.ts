@@ -109,8 +109,8 @@ describePostgres('the runbook and its database', () => {
       const { 'index-missing': missing, ...rest } = await problem(name)
       expect(rest).toEqual({})
       expect(missing?.evidence).toEqual([
-        'no index begins with public.channel_sync_logs (connection_id)',
-        'no index begins with public.channel_sync_logs (status)',
+        'there is no index that begins with public.channel_sync_logs (connection_id)',
+        'there is no index that begins with public.channel_sync_logs (status)',
       ])
     })
 
@@ -143,7 +143,7 @@ describePostgres('the runbook and its database', () => {
       const file = '20251227000000_create_channel_sync_logs.sql'
       const name = await changed(`DROP TABLE channel_sync_logs; INSERT INTO pms_schema_migrations VALUES ('${file}')`)
       const { 'schema-missing': missing } = await problem(name)
-      expect(missing?.remedy[0]).toContain('the runner leaves it out')
+      expect(missing?.remedy[0]).toContain('the runner skips it')
       expect(missing?.remedy.join()).not.toContain('apply_supabase_migrations.sh')
     })
 
@@ -252,7 +252,7 @@ describePostgres('the runbook and its database', () => {
           SELECT 'running', now() - make_interval(hours => n) - interval '1 minute' FROM generate_series(1, 5) AS n`),
       )
       expect(rest).toEqual({})
-      expect(found).toMatchObject({ verdict: 'wrong', evidence: ['the oldest is running for 5 h'] })
+      expect(found).toMatchObject({ verdict: 'wrong', evidence: ['the oldest has been running for 5 h'] })
       expect(found?.summary).toContain('5 sync logs are running')
       expect(found?.remedy.at(-1)).toContain("error = 'Task timed out or worker crashed (auto-cleaned)'")
     })
@@ -286,7 +286,7 @@ describePostgres('the runbook and its database', () => {
       expect(found?.summary).toContain('4 bookings have')
       expect(found?.evidence).toHaveLength(4)
       expect(found?.evidence.every(line => !line.includes('\n') && line.length < 120)).toBe(true)
-      expect(found?.remedy.at(-1)).toContain('a decision of their own')
+      expect(found?.remedy.at(-1)).toContain('decide about the other values yourself')
     })
 
     test('data hygiene: more kinds of values than are shown', async () => {
@@ -297,10 +297,10 @@ describePostgres('the runbook and its database', () => {
       expect(found?.evidence.at(-1)).toBe('and 4 other values')
     })
 
-    test('data hygiene: a column of UUIDs can hold nothing else', async () => {
+    test('data hygiene: a UUID column can hold nothing else', async () => {
       const name = await changed('ALTER TABLE bookings ALTER cancelled_by TYPE uuid USING cancelled_by::uuid')
       const findings = await ask(name)
-      expect(findings.find(f => f.code === 'cancelled-by-clean')?.summary).toContain('column of UUIDs')
+      expect(findings.find(f => f.code === 'cancelled-by-clean')?.summary).toContain('UUID column')
     })
 
     test('data hygiene: no such column', async () => {
@@ -345,7 +345,7 @@ describePostgres('the runbook and its database', () => {
       // The catalog is open to everybody; each question that is not answered is said, and none is called healthy.
       expect(Object.keys(found)).toEqual(['database-denied'])
       const findings = (await ask(name, { user: 'reader' })).filter(f => f.code === 'database-denied')
-      expect(findings.map(f => f.summary.split('not seen is ')[1])).toEqual([
+      expect(findings.map(f => /: (.+) could not be checked$/.exec(f.summary)?.[1])).toEqual([
         ...['applied migrations', 'stale sync logs', 'legacy values of cancelled_by'],
       ])
     })

@@ -41,6 +41,6 @@ test('a topic that gives up is unseen, and the others are told', async () => {
 })
 
 test('of a config that may not be read nobody says what it lacks', async () => {
-  const error = new NethealError('config', `${file} may not be read by this user`)
+  const error = new NethealError('config', `${file} cannot be read by this user`)
   expect(await codes({ kind: 'closed', file, error })).toEqual(['pools-unseen unseen'])
 })

@@ -81,9 +81,9 @@ describe('without a config', () => {
   const unit = { name: 'netheal.service', file: '/lib/systemd/system/netheal.service', enabled: true }
   test.for([
     ['a daemon runs by another', {}, ran, 'config-elsewhere note'],
-    ['one has run', { healer: dead }, ran, 'config-elsewhere note'],
+    ['netheal has run', { healer: dead }, ran, 'config-elsewhere note'],
     [
-      'one has run, and may not be looked at',
+      'netheal has run, and may not be looked at',
       { healer: dead, state: { note: 'EACCES', closed: true } },
       EMPTY_STATE,
       'config-elsewhere note',
@@ -137,7 +137,7 @@ describe('the engine', () => {
     const look = lookAt([], host([], { gatewayPriority: false }))
     const found = await answer({ over: { engine, look } })
     expect(shortly(found).slice(0, 2)).toEqual(['engine-well well', 'engine-old note'])
-    expect(found[1]?.summary).toContain('Docker 20.10.24 (API 1.41) cannot be told where the default route stays')
+    expect(found[1]?.summary).toContain('Docker 20.10.24 (API 1.41) has no gateway priorities')
   })
 })
 
@@ -193,7 +193,7 @@ describe('the healer', () => {
     const cron = [{ name: 'cron', file: '/etc/cron.d/netheal', enabled: true }]
     const said = async (more: Partial<Itself>) =>
       findingOf(await answer({ own: { ...own, ...more } }), 'healer-well').summary
-    expect(await said({ units: [] })).toContain('from a crontab or by hand')
+    expect(await said({ units: [] })).toContain('run by cron or by hand')
     expect(await said({ units: cron })).toContain('netheal runs from cron')
   })
 

@@ -69,9 +69,9 @@ test('the engine could not be seen: what is not known of whom is said; the topic
 
 test.for([
   ['none', 'there is no config with rules'],
-  ['closed', 'may not be read by this user'],
+  ['closed', 'cannot be read by this user'],
   ['bad', 'can be used'],
-  ['valid', 'answers to the rules'],
+  ['valid', 'matches the rules'],
 ] as const)('nobody is asked about, with a config that is %s: said, and never healthy', async ([kind, why]) => {
   const error = new NethealError('config', 'no')
   const config = { kind, file: '/etc/netheal/config.json', error } as ItsConfig
@@ -123,7 +123,7 @@ test('netheal waits after a failure: it is detached all the same, and why nothin
   const backoffs = { [attachment.key]: backoff }
   const findings = await ask(seen, { state: state({ backoffs }) })
   expect(shortly(findings)).toEqual(['detached wrong'])
-  expect(findings[0]?.evidence[0]).toContain('netheal tried, failed, and waits')
+  expect(findings[0]?.evidence[0]).toContain('netheal tried and failed, and waits')
 })
 
 test('a dead entry that the rule forbids to repair is told', async () => {
@@ -162,15 +162,15 @@ test('a proxy that denies exec: unseen, and how to let it', async () => {
   const findings = await ask(seen, { rules: [rule({ resolve: ['supabase-db'] })], resolutions: [resolution] })
   expect(shortly(findings)).toEqual(['attached well', 'dns-unproven unseen'])
   expect(findings[1]?.remedy[0]).toContain('POST /containers/{id}/exec')
-  expect(findings[1]?.summary).toContain('the proxy before the engine denies exec')
+  expect(findings[1]?.summary).toContain('the proxy in front of the engine denies exec')
 })
 
 test('the network knows the name, and the container does not: its own resolver is to be looked at', async () => {
-  const resolution: Resolution = { name: 'supabase-db', result: 'unresolved', detail: 'ended with 1', denied: false }
+  const resolution: Resolution = { name: 'supabase-db', result: 'unresolved', detail: 'exited with 1', denied: false }
   const seen = host([backend('running', [on(supabase)])])
   const findings = await ask(seen, { rules: [rule({ resolve: ['supabase-db'] })], resolutions: [resolution] })
   const { evidence, remedy } = findingOf(findings, 'dns-missing')
-  expect(evidence[0]).toContain('answers to supabase-db')
+  expect(evidence[0]).toContain('has the name supabase-db')
   expect(remedy[0]).toContain('/etc/resolv.conf')
 })
 

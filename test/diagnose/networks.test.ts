@@ -204,7 +204,7 @@ describeReal('a container that no rule speaks of', () => {
     const findings = await ask({ named: app.name })
     expect(shortly(findings)).toEqual(['detached-without-rule wrong'])
     const { summary, evidence, remedy } = findingOf(findings, 'detached-without-rule')
-    expect(summary).toBe(`${app.name} evidently needs ${network.name}, is not on it, and no rule asks for it`)
+    expect(summary).toBe(`${app.name} needs ${network.name}, but is not on it, and no rule asks for it`)
     expect(evidence[0]).toBe(`${app.name}: its environment names ${database.name}`)
     expect(evidence.join('\n')).toContain(`${database.name} does not resolve inside it`)
     expect(remedy[0]).toContain(`{"containers":["${app.name}"],"network":"${network.name}","resolve":["supabase-db"]}`)

@@ -88,7 +88,7 @@ describeReal('pools, by the log of a real container', () => {
     expect(findings[0]).toMatchObject({
       topic: 'pools',
       subject: 'pms-backend',
-      summary: 'pms-backend has made exactly one pool in this run',
+      summary: 'pms-backend created exactly one pool in this run',
       evidence: [expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z INFO:app.*pool_id=140137983023888\)$/)],
     })
   })
@@ -117,7 +117,7 @@ describeReal('pools, by the log of a real container', () => {
       const findings = await ask(container)
       expect(said(findings)).toEqual(['well: pool-single'])
       expect(findings[0]?.summary).toBe(
-        `pms-backend has made exactly one pool in this run; docker logs shows ${2 * runs} more, of runs before it`,
+        `pms-backend created exactly one pool in this run; docker logs shows ${2 * runs} more, from earlier runs`,
       )
     }
     expect(await isSameSecond()).toBe(true)
@@ -395,7 +395,7 @@ describeReal('pools, by the log of a real container', () => {
     const grown = (process.memoryUsage.rss() - before) / 1024 / 1024
     // One pool in what was read: what lies between may hold another.
     expect(said(findings)).toEqual(['wrong: degraded', 'note: pool-single', 'unseen: log-cut'])
-    expect(one(findings, 'log-cut').summary).toContain('too long to be read whole')
+    expect(one(findings, 'log-cut').summary).toContain('too long to be read completely')
     expect(grown).toBeLessThan(200)
   })
 })

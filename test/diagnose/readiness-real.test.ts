@@ -96,7 +96,7 @@ describeReal('the readiness of an app in a container', () => {
     expect(down.verdict).toBe('wrong')
     expect(down.summary).toContain('answers 503: its database is down')
     expect(down.evidence.join('\n')).toContain('.components.db: {"status":"down","error":"gaierror')
-    expect(down.evidence.join('\n')).toContain('/health answers 200: the app lives, and is not ready')
+    expect(down.evidence.join('\n')).toContain('/health answers 200: the app is alive, but not ready')
 
     await box.exec(app.id, ['sh', '-c', 'kill -STOP $(cat /tmp/server)'])
     expect(await becomes('readiness-timeout', 1_500)).toMatchObject({ verdict: 'wrong' })

@@ -148,7 +148,7 @@ describe('503', () => {
     expect(found.summary).toContain(words)
     expect(found.evidence).toEqual([
       ...['HTTP 503', `.components.db: ${JSON.stringify(db)}`, '.components.queue: "down"'],
-      '/health answers 200: the app lives, and is not ready',
+      '/health answers 200: the app is alive, but not ready',
     ])
     expect(found.remedy.at(-1)).toBe(`check again: curl -s ${url} | jq '.components.db'`)
   })
@@ -244,14 +244,14 @@ describe('no answer', () => {
   test('readiness does not answer: the name has no address', async () => {
     const found = await ask('https://nobody.invalid/health/ready')
     expect(found).toMatchObject({ code: 'readiness-dns', verdict: 'wrong' })
-    expect(found.summary).toContain('nobody.invalid has no address here')
+    expect(found.summary).toContain('nobody.invalid does not resolve on this host')
   })
 
   test('readiness does not answer: a server that takes the question and never answers', async () => {
     await using server = await app(() => undefined)
     const found = await ask(`${server.origin}/health/ready`, {}, 1_500)
     expect(found).toMatchObject({ code: 'readiness-timeout', verdict: 'wrong' })
-    expect(found.summary).toContain('takes the question, and does not answer within 1.5 s')
+    expect(found.summary).toContain('accepts the connection, but does not answer within 1.5 s')
   })
 
   test('readiness does not answer: a server that takes the connection and says no TLS', async () => {
@@ -266,7 +266,7 @@ describe('no answer', () => {
       response.write('{')
     })
     const found = await ask(`${server.origin}/health/ready`, {}, 1_500)
-    expect(found.summary).toContain('begins to answer, and does not end')
+    expect(found.summary).toContain('starts to answer, but does not finish')
   })
 
   test('readiness does not answer: a server that hangs up', async () => {

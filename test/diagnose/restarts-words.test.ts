@@ -94,7 +94,7 @@ describe("Coolify's ways", () => {
       containers: [looping],
       details: [detailsOf(looping, { restartCount: 4, exitCode: 1 })],
     })
-    expect(findingOf(findings, 'crash-loop').remedy.join('\n')).toContain('restarted 10 times')
+    expect(findingOf(findings, 'crash-loop').remedy.join('\n')).toContain('after 10 restarts')
   })
 
   test('restarts by Coolify: a restart every six hours: its volume backup is named', async () => {

@@ -204,8 +204,8 @@ describeReal('neither: it ends by itself, or cannot start', () => {
     const findings = await about(app)
     expect(shortly(findings)).toEqual(['crash-loop wrong'])
     const { summary, evidence, remedy } = findingOf(findings, 'crash-loop')
-    expect(summary).toContain('ends by itself again and again')
-    expect(evidence.join('\n')).toContain('nobody stopped it')
+    expect(summary).toContain('exits by itself again and again')
+    expect(evidence.join('\n')).toContain('it was not stopped from outside')
     expect(remedy[0]).toContain(`docker logs --tail 100 ${app.name}`)
   })
 
@@ -238,14 +238,14 @@ describeReal('neither: it ends by itself, or cannot start', () => {
     await network.handle.remove()
     await expect(app.handle.start()).rejects.toThrow(/not found/)
     const without = findingOf(await about(app), 'start-failed-network')
-    expect(without.evidence.join('\n')).toContain('there is none of that name now')
+    expect(without.evidence.join('\n')).toContain('there is no network of that name now')
     const anew = await box.network('stack', { name: network.name })
     await expect(app.handle.start()).rejects.toThrow(/not found/)
     const findings = await about(app)
     expect(shortly(findings)).toEqual(['start-failed-network wrong'])
     const { evidence, remedy } = findingOf(findings, 'start-failed-network')
     expect(evidence.join('\n')).toContain(network.id)
-    expect(evidence.join('\n')).toContain(`the one of now is ${anew.id.slice(0, 12)}`)
+    expect(evidence.join('\n')).toContain(`the present one is ${anew.id.slice(0, 12)}`)
     expect(remedy.join('\n')).toContain(
       `docker network disconnect -f ${network.name} ${app.name}, then docker network connect ${network.name} ${app.name}, then docker start ${app.name}`,
     )

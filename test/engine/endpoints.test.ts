@@ -46,7 +46,7 @@ describeReal('aliases', () => {
     await using netheal = await install(realEngine(), configFor(host, { containers: [backend.name], aliases }))
     const { code, answer } = await netheal.once()
     expect(answer.actions).toMatchObject([{ aliases: ['api'] }])
-    const warning = `${backend.name} gets no alias supabase-db on ${stack.name}: ${database.name} answers to it already`
+    const warning = `${backend.name} gets no alias supabase-db on ${stack.name}: ${database.name} already has that name`
     expect(answer.actions[0]?.warnings.join()).toContain(warning)
     expect((await netheal.logged('WARNING')).join()).toContain(warning)
     expect(code).toBe(0)

@@ -80,7 +80,7 @@ describeReal('a container', () => {
       (await netheal.logged('WARNING')).filter(line => line.includes('does not answer'))
     await until(async () => (await said()).length > 0, { deadline: 40_000 })
     expect(await said()).toEqual([
-      expect.stringContaining(`${backend.name} does not answer: its inspect hangs`) as unknown,
+      expect.stringContaining(`${backend.name} does not answer: docker inspect hangs`) as unknown,
     ])
     expect(daemon.all('pass failed, trying again')).toEqual([])
     held.release()

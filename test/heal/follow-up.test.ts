@@ -80,7 +80,7 @@ describe('restarts', () => {
     const result = await rig.pass()
     rig.state.fault = 'cannot write /var/lib/netheal/state.json: no space left on the disk (ENOSPC)'
     expect(await careFor(rig, result)).toMatchObject([
-      { restarted: false, error: 'no restart: it could not be counted on disk' },
+      { restarted: false, error: 'no restart: it could not be recorded on disk first' },
     ])
     expect(rig.simulator.calls.writesTo(RESTART)).toEqual([])
     expect(rig.log.of('failed')).toMatchObject([{ verb: 'restart', container: APP }])

@@ -101,9 +101,23 @@ describe('warnings that say what they are about', () => {
       { container: 'pms-backend', network: 'bccg', code: 'unproven' },
     ],
     [
-      'the default route of pms-backend moves from coolify to bccg: names sort, and this engine knows no gateway priority',
+      'the default route of pms-backend moves from coolify to bccg: names sort, and this engine has no gateway priorities',
       { container: 'pms-backend', network: 'bccg', code: 'route-moves' },
     ],
+    [
+      'pms-backend keeps its default route on coolify: this engine has no gateway priorities',
+      { container: 'pms-backend', network: null, code: 'gateway-priority' },
+    ],
+    [
+      'pms-backend gets no alias api on bccg: other already has that name',
+      { container: 'pms-backend', network: 'bccg', code: 'alias-taken' },
+    ],
+    ['pms-backend is not restarted: 2 an hour at most', { container: 'pms-backend', code: 'restart-refused' }],
+    [
+      'no other container is running on bccg: its stack is gone or stopped',
+      { container: null, network: 'bccg', code: 'network-empty' },
+    ],
+    // The version before wrote these.
     [
       'pms-backend keeps its default route on coolify: this engine knows no gateway priority',
       { container: 'pms-backend', network: null, code: 'gateway-priority' },
@@ -112,7 +126,6 @@ describe('warnings that say what they are about', () => {
       'pms-backend gets no alias api on bccg: other answers to it already',
       { container: 'pms-backend', network: 'bccg', code: 'alias-taken' },
     ],
-    ['pms-backend is not restarted: 2 an hour at most', { container: 'pms-backend', code: 'restart-refused' }],
     [
       'bccg has no running member but ours: its stack is gone, or stopped',
       { container: null, network: 'bccg', code: 'network-empty' },

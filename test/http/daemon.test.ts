@@ -91,7 +91,7 @@ describe('the daemon', () => {
     const table = /Evidence: its 3 losses.*?<\/details>/s.exec(html)?.[0] ?? ''
     expect(table.match(/<td>disconnected<\/td>/g)).toHaveLength(3)
     expect(table.match(/container <code>[0-9a-f]{12}<\/code>/g)).toHaveLength(3)
-    expect(html).toContain('something on this host calls docker network disconnect')
+    expect(html).toContain('something on this host runs docker network disconnect')
   })
 
   test('the daemon says that it is blind, and that it has not looked yet', { timeout: 120_000 }, async () => {

@@ -149,7 +149,7 @@ describe('email', () => {
         'source: outside-detach',
         'what to do: look in cron',
         'netheal on host-1, since 2025-12-29 14:28:01 UTC',
-        'told at 2025-12-29 14:32:01 UTC',
+        'sent at 2025-12-29 14:32:01 UTC',
         '',
       ].join('\n'),
     )

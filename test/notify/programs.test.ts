@@ -54,7 +54,7 @@ describe('a command', () => {
       )
       const hostile = '$(touch x) `y`; "z"'
       const answer = await command([path, 'ops', hostile]).send(NOTICE, never)
-      expect(answer).toEqual({ kind: 'delivered', detail: 'it ended with 0' })
+      expect(answer).toEqual({ kind: 'delivered', detail: 'it exited with 0' })
       expect(JSON.parse(read('in'))).toMatchObject({ version: 1, kind: 'loop', host: 'host-1', title: NOTICE.title })
       expect(read('argv')).toBe(`ops|${hostile}|`)
       expect(read('env')).not.toContain('planted')
@@ -68,10 +68,10 @@ describe('a command', () => {
   test('a command that fails is tried again, and the last that it said is told, short', async () => {
     const path = program('head -c 100000 /dev/zero | tr "\\0" x; echo; printf "the end \\033[31m of it" >&2; exit 3')
     const answer = await command([path]).send(NOTICE, never)
-    expect(answer).toMatchObject({ kind: 'later', why: expect.stringMatching(/^it ended with 3: x/) })
+    expect(answer).toMatchObject({ kind: 'later', why: expect.stringMatching(/^it exited with 3: x/) })
     expect(JSON.stringify(answer).length).toBeLessThan(500)
     expect(await command([program('echo why >&2; exit 1')]).send(NOTICE, never)).toMatchObject({
-      why: 'it ended with 1: why',
+      why: 'it exited with 1: why',
     })
   })
 
@@ -86,7 +86,7 @@ describe('a command', () => {
       why: `${at('nothing')} cannot be run (ENOENT)`,
       after: null,
     })
-    expect(await command([program('kill -9 $$')]).send(NOTICE, never)).toMatchObject({ why: 'SIGKILL ended it' })
+    expect(await command([program('kill -9 $$')]).send(NOTICE, never)).toMatchObject({ why: 'SIGKILL killed it' })
   })
 
   test('a command that hangs is killed after its deadline', async () => {
@@ -94,7 +94,7 @@ describe('a command', () => {
     const sent = command([program(`echo $$ > ${at('pid')}; exec sleep 1000`)], clock).send(NOTICE, never)
     const pid = await until(() => Number(read('pid')) || null)
     clock.advance(COMMAND_DEADLINE)
-    expect(await sent).toEqual({ kind: 'later', why: 'it did not end within 30 s, and was killed', after: null })
+    expect(await sent).toEqual({ kind: 'later', why: 'it did not finish within 30 s, and was killed', after: null })
     await until(() => isGone(pid), { what: 'the end of the command' })
   })
 
@@ -124,7 +124,7 @@ describe('a command', () => {
 describe('sendmail', () => {
   test('sendmail gets the whole message, and reads the recipients from it', async () => {
     const path = program(`printf '%s|' "$@" > ${at('argv')}; cat > ${at('mail')}`)
-    expect(await email(path).send(NOTICE, never)).toEqual({ kind: 'delivered', detail: `${path} took it` })
+    expect(await email(path).send(NOTICE, never)).toEqual({ kind: 'delivered', detail: `${path} accepted it` })
     expect(read('argv')).toBe('-t|-i|')
     expect(read('mail')).toMatch(/^From: netheal@example.com\nTo: ops@example.com\nSubject: \[netheal host-1\] pms-/)
   })
@@ -139,7 +139,7 @@ describe('sendmail', () => {
     [67, 'refused'],
   ] as const)('sendmail exit code %i: %s', async (code, kind) => {
     const answer = await email(program(`echo postdrop says no >&2; exit ${code}`)).send(NOTICE, never)
-    expect(answer).toMatchObject({ kind, why: expect.stringContaining(`it ended with ${code}: postdrop says no`) })
+    expect(answer).toMatchObject({ kind, why: expect.stringContaining(`it exited with ${code}: postdrop says no`) })
   })
 
   test('sendmail that is not there may be installed meanwhile', async () => {

@@ -134,12 +134,12 @@ describe('a user who never saw it', () => {
       `${WORKER} keeps losing ${NETWORK}: 14 times since 29 Dec 14:04 UTC, every ~120 s, the last one 2 min ago.`,
     )
     const words = wordsOf(html)
-    expect(words).toContain('something on this host calls docker network disconnect')
+    expect(words).toContain('something on this host runs docker network disconnect')
     expect(words).toContain(`netheal diagnose ${WORKER}`)
     expect(words).toContain('1 to look at')
     expect(words).toContain(`${APP} lost ${NETWORK} every ~3 min over since 2025-12-24 12:03:18`)
     expect(words).toContain('ko4s8kw00c84gg, ko4s8kw01c84gg')
-    expect(words).toContain('each Coolify deploy makes a new container without the network')
+    expect(words).toContain('each Coolify deploy creates a new container without the network')
   })
 
   test('a user who never saw the page reads the same of a loop as the log says it: its times and causes are the evidence', () => {
@@ -214,7 +214,7 @@ describe('a user who never saw it', () => {
     }
     expect(told({})).toContain('there was 1 loss, and it was healed in 14 ms.')
     expect(told({ outcome: 'left', milliseconds: null })).toContain(
-      'there was 1 loss: 0 healed; 1 not, as far as is known.',
+      'there was 1 loss: 0 healed; 1 not, as far as netheal knows.',
     )
     expect(told({ cause: null })).toContain('nothing was lost')
   })

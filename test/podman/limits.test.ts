@@ -126,7 +126,7 @@ describePodman(podman => {
     const { code, stdout } = await netheal.command('diagnose')
     expect(code).toBe(3)
     expect(stdout).toContain(`supabase-db does not resolve inside ${app.name}, although it is on ${host.stack.name}`)
-    expect(stdout).toContain('docker network disconnect and connect of this one container')
+    expect(stdout).toContain('docker network disconnect and then connect, for this container alone')
     await detach(host.stack, app)
     expect((await netheal.once()).answer.outcomes).toMatchObject([
       { kind: 'verified', restarted: false, resolved: true },

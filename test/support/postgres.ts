@@ -96,7 +96,7 @@ export class Postgres {
   async sql(database: string, sql: string): Promise<string> {
     const command = ['psql', '-X', '-qAt', '-v', 'ON_ERROR_STOP=1', '-U', 'postgres', '-d', database, '-c', sql]
     const { exitCode, output } = await this.#box.exec(this.container.id, command)
-    if (exitCode !== 0) throw new Error(`${sql}\npsql ended with ${exitCode}: ${output}`)
+    if (exitCode !== 0) throw new Error(`${sql}\npsql exited with ${exitCode}: ${output}`)
     return output.replaceAll('\r\n', '\n').trimEnd()
   }
 

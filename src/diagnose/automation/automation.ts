@@ -76,7 +76,7 @@ function unreadFindings(unread: readonly Unread[]): readonly Finding[] {
       code: 'automation-unread',
       verdict: 'unseen',
       subject: null,
-      summary: `${what} of this host's automation could not be read whole, and may restart or detach containers too`,
+      summary: `${what} of this host's automation could not be read completely, and may restart or detach containers too`,
       evidence: unread.map(({ file, why }) => `${file}: ${why}`),
       remedy: [isClosed ? 'run it as root: sudo netheal diagnose' : 'look at these by hand'],
     },
@@ -91,7 +91,7 @@ function none(others: number): Finding {
     code: 'automation-none',
     verdict: 'well',
     subject: null,
-    summary: `nothing in cron, anacron, at and systemd of this host touches these containers or networks${elsewhere}`,
+    summary: `nothing in this host's cron, anacron, at or systemd touches these containers or networks${elsewhere}`,
     evidence: [],
     remedy: [],
   }
@@ -103,7 +103,7 @@ function elsewhere(): Finding {
     code: 'automation-elsewhere',
     verdict: 'unseen',
     subject: null,
-    summary: "the engine is another machine's: what that one runs by cron and systemd cannot be read from here",
+    summary: 'the engine is on another machine, whose cron and systemd cannot be read from here',
     evidence: [],
     remedy: ['run netheal diagnose on that machine'],
   }

@@ -44,8 +44,8 @@ export function verdictOf({ doing, isSure, fit, rhythm }: JobDoing): Verdict {
 export function summaryOf(first: JobDoing, all: readonly JobDoing[]): string {
   const { via, labels, isSure, fit, seen, doing } = first
   const connects = all.some(d => d.doing === 'connects') && doing === 'restarts'
-  const what = connects ? `${verbOf(first)}, and connects them: an old auto-heal script` : verbOf(first)
-  const whom = isSure ? what : `${what}; which ones its text does not tell, and ${labels.join(', ')} may be among them`
+  const what = connects ? `${verbOf(first)}, and connects them: this is an old auto-heal script` : verbOf(first)
+  const whom = isSure ? what : `${what}; its text does not show which ones, but ${labels.join(', ')} may be among them`
   if (fit.kind !== 'fits') return `${triggerText(via)} ${whom}`
   const count = seen.times.length === 1 ? 'what was seen' : `what was seen ${seen.times.length} times`
   return `${triggerText(via)} ${whom}: the likely culprit, ${fit.how.startsWith('it runs') ? 'its rhythm fits' : 'its times fit'} ${count}`
@@ -66,7 +66,7 @@ export function evidenceOf(all: readonly JobDoing[]): readonly string[] {
     touches.flatMap(({ finding, reach }) => {
       const { unresolved } = finding
       const open =
-        reach === 'perhaps' && unresolved.length > 0 ? `; not told by its text: ${unresolved.join(', ')}` : ''
+        reach === 'perhaps' && unresolved.length > 0 ? `; its text does not show: ${unresolved.join(', ')}` : ''
       return [`${findingText(finding)}${open}`, finding.text]
     }),
   )
@@ -80,31 +80,31 @@ export function evidenceOf(all: readonly JobDoing[]): readonly string[] {
 }
 
 const NO_RESTART =
-  'NEVER restart the container for its network: once it is attached the name resolves in it, without a restart'
+  'NEVER restart the container for its network: once it is attached, the name resolves without a restart'
 
 /** To end it: what to type, or what to change where it is to stay. */
 export function remedyOf(first: JobDoing, all: readonly JobDoing[]): readonly string[] {
   const { doing, via, touches, isSure } = first
   const files = [...new Set(all.filter(d => d.doing === 'connects').flatMap(d => d.touches.map(t => t.finding.file)))]
-  const takeOver = files.map(file => `netheal does what it is for: netheal init --from ${file} takes over from it`)
+  const takeOver = files.map(file => `netheal does its job now: netheal init --from ${file} takes over from it`)
   const places = [...new Set(touches.map(({ finding: { file, line } }) => `line ${line} of ${file}`))].join(', ')
   const removal = removalOf(via)
   if (!isSure && first.fit.kind !== 'fits' && doing !== 'removes-network')
-    return [`look at ${places}: whom does it touch?`]
+    return [`look at ${places}: which containers does it touch?`]
   switch (doing) {
     case 'restarts':
-      return [...takeOver, ...removal, `or keep it, and take out ${places}: ${NO_RESTART}`]
+      return [...takeOver, ...removal, `or keep it, but remove ${places}: ${NO_RESTART}`]
     case 'connects':
       return [...takeOver, ...removal]
     case 'disconnects':
-      return [...removal, `or keep it, and take out ${places}`]
+      return [...removal, `or keep it, but remove ${places}`]
     case 'removes-network':
       return [
-        `take out ${places}, or run it only while the stack runs: a network that no running container uses goes, and comes back with another id`,
+        `remove ${places}, or run it only while the stack is running: it removes a network that no running container uses, and the network comes back with another id`,
       ]
     case 'recreates':
       return [
-        `a container that it makes anew has the networks of its compose file only: declare the network there as external, or take out ${places}`,
+        `a container that it recreates has only the networks of its compose file: declare the network there as external, or remove ${places}`,
       ]
     case 'starts':
     case 'calls':

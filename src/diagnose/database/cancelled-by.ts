@@ -33,11 +33,11 @@ export async function cancelledByFindings(
   const nothing = { ...about, evidence: [], remedy: [] } as const
   const type = bookings.columns.get('cancelled_by')
   if (type === undefined) {
-    const summary = 'public.bookings has no column cancelled_by: nothing of the past can be in it'
+    const summary = 'public.bookings has no column cancelled_by, so there are no legacy values'
     return [{ ...nothing, code: 'cancelled-by-absent', verdict: 'note', summary }]
   }
   if (type === 'uuid') {
-    const summary = 'cancelled_by is a column of UUIDs: nothing else can be in it'
+    const summary = 'cancelled_by is a UUID column, so there are no legacy values'
     return [{ ...nothing, code: 'cancelled-by-clean', verdict: 'well', summary }]
   }
   const answer = await askPsql(desk, QUESTION, signal)
@@ -54,7 +54,7 @@ export async function cancelledByFindings(
   return [
     {
       ...{ ...about, code: 'cancelled-by-non-uuid', verdict: 'wrong' },
-      summary: `${Number(count)} ${count === 1 ? 'booking has' : 'bookings have'} a cancelled_by that is no UUID in ${settledName(desk.container)}`,
+      summary: `${Number(count)} ${count === 1 ? 'booking has' : 'bookings have'} a cancelled_by that is not a UUID in ${settledName(desk.container)}`,
       evidence: [
         ...rows.map(([value, times]) => `${JSON.stringify(excerpt(String(value), 80))}: ${Number(times)}`),
         ...(others > 0 ? [`and ${others} other values`] : []),
@@ -62,7 +62,7 @@ export async function cancelledByFindings(
       remedy: [
         session(desk.probe, desk.container),
         "BEGIN; UPDATE public.bookings SET cancelled_by = NULL WHERE cancelled_by IN ('host', 'guest'); COMMIT;",
-        ...(foreign ? ["that takes away 'host' and 'guest' only: the other values need a decision of their own"] : []),
+        ...(foreign ? ["this clears only 'host' and 'guest': decide about the other values yourself"] : []),
       ],
     },
   ]

@@ -17,9 +17,11 @@ export async function commandFindings(
 ): Promise<readonly Finding[]> {
   const answer = await execWithin(engine, container.id, probe.command, probe.timeout, signal)
   const about = { topic: 'database', subject: probe.name } as const
-  const byHand = `look by hand: docker exec ${shellWord(settledName(container))} ${masked(probe.command.map(shellWord).join(' '))}`
+  const byHand = `to look for yourself: docker exec ${shellWord(settledName(container))} ${masked(probe.command.map(shellWord).join(' '))}`
   const remedy =
-    probe.remedy === null ? [byHand, 'diagnose.probes[].remedy in the config may say what to do then'] : [probe.remedy]
+    probe.remedy === null
+      ? [byHand, 'you can set diagnose.probes[].remedy in the config to say what to do then']
+      : [probe.remedy]
   switch (answer.kind) {
     case 'unasked':
       return [unaskedFinding(probe, answer.error)]
@@ -29,8 +31,8 @@ export async function commandFindings(
       return [
         {
           ...{ ...about, code: 'probe-unanswered', verdict: 'unseen', evidence: [] },
-          summary: `${probe.name} could not be asked: ${settledName(container)} has no ${excerpt(probe.command[0] ?? 'program', 80)}`,
-          remedy: ['another command: diagnose.probes in the config'],
+          summary: `${probe.name} could not be queried: ${settledName(container)} has no ${excerpt(probe.command[0] ?? 'program', 80)}`,
+          remedy: ['set another command in diagnose.probes in the config'],
         },
       ]
     case 'exited': {
@@ -51,7 +53,7 @@ export async function commandFindings(
       }
       const why =
         answer.exitCode !== 0
-          ? `ended with exit code ${answer.exitCode}`
+          ? `exited with code ${answer.exitCode}`
           : `answers ${output === '' ? 'nothing' : excerpt(output, 80)}, not ${excerpt(probe.expect ?? '', 80)}`
       return [
         {

@@ -22,8 +22,8 @@ export function containerFor(probe: Probe, containers: readonly Container[]): Pr
   if (running.length > 1) {
     const finding: Finding = {
       ...{ ...about, code: 'probe-container-ambiguous', verdict: 'unseen', evidence },
-      summary: `${probe.name} was not asked: ${running.length} running containers answer to ${wanted}`,
-      remedy: ['name the one that is meant: diagnose.probes in the config'],
+      summary: `${probe.name} was not queried: ${running.length} running containers match ${wanted}`,
+      remedy: ['name the one you mean in diagnose.probes in the config'],
     }
     return { kind: 'finding', finding }
   }
@@ -32,12 +32,12 @@ export function containerFor(probe: Probe, containers: readonly Container[]): Pr
     stopped === undefined
       ? {
           ...{ ...about, code: 'probe-container-missing', verdict: 'wrong', evidence },
-          summary: `${probe.name} could not be asked: no container answers to ${wanted}`,
-          remedy: ['docker ps -a shows what there is; if it has another name now: diagnose.probes in the config'],
+          summary: `${probe.name} could not be queried: no container matches ${wanted}`,
+          remedy: ['docker ps -a lists the containers; if it was renamed, correct diagnose.probes in the config'],
         }
       : {
           ...{ ...about, code: 'probe-container-stopped', verdict: 'wrong', evidence },
-          summary: `${probe.name} could not be asked: ${settledName(stopped)} is ${stopped.status}, not running`,
+          summary: `${probe.name} could not be queried: ${settledName(stopped)} is ${stopped.status}, not running`,
           remedy: [remedyFor(stopped)],
         }
   return { kind: 'finding', finding }

@@ -18,7 +18,7 @@ export interface DatabaseContext extends Pick<Context, 'engineError' | 'engine' 
 export async function database(context: DatabaseContext, signal: AbortSignal): Promise<readonly Finding[]> {
   const { probes, look, engineError } = context
   if (probes.length === 0) return [unconfigured()]
-  if (look === null) return [blind(probes, engineError?.message ?? 'the engine was not seen')]
+  if (look === null) return [blind(probes, engineError?.message ?? 'the engine could not be reached')]
   const answers = await Promise.all(probes.map(probe => ask(probe, context, signal)))
   return answers.flat()
 }
@@ -42,7 +42,7 @@ function unconfigured(): Finding {
     code: 'database-unconfigured',
     verdict: 'note',
     subject: null,
-    summary: 'no probe is configured: diagnose.probes in the config says what to ask of a database',
+    summary: 'no probe is configured: set diagnose.probes in the config to check a database',
     evidence: [],
     remedy: [],
   }
@@ -54,7 +54,7 @@ function blind(probes: readonly Probe[], why: string): Finding {
     code: 'database-unseen',
     verdict: 'unseen',
     subject: null,
-    summary: `${probes.length === 1 ? 'the probe was' : `${probes.length} probes were`} not asked: ${why}`,
+    summary: `${probes.length === 1 ? 'the probe was' : `${probes.length} probes were`} not queried: ${why}`,
     evidence: probes.map(({ name }) => name),
     remedy: [],
   }

@@ -42,7 +42,7 @@ export function unaskedFinding(probe: Probe, error: NethealError): Finding {
     code: 'probe-unanswered',
     verdict: 'unseen',
     subject: probe.name,
-    summary: `${probe.name} could not be asked: ${excerpt(error.message)}`,
+    summary: `${probe.name} could not be queried: ${excerpt(error.message)}`,
     evidence: [],
     remedy: error.hint === null ? [] : [error.hint],
   }
@@ -54,13 +54,13 @@ export function lateFinding(probe: Probe, late: Extract<ExecAnswer, { kind: 'lat
   if (late.milliseconds === null) {
     return {
       ...{ ...about, verdict: 'unseen', evidence: [excerpt(late.message)] },
-      summary: `${probe.name} has no answer: the engine's own deadline came before that of the probe`,
-      remedy: ['docker.timeout in the config is the deadline of each call to the engine'],
+      summary: `${probe.name} gave no answer: docker.timeout is shorter than the probe's timeout`,
+      remedy: ['raise docker.timeout in the config: it limits each call to the engine'],
     }
   }
   return {
     ...{ ...about, verdict: 'wrong', evidence: ['the command may still run in the container'] },
-    summary: `${probe.name} has no answer within ${late.milliseconds / 1000} s`,
+    summary: `${probe.name} gave no answer within ${late.milliseconds / 1000} s`,
     remedy: probe.kind === 'command' && probe.remedy !== null ? [probe.remedy] : [],
   }
 }

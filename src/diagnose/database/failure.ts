@@ -17,15 +17,15 @@ interface Meaning {
 }
 
 const logs = ({ container }: Desk): string => `docker logs --tail 100 ${shellWord(settledName(container))}`
-const inConfig = 'user and database: diagnose.probes in the config'
+const inConfig = 'set the user and the database in diagnose.probes in the config'
 
 /** By the server's own words at a connection (they carry no code there), and by its codes at a statement. First fit wins. */
 const MEANINGS: readonly Meaning[] = [
   {
     fits: /database system is (starting up|not (yet )?accepting connections|in recovery mode)/,
     ...{ code: 'database-starting', verdict: 'wrong' },
-    what: () => 'is starting up, recovers from a crash or follows another one, and takes no connections yet',
-    remedy: desk => ['wait, and ask again: a recovery may take minutes', logs(desk)],
+    what: () => 'is starting up, recovering from a crash or following another server, and takes no connections yet',
+    remedy: desk => ['wait, then try again: a recovery may take minutes', logs(desk)],
   },
   {
     fits: /database system is shutting down/,
@@ -36,10 +36,10 @@ const MEANINGS: readonly Meaning[] = [
   {
     fits: /too many clients already|remaining connection slots are reserved|too many connections for/,
     ...{ code: 'database-full', verdict: 'wrong' },
-    what: () => 'has no connection left: every one is taken',
+    what: () => 'has no connections left',
     remedy: () => [
-      'who holds them: SELECT application_name, client_addr, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY 4 DESC;',
-      'pools that are created again and again leak theirs: see the topic pools here',
+      'to see who holds them: SELECT application_name, client_addr, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY 4 DESC;',
+      'pools that are created again and again leak connections: see "pools" in this diagnosis',
     ],
   },
   {
@@ -60,21 +60,21 @@ const MEANINGS: readonly Meaning[] = [
   {
     fits: /No such file or directory|Connection refused|server closed the connection|timeout expired/,
     ...{ code: 'database-down', verdict: 'wrong' },
-    what: () => 'runs, and no PostgreSQL answers in it',
+    what: () => 'is running, but PostgreSQL does not answer in it',
     remedy: desk => [logs(desk)],
   },
   {
     fits: /\b57014: /,
     ...{ code: 'database-timeout', verdict: 'unseen' },
-    what: () => 'took too long over a question, and gave it up: it is busy, or the table is locked',
+    what: () => 'took too long to answer a query and cancelled it: it is busy, or the table is locked',
     remedy: () => [
-      "what it does: SELECT pid, state, wait_event_type, query_start, left(query, 80) FROM pg_stat_activity WHERE state <> 'idle' ORDER BY query_start;",
+      "to see what it is doing: SELECT pid, state, wait_event_type, query_start, left(query, 80) FROM pg_stat_activity WHERE state <> 'idle' ORDER BY query_start;",
     ],
   },
   {
     fits: /\b42501: /,
     ...{ code: 'database-denied', verdict: 'unseen' },
-    what: ({ probe }) => `does not let ${excerpt(probe.user, 80)} read all of what is asked for`,
+    what: ({ probe }) => `does not let ${excerpt(probe.user, 80)} read everything the probe asks for`,
     remedy: () => [inConfig],
   },
 ]
@@ -94,25 +94,25 @@ export function failureFinding(desk: Desk, question: string, failure: Unanswered
     case 'missing':
       return {
         ...{ ...about, code: 'database-no-psql', verdict: 'unseen', evidence: [] },
-        summary: `${name} could not be asked for ${question}: its image has no psql`,
-        remedy: ['name the container of the database itself: diagnose.probes in the config'],
+        summary: `${name} could not be queried for ${question}: its image has no psql`,
+        remedy: ["name the database's own container in diagnose.probes in the config"],
       }
     case 'failed': {
       const meaning = MEANINGS.find(({ fits }) => fits.test(failure.output))
       const evidence = [
         ...excerptLines(failure.output.replace(/^LOCATION: .*$/gm, '')),
-        `psql ended with ${failure.exitCode}`,
+        `psql exited with ${failure.exitCode}`,
       ]
       if (meaning === undefined) {
         return {
           ...{ ...about, code: 'database-unanswered', verdict: 'unseen', evidence },
-          summary: `${name} gave no answer to the question for ${question}`,
+          summary: `${name} did not answer the query for ${question}`,
           remedy: [`by hand: ${session(probe, container)}`],
         }
       }
       return {
         ...{ ...about, code: meaning.code, verdict: meaning.verdict, evidence },
-        summary: `${name} ${meaning.what(desk)}${meaning.verdict === 'unseen' ? `: not seen is ${question}` : ''}`,
+        summary: `${name} ${meaning.what(desk)}${meaning.verdict === 'unseen' ? `: ${question} could not be checked` : ''}`,
         remedy: meaning.remedy(desk),
       }
     }

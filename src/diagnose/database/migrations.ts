@@ -37,16 +37,16 @@ async function answers(
     return [
       {
         ...{ code: 'migrations-untracked', verdict: 'unseen', evidence: [] },
-        summary: `${name} does not say which migrations were applied: it has no table ${TABLE}`,
+        summary: `${name} does not record which migrations were applied: it has no table ${TABLE}`,
         remedy: [
-          'the runner makes the table, and takes every file for a pending one: look at what it would do first',
+          'the runner creates the table and treats every file as pending: first look at what it would do',
           ...runnerSteps(probe).slice(0, 3),
         ],
       },
     ]
   }
   const count = `${applied.rows.size} ${applied.rows.size === 1 ? 'migration' : 'migrations'}`
-  if (applied.cut) return [unseen('more migrations are applied than one look takes', [`${count} were read`], [])]
+  if (applied.cut) return [unseen('more migrations are applied than netheal reads', [`${count} were read`], [])]
   if (probe.migrations === null) {
     return [
       {
@@ -79,7 +79,7 @@ function compare(
   }
   const { files, unread } = folder
   if (files.length + unread.length === 0) {
-    return [unseen(`no migration file (*.sql) is in ${excerpt(path, 200)}`, [], folderSteps(path))]
+    return [unseen(`there is no migration file (*.sql) in ${excerpt(path, 200)}`, [], folderSteps(path))]
   }
   const newest = [...rows.keys()].toSorted().at(-1) ?? ''
   const pending = files.filter(f => !rows.has(f.name))
@@ -105,8 +105,8 @@ function compare(
       ...{ code: 'migration-changed', verdict: 'wrong', evidence: listed(changed.map(file => excerpt(file))) },
       summary: `${counted(changed.length, 'migration was', 'migrations were')} changed after being applied in ${name}: not the checksum in ${TABLE}`,
       remedy: [
-        `what was changed: git -C ${shellWord(repositoryOf(path))} log -p -- supabase/migrations/`,
-        'the runner goes by names and does not apply a file again: what was added to it belongs into a new migration',
+        `to see what changed: git -C ${shellWord(repositoryOf(path))} log -p -- supabase/migrations/`,
+        'the runner goes by file names and never applies a file twice: put the change into a new migration',
       ],
     })
   }
@@ -122,8 +122,8 @@ function compare(
   if (unknown.length > 0) {
     said.push({
       ...{ code: 'migration-unknown', verdict: 'note', evidence: listed(unknown.map(file => excerpt(file))) },
-      summary: `${counted(unknown.length, 'migration is', 'migrations are')} applied in ${name}, and not in ${excerpt(path, 200)}`,
-      remedy: ['is the code here older than the database? git pull'],
+      summary: `${counted(unknown.length, 'migration is', 'migrations are')} applied in ${name}, but not in ${excerpt(path, 200)}`,
+      remedy: ['if the code here is older than the database: git pull'],
     })
   }
   if (unchecked.length > 0) {
@@ -160,9 +160,9 @@ function unseen(summary: string, evidence: readonly string[], remedy: readonly s
 function folderSteps(path: string): readonly string[] {
   const repository = shellWord(repositoryOf(path))
   return [
-    'is it the right folder, and may netheal read it? diagnose.probes in the config',
+    'if it is the wrong folder, correct it in diagnose.probes in the config; netheal must be able to read it',
     `cd ${repository}, then ls -la supabase/migrations/`,
-    'pull the latest code if it is missing: git pull',
+    'if it is missing, pull the latest code: git pull',
   ]
 }
 

@@ -25,7 +25,7 @@ export function schemaFindings(desk: Desk, catalog: Catalog, applied: Applied): 
   return [
     {
       ...{ topic: 'database', code: 'schema-complete', verdict: 'well', subject: desk.probe.name },
-      summary: 'every table, column and index of the runbook is there',
+      summary: 'every table, column and index of the runbook exists',
       evidence: [],
       remedy: [],
     },
@@ -64,7 +64,12 @@ function gapFindings(desk: Desk, { migration, missing, unindexed }: Gap, applied
   }
   if (unindexed.length > 0) {
     findings.push({
-      ...{ ...about, code: 'index-missing', remedy, evidence: unindexed.map(what => `no index begins with ${what}`) },
+      ...{
+        ...about,
+        code: 'index-missing',
+        remedy,
+        evidence: unindexed.map(what => `there is no index that begins with ${what}`),
+      },
       summary: `${name} has no index on ${unindexed.join(', ')}${broughtBy(migration, unindexed)}`,
     })
   }
@@ -80,14 +85,14 @@ function remedyFor(desk: Desk, migration: string | null, applied: Applied): read
   if (migration === null) {
     return [
       ...runnerSteps(probe),
-      'if that has nothing to apply: the migration files are in /app/migrations/ or supabase/migrations/; was an old backup restored?',
+      'if there is nothing to apply, check whether an old backup was restored; the migration files are in /app/migrations/ or supabase/migrations/',
     ]
   }
   const alone = byHand(probe, container, migration)
   // The runner goes by names: what it has noted as applied, it never applies again.
   if (applied.kind === 'tracked' && applied.rows.has(migration)) {
     return [
-      `public.pms_schema_migrations has it as applied, so the runner leaves it out: was a backup restored, or the schema changed by hand?`,
+      `public.pms_schema_migrations says it is applied, so the runner skips it: check whether a backup was restored or the schema was changed by hand`,
       `cd ${shellWord(repositoryOf(probe.migrations))}`,
       alone,
     ]

@@ -22,7 +22,7 @@ export async function syncLogFindings(desk: Desk, catalog: Catalog, signal: Abor
     return [
       {
         ...{ ...about, code: 'sync-logs-fresh', verdict: 'well', evidence: [], remedy: [] },
-        summary: 'no sync log is running for more than an hour',
+        summary: 'no sync log has been running for more than an hour',
       },
     ]
   }
@@ -30,9 +30,9 @@ export async function syncLogFindings(desk: Desk, catalog: Catalog, signal: Abor
     {
       ...{ ...about, code: 'stale-sync-logs', verdict: 'wrong' },
       summary: `${Number(count)} sync ${count === 1 ? 'log is' : 'logs are'} running for more than an hour in ${settledName(desk.container)}: workers that crashed, or an outage`,
-      evidence: [`the oldest is running for ${ageText(Number(age))}`],
+      evidence: [`the oldest has been running for ${ageText(Number(age))}`],
       remedy: [
-        'first: are the workers running, and is none of these a task that takes so long?',
+        'first make sure that the workers are running, and that none of these tasks really takes that long',
         `review them: ${session(desk.probe, desk.container)}`,
         "SELECT * FROM channel_sync_logs WHERE status = 'running' AND created_at < NOW() - INTERVAL '1 hour' ORDER BY created_at LIMIT 20;",
         "UPDATE channel_sync_logs SET status = 'failed', error = 'Task timed out or worker crashed (auto-cleaned)', updated_at = NOW() WHERE status = 'running' AND created_at < NOW() - INTERVAL '1 hour';",

@@ -28,7 +28,7 @@ export async function engineFindings(context: Context, signal: AbortSignal): Pro
 function blind(error: NethealError): Finding {
   const refused = error.code === 'denied' ? 'engine-refused' : 'engine-unseen'
   const code = error.code.startsWith('engine-') ? error.code : refused
-  const summary = `the engine cannot be asked, by netheal or by this diagnosis: ${error.message}`
+  const summary = `the engine cannot be reached, neither by netheal nor by this diagnosis: ${error.message}`
   return finding(code, 'wrong', summary, [], error.hint === null ? [] : [error.hint])
 }
 
@@ -37,9 +37,9 @@ function old(name: string): Finding {
   return finding(
     'engine-old',
     'note',
-    `${name} cannot be told where the default route stays, and Docker 28 can: attaching a network whose name sorts first moves it`,
-    ['a container between two restarts of a crash loop is attached at its next start, not at once'],
-    ['update Docker to 28 or later for both; netheal check says which attachments move a route'],
+    `${name} has no gateway priorities (Docker 28 has): attaching a network whose name sorts first moves the default route`,
+    ['a container in a crash loop is attached at its next start, not at once'],
+    ['Docker 28 or later does both better; netheal check shows which attachments move a route'],
   )
 }
 
@@ -57,9 +57,9 @@ export function clockFindings({ state, subjects, now }: Context): readonly Findi
     finding(
       'clock-back',
       'wrong',
-      `the clock of this host is ${span(most)} behind what has already happened: was it set back?`,
+      `the clock of this host is ${span(most)} behind events that have already happened: it may have been set back`,
       [`it is ${stampOf(now)} by this clock`, ...late.map(({ what, at }) => `${what}: ${stampOf(at)}`)],
-      ['timedatectl shows whether it is kept in time; times in logs and in this diagnosis may be wrong'],
+      ['timedatectl shows whether the clock is synchronized; until then times in logs and here may be wrong'],
     ),
   ]
 }

@@ -28,9 +28,9 @@ function configFindings({ config }: Itself): readonly Finding[] {
         {
           ...base('config-bad', 'wrong'),
           subject: config.file,
-          summary: `the config is wrong, and netheal does not start with it: ${first}`,
+          summary: `the config has mistakes, so netheal does not start: ${first}`,
           evidence: more,
-          remedy: [...(config.error.hint === null ? [] : [config.error.hint]), 'netheal config shows all its mistakes'],
+          remedy: [...(config.error.hint === null ? [] : [config.error.hint]), 'netheal config shows all of them'],
         },
       ]
     }
@@ -49,7 +49,7 @@ function lifeFindings(own: Itself, state: State, now: number): readonly Finding[
         ...base('pass-failed', 'wrong'),
         summary: `${who}, but its last pass failed: ${state.lastPass?.error ?? 'no reason was written down'}`,
         evidence: [pass],
-        remedy: ['it tries again at the next event, and on its schedule; journalctl -u netheal tells more'],
+        remedy: ['it tries again at the next event and on its schedule; for more: journalctl -u netheal'],
       },
     ]
   }
@@ -57,9 +57,9 @@ function lifeFindings(own: Itself, state: State, now: number): readonly Finding[
     return [
       {
         ...base('healer-hangs', 'wrong'),
-        summary: `netheal hangs: process ${healer.pid} is there, and makes no pass (${pass})`,
+        summary: `netheal hangs: process ${healer.pid} exists, but finishes no pass (${pass})`,
         evidence: tooOld(own),
-        remedy: ['systemctl restart netheal', 'its log says what it was doing: journalctl -u netheal'],
+        remedy: ['systemctl restart netheal', 'its log shows what it was doing: journalctl -u netheal'],
       },
     ]
   }
@@ -78,8 +78,8 @@ function lifeFindings(own: Itself, state: State, now: number): readonly Finding[
     {
       ...base(never ? 'healer-never-ran' : 'healer-dead', 'wrong'),
       summary: never
-        ? 'netheal has never made a pass on this host: nothing heals by itself'
-        : `no netheal runs on this host (${pass}): nothing heals by itself`,
+        ? 'netheal has never run on this host, so nothing is healed'
+        : `netheal is not running on this host (${pass}), so nothing is healed`,
       evidence: [...tooOld(own), ...units.map(u => `${u.file}: ${u.enabled ? 'starts at boot' : 'not enabled'}`)],
       remedy: startIt(units),
     },
@@ -90,7 +90,7 @@ function lifeFindings(own: Itself, state: State, now: number): readonly Finding[
 function whoHeals({ healer, units }: Itself): string {
   if (healer.mode === 'daemon') return `netheal is running (pid ${healer.pid})`
   const isScheduled = units.some(u => u.enabled && u.name !== 'netheal.service')
-  return isScheduled ? 'netheal runs from cron' : 'netheal once heals here, from a crontab or by hand'
+  return isScheduled ? 'netheal runs from cron' : 'netheal once heals here, run by cron or by hand'
 }
 
 function configLine({ config }: Itself): readonly string[] {
@@ -106,10 +106,10 @@ function startIt(units: readonly ItsUnit[]): readonly string[] {
   if (cron !== undefined)
     return [`${cron.file} should run it: systemctl status cron, systemctl list-timers netheal-once`]
   const service = units.find(u => u.name === 'netheal.service')
-  if (service === undefined) return ['netheal once from cron, or netheal run as a service: the README shows both']
+  if (service === undefined) return ['run netheal once from cron, or netheal run as a service: the README shows both']
   return service.enabled
-    ? ['systemctl status netheal says why it ended; systemctl restart netheal starts it']
-    : ['sudo systemctl enable --now netheal: the unit is installed, and not enabled']
+    ? ['systemctl status netheal shows why it ended; systemctl restart netheal starts it']
+    : ['sudo systemctl enable --now netheal (the unit is installed, but not enabled)']
 }
 
 function lastPass({ lastPass: last }: State, now: number): string {
@@ -127,7 +127,7 @@ function lockFindings({ lock }: Itself, now: number): readonly Finding[] {
     return [
       {
         ...base('lock-stuck', 'wrong'),
-        summary: `a netheal once (pid ${lock.pid}) has held the lock for ${span(now - lock.since)}: no other healer gets in`,
+        summary: `a netheal once (pid ${lock.pid}) has held the lock for ${span(now - lock.since)}, so nothing else can heal`,
         remedy: [`ps -o pid,etime,args -p ${lock.pid} shows it; kill ${lock.pid} ends it`],
       },
     ]
@@ -142,7 +142,7 @@ function pauseFindings({ pause }: Itself): readonly Finding[] {
   return [
     {
       ...base('paused', 'note'),
-      summary: `healing is paused until ${stampOf(until)}${reason === null ? '' : ` (${reason})`}: what is lost stays lost`,
+      summary: `healing is paused until ${stampOf(until)}${reason === null ? '' : ` (${reason})`}, so lost networks stay lost`,
       remedy: ['netheal resume ends it'],
     },
     ...ignored,

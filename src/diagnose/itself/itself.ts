@@ -42,14 +42,14 @@ function withoutConfig(file: string, own: Itself, { lastPass }: State, now: numb
   if (healer.alive)
     return note(
       'config-elsewhere',
-      `netheal runs${healer.pid === null ? '' : ` (pid ${healer.pid})`}, by another config than ${file}, which is not there${ran}`,
-      ['netheal diagnose --config FILE, with the file that it was given, tells more'],
+      `netheal runs${healer.pid === null ? '' : ` (pid ${healer.pid})`}, with another config than ${file}, which does not exist${ran}`,
+      ['for more, type netheal diagnose --config FILE with the config it was started with'],
     )
   if (started !== undefined)
     return {
       ...note(
         'config-missing',
-        `${file} is not there, and ${started.file} starts netheal: it heals nothing without it`,
+        `${file} does not exist, but ${started.file} starts netheal, which heals nothing without it`,
         ['sudo netheal init --write proposes a config and writes it'],
       ),
       verdict: 'wrong',
@@ -58,8 +58,8 @@ function withoutConfig(file: string, own: Itself, { lastPass }: State, now: numb
   if (lastPass !== null || state.note !== null)
     return note(
       'config-elsewhere',
-      `no netheal runs, and ${file} is not there, though one has run on this host${ran}`,
-      ['netheal diagnose --config FILE, where it was given another file'],
+      `netheal is not running, and ${file} does not exist, though netheal has run on this host${ran}`,
+      ['if it was started with another config: netheal diagnose --config FILE'],
     )
   return note('not-installed', 'netheal does not heal on this host: it has no config and has never run', [
     'sudo netheal init --write proposes a config and writes it, then: sudo systemctl enable --now netheal',

@@ -30,15 +30,15 @@ function stateFindings({ state }: Itself): readonly Finding[] {
     ? [
         {
           ...base('state-unseen', 'unseen'),
-          summary: `what netheal remembers cannot be read: ${state.note}`,
+          summary: `netheal's state cannot be read: ${state.note}`,
           remedy: ['run it as root: sudo netheal diagnose'],
         },
       ]
     : [
         {
           ...base('state-broken', 'wrong'),
-          summary: `what netheal remembered cannot be used: ${state.note}`,
-          remedy: ['nothing to do: the next pass sets it aside and begins anew; its history is lost'],
+          summary: `netheal's state cannot be used: ${state.note}`,
+          remedy: ['nothing to do: the next pass sets the file aside and starts afresh; the history in it is lost'],
         },
       ]
 }
@@ -61,7 +61,7 @@ function placeFindings({ what, directory, found }: ItsPlace, state: State): read
           'directory-missing',
           'wrong',
           `the ${what} directory ${directory} is gone`,
-          'netheal makes it again where it may; under systemd: systemctl restart netheal',
+          'netheal creates it again if it may; under systemd, type systemctl restart netheal',
         ),
       ]
     case 'unseen':
@@ -69,7 +69,7 @@ function placeFindings({ what, directory, found }: ItsPlace, state: State): read
         of(
           'directory-unseen',
           'unseen',
-          `the ${what} directory ${directory} cannot be looked at: ${found.why}`,
+          `the ${what} directory ${directory} cannot be checked: ${found.why}`,
           'run it as root: sudo netheal diagnose',
         ),
       ]
@@ -85,7 +85,7 @@ function directoryFindings(
   of: (code: string, verdict: Finding['verdict'], summary: string, remedy: string) => Finding,
 ): readonly Finding[] {
   if (readOnly) {
-    const remedy = `mount it writable again, or set ${what}.directory to another directory; dmesg says whether the disk failed`
+    const remedy = `remount it writable, or set ${what}.directory to another directory; dmesg shows whether the disk failed`
     return [
       of('directory-read-only', 'wrong', `the ${what} directory ${directory} is on a read-only file system`, remedy),
     ]
@@ -96,13 +96,19 @@ function directoryFindings(
   }
   const room = `df -h ${directory}, df -i ${directory}`
   if (free < FULL || (files !== null && files < 1)) {
-    const full = free < FULL ? `only ${Math.round(free / 1024)} KiB are left` : 'no file can be made any more (inodes)'
+    const full =
+      free < FULL ? `only ${Math.round(free / 1024)} KiB are left` : 'no new file can be created (out of inodes)'
     return [
-      of('disk-full', 'wrong', `the disk of the ${what} directory ${directory} is full: ${full}`, `free some: ${room}`),
+      of(
+        'disk-full',
+        'wrong',
+        `the disk of the ${what} directory ${directory} is full: ${full}`,
+        `free some space: ${room}`,
+      ),
     ]
   }
   if (free < LOW || (files !== null && files < FEW_FILES)) {
-    const left = free < LOW ? `${Math.round(free / MIB)} MiB` : `room for ${files} files`
+    const left = free < LOW ? `${Math.round(free / MIB)} MiB` : `room for ${files} more files`
     return [of('disk-low', 'note', `the disk of the ${what} directory ${directory} is nearly full: ${left} left`, room)]
   }
   return []
@@ -132,9 +138,9 @@ function heartbeatFindings({ heartbeat, healer }: Itself, now: number): readonly
           {
             ...base('heartbeat-old', 'wrong'),
             subject: file,
-            summary: `the last heartbeat is ${span(now - at)} old: since then no pass has come to its end`,
+            summary: `the last heartbeat is ${span(now - at)} old: no pass has finished since then`,
             evidence: [`${stampOf(at)} ${isWell ? 'OK' : 'DEGRADED'}: ${text}`],
-            remedy: ['see what is said of the healer and of its disk'],
+            remedy: ['see the findings about netheal and its disk'],
           },
         ]
       }
@@ -144,7 +150,7 @@ function heartbeatFindings({ heartbeat, healer }: Itself, now: number): readonly
           ...base('heartbeat-degraded', 'note'),
           subject: file,
           summary: `the last heartbeat says DEGRADED: ${text}`,
-          evidence: [`written at ${stampOf(at)}; what is wrong now stands above`],
+          evidence: [`written at ${stampOf(at)}; what is wrong now is listed above`],
         },
       ]
     }
@@ -156,7 +162,7 @@ function well({ heartbeat, places }: Itself): Finding {
   if (kept.length > 0 && kept.every(({ found }) => found.kind === 'missing'))
     return {
       ...base('records-none', 'note'),
-      summary: 'it has written no records yet: its first pass makes its directories',
+      summary: 'netheal has not written any records yet: its first pass creates the directories',
     }
   const free = places.flatMap(({ found }) => (found.kind === 'directory' ? [found.free] : []))
   const room = free.length === 0 ? '' : `, ${roomText(Math.min(...free))} free`

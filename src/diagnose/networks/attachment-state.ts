@@ -42,8 +42,8 @@ export function attachmentFindings(
       code: blocked.reason,
       verdict: 'wrong',
       summary: stale
-        ? `${subject.label} has a dead entry for ${blocked.network}, and the rule forbids to repair it`
-        : `${subject.label} cannot be put on ${blocked.network}: ${blockedWords(blocked.reason)}`,
+        ? `${subject.label} has a dead entry for ${blocked.network}, but the rule forbids the repair`
+        : `${subject.label} cannot be attached to ${blocked.network}: ${blockedWords(blocked.reason)}`,
       evidence: [placesOf(subject, container)],
       remedy: [blocked.hint],
     })
@@ -115,8 +115,8 @@ function notAttached(
       ...warnings.filter(w => w.code !== 'network-empty').map(w => `once attached: ${w.message}`),
     ],
     remedy: [
-      'netheal once attaches it now, without a restart (netheal run, the daemon, does so by itself whenever it is lost)',
-      `by hand: ${byHand(container, network, entry, aliases)}; do not restart the container for it: its names resolve at once`,
+      'netheal once attaches it now, without a restart (the daemon, netheal run, does so by itself)',
+      `by hand: ${byHand(container, network, entry, aliases)}; no restart is needed: names resolve at once`,
       ...stickyRemedy(container, network),
     ],
   }
@@ -145,7 +145,7 @@ function skipped(
         ...base(subject),
         code: 'container-stopped',
         verdict: 'note',
-        summary: `${subject.label} is ${container.status}: whether it is on ${networkLabel(attachment)} shows when it runs`,
+        summary: `${subject.label} is ${container.status}: start it to see whether it is on ${networkLabel(attachment)}`,
         evidence: [`State.Status: ${container.status}`, ...entriesText(attachment, container)],
         remedy: [],
       })
@@ -159,7 +159,7 @@ function skipped(
       const dead = network !== null && entry !== undefined && entryState(entry, container, network) === 'dead'
       return notAttached(subject, attachment, container, look.world, state, {
         code: dead ? 'stale-entry' : 'detached',
-        why: `has an entry for ${networkLabel(attachment)} with nothing behind it`,
+        why: `has an entry for ${networkLabel(attachment)} with no endpoint behind it`,
         warnings: [],
         held: heldText(reason),
         entry: dead && entry !== undefined ? entry.network : null,
@@ -176,9 +176,9 @@ function heldText(reason: 'paused' | 'backing-off' | 'looping'): string {
     case 'paused':
       return 'netheal is paused: netheal resume'
     case 'backing-off':
-      return 'netheal tried, failed, and waits a while before it tries again: netheal history says why'
+      return 'netheal tried and failed, and waits before it tries again: netheal history shows why'
     case 'looping':
-      return 'it is taken away again and again, and the rule says "onLoop": "back-off"'
+      return 'it keeps losing the network, and the rule says "onLoop": "back-off"'
     default:
       return assertNever(reason)
   }
@@ -207,7 +207,7 @@ function emptiness(subject: Subject, network: Network, warnings: readonly Warnin
       ...base(subject),
       code: 'network-empty',
       verdict: 'wrong',
-      summary: `${network.name}, which ${subject.label} needs, has no running member but the apps themselves: the database's stack is stopped, or gone`,
+      summary: `${network.name}, which ${subject.label} needs, has no running member but the apps: the database's stack is stopped or gone`,
       evidence: [
         `network ${network.name}, id ${network.id.slice(0, 12)}: no other running member`,
         ...stopped.slice(0, 10).map(c => `${c.name} is on it, and ${c.status}`),
@@ -222,14 +222,14 @@ function emptiness(subject: Subject, network: Network, warnings: readonly Warnin
 
 function entryText({ details }: Subject, entry: Endpoint | undefined, network: Network): string {
   const address = details?.addresses[network.name]
-  return `${network.name}: EndpointID ${entry?.endpointId.slice(0, 12) ?? ''}, network id ${network.id.slice(0, 12)} (its current one), address ${address ?? 'not told'}`
+  return `${network.name}: EndpointID ${entry?.endpointId.slice(0, 12) ?? ''}, network id ${network.id.slice(0, 12)} (its current one), address ${address ?? 'unknown'}`
 }
 
 function entriesText(attachment: Attachment, container: Container): readonly string[] {
   if (attachment.network.kind !== 'found') return [`${attachment.network.name}: ${attachment.network.hint}`]
   const { network } = attachment.network
   const entry = entryFor(container, network)
-  if (entry === undefined) return [`no entry for ${network.name}: it will lack it when it starts`]
+  if (entry === undefined) return [`no entry for ${network.name}: it will start without it`]
   return [`entry for ${network.name}: network id ${entry.networkId.slice(0, 12) || 'none yet'}`]
 }
 
@@ -248,7 +248,7 @@ function membersText(network: Network, container: Container, world: World): stri
     .map(c => c.name)
   const shown = members.slice(0, 6).join(', ')
   const more = members.length > 6 ? ` and ${members.length - 6} more` : ''
-  return `network ${network.name}, id ${network.id.slice(0, 12)}, with ${members.length === 0 ? 'nobody' : shown}${more} on it`
+  return `network ${network.name}, id ${network.id.slice(0, 12)}, members: ${members.length === 0 ? 'none' : shown}${more}`
 }
 
 /** What netheal remembers of its loss. */
@@ -259,7 +259,7 @@ function lossText(attachment: Attachment, state: State): readonly string[] {
   const by = last.evidence.deployment
   const count = state.detaches.filter(d => d.key === attachment.key).length
   return [
-    `lost at ${new Date(last.at).toISOString()}, cause: ${last.cause}${by === null ? '' : `, while Coolify's deployment ${by} ran`}; lost ${count} time${count === 1 ? '' : 's'} as far as netheal remembers`,
+    `lost at ${new Date(last.at).toISOString()}, cause: ${last.cause}${by === null ? '' : `, while Coolify's deployment ${by} ran`}; lost ${count} time${count === 1 ? '' : 's'} that netheal knows of`,
     ...(loop === undefined ? [] : [`again and again: ${remedyFor(loop.source)}`]),
   ]
 }

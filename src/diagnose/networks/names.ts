@@ -60,9 +60,7 @@ function unproven({ label }: Subject, container: Container, { name, detail, deni
       ? [
           'allow POST /containers/{id}/exec and /exec/{id}/start on the proxy, or run netheal diagnose on the engine itself',
         ]
-      : [
-          `from beside it, in its own network: docker run --rm --network container:${container.name} busybox nslookup ${name}`,
-        ],
+      : [`to look from its network: docker run --rm --network container:${container.name} busybox nslookup ${name}`],
   }
 }
 
@@ -120,10 +118,12 @@ function explained(
   const [up] = named.filter(m => m.entry.endpointId !== '')
   if (up !== undefined) {
     return {
-      evidence: [`${up.container.name} answers to ${name} on ${network.name}, and runs: the network knows the name`],
+      evidence: [
+        `${up.container.name} has the name ${name} on ${network.name} and is running, so the network knows the name`,
+      ],
       remedy: [
-        "look at the container's own resolver: cat /etc/resolv.conf inside it must say nameserver 127.0.0.11",
-        'docker network disconnect and connect of this one container writes it anew, without a restart; a dns setting of its own or an /etc/hosts entry may stand in the way',
+        "check the container's resolver: its /etc/resolv.conf must say nameserver 127.0.0.11",
+        'docker network disconnect and then connect, for this container alone, rewrites that file without a restart; a dns setting or an /etc/hosts entry may be in the way',
       ],
     }
   }
@@ -133,19 +133,17 @@ function explained(
   if (stopped !== undefined) {
     const { container } = stopped
     return {
-      evidence: [`${container.name} would answer to ${name}, and is ${container.status}`],
+      evidence: [`${container.name} has the name ${name}, but is ${container.status}`],
       remedy: [`start it: docker start ${container.name} (in Coolify: the service > Start)`],
     }
   }
   if (relative !== undefined) {
     const { container } = relative
     return {
-      evidence: [
-        `${container.name} is on ${network.name} without its name ${name}: it was connected without its alias`,
-      ],
+      evidence: [`${container.name} is on ${network.name}, but without the alias ${name}`],
       remedy: [
-        'in Coolify: the service > Restart, which makes it anew with its names',
-        `or by hand, which cuts its connections for a moment: docker network disconnect ${network.name} ${container.name}, then docker network connect --alias ${name} ${network.name} ${container.name}`,
+        'in Coolify: the service > Restart, which recreates it with its names',
+        `or by hand, which interrupts its connections for a moment: docker network disconnect ${network.name} ${container.name}, then docker network connect --alias ${name} ${network.name} ${container.name}`,
       ],
     }
   }
@@ -156,16 +154,16 @@ function explained(
     return {
       evidence: [`${other.name} is ${other.status}, and on ${places || 'no network'}, not on ${network.name}`],
       remedy: [
-        `the rule names the wrong network, or an old one: "network": {"of": "${other.name}"} follows the container wherever it is`,
-        `or ${other.name} itself was taken off ${network.name}: docker network connect --alias ${name} ${network.name} ${other.name}`,
+        `the rule names a wrong or an old network: "network": {"of": "${other.name}"} follows the container wherever it is`,
+        `or ${other.name} itself lost ${network.name}: docker network connect --alias ${name} ${network.name} ${other.name}`,
       ],
     }
   }
   return {
-    evidence: [`no container of this engine is called ${name}`],
+    evidence: [`no container on this engine has the name ${name}`],
     remedy: [
-      'is the name right, and does the stack run? (in Coolify: the Supabase service; docker ps -a)',
-      `the names that exist on ${network.name} are in the evidence: the rule's "resolve", and the app's own settings, must use one of them`,
+      'check the name, and whether the stack is running (in Coolify: the Supabase service; docker ps -a)',
+      `the evidence lists the names on ${network.name}: the rule's "resolve" and the app's settings must use one of them`,
     ],
   }
 }

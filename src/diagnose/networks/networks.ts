@@ -84,8 +84,8 @@ function nobody({ containers }: World, config: ItsConfig): Finding {
     code: 'nobody-asked',
     verdict: 'unseen',
     subject: null,
-    summary: `no container was looked at: the command line names none, and ${rulesText(config)}`,
-    evidence: [running.length === 0 ? 'no container runs on this engine' : `running: ${listed(running)}`],
+    summary: `no container was checked: the command line names none, and ${rulesText(config)}`,
+    evidence: [running.length === 0 ? 'no container is running on this engine' : `running: ${listed(running)}`],
     remedy: [
       ...(config.kind === 'closed' ? ['run it as root: sudo netheal diagnose'] : []),
       'name the container that has the problem: netheal diagnose CONTAINER',
@@ -97,11 +97,11 @@ function nobody({ containers }: World, config: ItsConfig): Finding {
 function rulesText(config: ItsConfig): string {
   switch (config.kind) {
     case 'valid':
-      return `nothing on this engine answers to the rules of ${config.file}`
+      return `no container on this engine matches the rules of ${config.file}`
     case 'none':
       return `there is no config with rules (${config.file})`
     case 'closed':
-      return `the rules of ${config.file} may not be read by this user`
+      return `the rules of ${config.file} cannot be read by this user`
     case 'bad':
       return `no rule of ${config.file} can be used`
     default:
@@ -123,6 +123,6 @@ function missing({ label, attachments }: Subject): Finding {
     subject: label,
     summary: `there is no container ${label}, so it is on no network`,
     evidence: wanted.map(n => `a rule wants it on ${n}`),
-    remedy: ['docker ps -a shows what there is; deploy it, or take it out of the config'],
+    remedy: ['docker ps -a lists the containers; deploy it, or remove it from the config'],
   }
 }

@@ -88,8 +88,8 @@ function finding(
     code: 'detached-without-rule',
     verdict: wrong ? 'wrong' : 'note',
     summary: wrong
-      ? `${subject.label} evidently needs ${name}, is not on it, and no rule asks for it`
-      : `${subject.label} perhaps belongs on ${name}: it is not on it, and no rule asks for it`,
+      ? `${subject.label} needs ${name}, but is not on it, and no rule asks for it`
+      : `${subject.label} may need ${name}: it is not on it, and no rule asks for it`,
     evidence: [...because, ...unresolved, placesOf(subject, container)],
     remedy: [
       write,
@@ -113,10 +113,10 @@ function ofSeveral(
     code: 'detached-without-rule',
     verdict: evident ? 'wrong' : 'note',
     subject: subject.label,
-    summary: `${subject.label} ${evident ? 'evidently needs' : 'perhaps belongs on'} the network of one of ${stacks.length} Supabase stacks, and no rule says which: ${names.join(', ')}`,
+    summary: `${subject.label} ${evident ? 'needs' : 'may need'} the network of one of ${stacks.length} Supabase stacks, and no rule says which: ${names.join(', ')}`,
     evidence: [...evidence.map(e => `${container.name}: ${evidenceText(e)}`), placesOf(subject, container)],
     remedy: [
-      `netheal init --network NETWORK --write, with the one that is meant: ${names.join(' or ')}`,
+      `netheal init --network NETWORK --write, with the right one: ${names.join(' or ')}`,
       `by hand: docker network connect NETWORK ${container.name}, without a restart`,
     ],
   }
@@ -134,7 +134,7 @@ function takenFrom(subject: Subject, container: Container, world: World): Findin
     code: 'detached-without-rule',
     verdict: 'wrong',
     subject: subject.label,
-    summary: `${subject.label} is not on ${home.name}, the network that it was made on: somebody took it away`,
+    summary: `${subject.label} is not on ${home.name}, the network that it was made on: somebody accepted it away`,
     evidence: [`HostConfig.NetworkMode: ${container.networkMode}`, placesOf(subject, container)],
     remedy: [
       ...(composeOf(container)?.project === home.name
@@ -155,7 +155,7 @@ function ofMember(subject: Subject, container: Container, stack: Stack): readonl
       { ...about, code: 'attached', verdict: 'well', summary, evidence: [placesOf(subject, container)], remedy: [] },
     ]
   }
-  const summary = `${subject.label} is ${container.status}: whether it is on ${name} shows when it runs`
+  const summary = `${subject.label} is ${container.status}: start it to see whether it is on ${name}`
   const code = 'container-stopped'
   return [{ ...about, code, verdict: 'note', summary, evidence: [placesOf(subject, container)], remedy: [] }]
 }
@@ -167,14 +167,14 @@ function unneeded(subject: Subject, container: Container, stacks: readonly Stack
     code: 'no-rule',
     verdict: 'note',
     subject: subject.label,
-    summary: `no rule speaks of ${subject.label}, and nothing says that it needs a Supabase network`,
+    summary: `no rule names ${subject.label}, and there is no sign that it needs a Supabase network`,
     evidence: [
       placesOf(subject, container),
       known.length === 0
         ? 'there is no Supabase database on this engine'
         : `Supabase networks of this engine: ${known.join(', ')}`,
     ],
-    remedy: ['if it needs one: add it to "attachments" in the config, or ask netheal init'],
+    remedy: ['if it does need one, add it to "attachments" in the config, or type netheal init'],
   }
 }
 

@@ -47,18 +47,18 @@ function single(run: RunAnswer, pool: SeenPool | undefined): Said {
     return {
       code: 'pool-generation',
       verdict: isLost ? 'note' : 'wrong',
-      summary: `${label} shows one pool in this run, and it is of generation ${generation}: ${isLost ? 'the lines of those before are gone' : 'others were made before it without a line, and no background reconnection explains it'}`,
+      summary: `${label} shows one pool in this run, but it is of generation ${generation}: ${isLost ? 'the log lines of the earlier ones are gone' : 'others were created before it without a log line, and no background reconnection explains it'}`,
       evidence: [...evidence, ...(isLost ? [LOST] : [])],
       remedy: debugSteps(run),
     }
   }
   if (before === null || before.pools === 0) {
-    return { code: 'pool-single', verdict: 'well', summary: `${label} has made exactly one pool in this run`, evidence }
+    return { code: 'pool-single', verdict: 'well', summary: `${label} created exactly one pool in this run`, evidence }
   }
   return {
     code: 'pool-single',
     verdict: 'well',
-    summary: `${label} has made exactly one pool in this run; docker logs shows ${before.cut ? 'at least ' : ''}${before.pools} more, of runs before it`,
+    summary: `${label} created exactly one pool in this run; docker logs shows ${before.cut ? 'at least ' : ''}${before.pools} more, from earlier runs`,
     evidence: [...evidence, `this run began ${new Date(run.details.startedAt ?? 0).toISOString()} (StartedAt)`],
   }
 }
@@ -70,7 +70,7 @@ function onePerProcess(run: RunAnswer, processes: number): Said {
   return {
     code: 'pool-per-process',
     verdict: 'well',
-    summary: `${label} has made one pool in each of ${processes} processes: expected, ${whose}`,
+    summary: `${label} created one pool in each of ${processes} processes, as expected: ${whose}`,
     evidence: shown(log.creations),
   }
 }
@@ -84,7 +84,7 @@ function severalInOne(run: RunAnswer, pools: readonly SeenPool[], count: number)
   const { label } = run
   const pid = pools[0]?.pid ?? null
   const where = pid === null ? '' : ` in PID ${pid}`
-  const what = `${label} has made ${count} pools${where} in this run`
+  const what = `${label} created ${count} pools${where} in this run`
   const ids = distinct(pools, pool => pool.poolId)
   const modules = distinct(pools, pool => pool.moduleId)
   const files = distinct(pools, pool => pool.moduleFile)
@@ -123,7 +123,7 @@ function severalInOne(run: RunAnswer, pools: readonly SeenPool[], count: number)
   return {
     code: 'pool-duplicate',
     verdict: 'wrong',
-    summary: `${what}, and the generation does not increment; its log has no module_id, so it cannot be told whether the module is there twice or the pool is closed and made again`,
+    summary: `${what}, and the generation does not increment; its log has no module_id, so it is unknown whether the module is loaded twice or the pool is closed and created again`,
     evidence,
     remedy: [
       'Deploy an image with the diagnostics and the singleflight fix of 2026-01-04: module_id in the pool line tells the two apart',
@@ -160,11 +160,11 @@ function problem({ log }: RunAnswer): readonly string[] {
     ...(log.closings === null ? [] : [`${quoted(log.closings.last)} (${times(log.closings.count)} in this run)`]),
     ...(log.extraSequences === 0
       ? []
-      : [`the connection attempts began anew at 1 ${times(log.extraSequences)} without a background reconnection`]),
+      : [`the connection attempts started again at 1 ${times(log.extraSequences)} without a background reconnection`]),
     ...(log.joined === null
       ? []
       : [`${times(log.joined.count)} "joining existing task (singleflight)": correct behavior`]),
-    ...(log.callsites.length === 0 ? [] : [`DB_POOL_DEBUG: pools were asked for by ${log.callsites.join(', ')}`]),
+    ...(log.callsites.length === 0 ? [] : [`DB_POOL_DEBUG: pools were requested by ${log.callsites.join(', ')}`]),
   ]
 }
 
@@ -180,7 +180,7 @@ function resetSteps(run: RunAnswer): readonly string[] {
 function debugSteps(run: RunAnswer): readonly string[] {
   if (run.log.callsites.length > 0) return [grepOf(run, '\\[DB_POOL_DEBUG\\]')]
   return [
-    `Restart with DB_POOL_DEBUG=true, then: ${grepOf(run, '\\[DB_POOL_DEBUG\\]')} (which code path makes the pool)`,
+    `Restart with DB_POOL_DEBUG=true, then: ${grepOf(run, '\\[DB_POOL_DEBUG\\]')} (shows which code path creates the pool)`,
   ]
 }
 

@@ -47,7 +47,7 @@ function degraded(run: RunAnswer, attachments: readonly Attachment[]): Omit<Said
     evidence: [
       ...(log.modeSince === null ? [] : [quoted(log.modeSince)]),
       ...(error === null ? [] : [`last error: ${error}`]),
-      tries === null ? 'no background reconnection has been tried' : counted(tries),
+      tries === null ? 'no background reconnection was tried' : counted(tries),
     ],
     remedy: [
       ...attachSteps(run, attachments),
@@ -92,7 +92,7 @@ function starting(run: RunAnswer, attachments: readonly Attachment[]): Said {
   return {
     code: 'starting-stuck',
     verdict: 'wrong',
-    summary: `${label} began to connect to its database ${span(age)} ago (${tried}), and has said nothing of an end; it should have given up after ${max / 1000} s`,
+    summary: `${label} started to connect to its database ${span(age)} ago (${tried}) and has not logged a result; it should have given up after ${max / 1000} s`,
     evidence,
     remedy: attachSteps(run, attachments),
   }
@@ -104,7 +104,7 @@ function healed(run: RunAnswer): Said {
   return {
     code: 'degraded-healed',
     verdict: 'note',
-    summary: `${label} was in degraded mode in this run, and has its database again: the background task made a pool, without a restart`,
+    summary: `${label} was in degraded mode in this run, but has its database again: the background task created a pool, without a restart`,
     evidence: [
       ...(log.degraded === null ? [] : [quoted(log.degraded.first)]),
       ...(success === null ? [] : [counted(success)]),
@@ -118,7 +118,7 @@ function nothing(run: RunAnswer): Said {
   return {
     code: 'no-pool-lines',
     verdict: 'note',
-    summary: `the log of ${label} says nothing of a database pool in this run (${log.lines} lines): another kind of program, an older image, or a log level that leaves it out`,
+    summary: `the log of ${label} does not mention a database pool in this run (${log.lines} lines): it is another kind of program or an older image, or its log level hides it`,
     evidence: [
       ...(log.startupLines === null ? [] : [quoted(log.startupLines.last)]),
       ...(lostBeginning(run) ? [LOST] : []),
@@ -140,7 +140,7 @@ function attachSteps({ details }: RunAnswer, attachments: readonly Attachment[])
   if (first?.network.kind === 'found' && details.addresses[first.network.network.name] !== undefined) {
     return [
       `it is on ${network}: docker exec ${details.name} getent hosts ${database} shows whether the name resolves (if empty/error: DNS resolution failed)`,
-      `where it resolves, look at the database itself: docker ps -a --filter name=${database}; docker logs --tail 50 $(docker ps -q -f name=${database})`,
+      `if it resolves, look at the database itself: docker ps -a --filter name=${database}; docker logs --tail 50 $(docker ps -q -f name=${database})`,
     ]
   }
   return [

@@ -82,14 +82,14 @@ async function neighbours(
 }
 
 function neverStarted(label: string): Said {
-  return { code: 'no-run', verdict: 'note', summary: `${label} was never started: there is no log to read` }
+  return { code: 'no-run', verdict: 'note', summary: `${label} was never started, so there is no log` }
 }
 
 function unreadable(label: string, details: ContainerDetails, error: NethealError): Said {
   return {
     code: 'log-unreadable',
     verdict: 'unseen',
-    summary: `the log of ${label} could not be read: pools, degraded mode and schema are not known`,
+    summary: `the log of ${label} could not be read, so pools, degraded mode and schema are unknown`,
     evidence: [error.message, `logging driver: ${details.logDriver}`],
     remedy: error.hint === null ? [] : [error.hint],
   }
@@ -99,7 +99,7 @@ function cutOff(label: string, { bytes }: LogEnd): Said {
   return {
     code: 'log-cut',
     verdict: 'unseen',
-    summary: `the log of ${label} is too long to be read whole: the beginning of this run and its newest lines were read (${Math.round(bytes / 1024 / 1024)} MB), not what lies between`,
+    summary: `the log of ${label} is too long to be read completely: the beginning of this run and its newest lines were read (${Math.round(bytes / 1024 / 1024)} MB), but nothing in between`,
     remedy: [
       `docker logs --since 1h ${label} shows the last hour; limit the log in the engine (log-opts max-size, max-file)`,
     ],

@@ -28,11 +28,11 @@ export function schemaSaid(run: RunAnswer, probes: readonly Probe[]): readonly S
     {
       code: 'schema-drift',
       verdict: isOld ? 'note' : 'wrong',
-      summary: `${label} finds a schema that is not its own${missing} (said ${times(count)} in this run, last ${last} ago): Database schema is out of sync with application code`,
+      summary: `${label} found a schema that does not match its code${missing} (logged ${times(count)} in this run, last ${last} ago): Database schema is out of sync with application code`,
       evidence: symptoms.slice(0, MOST_SHOWN).map(counted),
       remedy: [
         ...runnerSteps({ migrations: database?.migrations ?? null }),
-        ...migrations.map(file => `what is missing comes with supabase/migrations/${file}`),
+        ...migrations.map(file => `what is missing is in supabase/migrations/${file}`),
         'Verify with `--status` again',
       ],
     },

@@ -15,7 +15,7 @@ function twice(run: RunAnswer, again: readonly (readonly [number, number])[]): S
   const { label, log, details } = run
   const flags = flagsOf(run)
   const [pid, count] = again[0] ?? [null, log.startupLines?.count ?? 0]
-  const what = pid === null ? 'server processes were started' : `"Started server process [${pid}]" was said`
+  const what = pid === null ? 'server processes were started' : `"Started server process [${pid}]" was logged`
   const why =
     flags.length > 0
       ? `: it runs with ${flags.join(' and ')}`
@@ -25,7 +25,7 @@ function twice(run: RunAnswer, again: readonly (readonly [number, number])[]): S
   return {
     code: 'startup-twice',
     verdict: 'wrong',
-    summary: `${label} started ${times(count)} within one run of its container (${what} after StartedAt)${why}; no restart from outside does that`,
+    summary: `${label} started ${times(count)} within one run of its container (${what} after StartedAt)${why}; a restart from outside does not look like this`,
     evidence: [
       ...(log.startupLines === null ? [] : [quoted(log.startupLines.first), quoted(log.startupLines.last)]),
       ...(log.startupComplete === null ? [] : [`"Application startup complete" ${times(log.startupComplete.count)}`]),
@@ -37,7 +37,7 @@ function twice(run: RunAnswer, again: readonly (readonly [number, number])[]): S
     remedy: [
       'Application startup running twice (reload, worker restart, double-init): expected is exactly one startup sequence',
       ...(flags.length > 0
-        ? [`take ${flags.join(' and ')} out of the start command (NO --reload or --workers flags)`]
+        ? [`remove ${flags.join(' and ')} from the start command (NO --reload or --workers flags)`]
         : []),
       `Check process tree shows single process: docker exec ${details.name} ps aux`,
       `Verify no reload or workers flags: docker exec ${details.name} cat /proc/1/cmdline | tr '\\0' ' '`,

@@ -50,8 +50,7 @@ export function lostBeginning({ log, details }: RunAnswer): boolean {
   return log.startupLines === null && log.firstAt !== null && log.firstAt - (details.startedAt ?? 0) > SILENCE
 }
 
-export const LOST =
-  'the first line that is kept is much younger than StartedAt: the beginning may have been rotated away'
+export const LOST = 'the first line of the log is much younger than StartedAt: the beginning may have been rotated away'
 
 /** The command with which an operator looks at the lines himself, of this run alone. */
 export function grepOf({ details }: RunAnswer, words: string): string {

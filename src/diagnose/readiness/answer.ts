@@ -28,7 +28,7 @@ function answered(answer: Answered, asked: Asked): Said {
   if (db === undefined) {
     return {
       ...{ code: 'ready-db-unsaid', verdict: 'note', evidence: ['HTTP 200', excerpt(answer.body)], remedy: [] },
-      summary: `${url} answers 200, and says nothing of its database: there is no .components.db`,
+      summary: `${url} answers 200, but does not report its database: there is no .components.db`,
     }
   }
   if (db.state === 'up') {
@@ -51,7 +51,7 @@ function notReady(answer: Answered, components: ReadonlyMap<string, Component> |
   const db = components?.get('db')
   const reason =
     db === undefined
-      ? 'and does not say how its database is'
+      ? 'and does not report its database'
       : db.state === 'up'
         ? 'though its database is up'
         : `its database is ${db.state}: ${excerpt(db.said, 120)}`
@@ -67,7 +67,7 @@ function notReady(answer: Answered, components: ReadonlyMap<string, Component> |
       ...{ code: 'not-ready-yet', verdict: 'wrong', evidence },
       summary: `${url} answers 503, ${reason}; ${asked.young.label} was started ${seconds(asked.young.age)} ago`,
       remedy: [
-        'wait up to 60 s before investigating: after a start the app retries its database so long (DB_STARTUP_MAX_WAIT_SECONDS)',
+        'wait up to 60 s before investigating: after a start the app retries its database for that long (DB_STARTUP_MAX_WAIT_SECONDS)',
         checkAgain(asked.url),
       ],
     }
@@ -90,9 +90,9 @@ function notJson(answer: Answered, asked: Asked): Said {
   if (ofProxy) {
     return {
       ...{ code: 'not-ready-proxy', verdict: 'wrong', evidence: [...evidence, ...lifeLines(asked)] },
-      summary: `${url} answers ${status}, and not with the app's own words: the proxy in front has nowhere to send it`,
+      summary: `${url} answers ${status}, and not in the app's own words: the proxy in front of it has no backend`,
       remedy: [
-        'is the app running, healthy, and on the network of the proxy? docker ps -a --filter name=pms-backend',
+        "check that the app is running, healthy and on the proxy's network: docker ps -a --filter name=pms-backend",
         'in Coolify: Servers > your server > Proxy > Logs say why the proxy leaves it out',
       ],
     }
@@ -101,9 +101,9 @@ function notJson(answer: Answered, asked: Asked): Said {
   return {
     ...{ code: 'readiness-not-json', verdict: 'unseen', evidence },
     summary: answer.cut
-      ? `${url} answers 200 with more than 64 KiB: that is no readiness answer`
-      : `${url} answers 200, and not with JSON: that is no readiness answer`,
-    remedy: ['is this the URL of the app, and not of its web pages? diagnose.readiness in the config'],
+      ? `${url} answers 200 with more than 64 KiB, which is not a readiness answer`
+      : `${url} answers 200, but not with JSON, which is not a readiness answer`,
+    remedy: ["check diagnose.readiness in the config: it must be the app's readiness URL, not a web page"],
   }
 }
 
@@ -116,11 +116,8 @@ function otherStatus(answer: Answered, asked: Asked): Said {
     summary: `${shownUrl(asked.url)} answers ${status}, where 200 or 503 is expected`,
     evidence: [`HTTP ${status}`, ...pageLines(answer), ...lifeLines(asked)],
     remedy: broken
-      ? [
-          'the log of the app says why: docker logs --since 10m $(docker ps -q -f name=pms-backend)',
-          checkAgain(asked.url),
-        ]
-      : ['is this the URL of the app, and open to this host? diagnose.readiness in the config'],
+      ? ["the app's log shows why: docker logs --since 10m $(docker ps -q -f name=pms-backend)", checkAgain(asked.url)]
+      : ["check diagnose.readiness in the config: it must be the app's readiness URL, and open to this host"],
   }
 }
 
@@ -128,14 +125,14 @@ function redirected(answer: Answered, asked: Asked): Said {
   const to = answer.location === null ? 'nowhere' : excerpt(answer.location, 200)
   return {
     ...{ code: 'readiness-redirect', verdict: 'unseen', evidence: [`HTTP ${answer.status}`, `location: ${to}`] },
-    summary: `${shownUrl(asked.url)} sends elsewhere, and netheal does not follow: ${to}`,
-    remedy: ['if that is the right one, write it into diagnose.readiness in the config'],
+    summary: `${shownUrl(asked.url)} redirects, which netheal does not follow: ${to}`,
+    remedy: ['if that is the right URL, put it into diagnose.readiness in the config'],
   }
 }
 
 function remedyFor(asked: Asked): readonly string[] {
   return [
-    'first what is wrong with its networks, its pools and its database, as this diagnosis says',
+    'first fix its networks, pools and database, as this diagnosis says',
     'the app reconnects by itself every 30 s (DB_BACKGROUND_RECONNECT_INTERVAL_SECONDS): no restart is needed',
     checkAgain(asked.url),
   ]
@@ -161,13 +158,9 @@ function lifeLines({ lives }: Asked): readonly string[] {
   if (lives === null) return []
   const path = new URL(lives.url).pathname
   const { answer } = lives
-  if (answer.kind === 'failed') return [`${path} could not be asked: ${excerpt(answer.message)}`]
+  if (answer.kind === 'failed') return [`${path} could not be queried: ${excerpt(answer.message)}`]
   const meaning =
-    answer.status === 200
-      ? 'the app lives, and is not ready'
-      : answer.status === 503
-        ? 'nobody answers for the app'
-        : ''
+    answer.status === 200 ? 'the app is alive, but not ready' : answer.status === 503 ? 'the app does not answer' : ''
   return [`${path} answers ${answer.status}${meaning === '' ? '' : `: ${meaning}`}`]
 }
 

@@ -21,41 +21,41 @@ function failureWords(
   { url, timeout }: Asked,
 ): { readonly code: string; readonly what: string; readonly remedy: readonly string[] } {
   const { hostname, host } = new URL(url)
-  const proxy = 'is the proxy running, and the port open? docker ps --filter name=coolify-proxy'
+  const proxy = 'check that the proxy is running and the port is open: docker ps --filter name=coolify-proxy'
   switch (failure) {
     case 'dns':
       return {
         code: 'readiness-dns',
-        what: `could not be asked: ${hostname} has no address here`,
+        what: `could not be reached: ${hostname} does not resolve on this host`,
         remedy: [
           `getent hosts ${shellWord(hostname)}`,
-          'the record at the DNS provider, or the resolver of this host (/etc/resolv.conf)',
+          "check the record at the DNS provider, and this host's resolver (/etc/resolv.conf)",
         ],
       }
     case 'refused':
       return {
         code: 'readiness-unreachable',
-        what: `could not be asked: ${host} refuses the connection`,
+        what: `could not be reached: ${host} refuses the connection`,
         remedy: [proxy],
       }
     case 'unreachable':
       return {
         code: 'readiness-unreachable',
-        what: `could not be asked: there is no way to ${host}`,
-        remedy: [proxy, 'the routes and the firewall of this host'],
+        what: `could not be reached: there is no route to ${host}`,
+        remedy: [proxy, 'check the routes and the firewall of this host'],
       }
     case 'reset':
       return {
         code: 'readiness-unreachable',
         what: phase === 'body' ? 'broke off in the middle of its answer' : 'closed the connection without an answer',
-        remedy: ['the logs of the app, and of the proxy in front of it'],
+        remedy: ['check the logs of the app, and of the proxy in front of it'],
       }
     case 'tls':
       return {
         code: 'readiness-tls',
-        what: `could not be asked: the TLS of ${host} is not to be trusted`,
+        what: `could not be reached: the TLS certificate of ${host} is not trusted`,
         remedy: [
-          'a certificate that ran out, or one of the proxy itself (no domain is set in Coolify)',
+          "the certificate has expired, or it is the proxy's own (no domain is set in Coolify)",
           `curl -v ${shellWord(shownUrl(url))}`,
         ],
       }
@@ -63,19 +63,19 @@ function failureWords(
       return {
         code: 'readiness-timeout',
         what: {
-          connect: `could not be asked: no connection within ${seconds(timeout)}`,
-          answer: `takes the question, and does not answer within ${seconds(timeout)}`,
-          body: `begins to answer, and does not end within ${seconds(timeout)}`,
+          connect: `could not be reached: no connection within ${seconds(timeout)}`,
+          answer: `accepts the connection, but does not answer within ${seconds(timeout)}`,
+          body: `starts to answer, but does not finish within ${seconds(timeout)}`,
         }[phase],
         remedy:
           phase === 'connect'
             ? [proxy]
-            : ['the app hangs, or waits for its database: its log, and the topic pools here'],
+            : ['the app hangs, or waits for its database: see its log, and "pools" in this diagnosis'],
       }
     case 'other':
       return {
         code: 'readiness-unreachable',
-        what: 'could not be asked, or its answer not be understood',
+        what: 'could not be queried, or its answer could not be understood',
         remedy: [proxy],
       }
     default:

@@ -58,7 +58,7 @@ function unconfigured(): Finding {
     code: 'readiness-unconfigured',
     verdict: 'note',
     subject: null,
-    summary: 'no readiness URL is configured: diagnose.readiness in the config says which to ask',
+    summary: 'no readiness URL is configured: set diagnose.readiness in the config',
     evidence: [],
     remedy: [`"diagnose": {"readiness": [{"url": "https://api.example.com/health/ready"}]}`],
   }

@@ -25,13 +25,13 @@ export function startFailed({ label, evidence, container, world }: Failure, netw
       verdict: 'wrong',
       summary: `${label} could not be started: ${life.error}`,
       evidence: seen,
-      remedy: [`mend what the engine says, then docker start ${life.name}`],
+      remedy: [`fix what the engine reports, then docker start ${life.name}`],
     }
   }
   const entry = container.endpoints.find(e => e.networkId.startsWith(network)) ?? deadEntry(container, world)
   const name = entry?.network ?? 'NETWORK'
   const now = world.networks.find(n => n.name === name)
-  const known = now === undefined ? 'there is none of that name now' : `the one of now is ${now.id.slice(0, 12)}`
+  const known = now === undefined ? 'there is no network of that name now' : `the present one is ${now.id.slice(0, 12)}`
   return {
     code: 'start-failed-network',
     verdict: 'wrong',
@@ -40,13 +40,13 @@ export function startFailed({ label, evidence, container, world }: Failure, netw
     remedy:
       now === undefined
         ? [
-            `start the stack that ${name} belongs to, which makes it anew (Coolify makes it at each start of the service); or drop the entry: docker network disconnect ${name} ${life.name}`,
+            `start the stack that ${name} belongs to, which creates it again (Coolify does so at each start of the service); or drop the entry: docker network disconnect ${name} ${life.name}`,
             `then netheal once, or docker network connect ${name} ${life.name}; then docker start ${life.name}`,
           ]
         : [
-            `netheal once repairs the entry where a rule asks for ${name}; then docker start ${life.name} (netheal starts it only where the rule's "restart" allows it)`,
+            `netheal once repairs the entry if a rule asks for ${name}; then docker start ${life.name} (netheal starts it only if the rule's "restart" allows it)`,
             `by hand: docker network disconnect -f ${name} ${life.name}, then docker network connect ${name} ${life.name}, then docker start ${life.name}`,
-            'starting it again and again does not help: the entry keeps the old id until it is disconnected',
+            'starting it does not help: the entry keeps the old id until it is disconnected',
           ],
   }
 }
@@ -63,16 +63,16 @@ export function crashEvidence({ life, past, state }: LifeEvidence): readonly str
     `RestartCount ${life.restartCount}${before === undefined || before === life.restartCount ? '' : `, ${before} when netheal last looked`}, exit code ${life.exitCode}${life.exitCode === 137 ? ' (killed)' : ''}`,
     ...(life.oomKilled ? ['OOMKilled: true'] : []),
     ...ends.map(e => `${momentOf(e.at)} die`),
-    ...(ends.length > 0 && !kills ? ['no kill and no stop among the events: nobody stopped it'] : []),
+    ...(ends.length > 0 && !kills ? ['no kill and no stop among the events: it was not stopped from outside'] : []),
   ]
 }
 
 export function crashRemedy({ life }: LifeEvidence): readonly string[] {
   return [
-    `docker logs --tail 100 ${life.name}: its last lines before each end say why`,
-    ...(life.oomKilled ? ['it was out of memory: raise its memory limit, or find what needs so much'] : []),
+    `docker logs --tail 100 ${life.name}: the last lines before each exit show why`,
+    ...(life.oomKilled ? ['it ran out of memory: raise its memory limit, or find out what uses so much'] : []),
     ...(isCoolify(life) && life.status === 'restarting'
-      ? ['hurry: Coolify stops and removes a container that was restarted 10 times (max restart count)']
+      ? ['be quick: Coolify stops and removes a container after 10 restarts (max restart count)']
       : []),
   ]
 }

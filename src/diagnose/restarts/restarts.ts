@@ -133,7 +133,7 @@ async function journalOf(
 
 function journalFindings(journal: JournalReading | null): readonly Finding[] {
   if (journal === null || (journal.kind === 'read' && !journal.cut)) return []
-  const why = journal.kind === 'read' ? 'it is long, and only its newest entries were read' : journal.why
+  const why = journal.kind === 'read' ? 'it is long, so only its newest entries were read' : journal.why
   return [
     {
       topic: 'restarts',

@@ -54,7 +54,7 @@ function runSaid(answer: LifeAnswer): Said {
       return {
         code: 'never-restarted',
         verdict: 'well',
-        summary: `${label} has never been stopped; it has run since ${since}`,
+        summary: `${label} has never been stopped; it has been running since ${since}`,
         evidence: state(answer),
       }
     case 'restarted-by-host':
@@ -66,7 +66,7 @@ function runSaid(answer: LifeAnswer): Said {
         verdict: 'note',
         summary: `${label} was stopped and started again from outside ${times}at ${since}, in no rhythm: by hand, or too few to tell (CASE B if it goes on)`,
         evidence: rows(answer),
-        remedy: [watch(life.name), 'the automation of this host is answered under "automation"'],
+        remedy: [watch(life.name), 'see "automation" for what this host runs by itself'],
       }
     }
     case 'restarted-with-engine':
@@ -82,13 +82,13 @@ function runSaid(answer: LifeAnswer): Said {
         verdict: 'note',
         summary: `${label} was restarted by netheal itself at ${since}, because its rule says so ("restart")`,
         evidence: rows(answer),
-        remedy: ['names resolve without a restart: "restart": "never" is the default'],
+        remedy: ['names resolve without a restart, so "restart": "never" (the default) is enough'],
       }
     case 'crash-loop':
       return {
         code: 'crash-loop',
         verdict: 'wrong',
-        summary: `${label} ends by itself again and again: ${life.restartCount} time${life.restartCount === 1 ? '' : 's'} so far, exit code ${life.exitCode}${life.oomKilled ? ', out of memory' : ''}`,
+        summary: `${label} exits by itself again and again: ${life.restartCount} time${life.restartCount === 1 ? '' : 's'} so far, exit code ${life.exitCode}${life.oomKilled ? ', out of memory' : ''}`,
         evidence: [...crashEvidence(evidence), ...state(answer)],
         remedy: crashRemedy(evidence),
       }
@@ -96,7 +96,7 @@ function runSaid(answer: LifeAnswer): Said {
       return {
         code: 'crashed',
         verdict: life.oomKilled ? 'wrong' : 'note',
-        summary: `${label} ended by itself ${life.restartCount} time${life.restartCount === 1 ? '' : 's'}${life.oomKilled ? ', out of memory,' : ''} and was started again by its restart policy; it has run since ${since}`,
+        summary: `${label} exited by itself ${life.restartCount} time${life.restartCount === 1 ? '' : 's'}${life.oomKilled ? ', out of memory,' : ''} and was started again by its restart policy; it has been running since ${since}`,
         evidence: [...crashEvidence(evidence), ...state(answer)],
         remedy: crashRemedy(evidence),
       }
@@ -122,12 +122,10 @@ function byHost(answer: LifeAnswer, starts: readonly number[], every: number | n
     summary: `${label} is stopped and started from outside ${often}${rhythm}: something on this host restarts it (CASE B)`,
     evidence: rows(answer),
     remedy: [
-      `${remedyFor('outside-restart')}; what is found here stands under "automation"`,
-      `a script that attaches a network must only connect: docker network connect NETWORK ${life.name} 2>/dev/null || true, with no docker restart, stop or start; or let netheal do it in its place: netheal init --from SCRIPT`,
+      `${remedyFor('outside-restart')}; "automation" lists what was found on this host`,
+      `a script that attaches a network must only connect: docker network connect NETWORK ${life.name} 2>/dev/null || true, without docker restart, stop or start; or let netheal do it instead: netheal init --from SCRIPT`,
       ...(every !== null && every >= 30 * MINUTE
-        ? [
-            'a scheduled volume backup of Coolify with "stop" switched on does docker stop and docker start as well: look there too',
-          ]
+        ? ['also check Coolify\'s scheduled volume backups: with "stop" switched on they stop and start the container']
         : []),
       watch(life.name),
     ],
@@ -142,18 +140,18 @@ function stopped(answer: LifeAnswer, byHand: boolean): Said {
     return {
       code: 'stopped',
       verdict: 'note',
-      summary: `${label} does not run: it was stopped from outside at ${at} (exit code ${life.exitCode})`,
+      summary: `${label} is not running: it was stopped from outside at ${at} (exit code ${life.exitCode})`,
       evidence: rows(answer),
-      remedy: [`docker start ${life.name}, or Deploy in Coolify, if it should run`],
+      remedy: [`docker start ${life.name}, or Deploy in Coolify, if it should be running`],
     }
   }
   const failed = life.exitCode !== 0 || life.oomKilled
   return {
     code: 'ended-by-itself',
     verdict: failed ? 'wrong' : 'note',
-    summary: `${label} does not run: it ended by itself at ${at}, exit code ${life.exitCode}${life.oomKilled ? ', out of memory' : ''}, and its restart policy (${life.restartPolicy}) does not start it again`,
+    summary: `${label} is not running: it exited by itself at ${at}, exit code ${life.exitCode}${life.oomKilled ? ', out of memory' : ''}, and its restart policy (${life.restartPolicy}) does not start it again`,
     evidence: [...crashEvidence(evidence), ...state(answer)],
-    remedy: failed ? crashRemedy(evidence) : [`docker start ${life.name}, if it should run`],
+    remedy: failed ? crashRemedy(evidence) : [`docker start ${life.name}, if it should be running`],
   }
 }
 
@@ -163,11 +161,11 @@ function stoppedWithEngine(answer: LifeAnswer): Said {
   return {
     code: 'stopped-with-engine',
     verdict: 'wrong',
-    summary: `${label} does not run: it ended with the engine or the host at ${momentOf(finishedAt)}, and its restart policy (${restartPolicy}) did not start it again`,
+    summary: `${label} is not running: it went down with the engine or the host at ${momentOf(finishedAt)}, and its restart policy (${restartPolicy}) did not start it again`,
     evidence: [engineText(evidence), ...state(answer)],
     remedy: [
       `docker start ${name}, or Deploy in Coolify`,
-      `that it comes back by itself the next time: docker update --restart unless-stopped ${name}`,
+      `so that it comes back by itself next time: docker update --restart unless-stopped ${name}`,
     ],
   }
 }
@@ -187,7 +185,7 @@ function replacedSaid(answer: LifeAnswer, replaced: Replacement): Said {
   return {
     code: 'replaced-by-deploy',
     verdict: 'note',
-    summary: `${label} is a new container since ${momentOf(life.createdAt)}, made ${by}${instead}${image} (CASE A): two startups in its logs are two containers`,
+    summary: `${label} is a new container since ${momentOf(life.createdAt)}, created ${by}${instead}${image} (CASE A): two startups in the logs are two containers`,
     evidence: [...deployment, ...rows(answer)],
     remedy: [],
   }
@@ -203,10 +201,10 @@ function rolledBackSaid({ label, evidence }: LifeAnswer): readonly Said[] {
     {
       code: 'deploy-rolled-back',
       verdict: 'note',
-      summary: `${times} of ${label} failed: the new container was made and removed again, last at ${momentOf(last.at)}, and the old one runs on`,
+      summary: `${times} of ${label} failed: the new container was created and removed again, last at ${momentOf(last.at)}, and the old one is still running`,
       evidence: made.map(m => `${momentOf(m.at)} create ${m.id.slice(0, 12)} ${m.name} (${m.image}), removed later`),
       remedy: [
-        'Coolify removes a new container that does not become healthy in time; where its health needs the network, it must be attached before: netheal run does that at its create event',
+        'Coolify removes a new container that is not healthy in time; if its health check needs the network, it must be attached before that: netheal run does so as soon as it is created',
       ],
     },
   ]
@@ -222,9 +220,11 @@ function overlapSaid({ label, evidence }: LifeAnswer): readonly Said[] {
     {
       code: 'old-container-still-runs',
       verdict: 'wrong',
-      summary: `${older.map(o => o.name).join(', ')} still runs beside its successor ${label}: two of one application at once`,
+      summary: `${older.map(o => o.name).join(', ')} is still running beside its successor ${label}: two containers of one application`,
       evidence: older.map(o => `${o.id.slice(0, 12)} ${o.name}, created ${momentOf(o.createdAt)}, ${o.status}`),
-      remedy: older.map(o => `after a look at which of them serves: docker stop ${o.name}, then docker rm ${o.name}`),
+      remedy: older.map(
+        o => `first check which of them serves requests: docker stop ${o.name}, then docker rm ${o.name}`,
+      ),
     },
   ]
 }
@@ -256,7 +256,7 @@ function state({ evidence: { life } }: LifeAnswer): readonly string[] {
 
 function engineText({ engineStartedAt, neighbours }: LifeEvidence): string {
   const own = engineStartedAt === null ? '' : `the engine started ${momentOf(engineStartedAt)}; `
-  return `${own}the other containers were started at ${neighbours.slice(0, 5).map(momentOf).join(', ') || 'times that are not known'}`
+  return `${own}the other containers were started at ${neighbours.slice(0, 5).map(momentOf).join(', ') || 'unknown times'}`
 }
 
 /** The runbook's table: what holds first, then what does not, then what could not be seen. */

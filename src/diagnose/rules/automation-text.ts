@@ -8,7 +8,7 @@ import { type AutomationFinding, type DockerVerb, EVERY_USER, type Trigger } fro
 export function removalOf(trigger: Trigger): readonly string[] {
   switch (trigger.kind) {
     case 'cron':
-      if (trigger.owner !== null) return [`crontab -u ${word(trigger.owner)} -e    # take line ${trigger.line} out`]
+      if (trigger.owner !== null) return [`crontab -u ${word(trigger.owner)} -e    # remove line ${trigger.line}`]
       if (trigger.alone && trigger.file !== '/etc/crontab') return [`rm ${word(trigger.file)}`]
       // A comment, so that the other lines keep their numbers, and so that it can be taken back.
       return [`sed -i '${trigger.line}s/^/# /' ${word(trigger.file)}`]

@@ -35,7 +35,7 @@ function idChanged(replaced: Replacement | null): Row {
     holds: before !== undefined,
     seen:
       before === undefined
-        ? 'no earlier container of this identity is known'
+        ? 'no earlier container of this application is known'
         : `before it was ${before.id.slice(0, 12)}`,
   }
 }
@@ -63,7 +63,7 @@ function renderedMatches(evidence: LifeEvidence): Row {
       rendered === null
         ? 'its rendered files could not be read'
         : rendered.length === 0
-          ? 'it has no rendered files here'
+          ? 'it has no rendered files on this host'
           : `${rendered.map(r => `${r.path} written ${momentOf(r.modifiedAt)}`).join(', ')}; created ${momentOf(life.createdAt)}`,
   }
 }
@@ -77,7 +77,7 @@ function imageChanged({ life }: LifeEvidence, replaced: Replacement | null): Row
     holds: known ? before !== null : null,
     seen:
       before === null
-        ? `image ${life.image}${known ? ', as before' : '; the one before is not known'}`
+        ? `image ${life.image}${known ? ', as before' : '; the previous image is unknown'}`
         : `image ${before}, now ${life.image}`,
   }
 }
@@ -93,7 +93,7 @@ function manuallyStopped(evidence: LifeEvidence): Row {
       evidence.journal === null
         ? "the engine's log could not be read"
         : last === undefined
-          ? "nothing of it in the engine's log"
+          ? "the engine's log does not mention it"
           : `${stops.length} time${stops.length === 1 ? '' : 's'}; ${momentOf(last.at)}: ${shortened(last.text)}`,
   }
 }
@@ -105,7 +105,7 @@ function hostTimer({ automation }: LifeEvidence): Row {
     holds: automation === null ? null : automation.length > 0,
     seen:
       automation === null
-        ? 'what this host does by itself was not looked at'
+        ? 'the automation of this host was not checked'
         : automation.length === 0
           ? 'no job of cron or systemd that was read restarts it'
           : automation.slice(0, 3).join('; '),
@@ -131,7 +131,7 @@ function startsRegularly(evidence: LifeEvidence, run: RunCase): Row {
     holds: every !== null || run.kind === 'restarted-by-host',
     seen:
       starts.length === 0
-        ? 'no start from outside is known'
+        ? 'no known start from outside'
         : `${starts.length} known start${starts.length === 1 ? '' : 's'} from outside${every === null ? '' : `, every ${span(every)}`}: ${starts.slice(-5).map(momentOf).join(', ')}`,
   }
 }

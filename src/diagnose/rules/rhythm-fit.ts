@@ -27,8 +27,8 @@ const CHANCE = 0.01
  */
 export function fitOf(schedule: ScheduleRhythm | null, seen: SeenRhythm, wall: (at: number) => WallTime): Fit {
   const { times, every } = seen
-  if (times.length === 0) return { kind: 'open', how: 'nothing of the kind was seen' }
-  if (schedule === null) return { kind: 'open', how: 'how often it runs is not known' }
+  if (times.length === 0) return { kind: 'open', how: 'no such event was seen' }
+  if (schedule === null) return { kind: 'open', how: 'how often it runs is unknown' }
   if (schedule.kind === 'once') {
     return times.length > 1
       ? { kind: 'differs', how: `it runs once, and it happened ${times.length} times` }

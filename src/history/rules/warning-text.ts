@@ -1,4 +1,5 @@
-// What a warning of a text log is about: its words are always the same, whatever the names in them.
+// What a warning of a text log is about: its words are always the same, whatever the names in them. The words of the version
+// before are still read: logs outlive an update.
 
 export interface WarningSubject {
   readonly container: string | null
@@ -28,10 +29,16 @@ const KNOWN: readonly { readonly code: string | null; readonly words: RegExp }[]
   },
   {
     code: 'gateway-priority',
-    words: /^(?<container>\S+) keeps its default route on .+?: this engine knows no gateway priority/,
+    words:
+      /^(?<container>\S+) keeps its default route on .+?: this engine (?:has no gateway priorities|knows no gateway priority)/,
   },
-  { code: 'alias-taken', words: /^(?<container>\S+) gets no alias \S+ on (?<network>.+?): \S+ answers to it already/ },
+  {
+    code: 'alias-taken',
+    words:
+      /^(?<container>\S+) gets no alias \S+ on (?<network>.+?): \S+ (?:already has that name|answers to it already)/,
+  },
   { code: 'restart-refused', words: /^(?<container>\S+) is not restarted: / },
+  { code: 'network-empty', words: /^no other container is running on (?<network>.+?): / },
   { code: 'network-empty', words: /^(?<network>.+?) has no running member but ours: / },
 ]
 

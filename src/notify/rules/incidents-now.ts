@@ -110,8 +110,8 @@ function standingNow(incident: Incident, state: State): readonly string[] {
   const attachment = key === null ? undefined : state.attachments[key]
   if (attachment === undefined) return []
   const { container, state: status, wanted } = attachment
-  const gone = status === 'missing' ? 'is not there any more' : `is ${status}`
-  return [plain(`now: ${container} ${wanted ? gone : 'is not asked for any more'}`, 400)]
+  const gone = status === 'missing' ? 'no longer exists' : `is ${status}`
+  return [plain(`now: ${container} ${wanted ? gone : 'is no longer named by a rule'}`, 400)]
 }
 
 function noticeOf(phase: NoticePhase, group: readonly Incident[], now: number): Notice {
@@ -128,7 +128,7 @@ function noticeOf(phase: NoticePhase, group: readonly Incident[], now: number): 
         ? `for ${span(end - since)} now: ${said.title}`
         : `${said.title}${again ? ' (again)' : ''}`
   const lines = again
-    ? [...said.lines, `it came back; no more of it until it was quiet for ${span(QUIET)}`]
+    ? [...said.lines, `it came back; no further message until it has been quiet for ${span(QUIET)}`]
     : said.lines
   const kind = phase === 'closed' ? 'recovered' : first.kind
   const shown = words(title, lines, phase === 'closed' ? null : said.remedy)

@@ -74,7 +74,7 @@ export function recordWords(problems: readonly string[]): Words {
 }
 
 export function pageWords(problem: string): Words {
-  return words("netheal's page is not served; healing goes on", [problem], null)
+  return words("netheal's status page cannot be served; healing goes on", [problem], null)
 }
 
 export function crashWords({ pid, since, lastPassAt }: Crash, now: number): Words {

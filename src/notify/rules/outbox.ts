@@ -76,7 +76,7 @@ function oneMore(heldBack: TargetRecord['heldBack'], notice: Notice): TargetReco
 
 function summary(target: string, { count, titles }: TargetRecord['heldBack'], now: number): Notice {
   const more = count > titles.length ? [`and ${count - titles.length} more`] : []
-  const title = `${count} more ${count === 1 ? 'message was' : 'messages were'} held back: ${MOST_AN_HOUR} an hour is the most`
+  const title = `${count} more ${count === 1 ? 'message was' : 'messages were'} held back: at most ${MOST_AN_HOUR} are sent an hour`
   return {
     id: idOf(`held back ${target} ${count}`, now),
     kind: 'failed',
@@ -86,7 +86,7 @@ function summary(target: string, { count, titles }: TargetRecord['heldBack'], no
     since: now,
     container: null,
     network: null,
-    ...words(title, [...titles, ...more], 'see what lasts with netheal status, and what happened with netheal history'),
+    ...words(title, [...titles, ...more], 'netheal status shows what is wrong now, netheal history what happened'),
   }
 }
 

@@ -239,7 +239,7 @@ describe('an attach that fails', () => {
     story.pass(0, {}, refused)
     story.pass(NOTIFY_AFTER)
     const [closed] = story.pass(MINUTE, {}, { attachments: { [KEY]: attachment({ state: 'missing' }) }, backoffs: {} })
-    expect(closed?.lines[0]).toBe('now: pms-backend is not there any more')
+    expect(closed?.lines[0]).toBe('now: pms-backend no longer exists')
   })
 })
 
@@ -390,7 +390,7 @@ test('a page that cannot be served is told as that, not as records, and each end
   const [told, ...others] = story.pass(NOTIFY_AFTER, both)
   expect(others).toEqual([])
   expect(told).toMatchObject({ kind: 'failed', lines: [page], remedy: null })
-  expect(told?.title).toContain('page is not served')
+  expect(told?.title).toContain('page cannot be served')
   expect(story.pass(NOTIFY_AFTER, both)).toMatchObject([{ phase: 'opened', lines: [record] }])
   expect(story.pass(MINUTE, { unserved: page })).toMatchObject([{ phase: 'closed', lines: [record] }])
   expect(story.pass(MINUTE)).toMatchObject([{ phase: 'closed', lines: [page] }])
