@@ -54,7 +54,7 @@ test('a typo in the name is said with the name that is near, and ends with 2', a
   await using desk = await Desk.open()
   const ran = await desk.run('diagnose', 'pms-bakend')
   expect(ran.code).toBe(2)
-  expect(ran.error?.message).toMatch(/no container answers to "pms-bakend"/)
+  expect(ran.error?.message).toMatch(/no container matches "pms-bakend"/)
   expect(ran.error?.hint).toMatch(/did you mean pms-backend/)
 })
 

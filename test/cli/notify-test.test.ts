@@ -32,7 +32,7 @@ describe('notify-test', () => {
     expect(out.split('\n')).toEqual([
       'ops-chat           slack    delivered      HTTP 200 (its answer is not shown: it repeats the address or the token)',
       'discord-2          discord  not delivered  HTTP 404 Unknown Webhook',
-      'email-3            email    not delivered  it ended with 75: postdrop may not',
+      'email-3            email    not delivered  it exited with 75: postdrop may not',
       'command-4          command  delivered      it exited with 0',
       expect.stringMatching(/^heartbeat.pingUrl {2}ping {5}delivered {6}HTTP 200/),
       '',

@@ -56,7 +56,7 @@ PAUSED until 2025-12-29 15:02:01 UTC, for another 30 min (moving); to end it:
 PROBLEM the disk is full
 LOOP pms-backend lost bccg4gs4o4kgsowocw08wkw4 4 times in 6 min, every ~120 s
   (outside-detach), last 120 s ago
-  something on this host calls docker network disconnect; look in cron, systemd
+  something on this host runs docker network disconnect; look in cron, systemd
   timers and scripts
 detached  pms-backend    bccg4gs4o4kgsowocw08wkw4
           since 2025-12-29 14:30:01 UTC, 120 s ago

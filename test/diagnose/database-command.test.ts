@@ -85,7 +85,7 @@ describeReal('the container of a probe', () => {
   test('the container of a probe is not there', async () => {
     const found = await ask({ container: 'nobody-has-this-name' })
     expect(found).toMatchObject({ code: 'probe-container-missing', verdict: 'wrong' })
-    expect(found.summary).toContain('no container answers to nobody-has-this-name')
+    expect(found.summary).toContain('no container matches nobody-has-this-name')
   })
 
   test('the container of a probe is stopped', async () => {

@@ -47,7 +47,7 @@ describeReal('a container and its networks', () => {
     const { summary, evidence, remedy } = findingOf(findings, 'detached')
     expect(summary).toBe(`${app.name} is not attached to ${network.name}`)
     expect(evidence.join('\n')).toContain('supabase-db does not resolve inside it')
-    expect(evidence.join('\n')).toContain(`with ${database.name} on it`)
+    expect(evidence.join('\n')).toContain(`members: ${database.name}`)
     const steps = remedy.join('\n')
     expect(steps).toContain('netheal once')
     expect(steps).toContain(`docker network connect ${network.name} ${app.name}`)
@@ -78,7 +78,7 @@ describeReal('a container and its networks', () => {
     const { summary, evidence, remedy } = findingOf(findings, 'dns-missing')
     expect(summary).toBe(`supabase-db does not resolve inside ${app.name}, although it is on ${network.name}`)
     expect(evidence).toContain(
-      `${database.name} is on ${network.name} without its name supabase-db: it was connected without its alias`,
+      `${database.name} is on ${network.name}, but without the alias supabase-db`,
     )
     expect(evidence.join('\n')).toContain(`on ${network.name}: ${database.name}`)
     expect(remedy.join('\n')).toContain(`docker network connect --alias supabase-db ${network.name} ${database.name}`)
@@ -93,7 +93,7 @@ describeReal('a container and its networks', () => {
     const findings = await ask({ rules: [ruleFor([app.name], network.name, ['supabase-db'])] })
     expect(shortly(findings)).toEqual(['attached well', 'dns-missing wrong'])
     const { evidence, remedy } = findingOf(findings, 'dns-missing')
-    expect(evidence.join('\n')).toContain(`${database.name} would answer to supabase-db, and is exited`)
+    expect(evidence.join('\n')).toContain(`${database.name} has the name supabase-db, but is exited`)
     expect(evidence.join('\n')).toContain(other.name)
     expect(remedy[0]).toContain(`docker start ${database.name}`)
   })

@@ -143,7 +143,7 @@ describeReal('pools, by the log of a real container', () => {
       pool('PID=1, generation=1, pool_id=136539789892368, module_id=22, module_file=/app/core/database.py'),
     ])
     expect(said(findings)).toEqual(['wrong: pool-duplicate-modules'])
-    expect(findings[0]?.summary).toContain('has made 2 pools in PID 1 in this run')
+    expect(findings[0]?.summary).toContain('created 2 pools in PID 1 in this run')
     expect(findings[0]?.evidence).toContain('module_file: /app/app/core/database.py, /app/core/database.py')
     expect(findings[0]?.remedy[0]).toBe('Check import paths, remove circular imports')
   })
@@ -211,7 +211,7 @@ describeReal('pools, by the log of a real container', () => {
       `[2026-01-04 10:00:01,270: INFO/ForkPoolWorker-2] ${pool('PID=16, generation=2, pool_id=1')}`,
     ])
     expect(said(findings)).toEqual(['well: pool-per-process'])
-    expect(findings[0]?.summary).toContain('one pool in each of 2 processes: expected, celery workers')
+    expect(findings[0]?.summary).toContain('one pool in each of 2 processes, as expected: celery workers')
   })
 
   const startup = ['INFO:     Started server process [1]', 'INFO:     Waiting for application startup.']

@@ -72,7 +72,7 @@ describeReal('case A: replaced by a deploy', () => {
     const findings = await eventually(made, 'replaced-by-deploy')
     expect(shortly(findings)).toEqual(['never-restarted well', 'replaced-by-deploy note'])
     const { summary, evidence } = findingOf(findings, 'replaced-by-deploy')
-    expect(summary).toContain(`made by docker compose, ${made.id.slice(0, 12)} instead of ${old.id.slice(0, 12)}`)
+    expect(summary).toContain(`created by docker compose, ${made.id.slice(0, 12)} instead of ${old.id.slice(0, 12)}`)
     expect(summary).toContain(`-> ${image.name}`)
     expect(rowsOf(findingOf(findings, 'replaced-by-deploy'))).toEqual([
       'Container ID changed between startups',
@@ -109,7 +109,7 @@ describeReal('case A: replaced by a deploy', () => {
     utimesSync(join(root, file), at, at)
     const findings = await about(made, { files: coolifyFiles({ root, pidFile: '/run/docker.pid' }) })
     expect(shortly(findings)).toEqual(['never-restarted well', 'replaced-by-deploy note'])
-    expect(findingOf(findings, 'replaced-by-deploy').summary).toContain('made by a deploy or restart in Coolify')
+    expect(findingOf(findings, 'replaced-by-deploy').summary).toContain('created by a deploy or restart in Coolify')
     expect(rowsOf(findingOf(findings, 'replaced-by-deploy'))).toEqual([
       'Container ID changed between startups',
       'Rendered compose/env mtime matches startup',

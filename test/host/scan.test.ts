@@ -64,8 +64,8 @@ describe('cron', () => {
       "sed -i '1s/^/# /' /etc/cron.d/two",
       "sed -i '2s/^/# /' /etc/cron.d/two",
       'rm /etc/cron.hourly/net',
-      'crontab -u root -e    # take line 3 out',
-      'crontab -u deploy -e    # take line 1 out',
+      'crontab -u root -e    # remove line 3',
+      'crontab -u deploy -e    # remove line 1',
     ])
   })
 
