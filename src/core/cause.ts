@@ -23,14 +23,13 @@ export type LoopKind = (typeof LOOP_KINDS)[number]
 /** What keeps doing it, and what ends that for good, in a sentence. */
 const REMEDIES = {
   'coolify-redeploy':
-    'each Coolify deploy makes a new container without the network; give the resource the network in Coolify (a compose resource: declare it under networks as external), or find what deploys so often',
-  redeploy:
-    'something makes the container anew without the network; add the network to its compose file or run command',
+    'each Coolify deploy creates a new container without the network; add the network to the resource in Coolify (in a compose file: under networks, as external), or find out what deploys so often',
+  redeploy: 'something recreates the container without the network; add the network to its compose file or run command',
   'network-recreated':
-    'something removes the network and makes it anew; declare it external in the compose file of its stack',
-  'outside-detach': 'something on this host calls docker network disconnect; look in cron, systemd timers and scripts',
+    'something removes the network and creates it again; declare it as external in the compose file of its stack',
+  'outside-detach': 'something on this host runs docker network disconnect; look in cron, systemd timers and scripts',
   'outside-restart':
-    'something on this host restarts the container; look in cron, systemd timers and scripts for docker restart',
+    'something on this host restarts the container; look for docker restart in cron, systemd timers and scripts',
 } as const
 export type LoopSource = keyof typeof REMEDIES
 export const LOOP_SOURCES = Object.keys(REMEDIES) as readonly LoopSource[]

@@ -77,9 +77,7 @@ describeReal('a container and its networks', () => {
     expect(shortly(findings)).toEqual(['attached well', 'dns-missing wrong'])
     const { summary, evidence, remedy } = findingOf(findings, 'dns-missing')
     expect(summary).toBe(`supabase-db does not resolve inside ${app.name}, although it is on ${network.name}`)
-    expect(evidence).toContain(
-      `${database.name} is on ${network.name}, but without the alias supabase-db`,
-    )
+    expect(evidence).toContain(`${database.name} is on ${network.name}, but without the alias supabase-db`)
     expect(evidence.join('\n')).toContain(`on ${network.name}: ${database.name}`)
     expect(remedy.join('\n')).toContain(`docker network connect --alias supabase-db ${network.name} ${database.name}`)
   })

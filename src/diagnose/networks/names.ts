@@ -53,7 +53,7 @@ function unproven({ label }: Subject, container: Container, { name, detail, deni
     verdict: 'unseen',
     subject: label,
     summary: denied
-      ? `nobody may look whether ${name} resolves inside ${label}: the proxy before the engine denies exec`
+      ? `whether ${name} resolves inside ${label} is unknown: the proxy in front of the engine denies exec`
       : `it is not known whether ${name} resolves inside ${label}: ${detail}`,
     evidence: [detail],
     remedy: denied

@@ -55,7 +55,7 @@ describe('the limit', () => {
     expect(held.outbox).toHaveLength(MOST_AN_HOUR)
     held = posted(held, [], NOW + 60 * MINUTE)
     expect(held.outbox.at(-1)?.notice).toMatchObject({
-      title: '4 more messages were held back: 10 an hour is the most',
+      title: '4 more messages were held back: at most 10 are sent an hour',
       lines: ['title 10', 'title 11', 'title 12', 'title 13'],
     })
     expect(roomAt(held.targets)).toBeNull()
