@@ -1,8 +1,7 @@
-// Whole stories on the simulated engine, for the demo and for tests: the runbook's host, Coolify's two ways to redeploy,
-// and a compose recreate. Each does what the real commands do, in their order, and leaves the healing to the healer.
+// Whole stories on the simulated engine, for the demo and for tests: the runbook's host, and Coolify's redeploy. Each does
+// what the real commands do, in their order, and leaves the healing to the healer.
 import { randomBytes } from 'node:crypto'
 import type { ContainerSpec, SimContainer } from './container.ts'
-import { shortOf } from './identifier.ts'
 import { applicationLabels, type CoolifyApplication, serviceLabels } from './labels.ts'
 import type { Simulator } from './simulator.ts'
 
@@ -73,13 +72,11 @@ export async function runbookHost(
   return { supabaseDb, backend, worker }
 }
 
-export interface RedeployOptions {
+interface RedeployOptions {
   /** Called between the removal of the old and the creation of the new container: seconds to minutes on a real host. */
   readonly between?: () => void | Promise<void>
   /** Called between the creation and the start of the new container: 135 to 300 ms on a real host. */
   readonly beforeStart?: (created: SimContainer) => void | Promise<void>
-  /** Called between the start of the new container and the stop of the old one (rolling only): the health check. */
-  readonly health?: (started: SimContainer) => void | Promise<void>
 }
 
 /** Coolify's redeploy of an application with a fixed name: stop and remove, then create anew under the same name. */
@@ -98,53 +95,8 @@ export async function redeployStopFirst(
   })
 }
 
-/** Coolify's rolling redeploy: the new container, named `<uuid>-<12 digits>`, runs beside the old one before that goes. */
-export async function redeployRolling(
-  simulator: Simulator,
-  app: CoolifyApplication,
-  options: RedeployOptions = {},
-): Promise<SimContainer> {
-  const deployment = newDeployment()
-  return withHelper(simulator, deployment, async () => {
-    const before = containersOf(simulator, app)
-    const fresh = await bringUp(simulator, applicationSpec(app, `${app.uuid}-${digits()}`, deployment), options)
-    await options.health?.(fresh)
-    for (const old of before) await retire(simulator, old)
-    return fresh
-  })
-}
-
-/**
- * `docker compose up --force-recreate` of one container: the new one is created as `<12 hex>_<name>`, the old one goes,
- * the new one is renamed and started. Only the networks of the compose file (`networks`) are carried over.
- */
-export async function composeRecreate(
-  simulator: Simulator,
-  reference: string,
-  options: RedeployOptions & { readonly networks?: readonly string[] } = {},
-): Promise<SimContainer> {
-  const old = simulator.container(reference)
-  const networks = options.networks ?? [old.networkMode]
-  const { name } = old
-  const fresh = simulator.createContainer({
-    ...specOf(old),
-    name: `${shortOf(old.id)}_${name}`,
-    labels: { ...old.labels, 'com.docker.compose.replace': old.id },
-    networkMode: networks[0] ?? old.networkMode,
-    networks: Object.fromEntries(
-      networks.map(network => [network, { aliases: old.entries.get(network)?.aliases ?? [] }]),
-    ),
-  })
-  await retire(simulator, old)
-  await options.between?.()
-  await simulator.renameContainer(fresh.id, name)
-  await options.beforeStart?.(fresh)
-  await simulator.startContainer(fresh.id)
-  return fresh
-}
-
 /** All production containers of the application, newest last. */
-export function containersOf(simulator: Simulator, app: CoolifyApplication): readonly SimContainer[] {
+function containersOf(simulator: Simulator, app: CoolifyApplication): readonly SimContainer[] {
   return [...simulator.engine.containers.values()].filter(
     container =>
       container.labels['coolify.applicationId'] === String(app.applicationId) &&
@@ -181,7 +133,7 @@ async function retire(simulator: Simulator, old: SimContainer): Promise<void> {
 }
 
 /** An application's container, on the destination network only: what Coolify's compose file says. */
-export function applicationSpec(app: CoolifyApplication, name: string, deployment: string): ContainerSpec {
+function applicationSpec(app: CoolifyApplication, name: string, deployment: string): ContainerSpec {
   return {
     name,
     image: `${app.uuid}:${deployment}`,
@@ -192,20 +144,7 @@ export function applicationSpec(app: CoolifyApplication, name: string, deploymen
   }
 }
 
-function specOf(container: SimContainer): ContainerSpec {
-  return {
-    image: container.image,
-    command: container.command,
-    ...(container.restart.name === '' ? {} : { restart: container.restart.name }),
-    ...(container.environment === null ? {} : { environment: container.environment }),
-  }
-}
-
 /** 24 lower-case letters and digits, as Coolify's `new_public_id`. */
 function newDeployment(): string {
   return randomBytes(12).toString('hex')
-}
-
-function digits(): string {
-  return String(randomBytes(6).readUIntBE(0, 6) % 1_000_000_000_000).padStart(12, '0')
 }

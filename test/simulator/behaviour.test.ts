@@ -1,9 +1,9 @@
 // What the contract cannot ask a real engine for: versions at will, clocks, latencies, raw execs, logs.
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { ManualClock } from '../../src/simulator/clock.ts'
 import { realisticLatency } from '../../src/simulator/engine.ts'
 import { call, open } from './client.ts'
+import { ManualClock } from './manual-clock.ts'
 import { started } from './started.ts'
 
 test('crash back-off doubles from 100 ms, and a long run makes it forget', async () => {

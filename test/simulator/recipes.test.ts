@@ -1,14 +1,6 @@
 // The recipes do what the real commands do: names, ids, networks and the order of events.
 import { expect, test } from 'vitest'
-import {
-  composeRecreate,
-  containersOf,
-  pmsBackend,
-  redeployRolling,
-  redeployStopFirst,
-  runbookHost,
-  supabaseNetwork,
-} from '../../src/simulator/recipes.ts'
+import { pmsBackend, redeployStopFirst, runbookHost, supabaseNetwork } from '../../src/simulator/recipes.ts'
 import { resolve } from '../../src/simulator/resolver.ts'
 import type { Simulator } from '../../src/simulator/simulator.ts'
 import { started } from './started.ts'
@@ -52,27 +44,4 @@ test('stop-first: the same name, another id, the extra network lost, a helper ar
   const helpers = simulator.engine.events.buffered.filter(event => event.attributes.image?.includes('coolify-helper'))
   expect(helpers.map(event => event.action)).toEqual(['create', 'start', 'kill', 'stop', 'die', 'destroy'])
   expect(helpers[0]?.attributes.name).toMatch(/^[a-z0-9]{24}$/)
-})
-
-test('rolling: old and new side by side, then the old one goes', async () => {
-  await using scene = await started()
-  const { simulator } = scene
-  const { backend } = await runbookHost(simulator)
-  const fresh = await redeployRolling(simulator, pmsBackend, {
-    health: () => expect(containersOf(simulator, pmsBackend)).toHaveLength(2),
-  })
-  expect(fresh.name).toMatch(/^[a-z0-9]{24}-\d{12}$/)
-  expect(containersOf(simulator, pmsBackend)).toEqual([fresh])
-  expect(backend.removed).toBe(true)
-})
-
-test('a compose recreate: a temporary name, a rename just before the start, foreign networks lost', async () => {
-  await using scene = await started()
-  const { simulator } = scene
-  const { backend } = await runbookHost(simulator)
-  const fresh = await composeRecreate(simulator, 'pms-backend')
-  expect(said(simulator, fresh.id)).toEqual(['create', 'rename', 'connect coolify', 'start'])
-  const created = simulator.engine.events.buffered.find(event => event.id === fresh.id)
-  expect(created?.attributes.name).toBe(`${backend.id.slice(0, 12)}_pms-backend`)
-  expect(simulator.isAttached('pms-backend', supabaseNetwork)).toBe(false)
 })
