@@ -90,7 +90,7 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
   const whole = (state: State): Stored => ({ state, notices: notices.value, counts: counts.value })
   const store: StateStore = {
     save: (state, durable) => file.save(whole(state), durable),
-    ahead: (intent, state) => file.ahead(intent, whole(state)),
+    writeIntent: (intent, state) => file.writeIntent(intent, whole(state)),
   }
   const teed: ActionLog = {
     async write(entries) {

@@ -23,13 +23,13 @@ export function intentOf(state: State, keys: Iterable<string>, detaches: readonl
 }
 
 /** The state with what was written ahead after it. Twice is as once. */
-export function withIntent(state: State, ahead: Intent): State {
-  if (ahead.passes < state.passes) return state
+export function withIntent(state: State, intent: Intent): State {
+  if (intent.passes < state.passes) return state
   const known = new Set(state.detaches.map(markOf))
-  const news = ahead.detaches.filter(d => !known.has(markOf(d)))
+  const news = intent.detaches.filter(d => !known.has(markOf(d)))
   return {
     ...state,
-    attachments: { ...state.attachments, ...ahead.attachments },
+    attachments: { ...state.attachments, ...intent.attachments },
     detaches: [...state.detaches, ...news].slice(-KEPT_DETACHES),
   }
 }

@@ -105,7 +105,7 @@ async function recordIntent(it: Pass, observed: Observed, isFirst: boolean): Pro
     ...intentEntries(plan, detaches, notebook.state, startedAt),
     ...problems.entries,
   ])
-  if (plan.actions.length > 0) await recorder.ahead(plan.actions, detaches)
+  if (plan.actions.length > 0) await recorder.writeIntent(plan.actions, detaches)
   return detaches
 }
 

@@ -124,7 +124,7 @@ export interface StateStore {
    * Writes down what a pass is about to act upon, before it acts: the next process has it if no `save` came after. `state`
    * is all of it, for where only that can be written.
    */
-  ahead(ahead: Intent, state: State): Promise<void>
+  writeIntent(intent: Intent, state: State): Promise<void>
 }
 
 /** Told of each pass before the state is saved, so that what is counted of it is saved with it. */

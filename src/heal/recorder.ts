@@ -14,7 +14,7 @@ export interface Recorder {
   /** False: the state could not be saved. */
   save(durable: boolean): Promise<boolean>
   /** Before these actions are tried: what they are about outlives a process that is killed meanwhile. */
-  ahead(actions: readonly Action[], detaches: readonly Detach[]): Promise<void>
+  writeIntent(actions: readonly Action[], detaches: readonly Detach[]): Promise<void>
   /** Runs `write` for the heartbeat file: what it answers, or false and a problem. */
   heartbeat(write: () => Promise<boolean>): Promise<boolean>
   /** Something beside the disk that the operator should know, until null takes it back: a port that cannot be opened. */
@@ -61,14 +61,14 @@ export function openRecorder(log: ActionLog, store: StateStore, notebook: Notebo
       })
       return await attempt('state', () => store.save(notebook.state, durable))
     },
-    async ahead(actions, detaches) {
+    async writeIntent(actions, detaches) {
       const { state } = notebook
-      const ahead = intentOf(
+      const intent = intentOf(
         state,
         actions.map(a => a.key),
         detaches,
       )
-      await attempt('state', () => store.ahead(ahead, state))
+      await attempt('state', () => store.writeIntent(intent, state))
     },
     async heartbeat(write) {
       let wrote = false

@@ -40,7 +40,7 @@ async function rehearse(round: number, clock: Clock): Promise<number> {
   const notebook = openNotebook(EMPTY_STATE)
   const nothing = async (): Promise<void> => undefined
   const journal = { info: silent, warn: silent, error: silent }
-  const store = { save: nothing, ahead: nothing }
+  const store = { save: nothing, writeIntent: nothing }
   const deps: PassDeps = {
     engine: engine as Engine,
     ...{ clock, journal, notebook },

@@ -25,14 +25,14 @@ export type Loaded = Stored & { readonly note: FileNote | null }
  * `load` never throws: a missing file is an empty state without a note; one that is torn, no JSON, of another shape or
  * version, or too large is set aside as `state.json.unreadable-N`; where the file system will not let it be read the state
  * is empty, the file stays, and the note says why. `save` throws NethealError `record`, and leaves the old file whole, as
- * does `ahead` where neither its line nor the whole can be written.
+ * does `writeIntent` where neither its line nor the whole can be written.
  */
 export interface StateFile {
   load(): Promise<Loaded>
   /** Replaces the file atomically. `durable`: also flushed to the disk. */
   save(stored: Stored, durable: boolean): Promise<void>
   /** One short line on the disk; `load` has it if no `save` came after. `stored`: for where only that can be written. */
-  ahead(ahead: Intent, stored: Stored): Promise<void>
+  writeIntent(intent: Intent, stored: Stored): Promise<void>
 }
 
 /** Opens nothing yet. */
@@ -57,10 +57,10 @@ export function openState(options: { readonly directory: string }): StateFile {
       return { ...stored, note: broken ? { ...note, text: await setAside(directory, note.text) } : note }
     },
     save: (stored, durable) => inTurn(() => whole(stored, durable)),
-    ahead: (ahead, stored) =>
+    writeIntent: (intent, stored) =>
       inTurn(async () => {
         try {
-          writeIntent(directory, ahead)
+          writeIntent(directory, intent)
         } catch {
           await whole(stored, false)
         }

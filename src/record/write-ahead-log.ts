@@ -15,11 +15,11 @@ const OURS = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 const LONGEST = 32 * 1024 * 1024
 
 /** Appends it, whole, or throws what the file system says. No file stays open: an operator may unmount its disk. */
-export function writeIntent(directory: string, ahead: Intent): void {
+export function writeIntent(directory: string, intent: Intent): void {
   const fd = opened(directory)
   try {
     // On a line of its own, also after one that a full disk has cut.
-    writeFileSync(fd, `\n${JSON.stringify(ahead)}\n`)
+    writeFileSync(fd, `\n${JSON.stringify(intent)}\n`)
   } finally {
     closeSync(fd)
   }

@@ -58,9 +58,9 @@ export class StateInMemory implements StateStore {
     this.savedCounts = JSON.parse(JSON.stringify(this.#counts.value))
   }
 
-  async ahead(ahead: Intent): Promise<void> {
+  async writeIntent(intent: Intent): Promise<void> {
     if (this.fault !== null) throw new NethealError('record', this.fault)
-    this.saved = JSON.parse(JSON.stringify(withIntent(this.saved, ahead)))
+    this.saved = JSON.parse(JSON.stringify(withIntent(this.saved, intent)))
   }
 }
 

@@ -16,6 +16,6 @@ export function openHealerStore(options: { readonly directory: string }): Healer
       return { state, note }
     },
     save: (state, durable) => file.save({ ...EMPTY, state }, durable),
-    ahead: (intent, state) => file.ahead(intent, { ...EMPTY, state }),
+    writeIntent: (intent, state) => file.writeIntent(intent, { ...EMPTY, state }),
   }
 }

@@ -25,7 +25,7 @@ const writers: readonly (readonly [string, (directory: string) => Promise<readon
   [
     'the write-ahead log',
     async directory => {
-      await openState({ directory }).ahead({ passes: 0, attachments: {}, detaches: [] }, EMPTY)
+      await openState({ directory }).writeIntent({ passes: 0, attachments: {}, detaches: [] }, EMPTY)
       return ['state.ahead']
     },
   ],

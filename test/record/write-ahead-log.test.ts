@@ -38,7 +38,7 @@ function aware(of: State, ...news: readonly Detach[]): State {
 /** What it writes ahead, and what it knows then. */
 async function writeAhead(state: StateStore, of: State, ...news: readonly Detach[]): Promise<State> {
   const now = aware(of, ...news)
-  await state.ahead(intentOf(now, [KEY], news), now)
+  await state.writeIntent(intentOf(now, [KEY], news), now)
   return now
 }
 
@@ -107,9 +107,9 @@ test('the write-ahead log applied twice is as once, and no more detaches are kep
   const state = openHealerStore({ directory: folder.path })
   await state.save(full, false)
   const now = aware(full, { ...NEWS, at: 1_000 })
-  const ahead = intentOf(now, [KEY], [{ ...NEWS, at: 1_000 }])
-  await state.ahead(ahead, now)
-  await state.ahead(ahead, now)
+  const intent = intentOf(now, [KEY], [{ ...NEWS, at: 1_000 }])
+  await state.writeIntent(intent, now)
+  await state.writeIntent(intent, now)
   const { detaches } = await loaded(folder.path)
   expect(detaches).toHaveLength(KEPT_DETACHES)
   expect(detaches.map(d => d.at)).toEqual([...many.slice(1).map(d => d.at), 1_000])
@@ -125,7 +125,7 @@ test('the write-ahead log torn at whatever byte is whole or not there, and the n
     writeFileSync(pathIn(folder.path), whole.subarray(0, length))
     // But for its line feed.
     expect(await loaded(folder.path)).toEqual(length < whole.length - 1 ? FULL : now)
-    await state.ahead(intentOf(now, [KEY], [NEWS]), now)
+    await state.writeIntent(intentOf(now, [KEY], [NEWS]), now)
     expect(await loaded(folder.path)).toEqual(now)
   }
 })
@@ -174,7 +174,7 @@ describe('where it cannot be written', () => {
     chmodSync(folder.path, 0o555)
     const state = openHealerStore({ directory: folder.path })
     await asNobody(async () => {
-      await expect(state.ahead(intentOf(FULL, [KEY], []), FULL)).rejects.toMatchObject({
+      await expect(state.writeIntent(intentOf(FULL, [KEY], []), FULL)).rejects.toMatchObject({
         code: 'record',
         message: expect.stringContaining('EACCES'),
       })
@@ -187,7 +187,7 @@ describe('where it cannot be written', () => {
     const state = openHealerStore({ directory: join(folder.path, 'state') })
     const now = await writeAhead(state, FULL, NEWS)
     rmSync(join(folder.path, 'state'), { recursive: true })
-    await state.ahead(intentOf(now, [KEY], [NEWS]), now)
+    await state.writeIntent(intentOf(now, [KEY], [NEWS]), now)
     expect(existsSync(pathIn(join(folder.path, 'state')))).toBe(true)
   })
 })
