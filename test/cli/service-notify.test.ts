@@ -30,7 +30,8 @@ function notifier(options: Partial<NotifyOptions> = {}): ServiceNotify {
 
 function told(): string[] {
   try {
-    return readFileSync(join(folder, 'told'), 'utf8').trimEnd().split('\n')
+    // Whole lines only: the shell opens the file a moment before it writes.
+    return readFileSync(join(folder, 'told'), 'utf8').split('\n').slice(0, -1)
   } catch {
     return []
   }
