@@ -1,5 +1,10 @@
 // Records and heartbeat: a disk that refuses stops no healing, is said once, and everything resumes with it.
 import { describe, expect, test } from 'vitest'
+import { NethealError } from '../../src/core/errors.ts'
+import { EMPTY_STATE } from '../../src/core/state.ts'
+import { openNotebook } from '../../src/heal/notebook.ts'
+import { openRecorder, type Recorder } from '../../src/heal/recorder.ts'
+import { JournalInMemory, LogInMemory, StateInMemory } from './records.ts'
 import { APP, NETWORK, Rig, ruleFor, WORKER } from './rig.ts'
 
 const FULL = 'cannot write /var/log/netheal/actions.1.log: no space left on the disk (ENOSPC)'
@@ -101,5 +106,115 @@ describe('the heartbeat', () => {
     await rig.pass()
     expect(rig.heartbeat.beats).toHaveLength(1)
     expect(rig.deps.recorder.problems).toEqual([])
+  })
+})
+
+describe('the recorder', () => {
+  interface Desk {
+    readonly recorder: Recorder
+    readonly log: LogInMemory
+    readonly store: StateInMemory
+    readonly notebook: ReturnType<typeof openNotebook>
+    readonly writes: number[]
+  }
+
+  function desk(): Desk {
+    const log = new LogInMemory()
+    const store = new StateInMemory()
+    const notebook = openNotebook(EMPTY_STATE)
+    const writes: number[] = []
+    const counted = {
+      write: async (entries: Parameters<typeof log.write>[0]) => {
+        writes.push(entries.length)
+        await log.write(entries)
+      },
+    }
+    return { log, store, notebook, writes, recorder: openRecorder(counted, store, notebook, new JournalInMemory()) }
+  }
+
+  test('tells whether the state could be saved', async () => {
+    const { recorder, store } = desk()
+    expect(await recorder.save(true)).toBe(true)
+    expect(store.saves).toBe(1)
+    store.fault = FULL
+    expect(await recorder.save(false)).toBe(false)
+  })
+
+  test('tells whether a heartbeat was written', async () => {
+    const { recorder } = desk()
+    expect(await recorder.heartbeat(async () => true)).toBe(true)
+    expect(await recorder.heartbeat(async () => false)).toBe(false)
+    expect(await recorder.heartbeat(() => Promise.reject(new NethealError('record', FULL)))).toBe(false)
+  })
+
+  test('does not touch the log without a line, unless it owes one', async () => {
+    const { recorder, log, writes } = desk()
+    await recorder.write([])
+    expect(writes).toEqual([])
+    log.fault = FULL
+    const line = {
+      kind: 'warning',
+      at: 1,
+      container: null,
+      network: null,
+      code: 'x',
+      message: 'x',
+      hint: null,
+    } as const
+    await recorder.write([line])
+    log.fault = null
+    await recorder.write([])
+    expect(writes).toEqual([1, 0])
+    expect(log.entries).toEqual([line])
+    await recorder.write([])
+    expect(writes).toEqual([1, 0])
+  })
+
+  test('leaves the state the very same while its problems are, and tells another one', async () => {
+    const { recorder, notebook, log } = desk()
+    const { state } = notebook
+    await recorder.save(false)
+    expect(notebook.state).toBe(state)
+    recorder.note('http', 'taken')
+    log.fault = FULL
+    await recorder.write([
+      { kind: 'warning', at: 1, container: null, network: null, code: 'x', message: 'x', hint: null },
+    ])
+    await recorder.save(false)
+    const both = notebook.state
+    expect(both.problems).toEqual(['taken', FULL])
+    await recorder.save(false)
+    expect(notebook.state).toBe(both)
+    recorder.note('http', 'closed')
+    await recorder.save(false)
+    expect(notebook.state.problems).toEqual(['closed', FULL])
+  })
+
+  test('forgets what was noted when it is over', () => {
+    const { recorder } = desk()
+    recorder.note('http', 'taken')
+    expect(recorder.problems).toEqual(['taken'])
+    recorder.note('http', null)
+    expect(recorder.problems).toEqual([])
+  })
+
+  test('writes down what a pass is about to do, and a problem where it cannot', async () => {
+    const { recorder, store } = desk()
+    let written = 0
+    store.writeIntent = async () => {
+      written += 1
+      if (written > 1) throw new NethealError('record', FULL)
+    }
+    await recorder.writeIntent([], [])
+    expect([written, recorder.problems]).toEqual([1, []])
+    await recorder.writeIntent([], [])
+    expect(recorder.problems).toEqual([FULL])
+  })
+
+  test('takes no bug of ours for a disk that refuses', async () => {
+    const { recorder, store } = desk()
+    store.save = () => Promise.reject(new TypeError('a bug'))
+    await expect(recorder.save(true)).rejects.toThrow('a bug')
+    expect(recorder.problems).toEqual([])
   })
 })

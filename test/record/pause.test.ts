@@ -1,5 +1,5 @@
 // The pause file: what counts as a pause, and what never stops healing.
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { LONGEST_PAUSE, openPause } from '../../src/record/pause.ts'
@@ -38,6 +38,17 @@ test('one that ends more than a week from now does not count, and is said', asyn
     reason: null,
     note: { text: expect.stringMatching(/more than 7 days/), closed: false },
   })
+})
+
+test('a pause lasts for a week at most, and its reason is 200 characters at most, as written and as read', async () => {
+  await using folder = freshFolder()
+  expect(LONGEST_PAUSE).toBe(7 * 24 * 60 * 60 * 1000)
+  const pause = openPause({ directory: folder.path })
+  const file = join(folder.path, 'pause.json')
+  await pause.set(NOW + 1, 'r'.repeat(201))
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ until: NOW + 1, reason: 'r'.repeat(200) })
+  writeFileSync(file, JSON.stringify({ until: NOW + 1, reason: 'x'.repeat(1_000) }))
+  expect((await pause.read(NOW)).reason).toBe('x'.repeat(200))
 })
 
 test.each([
