@@ -7,7 +7,6 @@ import type { State } from '../core/state.ts'
 import { healthOf } from '../core/verdict.ts'
 import type { Engine, Journal } from '../heal/ports.ts'
 import { type ReconcileSignals, reconcile } from '../heal/reconcile.ts'
-import { warmUp } from '../heal/warm-up.ts'
 import type { Crash } from '../notify/rules/notice-words.ts'
 import { acquireLock } from '../record/lock.ts'
 import { lockTakenText } from '../record/lock-holder.ts'
@@ -19,6 +18,7 @@ import { openObservers } from './observers/observers.ts'
 import { serve } from './observers/serve.ts'
 import type { ExitCode, ProcessIo } from './process-io.ts'
 import { type ServiceNotify, serviceNotify } from './service-notify.ts'
+import { warmUp } from './warm-up.ts'
 import { engineFor, wire } from './wire.ts'
 
 /** Exit code 0 after SIGTERM or SIGINT. Throws NethealError for a bad config at the start, and `locked`. */
@@ -124,7 +124,7 @@ async function generation(
   await using _served = await serve(config, { ...wired, build })
   // From here on an end without its own word is a crash; the first pass writes it down.
   notebook.update(m => ({ ...m, daemon: first ? { pid, since: clock.now() } : m.daemon }))
-  await warmUp(clock)
+  await warmUp(clock, config.log.format)
   let greeted = !first
   await reconcile(wired.deps, wired.settings, config.watch, signals, {
     onStart: wake => {

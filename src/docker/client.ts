@@ -4,7 +4,7 @@
 import Docker, { type DockerOptions } from 'dockerode'
 import type { EngineInfo } from '../heal/ports.ts'
 import { commonVersion } from './api-version.ts'
-import { connectionTo } from './connection.ts'
+import { type Connection, connectionTo } from './connection.ts'
 import { withDeadline } from './deadline.ts'
 import { failureOf, isBrokenConnection } from './failure.ts'
 import { Modem } from './modem.ts'
@@ -17,6 +17,8 @@ export interface EngineOptions {
   readonly tls: Tls | null
   /** The deadline of each call, in milliseconds. */
   readonly timeout: number
+  /** Instead of the one that `host` and `tls` lead to. */
+  readonly connection?: Connection
 }
 
 export interface CallOptions {
@@ -46,7 +48,7 @@ export interface Client extends Disposable {
 /** Connects to nothing yet: the first call does. Throws NethealError `config` for a host that is none. */
 export function openClient(options: EngineOptions): Client {
   const { host, timeout } = options
-  const { agent, target } = connectionTo(host, options.tls)
+  const { agent, target } = options.connection ?? connectionTo(host, options.tls)
   const speaking = (version: string | null): Docker => dockerOver(new Modem(agent, target, version))
   /** Asks without a version in the path: for `GET /version`, and until one is agreed on. */
   const unversioned = speaking(null)
