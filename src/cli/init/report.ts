@@ -1,14 +1,18 @@
 // The reasoning of `netheal init` in words: what was found, the evidence for each container, this host's own automation, and
 // what to type. For stderr; the config goes to stdout.
 
+import { assertNever } from '../../core/errors.ts'
 import { selectorText } from '../../core/selector.ts'
+import type { World } from '../../core/world.ts'
 import type { Automation, AutomationFinding, Unread } from '../../diagnose/rules/automation.ts'
 import { findingText, removalOf, triggerText } from '../../diagnose/rules/automation-text.ts'
 import type { Takeover } from '../../host/takeover.ts'
+import type { Remark } from '../../init/propose.ts'
 import { type Candidate, chosenOf } from '../../init/rules/candidates.ts'
 import type { Concerning } from '../../init/rules/concern.ts'
 import { evidenceText } from '../../init/rules/evidence.ts'
 import { DATABASE, type Stack } from '../../init/rules/stack.ts'
+import type { Survey } from '../../init/survey.ts'
 import type { Terminal } from '../process-io.ts'
 import { column, painter, safe, type Tone } from '../style.ts'
 
@@ -27,14 +31,65 @@ export function sayer(out: (text: string) => void, terminal: Terminal): Say {
   }
 }
 
-export function stackText({ database, network }: Stack): string {
+function stackText({ database, network }: Stack): string {
   if (database === null) return `network ${network.name}; no container called ${DATABASE} is on it`
   const state = database.status === 'running' ? '' : ` (${database.status})`
   return `${database.name}${state}, on network ${network.name}`
 }
 
+/** One remark about the proposal, in words. */
+export function sayRemark(remark: Remark, { world, automation }: Survey, say: Say): void {
+  switch (remark.kind) {
+    case 'no-stack':
+      sayNoStack(world, say)
+      sayScripts(automation, say)
+      break
+    case 'several-stacks':
+      saySeveral(remark.stacks, say)
+      break
+    case 'stack':
+      say('Database', 'good', stackText(remark.stack))
+      sayCandidates(remark.candidates, say)
+      break
+    case 'nobody-needs-it':
+      say('Nobody', 'warn', 'No container on this engine looks like an application that needs it.')
+      say('', 'quiet', 'Start the application, then run netheal init again.')
+      break
+    case 'takeover':
+      sayTakeover(remark.takeover, remark.directory, say)
+      break
+    case 'no-network':
+      say('Missing', 'warn', `this engine has no network ${remark.network} now`)
+      break
+    case 'no-container':
+      say('Missing', 'warn', `this engine has no container ${remark.name} now; the name is kept as it is`)
+      break
+    case 'resource':
+      say('', 'quiet', `${remark.name}: selected as ${remark.what} (now ${remark.container})`)
+      break
+    case 'not-in-script': {
+      const { container } = remark
+      const advice = 'is configured with the database, but is not in the script: add it if it needs the network'
+      say('Perhaps', 'warn', `${container} ${advice}`)
+      break
+    }
+    case 'log-directory':
+      say('Logs', 'warn', remark.note)
+      break
+    default:
+      assertNever(remark)
+  }
+}
+
+function sayNoStack(world: World, say: Say): void {
+  const all = world.containers.length
+  say('Database', 'warn', `not found: none of the ${all} containers is called ${DATABASE} or has that service.`)
+  say('', 'quiet', 'To name the network yourself: netheal init --network NAME')
+  say('', 'quiet', 'Or write the config by hand: the README shows the smallest one.')
+}
+
 /** Several stacks: what the proposal would be for each, and how to choose. */
-export function saySeveral(
+function saySeveral(
   stacks: readonly { readonly stack: Stack; readonly candidates: readonly Candidate[] }[],
   say: Say,
 ): void {
@@ -49,7 +104,7 @@ export function saySeveral(
 }
 
 /** The containers that need the network, and those left out for lack of evidence. */
-export function sayCandidates(candidates: readonly Candidate[], say: Say): void {
+function sayCandidates(candidates: readonly Candidate[], say: Say): void {
   const { chosen, certain } = chosenOf(candidates)
   for (const { container, selector, what, evidence, attached } of chosen) {
     const why = evidence.length > 0 ? evidence.map(evidenceText).join('; ') : 'no sign that it needs the database'
@@ -87,7 +142,7 @@ export function sayAutomation({ fights, perhaps }: Concerning, unread: readonly 
 }
 
 /** Where there is nothing to propose: a script that connects containers says what it is for. */
-export function sayScripts({ findings }: Automation, say: Say): void {
+function sayScripts({ findings }: Automation, say: Say): void {
   const connects = findings.filter(f => f.kind === 'connect')
   for (const finding of connects) say('Automation', 'warn', findingText(finding), finding.text)
   for (const file of new Set(connects.map(f => f.file)))
@@ -103,7 +158,7 @@ export function removalsOf(findings: readonly AutomationFinding[]): readonly str
 }
 
 /** What was taken over from a script, and what was not. */
-export function sayTakeover(takeover: Takeover, logDirectory: string, say: Say): void {
+function sayTakeover(takeover: Takeover, logDirectory: string, say: Say): void {
   const { file, wanted, loose, unresolved, restarts, logs, schedules, via } = takeover
   say('From', 'good', `${file} (read, not run)`)
   for (const { network, containers } of wanted) say('', 'good', `${containers.join(', ')} on ${network}`)
