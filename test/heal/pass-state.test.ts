@@ -11,9 +11,11 @@ import type { Container } from '../../src/core/world.ts'
 import { followUpOf } from '../../src/heal/follow-up.ts'
 import { openNotebook } from '../../src/heal/notebook.ts'
 import {
+  afterLook,
   nextPass,
   pendingFollowUps,
   retryAfter,
+  takeObservation,
   withBackoffs,
   withDetachedAgain,
   withFailure,
@@ -60,6 +62,29 @@ function outcome(kind: Ended, action: Action = ACTION): Outcome {
   return { ...told, kind } as Outcome
 }
 
+describe('a look is taken in', () => {
+  const seenAttached = (): State => {
+    const watch = watcher([rule()])
+    watch.see(host([ATTACHED]))
+    return watch.state
+  }
+
+  test('a container that did not answer in it has lost nothing', () => {
+    const state = seenAttached()
+    const shown = look([DETACHED])
+    expect(afterLook(state, shown, new Set(), NOW).detaches.map(d => d.cause)).toEqual(['explicit'])
+    expect(afterLook(state, shown, new Set([DETACHED.id]), NOW).detaches).toEqual([])
+    expect(afterLook(state, shown, new Set(['another']), NOW).detaches).toHaveLength(1)
+  })
+
+  test('the notebook has the new state, and the answer its detaches', () => {
+    const notebook = openNotebook(seenAttached())
+    expect(takeObservation(look([DETACHED]), new Set(), notebook, NOW)).toMatchObject([{ cause: 'explicit' }])
+    expect(notebook.state.detaches).toHaveLength(1)
+    expect(notebook.state.attachments[KEY]?.state).toBe('detached')
+  })
+})
+
 describe('back-offs', () => {
   const before = state({ backoffs: { [KEY]: { attempts: 2, until: NOW, fingerprint: 'f' } } })
   const backoffsAfter = (known: State, outcomes: readonly Outcome[], seen = look([DETACHED])) =>
@@ -100,6 +125,14 @@ describe('back-offs', () => {
     const prints = Object.values(backoffsAfter(state(), failures, seen)).map(b => b.fingerprint.split(' ')[0])
     expect(prints).toEqual(seen.plan.actions.map(a => a.containerId))
     expect(new Set(prints).size).toBe(2)
+  })
+
+  test('each network of a container has the fingerprint of its own', () => {
+    const rules = [rule(), rule({ network: 'coolify' })]
+    const seen = look([backend('running', [])], rules)
+    const failures = seen.plan.actions.map(action => outcome('failed', action))
+    const prints = Object.values(backoffsAfter(state(), failures, seen)).map(b => b.fingerprint.split(' ')[2])
+    expect(prints).toEqual([supabase.id, coolify.id])
   })
 
   test('a state without back-offs stays the very same after a pass without outcomes', () => {
@@ -228,6 +261,37 @@ describe('pending follow-ups', () => {
         ...{ network: supabase.name, policy: resolving.restart, resolve: ['db'], action: null },
       },
     ])
+  })
+
+  test('a proof of one network is pending beside the verified attach to another one', () => {
+    const both = [resolving, rule({ network: 'coolify', resolve: ['proxy'] })]
+    const notebook = notebookWith(2)
+    const shown = look([ATTACHED], both)
+    const other = shown.plan.satisfied.find(s => s.network === 'coolify')
+    if (other === undefined) throw new Error('it is attached to both')
+    const action = { ...actionOf([DETACHED], resolving), key: other.key, network: 'coolify', resolve: ['proxy'] }
+    expect(pendingFollowUps([outcome('verified', action)], shown, notebook)).toMatchObject([
+      { key: other.key, resolve: ['proxy'], action },
+      { key: KEY, resolve: ['db'], action: null },
+    ])
+  })
+
+  test('a proof of one container is pending beside the verified attach of its successor', () => {
+    const notebook = notebookWith(2)
+    const successor = { ...ATTACHED, id: 's'.repeat(64) }
+    const shown = look([ATTACHED, successor], [resolving])
+    const action = { ...actionOf([DETACHED], resolving), containerId: successor.id }
+    expect(pendingFollowUps([outcome('verified', action)], shown, notebook)).toMatchObject([
+      { containerId: successor.id, action },
+      { containerId: ATTACHED.id, action: null },
+    ])
+  })
+
+  test('nothing follows an outcome that no rule asks for any more', () => {
+    const action = { ...actionOf([DETACHED], resolving), key: 'gone' }
+    expect(pendingFollowUps([outcome('verified', action)], look([ATTACHED], [resolving]), notebookWith(null))).toEqual(
+      [],
+    )
   })
 
   test.each<[string, Container, Rule, number | null]>([
