@@ -105,7 +105,7 @@ function refuseHarm({ name, status, networkMode }: Container): void {
   if (status === 'paused') {
     throw new NethealError(
       'engine-refused',
-      `connect: ${name} is paused, and Podman, asked to attach a paused container, could list no container any more`,
+      `connect: ${name} is paused: if netheal attached it now, Podman could no longer list any container`,
       { hint: `podman unpause ${name}, and netheal attaches it` },
     )
   }
@@ -114,7 +114,7 @@ function refuseHarm({ name, status, networkMode }: Container): void {
     throw new NethealError(
       'engine-refused',
       `connect: ${name} has the network mode ${mode}, with which Podman lets it join no network`,
-      { hint: 'make it anew on a network: podman run --network NAME' },
+      { hint: 'create it again on a network: podman run --network NAME' },
     )
   }
 }

@@ -114,7 +114,7 @@ class SshSocket extends Duplex {
 }
 
 function endOf(code: number | null, signal: string | null, said: string): string {
-  return code === null ? `ssh was ended by ${signal}` : `ssh ended with ${code}: ${lastWords(said)}`
+  return code === null ? `ssh was ended by ${signal}` : `ssh exited with ${code}: ${lastWords(said)}`
 }
 
 /** The last lines, without the frame of at signs that OpenSSH puts around a changed host key. */
@@ -124,7 +124,7 @@ function lastWords(said: string): string {
     lines
       .filter(line => line !== '')
       .slice(-4)
-      .join(' ') || 'it said nothing'
+      .join(' ') || 'it printed nothing'
   )
 }
 

@@ -104,7 +104,7 @@ export function tlsFaultOf(code: string, message: string, shown: string | null):
   if (/^(UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|CERT_|INVALID_CA)/.test(code)) {
     const hint =
       'docker.tls.ca must be the authority that signed the certificate of the engine (or ca.pem in DOCKER_CERT_PATH)'
-    return { why: `nobody that netheal trusts has signed its certificate (${code})`, hint }
+    return { why: `its certificate is not signed by an authority that netheal trusts (${code})`, hint }
   }
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
     return { why: 'it does not speak TLS', hint: 'start dockerd with --tlsverify there, or is it another port?' }

@@ -144,7 +144,7 @@ function problemOf(error: unknown, { host, port }: SiteOptions['listen']): strin
     case 'EADDRINUSE':
       return `http.listen: something else listens on ${where} already; stop it, or write another port`
     case 'EACCES':
-      return `http.listen: this user may not listen on ${where}; ports below 1024 are root's, write a higher one`
+      return `http.listen: this user may not listen on ${where}; ports below 1024 are for root: use a higher one`
     case 'EADDRNOTAVAIL':
       return `http.listen: no interface of this host has the address ${host} now; write another one, or 127.0.0.1`
     case 'EAFNOSUPPORT':

@@ -79,7 +79,7 @@ function hintFor(code: string | null, where: string, place: Place): string {
     case 'EISDIR':
     case 'ENOTDIR':
     case 'EEXIST':
-      return `move away what stands there, or ${elsewhere}`
+      return `move what is there out of the way, or ${elsewhere}`
     case 'EIO':
       return 'look at the disk (dmesg)'
     default:

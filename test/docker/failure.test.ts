@@ -56,7 +56,7 @@ test.for([
     'self-signed',
     raw('self-signed certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
     'engine-unreachable',
-    `no trusted connection to ${HOST}: nobody that netheal trusts has signed its certificate (DEPTH_ZERO_SELF_SIGNED_CERT)`,
+    `no trusted connection to ${HOST}: its certificate is not signed by an authority that netheal trusts (DEPTH_ZERO_SELF_SIGNED_CERT)`,
     'docker.tls.ca must be the authority that signed the certificate of the engine (or ca.pem in DOCKER_CERT_PATH)',
   ],
   [

@@ -105,7 +105,7 @@ test('what ssh says when it fails is said', async () => {
   using engine = openEngine({ host: 'ssh://host.example', tls: null, timeout: 25_000 })
   await expect(engine.greet(signal)).rejects.toMatchObject({
     code: 'engine-unreachable',
-    message: 'no engine at ssh://host.example: ssh ended with 255: Host key verification failed.',
+    message: 'no engine at ssh://host.example: ssh exited with 255: Host key verification failed.',
   })
 })
 

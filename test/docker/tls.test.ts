@@ -54,7 +54,7 @@ test.for([
   [
     'SELF_SIGNED_CERT_IN_CHAIN',
     'x',
-    'nobody that netheal trusts has signed its certificate (SELF_SIGNED_CERT_IN_CHAIN)',
+    'its certificate is not signed by an authority that netheal trusts (SELF_SIGNED_CERT_IN_CHAIN)',
   ],
   ['ERR_SSL_WRONG_VERSION_NUMBER', ALERT, 'it does not speak TLS'],
   ['ERR_SSL_SOMETHING_ELSE', ALERT, 'ERR_SSL_SOMETHING_ELSE'],

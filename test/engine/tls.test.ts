@@ -135,11 +135,11 @@ describePrivateEngine('an engine over TLS with client certificates', () => {
         [
           it.reach({ ca: other.cert, ...client }),
           4,
-          untrusted(/nobody that netheal trusts has signed/),
+          untrusted(/its certificate is not signed by an authority that netheal trusts/),
           /docker\.tls\.ca/,
         ],
         // The authorities of the system.
-        [it.reach({ ...client }), 4, untrusted(/nobody that netheal trusts has signed/), /docker\.tls\.ca/],
+        [it.reach({ ...client }), 4, untrusted(/its certificate is not signed by an authority that netheal trusts/), /docker\.tls\.ca/],
         [
           it.reach({ ca, ...expired }),
           4,

@@ -57,7 +57,7 @@ describePodman(podman => {
     expect((await netheal.check()).answer.actions).toMatchObject([{ kind: 'attach', container: app.name }])
     expect((await netheal.once()).code).toBe(3)
     expect((await netheal.logged('FAILED')).join()).toContain(
-      `${app.name} is paused, and Podman, asked to attach a paused container, could list no container any more; podman unpause ${app.name}, and netheal attaches it`,
+      `${app.name} is paused: if netheal attached it now, Podman could no longer list any container; podman unpause ${app.name}, and netheal attaches it`,
     )
     expect(await addressOn(host.stack, app)).toBeNull()
     expect(await podman().docker.listContainers({ all: true })).toHaveLength(2)
@@ -89,7 +89,7 @@ describePodman(podman => {
     await using netheal = await install(podman(), configFor(host, [app]))
     expect((await netheal.once()).code).toBe(3)
     expect((await netheal.logged('FAILED')).join()).toContain(
-      `${app.name} has the network mode slirp4netns, with which Podman lets it join no network; make it anew on a network: podman run --network NAME`,
+      `${app.name} has the network mode slirp4netns, with which Podman lets it join no network; create it again on a network: podman run --network NAME`,
     )
   })
 

@@ -70,14 +70,14 @@ export function stickyRemedy(container: Placed, network: string): readonly strin
       return own ? forMember(container, network) : forComposeApplication(network)
     case 'preview':
       return [
-        `${container.name} is the preview of a pull request: it gets a network of its own, and each deploy of it makes a new container`,
+        `${container.name} is the preview of a pull request: it gets a network of its own, and each deploy of it creates a new container`,
         'a network that its compose file declares as external is kept for previews too; else name this container in a rule of netheal as long as the preview lives',
       ]
     case 'service':
       return own ? forMember(container, network) : forService(network)
     case 'database':
       return [
-        'Coolify runs a standalone database on the network of its destination and on no other, has no compose file to edit for it, and makes it anew at each start and restart: let netheal keep it on the network',
+        'Coolify runs a standalone database on the network of its destination and on no other, has no compose file to edit for it, and recreates it at each start and restart: let netheal keep it on the network',
         `or, in Coolify, clone it (Resource Operations > Clone) to a destination whose network is ${network}, and move its data there`,
       ]
     case 'proxy':
@@ -86,7 +86,7 @@ export function stickyRemedy(container: Placed, network: string): readonly strin
       ]
     case 'swarm-service':
       return [
-        `docker service update --network-add ${network} ${plain(container.labels['com.docker.swarm.service.name']) ?? 'SERVICE'}: swarm makes its tasks anew, and this is kept for all of them`,
+        `docker service update --network-add ${network} ${plain(container.labels['com.docker.swarm.service.name']) ?? 'SERVICE'}: swarm recreates its tasks, and all of them keep it`,
       ]
     case 'compose':
       return own ? forMember(container, network) : forCompose(container, network)
@@ -106,7 +106,7 @@ function forSingle({ name }: Placed, network: string, kind: 'application' | 'doc
       ? 'an application that Coolify builds as one container'
       : 'an application from a Docker image'
   return [
-    `${name} is ${what}: each Deploy and each Restart in Coolify makes a new container, on the network of its destination and on no other; let netheal attach each new one`,
+    `${name} is ${what}: each Deploy and each Restart in Coolify creates a new container, on the network of its destination and on no other; let netheal attach each new one`,
     `or make ${network} its destination: in Coolify, Servers > this server > Destinations > Add, with ${network} as the network; an application keeps the destination it was made with, so: application > Resource Operations > Clone to that destination, move the domain, delete the old one (and never delete that destination while the stack lives: Coolify removes its network)`,
     ...theOtherWayRound(network),
     'what does not help for this kind: a --network or --network-alias in Custom Docker Options is dropped in silence, "Connect To Predefined Network" counts for the Docker Compose build pack only, and what a Networks screen or docker network connect adds goes with the next container',
@@ -154,7 +154,7 @@ function forCompose(container: Placed, network: string): readonly string[] {
   return [
     `in ${file} declare at the top level: ${external(network)}`,
     `and give the service ${service} that network beside those it has: networks: [default, supabase]`,
-    `then docker compose up -d ${service}, which makes the container anew, once; from then on each recreate keeps it`,
+    `then docker compose up -d ${service}, which recreates the container once; from then on each recreate keeps it`,
   ]
 }
 
