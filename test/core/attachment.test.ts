@@ -1,9 +1,22 @@
 // What the rules ask for in a world.
 import { describe, expect, test } from 'vitest'
-import { resolve } from '../../src/core/attachment.ts'
+import { entryFor, networkLabel, resolve } from '../../src/core/attachment.ts'
 import type { Rule } from '../../src/core/rule.ts'
-import type { Container } from '../../src/core/world.ts'
-import { application, compose, container, coolify, network, rule, SUPABASE, supabase, UUID, world } from './builders.ts'
+import type { Container, Endpoint, Network } from '../../src/core/world.ts'
+import {
+  application,
+  compose,
+  container,
+  coolify,
+  network,
+  on,
+  rule,
+  SUPABASE,
+  supabase,
+  UUID,
+  waitingOn,
+  world,
+} from './builders.ts'
 
 const NETWORKS = [coolify, supabase]
 
@@ -109,4 +122,49 @@ test('a selector that no container matches is still one attachment', () => {
     `no compose p/s: selector/compose p/s -> ${SUPABASE}`,
     `no coolify c: selector/coolify c -> ${SUPABASE}`,
   ])
+})
+
+describe("a container's entry for a network", () => {
+  const twin = network(SUPABASE, { id: 't'.repeat(64) })
+  const entries = (...endpoints: readonly Endpoint[]): Container => container('x', { endpoints })
+
+  test('is the one with its id, although another one has its name', () => {
+    const own = on(supabase, { network: 'another name' })
+    expect(entryFor(entries(on(twin), own), supabase)).toBe(own)
+    expect(entryFor(entries(own, on(twin)), supabase)).toBe(own)
+  })
+
+  test('is else the first with its name, whatever id it has', () => {
+    const stale = waitingOn(twin)
+    expect(entryFor(entries(on(coolify), stale, on(twin)), supabase)).toBe(stale)
+  })
+
+  test('is none where neither its id nor its name is there', () => {
+    expect(entryFor(entries(on(coolify)), supabase)).toBeUndefined()
+    expect(entryFor(entries(), supabase)).toBeUndefined()
+  })
+})
+
+test('containers of one name come in the order of their ids, in whatever order they are listed', () => {
+  const twins = ['c', 'a', 'b'].map(digit => container('pms-backend', { id: digit.repeat(64) }))
+  const ids = resolve([rule()], world(twins, [supabase])).map(a => a.container?.id[0])
+  expect(ids).toEqual(['a', 'b', 'c'])
+})
+
+test('the network of an attachment is told by the name it was found under, else as the rule has it', () => {
+  const label = (networks: readonly Network[]): readonly string[] =>
+    resolve([rule({ network: supabase.id })], world([container('pms-backend')], networks)).map(networkLabel)
+  expect(label([supabase])).toEqual([SUPABASE])
+  expect(label([coolify])).toEqual([supabase.id])
+})
+
+test('a container with a temporary name is asked for once, and only by a selector that means it', () => {
+  const made = container('0123456789ab_pms-backend', { status: 'created' })
+  const other = container('0123456789ab_other', { status: 'created' })
+  const running = container('0123456789ac_pms-backend', { status: 'running' })
+  const asked = (name: string) =>
+    resolve([rule({ containers: [name] })], world([made, other, running], [supabase])).map(a => a.container?.name)
+  expect(asked('pms-backend')).toEqual([made.name])
+  expect(asked('0123456789ac_pms-backend')).toEqual([running.name])
+  expect(asked('0123456789ab_pms-backend')).toEqual([undefined])
 })

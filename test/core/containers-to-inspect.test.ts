@@ -4,7 +4,7 @@ import { containersToInspect } from '../../src/core/containers-to-inspect.ts'
 import type { Rule } from '../../src/core/rule.ts'
 import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import type { Container, World } from '../../src/core/world.ts'
-import { backend, container, coolify, database, lookAt, NOW, on, rule, supabase, world } from './builders.ts'
+import { backend, container, coolify, database, lookAt, NOW, on, rule, supabase, waitingOn, world } from './builders.ts'
 import { watcher } from './watcher.ts'
 
 const listed = (c: Container): Container => ({
@@ -51,8 +51,27 @@ test('a container that is stopped and lost nothing is not inspected', () => {
   expect(closer(host(backend('exited', [])))).toEqual([])
 })
 
+test('a container without an endpoint is not inspected for its times, nor one that was inspected', () => {
+  const waiting = backend('exited', [waitingOn(supabase)], { run: null })
+  expect(closer(host(waiting), knowing(host(ATTACHED)))).toEqual([])
+  const inspected = world([ATTACHED, listed(database)], [coolify, supabase])
+  expect(closer(inspected)).toEqual([])
+})
+
+test('a container whose network cannot be found is not inspected', () => {
+  expect(closer(world([listed(ATTACHED)], [coolify]))).toEqual([])
+})
+
 describe('who might hold an alias', () => {
   const aliased = [rule({ aliases: ['api'] })]
+
+  test('a stopped member, and a member of another network too, of which an alias is asked for', () => {
+    const stopped = listed(container('stopped', { endpoints: [waitingOn(supabase)] }))
+    const both = listed(container('both', { endpoints: [on(coolify), on(supabase)] }))
+    const elsewhere = listed(container('elsewhere', { endpoints: [on(coolify)] }))
+    const seen = world([listed(DETACHED), stopped, both, elsewhere], [coolify, supabase])
+    expect(closer(seen, EMPTY_STATE, aliased)).toEqual(['pms-backend', 'both'])
+  })
 
   test('the members of a network are inspected, where an alias is asked for', () => {
     expect(closer(host(DETACHED), EMPTY_STATE, aliased)).toEqual(['pms-backend', database.name])

@@ -5,6 +5,7 @@ import type { Observation } from '../../src/core/observation.ts'
 import {
   type Attempt,
   type AttemptError,
+  errorOf,
   isWell,
   type Outcome,
   overall,
@@ -200,4 +201,35 @@ test('the resolution of an outcome: all names resolve, one does not, or nothing 
   expect(of('unproven', 'unresolved')).toBe(false)
   expect(of('resolved', 'unproven')).toBeNull()
   expect(of()).toBeNull()
+})
+
+test.each([
+  ['verified', null],
+  ['waiting', null],
+  ['gone', null],
+  ['detached-again', 'no'],
+  ['unverified', 'no'],
+  ['failed', 'no'],
+] as const)('the error of an action that ended as %s: %s', (kind, expected) => {
+  const { action, cause, milliseconds } = outcomeOf({ after: look(ATTACHED) })
+  const told = kind === 'verified' || kind === 'waiting' ? {} : { error: 'no' }
+  expect(errorOf({ action, cause, milliseconds, kind, ...told } as Outcome)).toBe(expected)
+})
+
+test('a container that is gone is told in the words of the engine, else in ours', () => {
+  expect(
+    outcomeOf({ after: look(), error: { code: 'unknown-container', message: 'No such container' } }),
+  ).toMatchObject({
+    ...{ kind: 'gone', error: 'No such container' },
+  })
+  expect(outcomeOf({ after: look() })).toMatchObject({
+    ...{ kind: 'gone', error: `pms-backend or ${supabase.name} went away meanwhile` },
+  })
+  expect(outcomeOf({ after: look(), error: { code: 'engine-refused', message: 'refused' } })).toMatchObject({
+    ...{ kind: 'gone', error: 'refused' },
+  })
+})
+
+test('an action that the engine says is gone is gone, although the second look wants it still', () => {
+  expect(outcomeOf({ after: look(DETACHED), error: { code: 'unknown-container' } })).toMatchObject({ kind: 'gone' })
 })

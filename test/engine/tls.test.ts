@@ -139,7 +139,12 @@ describePrivateEngine('an engine over TLS with client certificates', () => {
           /docker\.tls\.ca/,
         ],
         // The authorities of the system.
-        [it.reach({ ...client }), 4, untrusted(/its certificate is not signed by an authority that netheal trusts/), /docker\.tls\.ca/],
+        [
+          it.reach({ ...client }),
+          4,
+          untrusted(/its certificate is not signed by an authority that netheal trusts/),
+          /docker\.tls\.ca/,
+        ],
         [
           it.reach({ ca, ...expired }),
           4,

@@ -81,7 +81,10 @@ test('more lines than are kept: the oldest are given up, and the log says how ma
   const log = openActionLog({ ...settings, directory })
   for (const n of upTo(3)) {
     const batch = upTo(500).map(i => warning(n * 500 + i))
-    await expect(log.write(batch)).rejects.toMatchObject({ code: 'record', hint: expect.stringMatching(/out of the way/) })
+    await expect(log.write(batch)).rejects.toMatchObject({
+      code: 'record',
+      hint: expect.stringMatching(/out of the way/),
+    })
   }
   rmSync(directory)
   await log.write([warning(1500)])
