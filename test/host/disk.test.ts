@@ -38,5 +38,5 @@ test('what the system refuses is named, once', async () => {
   expect(await disk.read(long)).toBeNull()
   expect(await disk.list(long)).toEqual([])
   expect(await disk.list('/nothing')).toEqual([])
-  expect(disk.unread).toEqual([{ file: long, why: 'ENAMETOOLONG' }])
+  expect(disk.unread).toEqual([{ file: long, why: 'ENAMETOOLONG', closed: false }])
 })
