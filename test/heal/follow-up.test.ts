@@ -1,7 +1,8 @@
 // After an attach: the restart that a rule asks for, within its limits, and the proof that the names resolve.
 import { describe, expect, test } from 'vitest'
+import { NethealError } from '../../src/core/errors.ts'
 import type { RestartPolicy } from '../../src/core/rule.ts'
-import { EMPTY_STATE } from '../../src/core/state.ts'
+import { EMPTY_STATE, withContainer } from '../../src/core/state.ts'
 import { type FollowUpResult, runFollowUp } from '../../src/heal/follow-up.ts'
 import type { Passed } from '../../src/heal/pass.ts'
 import { APP, DATABASE, NETWORK, Rig, ruleFor } from './rig.ts'
@@ -20,6 +21,19 @@ async function careFor(rig: Rig, { followUps }: Passed): Promise<readonly Follow
 
 async function lose(rig: Rig): Promise<void> {
   await rig.simulator.disconnect(NETWORK, APP)
+}
+
+/** A pass whose follow-up is that of a repair of the stopped APP, with or without a start. */
+async function stoppedAndRepaired(rig: Rig, start = true): Promise<Passed> {
+  const result = await rig.pass()
+  await rig.simulator.stopContainer(APP, 0)
+  const followUps = result.followUps.map(item => {
+    if (item.action === null) throw new Error('it follows no action')
+    const action = { ...item.action, kind: 'repair', entry: NETWORK, start, restart: { kind: 'none' } } as const
+    return { ...item, action }
+  })
+  expect(followUps).toHaveLength(1)
+  return { ...result, followUps }
 }
 
 describe('restarts', () => {
@@ -96,6 +110,43 @@ describe('restarts', () => {
     expect(Object.values(rig.notebook.state.restarts).flat()).toHaveLength(1)
   })
 
+  test('a restart whose cooldown began after the plan was made does not happen, and is no error', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
+    const result = await rig.pass()
+    const [item] = result.followUps
+    rig.notebook.update(s => ({ ...s, restarts: { [item?.identity ?? '']: [rig.clock.now()] } }))
+    expect(await careFor(rig, result)).toEqual([{ restarted: false, started: false, error: null, resolutions: [] }])
+    expect(rig.simulator.calls.writesTo(RESTART)).toEqual([])
+  })
+
+  test('a repaired container is started, counted as a restart, and told as started', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
+    const result = await stoppedAndRepaired(rig)
+    expect(await careFor(rig, result)).toMatchObject([{ started: true, restarted: false, error: null }])
+    expect(rig.simulator.container(APP).status).toBe('running')
+    expect(rig.simulator.calls.writesTo(RESTART)).toEqual([])
+    expect(Object.values(rig.notebook.state.restarts).flat()).toHaveLength(1)
+    expect(rig.log.entries.slice(-2).map(e => ('verb' in e ? `${e.kind} ${e.verb}` : e.kind))).toEqual([
+      'action start',
+      'success start',
+    ])
+  })
+
+  test('a start that the engine refuses is written down, and told as not started', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
+    const result = await stoppedAndRepaired(rig)
+    rig.simulator.faults.fail({ route: 'POST /containers/{id}/start', message: 'no such runtime' })
+    expect(await careFor(rig, result)).toMatchObject([{ started: false, restarted: false }])
+    expect(rig.log.of('failed')).toMatchObject([{ verb: 'start', container: APP }])
+  })
+
+  test('a repair that asks for no start starts nothing', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
+    const result = await stoppedAndRepaired(rig, false)
+    expect(await careFor(rig, result)).toMatchObject([{ started: false, restarted: false, error: null }])
+    expect(rig.simulator.container(APP).status).toBe('exited')
+  })
+
   test('an attach before the first start never restarts', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ restart: afterAttach })] })
     await rig.simulator.removeContainer(APP)
@@ -160,6 +211,60 @@ describe('proofs', () => {
     await careFor(rig, await rig.pass())
     expect(rig.log.of('success').map(s => s.verb)).toEqual(['connect', 'prove'])
     expect((await rig.pass()).followUps).toEqual([])
+  })
+
+  test('one name of two that does not resolve is warned of, after a second look at the first time alone', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE, 'nowhere'] })] })
+    const [first] = await careFor(rig, await rig.pass())
+    expect(first?.resolutions.map(r => r.result)).toEqual(['resolved', 'unresolved'])
+    expect(rig.log.of('warning').map(w => w.message)).toEqual([
+      `${APP} is attached to ${NETWORK}, but nowhere does not resolve inside it`,
+    ])
+    const asked = rig.simulator.calls.writesTo(EXEC).length
+    await careFor(rig, await rig.pass())
+    expect(rig.simulator.calls.writesTo(EXEC)).toHaveLength(asked * 1.5)
+  })
+
+  test('a name that a proxy does not let us ask for is told once, and is no failure', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE] })] })
+    const { engine } = rig.deps
+    const exec: typeof engine.exec = () => Promise.reject(new NethealError('denied', 'exec: denied by the proxy'))
+    const [item] = (await rig.pass()).followUps
+    if (item === undefined) throw new Error('nothing is pending')
+    const done = await runFollowUp(item, { ...rig.deps, engine: { ...engine, exec }, stop: never }, never)
+    expect(done).toMatchObject({ error: null, resolutions: [{ result: 'unproven', denied: true }] })
+    expect(rig.log.of('warning')).toMatchObject([
+      { code: 'unproven', message: expect.stringContaining(`whether ${DATABASE} resolves inside it is not known`) },
+    ])
+    expect((await rig.pass()).followUps).toEqual([])
+  })
+
+  test('an attachment that is told as lost by the state is not proven, although its names resolve', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ resolve: [DATABASE] })] })
+    const result = await rig.pass()
+    const [item] = result.followUps
+    if (item === undefined) throw new Error('nothing is pending')
+    rig.notebook.update(s => withContainer(s, item.key, item.containerId, { attached: false, unproven: 0 }))
+    await careFor(rig, result)
+    expect(rig.log.of('success').map(s => s.verb)).toEqual(['connect'])
+    expect(rig.notebook.state.attachments[item.key]?.seen[item.containerId]?.unproven).toBe(0)
+  })
+
+  test('names that do not resolve stay unproven where the container cannot be looked at a second time', async () => {
+    await using rig = await Rig.open({ rules: [ruleFor({ resolve: ['nowhere'] })] })
+    const { engine } = rig.deps
+    const [item] = (await rig.pass()).followUps
+    if (item === undefined) throw new Error('nothing is pending')
+    const run = (error: Error) => {
+      const lookAt: typeof engine.lookAt = () => Promise.reject(error)
+      return runFollowUp(item, { ...rig.deps, engine: { ...engine, lookAt }, stop: never }, never)
+    }
+    expect(await run(new NethealError('engine-timeout', 'no answer'))).toEqual({
+      ...{ restarted: false, started: false, error: null },
+      resolutions: [{ name: 'nowhere', result: 'interrupted', denied: false, detail: expect.any(String) }],
+    })
+    expect(rig.log.of('warning')).toEqual([])
+    await expect(run(new TypeError('a bug'))).rejects.toThrow('a bug')
   })
 
   test('nslookup is asked where there is no getent, and its first address is the server’s', async () => {
