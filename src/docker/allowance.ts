@@ -21,17 +21,17 @@ const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   'GET /events': {
     line: 'events',
     calls: ['GET /events'],
-    without: 'set "watch": {"events": false}, and losses are found by the schedule',
+    without: 'set "watch": {"events": false}, and losses are found on schedule',
   },
   'past events': {
     line: 'events',
     calls: ['GET /events'],
-    without: 'leave it: netheal diagnose then knows no event of the past',
+    without: 'without it netheal diagnose knows no past events',
   },
   log: {
     line: 'diagnose',
     calls: [`GET /containers/${ID}/logs`],
-    without: 'leave it: netheal diagnose then says of the logs only that it could not see them',
+    without: 'without it netheal diagnose cannot read logs',
   },
   connect: { line: 'connect', calls: [`POST /networks/${ID}/connect`], without: null },
   disconnect: {
@@ -42,7 +42,7 @@ const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   exec: {
     line: 'resolve',
     calls: [`POST /containers/${ID}/exec`, `POST /exec/${ID}/start`, `GET /exec/${ID}/json`],
-    without: 'take "resolve" out of the rule, and what asks inside a container out of diagnose.probes',
+    without: 'remove "resolve" from the rule, and probes that run inside containers from diagnose.probes',
   },
   restart: {
     line: 'restart',

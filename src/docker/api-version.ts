@@ -9,8 +9,8 @@ const GATEWAY_PRIORITY = '1.48'
 /** Throws NethealError `engine-too-old` when there is none, `engine-unreachable` when this is no engine's answer. */
 export function commonVersion(engineNewest: unknown, engineOldest: unknown, host: string): string {
   if (!isVersion(engineNewest)) {
-    throw new NethealError('engine-unreachable', `what answers at ${host} is no Docker engine`, {
-      hint: 'is something else listening there, or a proxy in between?',
+    throw new NethealError('engine-unreachable', `what answers at ${host} is not a Docker engine`, {
+      hint: 'check whether something else listens there, or a proxy is in between',
     })
   }
   const version = compare(engineNewest, NEWEST) < 0 ? engineNewest : NEWEST

@@ -31,7 +31,7 @@ export function connectionTo(host: string, tls: Tls | null): Connection {
 function parseUrl(host: string): URL {
   const url = URL.canParse(host) ? new URL(host) : null
   if (url === null || !['tcp:', 'ssh:', 'http:', 'https:'].includes(url.protocol)) {
-    throw new NethealError('config', `docker.host: ${host} is no engine's address`, {
+    throw new NethealError('config', `docker.host: ${host} is not the address of an engine`, {
       hint: 'write unix:///var/run/docker.sock, tcp://HOST:2376 or ssh://USER@HOST',
     })
   }

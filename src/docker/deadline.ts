@@ -30,10 +30,10 @@ export async function withDeadline<T>(
     return await Promise.race([ask(call.signal), given.promise])
   } catch (error) {
     if (signal.aborted)
-      throw new NethealError('engine-timeout', `${what}: given up, netheal is stopping`, { cause: error })
+      throw new NethealError('engine-timeout', `${what}: cancelled, netheal is stopping`, { cause: error })
     if (isLate) {
       throw new NethealError('engine-timeout', `${what}: no answer within ${milliseconds / 1000} s`, {
-        hint: 'the engine hangs, or is very slow; docker.timeout in the config is the deadline',
+        hint: 'the engine hangs or is very slow; to wait longer: docker.timeout in the config',
         cause: error,
       })
     }

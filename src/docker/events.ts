@@ -53,6 +53,10 @@ export function parseEvent(line: string, host: string): unknown {
   try {
     return JSON.parse(line)
   } catch (error) {
-    throw new NethealError('engine-unreachable', `the event stream of ${host} holds what is no event`, { cause: error })
+    throw new NethealError(
+      'engine-unreachable',
+      `the event stream of ${host} contains something that is not an event`,
+      { cause: error },
+    )
   }
 }

@@ -43,7 +43,7 @@ export function failureOf(error: unknown, what: string, host: string): NethealEr
   if (raw.code === 'EACCES' || raw.code === 'EPERM') {
     const { why, hint } = host.startsWith('unix://')
       ? socketAccess(host.slice('unix://'.length))
-      : { why: '', hint: 'this host forbids the connection: look at its firewall and its policies' }
+      : { why: '', hint: 'this host forbids the connection: check its firewall and its security policies' }
     return new NethealError('engine-forbidden', `no permission on ${host}${why}`, { hint, cause: error })
   }
   if (
@@ -66,9 +66,9 @@ export function failureOf(error: unknown, what: string, host: string): NethealEr
 function unreachableHint(host: string, why: string): string {
   if (host.startsWith('ssh://')) return sshHint(host, why)
   if (host.startsWith('tcp://')) {
-    return 'is dockerd running there, does it listen on that port, and does a firewall let this host through?'
+    return 'check that dockerd is running there, listens on that port, and that no firewall is in the way'
   }
-  return 'is Docker running (systemctl status docker)? Another engine: docker.host in the config, or DOCKER_HOST'
+  return 'check that Docker is running: systemctl status docker; for another engine: docker.host in the config, or DOCKER_HOST'
 }
 
 function refusal(raw: RawFailure, status: number, what: string, host: string, cause: unknown): NethealError {
@@ -76,12 +76,12 @@ function refusal(raw: RawFailure, status: number, what: string, host: string, ca
   if ((status === 403 || status === 405) && isProxyWord(raw)) return denial(status, what, host, cause)
   if ((status === 502 || status === 503 || status === 504) && isProxyWord(raw)) {
     return new NethealError('engine-unreachable', `no engine behind the proxy at ${host} (HTTP ${status})`, {
-      hint: 'the proxy answers, Docker does not: is Docker running (systemctl status docker), and may the proxy use its socket?',
+      hint: 'the proxy answers, Docker does not: check that Docker is running (systemctl status docker), and that the proxy may use its socket',
       cause,
     })
   }
   if (status === 400 && WANTS_TLS.test(message)) {
-    const unsaid = `no engine at ${host}: it wants TLS, and docker.tls is not set`
+    const unsaid = `no engine at ${host}: it requires TLS, and docker.tls is not set`
     return new NethealError('engine-unreachable', unsaid, { hint: HOW_TO_USE_TLS, cause })
   }
   const code = codeOfRefusal(status, message)
@@ -93,7 +93,7 @@ function refusal(raw: RawFailure, status: number, what: string, host: string, ca
 
 const HINTS: Partial<Readonly<Record<ErrorCode, string>>> = {
   'address-in-use':
-    'docker network inspect NETWORK shows which container has that address; or take "ipv4" out of the rule',
+    'docker network inspect NETWORK shows which container has that address; or remove "ipv4" from the rule',
   'not-attachable': 'only services can join it: create it again with docker network create --attachable',
 }
 
@@ -110,7 +110,7 @@ function denial(status: number, what: string, host: string, cause: unknown): Net
   const without = allowance?.without === undefined || allowance.without === null ? '' : `, or ${allowance.without}`
   return new NethealError(
     'denied',
-    `${what}: denied by the proxy at ${host} (HTTP ${status}), which would have to allow ${calls}${line}`,
+    `${what}: denied by the proxy at ${host} (HTTP ${status}), which must allow ${calls}${line}`,
     { hint: `allow it there (docs/allow-list)${without}`, cause },
   )
 }

@@ -145,7 +145,7 @@ async function drained(
     deadline.removeEventListener('abort', end)
     stream.destroy()
   }
-  if (signal.aborted) throw new NethealError('engine-timeout', 'the log: given up before its end')
+  if (signal.aborted) throw new NethealError('engine-timeout', 'the log: cancelled before its end')
   return { end: 'limit', bytes }
 }
 
@@ -156,7 +156,7 @@ function unreadable(error: unknown, container: string): unknown {
   if (typeof statusCode !== 'number' || statusCode < 500) return error
   const why = error.message.replace(/^log \S+: /, '')
   return new NethealError('log-unreadable', `the log of ${container} cannot be read: ${why}`, {
-    hint: 'its logging driver keeps nothing that Docker can read: see docker inspect -f "{{.HostConfig.LogConfig.Type}}"; json-file, local and journald can be read, what others send away is where they send it',
+    hint: 'its logging driver keeps nothing that Docker can read: docker inspect -f "{{.HostConfig.LogConfig.Type}}" shows it; json-file, local and journald can be read, other drivers send the log elsewhere',
     cause: error,
   })
 }

@@ -24,6 +24,6 @@ export function lineSplitter(onLine: (line: string) => void): (chunk: Buffer) =>
     }
     rest = rest.slice(start)
     if (rest.length > LONGEST)
-      throw new NethealError('engine-unreachable', 'the event stream holds a line of more than 1 MiB')
+      throw new NethealError('engine-unreachable', 'the event stream contains a line of more than 1 MiB')
   }
 }

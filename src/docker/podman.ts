@@ -55,7 +55,7 @@ export function mindingPodman<E extends Engine>(engine: E): E {
       if (await isPodman(signal)) {
         throw new NethealError(
           'engine-refused',
-          `disconnect: Podman does not tell a dead entry for ${network} from a live one, so netheal takes none off`,
+          `disconnect: Podman does not distinguish a dead entry for ${network} from a live one, so netheal removes none`,
           { hint: `podman network disconnect ${network} CONTAINER, and netheal attaches it again` },
         )
       }
@@ -113,7 +113,7 @@ function refuseHarm({ name, status, networkMode }: Container): void {
   if (mode === 'slirp4netns' || mode === 'pasta') {
     throw new NethealError(
       'engine-refused',
-      `connect: ${name} has the network mode ${mode}, with which Podman lets it join no network`,
+      `connect: ${name} has the network mode ${mode}, with which it cannot join a network on Podman`,
       { hint: 'create it again on a network: podman run --network NAME' },
     )
   }

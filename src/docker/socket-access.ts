@@ -17,8 +17,7 @@ export interface AccountFiles {
   read(path: string): string
 }
 
-const FALLBACK =
-  'run as a member of the group that owns the socket (ls -l shows it; usually: usermod -aG docker USER), or as root'
+const FALLBACK = 'use sudo, or a user in the group that owns the socket (usually: sudo usermod -aG docker USER)'
 
 const realFiles: AccountFiles = {
   stat: path => statSync(path),
@@ -59,11 +58,11 @@ export function socketAccess(path: string, files: AccountFiles = realFiles): Soc
   const members = (group?.[3] ?? '').split(',').filter(m => m !== '')
   const primary = users.filter(u => u[3] === String(gid)).map(u => u[0] ?? '')
   const inGroup = [...new Set([...members, ...primary])].sort()
-  const listed = inGroup.length === 0 ? 'nobody is in it' : `in it: ${inGroup.slice(0, 10).join(', ')}`
+  const listed = inGroup.length === 0 ? 'it has no members' : `members: ${inGroup.slice(0, 10).join(', ')}`
   if (me !== null && me.name !== null && inGroup.includes(me.name) && !me.groups.includes(gid)) {
     return {
       why,
-      hint: `${who} is in the group ${groupName}, but this session began before that: log in again (or: newgrp ${groupName}); a service: systemctl restart netheal`,
+      hint: `${who} is in the group ${groupName}, but this session started before that: log in again (or: newgrp ${groupName}); for the service: sudo systemctl restart netheal`,
     }
   }
   return {
@@ -108,7 +107,7 @@ function closedFolder(path: string): string {
   for (let at = dirname(path); at !== dirname(at); at = dirname(at)) {
     try {
       lstatSync(at)
-      return `: the folder ${at} is closed to you`
+      return `: you have no access to the directory ${at}`
     } catch {
       // Go on upwards, to the first that can be seen.
     }

@@ -28,17 +28,19 @@ export function sshHint(host: string, said: string): string {
   const target = `${port}${url.username === '' ? '' : `${url.username}@`}${bareHost(url)}`
   const asUs = 'as the user that runs netheal'
   if (/host identification has changed|key verification failed|host key is known/i.test(said))
-    return `its host key is not (or no longer) in known_hosts: compare its fingerprint, and run once, ${asUs}: ssh ${target}`
+    return `its host key is not (or no longer) in known_hosts: compare its fingerprint, and run this once, ${asUs}: ssh ${target}`
   if (/permission denied \(|too many authentication failures/i.test(said))
-    return `that user must have a key without a passphrase that ${bareHost(url)} accepts; try ${asUs}: ssh -o BatchMode=yes ${target}`
+    return `that user needs a key without a passphrase that ${bareHost(url)} accepts; to test it, ${asUs}: ssh -o BatchMode=yes ${target}`
   if (/ended with 127\b|docker: (command )?not found|is not a docker command/i.test(said))
-    return `docker, Docker's own client of 18.09 or later, must be there and on the PATH: ssh ${target} docker version`
+    return `the docker client, 18.09 or later, must be installed there and on the PATH: ssh ${target} docker version`
   if (/raw stream connection|docker daemon|docker API|docker\.sock/i.test(said)) {
-    const why = /permission denied/i.test(said) ? 'does not let that user in (group docker there?)' : 'does not answer'
-    return `ssh works, the engine behind it ${why}; try ${asUs}: ssh ${target} docker version`
+    const why = /permission denied/i.test(said)
+      ? 'does not let that user in (is it in the group docker there?)'
+      : 'does not answer'
+    return `ssh works, but the engine behind it ${why}; to test it, ${asUs}: ssh ${target} docker version`
   }
   if (/cannot be run/.test(said)) return "ssh:// needs OpenSSH's client on this host: apt-get install openssh-client"
-  return `try it by hand, ${asUs}: ssh ${target} docker system dial-stdio`
+  return `to test it, ${asUs}: ssh ${target} docker system dial-stdio`
 }
 
 /**
@@ -114,7 +116,7 @@ class SshSocket extends Duplex {
 }
 
 function endOf(code: number | null, signal: string | null, said: string): string {
-  return code === null ? `ssh was ended by ${signal}` : `ssh exited with ${code}: ${lastWords(said)}`
+  return code === null ? `ssh was killed by ${signal}` : `ssh exited with ${code}: ${lastWords(said)}`
 }
 
 /** The last lines, without the frame of at signs that OpenSSH puts around a changed host key. */

@@ -16,17 +16,12 @@ export interface Tls {
 /** Throws NethealError `config` for what is no certificate, no key, or not the key of that certificate. */
 export function checkTls({ ca, cert, key }: Tls): void {
   // Node takes anything for an authority, and then trusts nobody.
-  if (ca !== null && !ca.includes('-----BEGIN ')) throw unusable('ca', 'holds no certificate', PEM)
-  tryOut('ca', ca === null ? {} : { ca }, 'holds no certificate', PEM)
-  tryOut('cert', cert === null ? {} : { cert }, 'holds no certificate', PEM)
-  tryOut(
-    'key',
-    key === null ? {} : { key },
-    'holds no private key that can be used',
-    'it must be PEM, without a passphrase',
-  )
+  if (ca !== null && !ca.includes('-----BEGIN ')) throw unusable('ca', 'contains no certificate', PEM)
+  tryOut('ca', ca === null ? {} : { ca }, 'contains no certificate', PEM)
+  tryOut('cert', cert === null ? {} : { cert }, 'contains no certificate', PEM)
+  tryOut('key', key === null ? {} : { key }, 'contains no usable private key', 'it must be PEM, without a passphrase')
   const both = cert === null || key === null ? {} : { cert, key }
-  tryOut('key', both, 'is not the key of docker.tls.cert', 'name the two files that were made together')
+  tryOut('key', both, 'is not the key of docker.tls.cert', 'name the two files that belong together')
 }
 
 const PEM = 'it must be PEM, as in -----BEGIN CERTIFICATE-----'
@@ -67,7 +62,7 @@ export function secureAgent({ ca, cert, key }: Tls): Agent {
 
 function inWords(pem: Buffer): string {
   const { subject, validFrom, validTo } = new X509Certificate(pem)
-  return `ours is of ${subject.replaceAll('\n', ', ')}, good from ${validFrom} to ${validTo}`.replace(/ {2,}/g, ' ')
+  return `ours: ${subject.replaceAll('\n', ', ')}, valid from ${validFrom} to ${validTo}`.replace(/ {2,}/g, ' ')
 }
 
 const OWN = 'docker.tls.cert and docker.tls.key (or cert.pem and key.pem in DOCKER_CERT_PATH)'
@@ -81,33 +76,32 @@ export function tlsFaultOf(code: string, message: string, shown: string | null):
   // "bad certificate", whatever is wrong, and also where there is none.
   const alert = /_ALERT_([A-Z_]+)$/.exec(code)?.[1]
   if (alert === 'CERTIFICATE_REQUIRED' || (alert === 'BAD_CERTIFICATE' && shown === null))
-    return { why: 'the engine wants a client certificate, and got none', hint: `name one: ${OWN}` }
+    return { why: 'the engine requires a client certificate and got none', hint: `set one: ${OWN}` }
   if (alert !== undefined && shown !== null && OF_CERTIFICATES.test(alert)) {
     const expired = alert === 'CERTIFICATE_EXPIRED'
     const said = expired ? 'it has expired, or is not valid yet' : alert.toLowerCase().replaceAll('_', ' ')
     const hint = expired
-      ? `have a new one made: ${OWN}; or is the clock of either host wrong?`
-      : `it must be in date and signed, for use by clients, by the authority that dockerd has as --tlscacert: ${OWN}`
+      ? `renew it: ${OWN}; or correct the clock, if one of the hosts has a wrong one`
+      : `it must be valid now, for client use, and signed by the CA that dockerd has as --tlscacert: ${OWN}`
     return { why: `the engine refuses our client certificate: ${said} (${shown})`, hint }
   }
   // What we have against the engine.
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     const said = message.replace(/^Hostname\/IP does not match certificate's altnames: /, '')
     const hint =
-      'write in docker.host a name or address that the certificate of the engine holds, or have one made for it'
+      "set docker.host to a name or address in the engine's certificate, or have a certificate made for this one"
     return { why: `its certificate is for another name (${said.trim()})`, hint }
   }
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
-    const hint = 'have a new one made for the engine (dockerd --tlscert), or correct the clock of this host'
+    const hint = "renew the engine's certificate (dockerd --tlscert), or correct the clock of this host"
     return { why: `its certificate ${code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet'}`, hint }
   }
   if (/^(UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|CERT_|INVALID_CA)/.test(code)) {
-    const hint =
-      'docker.tls.ca must be the authority that signed the certificate of the engine (or ca.pem in DOCKER_CERT_PATH)'
+    const hint = "docker.tls.ca (or ca.pem in DOCKER_CERT_PATH) must be the CA that signed the engine's certificate"
     return { why: `its certificate is not signed by an authority that netheal trusts (${code})`, hint }
   }
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
-    return { why: 'it does not speak TLS', hint: 'start dockerd with --tlsverify there, or is it another port?' }
+    return { why: 'it does not speak TLS', hint: 'start dockerd with --tlsverify there, or correct the port' }
   if (!/^(ERR_TLS|ERR_SSL|EPROTO)/.test(code)) return null
   return { why: code, hint: 'check docker.tls in the config, or DOCKER_CERT_PATH' }
 }

@@ -189,6 +189,6 @@ export function timeOf(value: unknown): number | null {
 
 function nonsense(what: string): NethealError {
   return new NethealError('engine-unreachable', `the engine's answer makes no sense: no usable ${what}`, {
-    hint: 'is something else listening there, or a proxy in between?',
+    hint: 'check whether something else listens there, or a proxy is in between',
   })
 }

@@ -19,7 +19,7 @@ export function coolifyFiles({ root, pidFile }: CoolifyFilesOptions): HostFiles 
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
       if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'missing' }
-      const why = code === 'EACCES' || code === 'EPERM' ? 'no permission (root may look)' : (code ?? message)
+      const why = code === 'EACCES' || code === 'EPERM' ? 'no permission (root may read it)' : (code ?? message)
       return { kind: 'unseen', why }
     }
   }

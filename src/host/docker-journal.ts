@@ -44,7 +44,7 @@ export function dockerJournal({ program, unit, timeout }: DockerJournalOptions):
 }
 
 function nothingSaid(unit: string, complaint: string): string {
-  return complaint === '' ? `the journal holds nothing of ${unit}` : complaint
+  return complaint === '' ? `the journal has nothing from ${unit}` : complaint
 }
 
 function isAbout(text: string, ids: readonly string[]): boolean {
@@ -76,8 +76,8 @@ function run(program: string, args: readonly string[], timeout: number, signal: 
 function failureOf(program: string, error: Error, complaint: string, timeout: number): string {
   const { code, killed } = error as NodeJS.ErrnoException & { killed?: boolean }
   if (code === 'ENOENT') return `there is no ${program} on this host (no systemd?)`
-  if (code === 'EACCES') return `${program} may not be run`
-  if (killed === true) return `${program} gave no answer within ${timeout / 1000} s`
+  if (code === 'EACCES') return `no permission to run ${program}`
+  if (killed === true) return `${program} did not answer within ${timeout / 1000} s`
   return complaint === '' ? `${program} failed (${String(code)})` : `${program}: ${complaint}`
 }
 

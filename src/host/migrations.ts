@@ -30,7 +30,7 @@ async function read(folder: string, signal: AbortSignal): Promise<MigrationFolde
     signal.throwIfAborted()
     if (files.length >= MOST_FILES || bytes >= MOST_BYTES) {
       const left = wanted.length - files.length - unread.length
-      unread.push({ name, why: `this and the ${left - 1} after it were left: too much for one look` })
+      unread.push({ name, why: `this and the ${left - 1} after it were skipped: too many to read at once` })
       break
     }
     try {
@@ -48,8 +48,8 @@ async function checksum(path: string): Promise<{ readonly sha256: string; readon
   // Without O_NONBLOCK the opening of a fifo never ends.
   await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const status = await handle.stat()
-  if (!status.isFile()) throw new Error('is no plain file')
-  if (status.size > LARGEST) throw new Error(`has more than ${LARGEST / 1024 / 1024} MiB`)
+  if (!status.isFile()) throw new Error('is not a regular file')
+  if (status.size > LARGEST) throw new Error(`is larger than ${LARGEST / 1024 / 1024} MiB`)
   const hash = createHash('sha256')
   let bytes = 0
   for await (const chunk of handle.createReadStream({ autoClose: false, end: LARGEST })) {
@@ -66,11 +66,11 @@ function reason(error: unknown): string {
     case 'EPERM':
       return 'no permission (root may read it)'
     case 'ENOENT':
-      return 'a link to nothing, or gone meanwhile'
+      return 'a broken link, or removed meanwhile'
     case 'ENOTDIR':
-      return 'is no folder'
+      return 'is not a directory'
     case 'ELOOP':
-      return 'links that lead in a circle'
+      return 'symbolic links that form a loop'
     default:
       return code ?? message
   }

@@ -137,7 +137,7 @@ function readOther(text: string): ScriptReading {
     if (content.length > 2_000 || /^\s*(#|\/\/)/.test(content)) return []
     const kind = WORDS.find(([pattern]) => pattern.test(content))?.[1]
     if (kind === undefined) return []
-    const unresolved = ['names in a script that is no shell script']
+    const unresolved = ['names in a script that is not a shell script']
     return [{ line: i + 1, text: shown(content), kind, containers: [], networks: [], unresolved }]
   })
   return { lines, runs: [], sources: [], outputs: [], variables: new Map() }

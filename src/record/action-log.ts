@@ -88,7 +88,7 @@ class BackedUpLog {
       network: null,
       code: 'lines-lost',
       message: `${count} ${count === 1 ? 'line' : 'lines'} could not be written to this log and ${count === 1 ? 'is' : 'are'} lost`,
-      hint: 'the journal has what was done meanwhile',
+      hint: 'the journal has what was done in the meantime',
     }
   }
 }

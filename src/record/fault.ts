@@ -49,10 +49,10 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on the disk',
   EDQUOT: 'the disk quota is used up',
   ENOENT: 'no such file or directory',
-  ENOTDIR: 'a part of the path is no directory',
-  EEXIST: 'something else of that name is in the way',
+  ENOTDIR: 'a part of the path is not a directory',
+  EEXIST: 'something else with that name is in the way',
   EISDIR: 'it is a directory',
-  EIO: 'the disk answers with an error',
+  EIO: 'the disk reports an error',
   EMFILE: 'too many open files',
   ENFILE: 'too many open files on this host',
 }
@@ -70,7 +70,7 @@ function hintFor(code: string | null, where: string, place: Place): string {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return `free some space (df -h ${where}); netheal goes on by itself`
+      return `free some space (df -h ${where}); netheal then continues by itself`
     case 'EROFS':
       return `mount it writable again, or ${elsewhere}`
     case 'EACCES':
@@ -81,7 +81,7 @@ function hintFor(code: string | null, where: string, place: Place): string {
     case 'EEXIST':
       return `move what is there out of the way, or ${elsewhere}`
     case 'EIO':
-      return 'look at the disk (dmesg)'
+      return 'check the disk (dmesg)'
     default:
       return elsewhere
   }

@@ -106,7 +106,7 @@ function tailOf(path: string): Tail {
   }
   try {
     const stat = fstatSync(fd)
-    if (!stat.isFile()) throw new Error('it is no file')
+    if (!stat.isFile()) throw new Error('it is not a file')
     const buffer = Buffer.alloc(Math.min(stat.size, TAIL))
     const read = readSync(fd, buffer, 0, buffer.length, stat.size - buffer.length)
     return { size: stat.size, text: buffer.toString('latin1', 0, read) }

@@ -51,7 +51,7 @@ export async function acquireLock(request: LockRequest): Promise<LockAnswer> {
     }
   }
   throw new NethealError('record', `cannot lock ${path}: it is removed again and again`, {
-    hint: 'find what removes it, or set lock.directory (or NETHEAL_LOCK_DIRECTORY) to another directory',
+    hint: 'find out what removes it, or set lock.directory (or NETHEAL_LOCK_DIRECTORY) to another directory',
   })
 }
 
@@ -81,7 +81,7 @@ async function lock(fd: number, command: string, path: string): Promise<boolean>
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw recordFault('lock', path, 'lock', error)
     throw new NethealError('record', `cannot lock ${path}: there is no ${command} command`, {
-      hint: 'install util-linux (BusyBox has a flock as well), and see that it is in PATH',
+      hint: 'install util-linux (BusyBox has a flock as well), and make sure that it is in PATH',
       cause: error,
     })
   }

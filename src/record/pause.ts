@@ -55,7 +55,7 @@ export function openPause(options: { readonly directory: string }): OpenPause {
         return none(`${path} does not count as a pause: ${file.why}`)
       case 'read': {
         const pause = parsed(file.bytes.toString())
-        if (pause === null) return none(`${path} does not count as a pause: it is torn, or not ours`)
+        if (pause === null) return none(`${path} does not count as a pause: it is damaged, or not netheal's`)
         if (pause.until <= now) return NOT_PAUSED
         if (pause.until - now > LONGEST_PAUSE) {
           return none(

@@ -17,7 +17,7 @@ export async function readSmallFile(path: string, limit: number): Promise<SmallF
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const stat = fstatSync(file)
-      if (!stat.isFile()) return { kind: 'broken', why: 'it is no file' }
+      if (!stat.isFile()) return { kind: 'broken', why: 'it is not a file' }
       if (stat.size > limit) return { kind: 'broken', why: `it is ${stat.size} bytes long` }
       // One byte more than allowed: it may be growing.
       const buffer = Buffer.alloc(Math.min(stat.size, limit) + 1)
@@ -26,9 +26,9 @@ export async function readSmallFile(path: string, limit: number): Promise<SmallF
       closeSync(file)
     }
   } catch (error) {
-    if (codeOf(error) === 'EISDIR') return { kind: 'broken', why: 'it is no file' }
+    if (codeOf(error) === 'EISDIR') return { kind: 'broken', why: 'it is not a file' }
     // A socket answers ENXIO, a link that leads to itself ELOOP.
-    if (codeOf(error) === 'ENXIO' || codeOf(error) === 'ELOOP') return { kind: 'broken', why: 'it is no file' }
+    if (codeOf(error) === 'ENXIO' || codeOf(error) === 'ELOOP') return { kind: 'broken', why: 'it is not a file' }
     return codeOf(error) === 'ENOENT' ? { kind: 'missing' } : { kind: 'unreadable', error }
   }
 }

@@ -59,7 +59,7 @@ export function readStored(text: string): ReadStored {
   try {
     value = JSON.parse(text)
   } catch {
-    return { kind: 'wrong', why: text.trim() === '' ? 'it is empty' : 'it is not JSON, or torn' }
+    return { kind: 'wrong', why: text.trim() === '' ? 'it is empty' : 'it is not JSON, or damaged' }
   }
   const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined
   if (version === 1) {

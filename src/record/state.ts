@@ -124,9 +124,9 @@ async function setAside(directory: string, why: string): Promise<string> {
     for (const old of numbers.filter(n => n <= next - KEPT_ASIDE)) {
       await rm(join(directory, `${start}${old}`), { recursive: true, force: true }).catch(() => {})
     }
-    return `${path} could not be used (${why}): it is now ${aside}, and netheal begins with an empty state`
+    return `${path} could not be used (${why}): it is now ${aside}, and netheal starts with an empty state`
   } catch (error) {
     const stuck = recordFault('set aside', path, 'state', error).message
-    return `${path} could not be used (${why}), and netheal begins with an empty state; ${stuck}`
+    return `${path} could not be used (${why}), and netheal starts with an empty state; ${stuck}`
   }
 }

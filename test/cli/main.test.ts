@@ -34,7 +34,7 @@ describe('exit codes', () => {
     await using netheal = new NethealProcess(['once', '--config', desk.file])
     expect(await netheal.ended).toEqual({ code: 4, signal: null })
     expect(netheal.err).toBe(
-      `netheal: no engine at ${desk.host}: there is no such socket\n  is Docker running (systemctl status docker)? Another engine: docker.host in the config, or DOCKER_HOST\n`,
+      `netheal: no engine at ${desk.host}: there is no such socket\n  check that Docker is running: systemctl status docker; for another engine: docker.host in the config, or DOCKER_HOST\n`,
     )
   })
 

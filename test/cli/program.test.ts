@@ -177,7 +177,7 @@ describe('the engine', () => {
     const { code, error } = await desk.run(command, '--docker-host', desk.host)
     expect(code).toBe(4)
     expect(error?.message).toBe(`no engine at ${desk.host}: there is no such socket`)
-    expect(error?.hint).toContain('is Docker running')
+    expect(error?.hint).toContain('check that Docker is running')
   })
 
   test('an engine that is no engine', async () => {

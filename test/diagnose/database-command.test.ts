@@ -150,7 +150,7 @@ describe('who may not ask', () => {
     )
   })
 
-  test('a probe that may not ask: a container that went away meanwhile', async () => {
+  test('a probe that may not ask: a container that was removed in the meantime', async () => {
     await using stub = await StubEngine.open((path, _request, response) => {
       if (path.startsWith('/containers/json')) return void response.end(JSON.stringify(listed))
       if (path.startsWith('/networks')) return void response.end('[]')

@@ -51,11 +51,11 @@ test('a file that could not be read is neither pending nor well', async () => {
   const folder = {
     kind: 'read',
     files: [{ name: 'a.sql', sha256: sum('a') }],
-    unread: [{ name: 'b.sql', why: 'is no plain file' }],
+    unread: [{ name: 'b.sql', why: 'is not a regular file' }],
   } as const
   const findings = await compare(tracked({ 'a.sql': sum('a') }), folder)
   expect(findings.map(f => `${f.code} ${f.verdict}`)).toEqual(['migrations-unseen unseen'])
-  expect(findings[0]?.evidence).toEqual(['b.sql: is no plain file'])
+  expect(findings[0]?.evidence).toEqual(['b.sql: is not a regular file'])
 })
 
 test('migrations pending, changed and unknown are told at once', async () => {

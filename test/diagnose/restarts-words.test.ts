@@ -134,7 +134,7 @@ describe("Coolify's ways", () => {
     const files: HostFiles = {
       modified: async path => {
         asked.push(path)
-        return { kind: 'unseen', why: 'no permission (root may look)' }
+        return { kind: 'unseen', why: 'no permission (root may read it)' }
       },
       engineStarted: async () => ({ kind: 'missing' }),
     }

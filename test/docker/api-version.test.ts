@@ -52,7 +52,10 @@ test.for([
 
 test.for([undefined, null, 1.41, '', 'v1.41', '1.41.2', {}])('%j is no engine’s answer', version => {
   expect(() => commonVersion(version, undefined, HOST)).toThrow(
-    expect.objectContaining({ code: 'engine-unreachable', message: 'what answers at unix:///s is no Docker engine' }),
+    expect.objectContaining({
+      code: 'engine-unreachable',
+      message: 'what answers at unix:///s is not a Docker engine',
+    }),
   )
 })
 

@@ -41,7 +41,7 @@ describe('an address', () => {
       expect(() => connectionTo(host, null)).toThrow(
         expect.objectContaining({
           code: 'config',
-          message: `docker.host: ${host} is no engine's address`,
+          message: `docker.host: ${host} is not the address of an engine`,
           hint: 'write unix:///var/run/docker.sock, tcp://HOST:2376 or ssh://USER@HOST',
         }),
       )
@@ -88,7 +88,7 @@ describe('TLS', () => {
     await expect(engine.greet(signal)).rejects.toMatchObject({
       code: 'engine-unreachable',
       message: expect.stringMatching(new RegExp(`^no trusted connection to ${secure.host}: .*certificate`)),
-      hint: expect.stringContaining('docker.tls.ca must be the authority'),
+      hint: expect.stringContaining('docker.tls.ca (or ca.pem in DOCKER_CERT_PATH) must be the CA'),
     })
   })
 

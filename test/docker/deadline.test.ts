@@ -14,7 +14,7 @@ test('a call without an answer in time fails, even one that looks at no signal',
   await expect(withDeadline('GET /x at unix:///s', 20, never, hang)).rejects.toMatchObject({
     code: 'engine-timeout',
     message: 'GET /x at unix:///s: no answer within 0.02 s',
-    hint: 'the engine hangs, or is very slow; docker.timeout in the config is the deadline',
+    hint: 'the engine hangs or is very slow; to wait longer: docker.timeout in the config',
   })
 })
 
@@ -34,7 +34,7 @@ test('the root signal ends a call at once, and that is no fault of the engine', 
   root.abort()
   await expect(asked).rejects.toMatchObject({
     code: 'engine-timeout',
-    message: 'GET /x: given up, netheal is stopping',
+    message: 'GET /x: cancelled, netheal is stopping',
   })
   await expect(withDeadline('GET /x', 600_000, root.signal, hang)).rejects.toThrow('netheal is stopping')
 })

@@ -47,12 +47,12 @@ test('a last line without its end is no event', async () => {
 
 describe('garbage breaks it, and the events before count', () => {
   test.for([
-    ['<html>502</html>\n', 'the event stream of unix:///s holds what is no event'],
-    ['{"Type":"contai\n', 'the event stream of unix:///s holds what is no event'],
+    ['<html>502</html>\n', 'the event stream of unix:///s contains something that is not an event'],
+    ['{"Type":"contai\n', 'the event stream of unix:///s contains something that is not an event'],
     ['[]\n', "the engine's answer makes no sense: no usable event"],
     ['"text"\n', "the engine's answer makes no sense: no usable event"],
-    [`{"x":"${'y'.repeat(2 * 1024 * 1024)}`, 'the event stream holds a line of more than 1 MiB'],
-    ['\u0000\ufffd\n', 'the event stream of unix:///s holds what is no event'],
+    [`{"x":"${'y'.repeat(2 * 1024 * 1024)}`, 'the event stream contains a line of more than 1 MiB'],
+    ['\u0000\ufffd\n', 'the event stream of unix:///s contains something that is not an event'],
   ] as const)('garbage breaks the event stream, and the events before it count (%#)', async ([garbage, message]) => {
     const { stream, events, ended } = reading()
     stream.write(line('start') + garbage)

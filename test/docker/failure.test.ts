@@ -4,7 +4,8 @@ import { NethealError } from '../../src/core/errors.ts'
 import { failureOf, isBrokenConnection } from '../../src/docker/failure.ts'
 
 const HOST = 'unix:///var/run/docker.sock'
-const START = 'is Docker running (systemctl status docker)? Another engine: docker.host in the config, or DOCKER_HOST'
+const START =
+  'check that Docker is running: systemctl status docker; for another engine: docker.host in the config, or DOCKER_HOST'
 
 /** As node:http and modem.ts throw: a bare Error with fields. */
 function raw(message: string, fields: Record<string, unknown> = {}): Error {
@@ -57,13 +58,13 @@ test.for([
     raw('self-signed certificate', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
     'engine-unreachable',
     `no trusted connection to ${HOST}: its certificate is not signed by an authority that netheal trusts (DEPTH_ZERO_SELF_SIGNED_CERT)`,
-    'docker.tls.ca must be the authority that signed the certificate of the engine (or ca.pem in DOCKER_CERT_PATH)',
+    "docker.tls.ca (or ca.pem in DOCKER_CERT_PATH) must be the CA that signed the engine's certificate",
   ],
   [
     'plain HTTP where TLS is wanted',
     answered(400, 'Client sent an HTTP request to an HTTPS server.'),
     'engine-unreachable',
-    `no engine at ${HOST}: it wants TLS, and docker.tls is not set`,
+    `no engine at ${HOST}: it requires TLS, and docker.tls is not set`,
     'set docker.tls.ca, docker.tls.cert and docker.tls.key, or DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH',
   ],
   ['gone', answered(404, 'No such container: x'), 'unknown-container', 'connect: No such container: x', null],
@@ -75,7 +76,7 @@ test.for([
     answered(403, 'Address already in use'),
     'address-in-use',
     'connect: Address already in use (HTTP 403)',
-    'docker network inspect NETWORK shows which container has that address; or take "ipv4" out of the rule',
+    'docker network inspect NETWORK shows which container has that address; or remove "ipv4" from the rule',
   ],
   [
     'a network for services only',
@@ -96,13 +97,13 @@ test.for([
     raw('x', { statusCode: 502, json: Buffer.from('<h1>Bad Gateway</h1>\r\n') }),
     'engine-unreachable',
     `no engine behind the proxy at ${HOST} (HTTP 502)`,
-    'the proxy answers, Docker does not: is Docker running (systemctl status docker), and may the proxy use its socket?',
+    'the proxy answers, Docker does not: check that Docker is running (systemctl status docker), and that the proxy may use its socket',
   ],
   [
     'a proxy that allows less than is needed',
     raw('x', { statusCode: 403, json: Buffer.from('Forbidden') }),
     'denied',
-    `connect: denied by the proxy at ${HOST} (HTTP 403), which would have to allow POST /networks/{id}/connect (the line "connect" of its allow-list)`,
+    `connect: denied by the proxy at ${HOST} (HTTP 403), which must allow POST /networks/{id}/connect (the line "connect" of its allow-list)`,
     'allow it there (docs/allow-list)',
   ],
   [
@@ -160,7 +161,7 @@ describe('no permission', () => {
     expect(failureOf(raw('connect EPERM', { code: 'EPERM' }), 'connect', 'tcp://10.0.0.5:2376')).toMatchObject({
       code: 'engine-forbidden',
       message: 'no permission on tcp://10.0.0.5:2376',
-      hint: 'this host forbids the connection: look at its firewall and its policies',
+      hint: 'this host forbids the connection: check its firewall and its security policies',
     })
   })
 })

@@ -34,7 +34,7 @@ test('a line without end is refused before it fills the memory', () => {
   const chunk = Buffer.alloc(64 * 1024, 'x')
   expect(() => {
     for (let n = 0; n < 32; n += 1) feed(chunk)
-  }).toThrow('the event stream holds a line of more than 1 MiB')
+  }).toThrow('the event stream contains a line of more than 1 MiB')
 })
 
 test('ten megabytes of short lines are split', () => {

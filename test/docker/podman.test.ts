@@ -125,7 +125,7 @@ test('no entry is ever taken off with Podman', async () => {
   const { engine, asked } = engineWith(container('running', { stack: entry('stack') }))
   await expect(engine.disconnect('stack', ID, signal)).rejects.toMatchObject({
     code: 'engine-refused',
-    message: 'disconnect: Podman does not tell a dead entry for stack from a live one, so netheal takes none off',
+    message: 'disconnect: Podman does not distinguish a dead entry for stack from a live one, so netheal removes none',
   })
   expect(asked).toEqual([])
 })

@@ -38,15 +38,17 @@ describe('the hint', () => {
   test('the hint about a closed socket: names the group, its members by either way, and the command', () => {
     const { why, hint } = access({ uid: 1002 })
     expect(why).toBe(': it belongs to root:docker, mode 0660')
-    expect(hint).toContain('the group docker may use it (in it: alice, bob, deploy)')
+    expect(hint).toContain('the group docker may use it (members: alice, bob, deploy)')
     const carol = access({ uid: 1001, gid: 997 })
     expect(carol.hint).toBe(
-      'the group ops may use it (nobody is in it); you are bob. Type: sudo usermod -aG ops bob, and log in again; for a unit of systemd: SupplementaryGroups=ops',
+      'the group ops may use it (it has no members); you are bob. Type: sudo usermod -aG ops bob, and log in again; for a unit of systemd: SupplementaryGroups=ops',
     )
   })
 
   test('the hint about a closed socket: a member whose session is older than that', () => {
-    expect(access({}).hint).toContain('alice is in the group docker, but this session began before that: log in again')
+    expect(access({}).hint).toContain(
+      'alice is in the group docker, but this session started before that: log in again',
+    )
   })
 
   test('the hint about a closed socket: a socket for its owner only, and one without a group of its own', () => {

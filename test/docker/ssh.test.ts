@@ -141,11 +141,11 @@ test.for([
   ['Host key verification failed.', /known_hosts: .*ssh -p 2222 deploy@host\.example$/],
   ['WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!', /known_hosts/],
   ['deploy@host.example: Permission denied (publickey).', /key without a passphrase.*BatchMode/],
-  ['ssh ended with 127: bash: line 1: docker: command not found', /docker, Docker's own client/],
-  ['failed to open the raw stream connection: dial unix /x: connect: no such file', /does not answer; try/],
+  ['ssh ended with 127: bash: line 1: docker: command not found', /the docker client, 18\.09 or later/],
+  ['failed to open the raw stream connection: dial unix /x: connect: no such file', /does not answer; to test it/],
   ['dial unix /var/run/docker.sock: connect: permission denied', /does not let that user in/],
   ['ssh cannot be run: spawn ssh ENOENT', /openssh-client/],
-  ['connect to host x port 22: Connection timed out', /try it by hand.*docker system dial-stdio$/],
+  ['connect to host x port 22: Connection timed out', /to test it.*docker system dial-stdio$/],
 ] as const)('an ssh that fails (%s): what to do', ([said, hint]) => {
   expect(sshHint('ssh://deploy@host.example:2222', said)).toMatch(hint)
 })

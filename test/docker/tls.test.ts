@@ -13,11 +13,11 @@ test('TLS files that are what they should be pass, and so does none', () => {
 })
 
 test.for([
-  [{ ...good, ca: nothing }, 'docker.tls.ca: the file holds no certificate'],
-  [{ ...good, ca: Buffer.from('') }, 'docker.tls.ca: the file holds no certificate'],
-  [{ ...good, cert: nothing }, 'docker.tls.cert: the file holds no certificate'],
-  [{ ...good, key: nothing }, 'docker.tls.key: the file holds no private key that can be used'],
-  [{ ...good, key: good.cert }, 'docker.tls.key: the file holds no private key that can be used'],
+  [{ ...good, ca: nothing }, 'docker.tls.ca: the file contains no certificate'],
+  [{ ...good, ca: Buffer.from('') }, 'docker.tls.ca: the file contains no certificate'],
+  [{ ...good, cert: nothing }, 'docker.tls.cert: the file contains no certificate'],
+  [{ ...good, key: nothing }, 'docker.tls.key: the file contains no usable private key'],
+  [{ ...good, key: good.cert }, 'docker.tls.key: the file contains no usable private key'],
 ] as const)('a wrong TLS file (%#): $1', ([tls, message]) => {
   expect(() => checkTls(tls)).toThrow(expect.objectContaining({ code: 'config', message }))
   expect(() => checkTls(tls)).toThrow(NethealError)
@@ -28,7 +28,7 @@ const ALERT =
 
 const SHOWN = 'ours is of CN=netheal, good from Jan 1 00:00:00 2020 GMT to Jan 2 00:00:00 2020 GMT'
 const REFUSED = 'the engine refuses our client certificate'
-const NONE = 'the engine wants a client certificate, and got none'
+const NONE = 'the engine requires a client certificate and got none'
 
 test.for([
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', null, NONE],

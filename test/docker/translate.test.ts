@@ -208,7 +208,7 @@ test('a list that is no list is an error, with what to look at', () => {
     expect(() => listOf(value, 'list of networks', n => n)).toThrow(
       expect.objectContaining({
         message: "the engine's answer makes no sense: no usable list of networks",
-        hint: 'is something else listening there, or a proxy in between?',
+        hint: 'check whether something else listens there, or a proxy is in between',
       }),
     )
   }

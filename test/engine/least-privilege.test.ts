@@ -176,7 +176,7 @@ describeProxied('behind haproxy, as its file is', () => {
     )
     expect((await netheal.logged('FAILED')).join()).toContain(
       'restart: denied by the proxy at unix://' +
-        `${proxy.socketPath} (HTTP 403), which would have to allow POST /containers/{id}/restart (the line "restart"`,
+        `${proxy.socketPath} (HTTP 403), which must allow POST /containers/{id}/restart (the line "restart"`,
     )
     expect(new Set(proxy.denied.map(c => c.replace(/^.*\//, '')))).toEqual(new Set(['exec', 'restart']))
   })

@@ -128,7 +128,7 @@ describeReal('an engine over ssh', () => {
       await daemon.said('event stream lost, opening it again', { since })
       await detach(stack, backend)
       const out = await netheal.command('check')
-      expectClear(out, 4, /no engine at ssh:\/\/.*Connection refused/, /try it by hand.*docker system dial-stdio/)
+      expectClear(out, 4, /no engine at ssh:\/\/.*Connection refused/, /to test it.*docker system dial-stdio/)
       expect(await isAttached(stack, backend)).toBe(false)
       await ssh.start({ engine: engineAddress() })
       await daemon.said('event stream open', { since })

@@ -151,7 +151,7 @@ describePrivateEngine('an engine over TLS with client certificates', () => {
           untrusted(/the engine refuses our client certificate: .*to Jan 2 00:00:00 2020 GMT/),
           /docker\.tls\.cert/,
         ],
-        [it.reach({ ca }), 4, untrusted(/the engine wants a client certificate, and got none/), /docker\.tls\.cert/],
+        [it.reach({ ca }), 4, untrusted(/the engine requires a client certificate and got none/), /docker\.tls\.cert/],
         [it.reach({ ca, ...foreign }), 4, refused, /--tlscacert/],
         // Signed by the right authority, but for servers.
         [it.reach({ ca, ...server }), 4, refused, /for use by clients/],
@@ -159,7 +159,7 @@ describePrivateEngine('an engine over TLS with client certificates', () => {
         [
           it.reach(undefined),
           4,
-          /no engine at .* it wants TLS/,
+          /no engine at .* it requires TLS/,
           /docker\.tls\.ca, docker\.tls\.cert and docker\.tls\.key/,
         ],
         [it.reach({ ca, ...client }, 'tcp://127.0.0.1:2377'), 4, /no engine at .*ECONNREFUSED/, /that port/],
@@ -169,9 +169,14 @@ describePrivateEngine('an engine over TLS with client certificates', () => {
           /docker\.tls\.key: .* not the key of docker\.tls\.cert/,
           /./,
         ],
-        [it.reach({ ca: nothing, ...client }), 2, /docker\.tls\.ca: the file holds no certificate/, /PEM/],
-        [it.reach({ ca, ...client, cert: nothing }), 2, /docker\.tls\.cert: the file holds no certificate/, /PEM/],
-        [it.reach({ ca, ...client, key: nothing }), 2, /docker\.tls\.key: the file holds no private key/, /passphrase/],
+        [it.reach({ ca: nothing, ...client }), 2, /docker\.tls\.ca: the file contains no certificate/, /PEM/],
+        [it.reach({ ca, ...client, cert: nothing }), 2, /docker\.tls\.cert: the file contains no certificate/, /PEM/],
+        [
+          it.reach({ ca, ...client, key: nothing }),
+          2,
+          /docker\.tls\.key: the file contains no usable private key/,
+          /passphrase/,
+        ],
         [it.reach({ ca, ...client, key: '/nowhere.pem' }), 2, /docker\.tls\.key: cannot read \/nowhere\.pem/, /^/],
       ]
       for (const [reach, exit, message, hint] of cases) {

@@ -72,7 +72,7 @@ test('a quiet engine is a reading without lines, if the journal knows the engine
 })
 
 test.for<readonly [string, string, RegExp]>([
-  ['a journal that holds nothing of the engine', 'true', /the journal holds nothing of docker\.service/],
+  ['a journal that holds nothing of the engine', 'true', /the journal has nothing from docker\.service/],
   [
     'no permission, said on stderr and ended well',
     'echo "Hint: You are currently not seeing messages from other users and the system." >&2',
@@ -96,7 +96,10 @@ test('the journal is unseen: there is no journalctl', async () => {
 
 test('the journal is unseen: it gives no answer in time, and is ended', async () => {
   journalctl('exec sleep 600')
-  expect(await read({ timeout: 300 })).toEqual({ kind: 'unseen', why: expect.stringMatching(/no answer within 0.3 s/) })
+  expect(await read({ timeout: 300 })).toEqual({
+    kind: 'unseen',
+    why: expect.stringMatching(/did not answer within 0.3 s/),
+  })
 })
 
 test('more of the journal than fits: the newest is kept, and the cut is said', async () => {

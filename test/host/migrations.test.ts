@@ -60,12 +60,12 @@ test('what is no plain file is named, not opened: links are followed', async () 
     kind: 'read',
     files: [{ name: '1_link.sql', sha256: sha256('content') }],
     unread: [
-      { name: '2_broken.sql', why: 'a link to nothing, or gone meanwhile' },
-      { name: '3_circle.sql', why: 'links that lead in a circle' },
-      { name: '4_fifo.sql', why: 'is no plain file' },
-      { name: '5_device.sql', why: 'is no plain file' },
-      { name: '6_folder.sql', why: 'is no plain file' },
-      { name: '7_dump.sql', why: 'has more than 16 MiB' },
+      { name: '2_broken.sql', why: 'a broken link, or removed meanwhile' },
+      { name: '3_circle.sql', why: 'symbolic links that form a loop' },
+      { name: '4_fifo.sql', why: 'is not a regular file' },
+      { name: '5_device.sql', why: 'is not a regular file' },
+      { name: '6_folder.sql', why: 'is not a regular file' },
+      { name: '7_dump.sql', why: 'is larger than 16 MiB' },
     ],
   })
 })
@@ -80,14 +80,19 @@ test('more files than one look takes are said', async () => {
   expect(found).toMatchObject({ kind: 'read' })
   if (found.kind !== 'read') return
   expect(found.files).toHaveLength(2_000)
-  expect(found.unread).toEqual([{ name: '02000.sql', why: 'this and the 9 after it were left: too much for one look' }])
+  expect(found.unread).toEqual([
+    { name: '02000.sql', why: 'this and the 9 after it were skipped: too many to read at once' },
+  ])
 })
 
 test('no folder, a file in its place, a folder that is closed', async () => {
   await using at = await folder()
   expect(await migrationFiles.read(join(at.path, 'nothing'), signal)).toEqual({ kind: 'missing' })
   await writeFile(join(at.path, 'file'), '')
-  expect(await migrationFiles.read(join(at.path, 'file'), signal)).toEqual({ kind: 'unseen', why: 'is no folder' })
+  expect(await migrationFiles.read(join(at.path, 'file'), signal)).toEqual({
+    kind: 'unseen',
+    why: 'is not a directory',
+  })
   await mkdir(join(at.path, 'closed'))
   await chmod(join(at.path, 'closed'), 0)
   // Root may read it all the same.

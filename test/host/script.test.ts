@@ -58,7 +58,7 @@ describe('the scripts that operators have', () => {
 
   test('a script that operators have: another language: the words, but not the names', async () => {
     expect(readScript(await script('attach.py')).lines).toMatchObject([
-      { line: 5, kind: 'connect', containers: [], unresolved: ['names in a script that is no shell script'] },
+      { line: 5, kind: 'connect', containers: [], unresolved: ['names in a script that is not a shell script'] },
     ])
   })
 })

@@ -89,7 +89,7 @@ describePodman(podman => {
     await using netheal = await install(podman(), configFor(host, [app]))
     expect((await netheal.once()).code).toBe(3)
     expect((await netheal.logged('FAILED')).join()).toContain(
-      `${app.name} has the network mode slirp4netns, with which Podman lets it join no network; create it again on a network: podman run --network NAME`,
+      `${app.name} has the network mode slirp4netns, with which it cannot join a network on Podman; create it again on a network: podman run --network NAME`,
     )
   })
 

@@ -77,7 +77,7 @@ test('a directory in its place, and one that we may not write in', async () => {
   await using folder = freshFolder()
   mkdirSync(join(folder.path, 'pause.json'))
   const pause = openPause({ directory: folder.path })
-  expect((await pause.read(NOW)).note?.text).toMatch(/it is no file/)
+  expect((await pause.read(NOW)).note?.text).toMatch(/it is not a file/)
   await expect(pause.clear()).rejects.toMatchObject({ code: 'record' })
   chmodSync(folder.path, 0o555)
   await asNobody(() => expect(pause.set(NOW)).rejects.toMatchObject({ code: 'record' }))

@@ -54,7 +54,7 @@ test('a torn state file, at whatever byte, is set aside and said', async () => {
     const { note, ...loaded } = await store.load()
     expect(loaded).toEqual(EMPTY)
     expect(note?.text).toMatch(
-      /state\.json could not be used \(it is (empty|not JSON, or torn)\): it is now .*\.unreadable-\d+/,
+      /state\.json could not be used \(it is (empty|not JSON, or damaged)\): it is now .*\.unreadable-\d+/,
     )
   }
   expect(existsSync(fileIn(folder.path))).toBe(false)
@@ -139,7 +139,7 @@ test('readState only looks: a torn file stays where it is, and so do drafts', as
   writeFileSync(draft, '')
   const { note, ...loaded } = await readState({ directory: folder.path })
   expect(loaded).toEqual(EMPTY)
-  expect(note?.text).toMatch(/state\.json cannot be used \(it is not JSON, or torn\)/)
+  expect(note?.text).toMatch(/state\.json cannot be used \(it is not JSON, or damaged\)/)
   expect(readdirSync(folder.path).sort()).toEqual([`.state.json.${process.pid}-1-00000000.tmp`, 'state.json'].sort())
   writeFileSync(fileIn(folder.path), JSON.stringify(FILE))
   expect(await readState({ directory: folder.path })).toEqual({ ...FULL_STORED, note: null })
@@ -184,7 +184,7 @@ test.each<[string, (path: string) => void]>([
   await using folder = freshFolder()
   make(fileIn(folder.path))
   const store = openState({ directory: folder.path })
-  expect((await store.load()).note).toEqual({ text: expect.stringMatching(/it is no file/), closed: false })
+  expect((await store.load()).note).toEqual({ text: expect.stringMatching(/it is not a file/), closed: false })
   await store.save(FULL_STORED, true)
   expect(await store.load()).toEqual({ ...FULL_STORED, note: null })
 })

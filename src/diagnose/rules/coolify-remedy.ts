@@ -71,7 +71,7 @@ export function stickyRemedy(container: Placed, network: string): readonly strin
     case 'preview':
       return [
         `${container.name} is the preview of a pull request: it gets a network of its own, and each deploy of it creates a new container`,
-        'a network that its compose file declares as external is kept for previews too; else name this container in a rule of netheal as long as the preview lives',
+        'a network that its compose file declares as external also works for previews; otherwise add this container to a rule of netheal while the preview exists',
       ]
     case 'service':
       return own ? forMember(container, network) : forService(network)
@@ -82,7 +82,7 @@ export function stickyRemedy(container: Placed, network: string): readonly strin
       ]
     case 'proxy':
       return [
-        'Coolify connects its proxy by itself to the networks of all it runs, every minute or every hour: Servers > this server > Proxy > Restart does it at once',
+        'Coolify connects its proxy to the networks of everything it runs, every minute or every hour; to do it at once: Servers > this server > Proxy > Restart',
       ]
     case 'swarm-service':
       return [
@@ -107,9 +107,9 @@ function forSingle({ name }: Placed, network: string, kind: 'application' | 'doc
       : 'an application from a Docker image'
   return [
     `${name} is ${what}: each Deploy and each Restart in Coolify creates a new container, on the network of its destination and on no other; let netheal attach each new one`,
-    `or make ${network} its destination: in Coolify, Servers > this server > Destinations > Add, with ${network} as the network; an application keeps the destination it was made with, so: application > Resource Operations > Clone to that destination, move the domain, delete the old one (and never delete that destination while the stack lives: Coolify removes its network)`,
+    `or make ${network} its destination: in Coolify, Servers > this server > Destinations > Add, with ${network} as the network; an application keeps the destination it was created with, so: application > Resource Operations > Clone to that destination, move the domain, delete the old one (and never delete that destination while the stack lives: Coolify removes its network)`,
     ...theOtherWayRound(network),
-    'what does not help for this kind: a --network or --network-alias in Custom Docker Options is dropped in silence, "Connect To Predefined Network" counts for the Docker Compose build pack only, and what a Networks screen or docker network connect adds goes with the next container',
+    'what does not help here: --network or --network-alias in Custom Docker Options is silently dropped, "Connect To Predefined Network" works for the Docker Compose build pack only, and what a Networks screen or docker network connect adds is lost with the next container',
   ]
 }
 
@@ -124,17 +124,17 @@ function theOtherWayRound(network: string): readonly string[] {
 function forComposeApplication(network: string): readonly string[] {
   return [
     `in the compose file of the repository (the one in Coolify's Docker Compose Location) declare at the top level: ${external(network)}`,
-    'then Reload Compose File and Deploy: Coolify puts every network of the top level on every service by itself, and keeps it at each deploy',
-    `leave the key supabase as it is, other than the network's name: when a preview is deleted, Coolify removes networks by their keys`,
-    'what does not help: "Connect To Predefined Network" adds the network of the destination only, and docker network connect goes with the next container',
+    'then Reload Compose File and Deploy: Coolify puts every top-level network on every service, and keeps it at each deploy',
+    `keep the key supabase different from the network's name: when a preview is deleted, Coolify removes networks by their keys`,
+    'what does not help: "Connect To Predefined Network" adds only the network of the destination, and docker network connect is lost with the next container',
   ]
 }
 
 function forService(network: string): readonly string[] {
   return [
     `in Coolify, the service > Edit Compose File: declare at the top level: ${external(network)}`,
-    'then Save and Restart: Coolify puts every network of the top level on every container of the service by itself, and keeps it at each restart',
-    'what does not help: "Connect To Predefined Network" adds the network of the destination only, and docker network connect goes with the next container',
+    'then Save and Restart: Coolify puts every top-level network on every container of the service, and keeps it at each restart',
+    'what does not help: "Connect To Predefined Network" adds only the network of the destination, and docker network connect is lost with the next container',
   ]
 }
 
@@ -142,8 +142,8 @@ function forService(network: string): readonly string[] {
 function forMember(container: Placed, network: string): readonly string[] {
   const service = plain(container.labels['com.docker.compose.service']) ?? container.name
   return [
-    `${network} is the network of its own stack: each start of the stack puts it there again, so find what takes it away (cron, systemd timers, scripts with docker network disconnect)`,
-    `by hand it needs its short name as well, which the stack asks for: docker network connect --alias ${service} ${network} ${container.name}`,
+    `${network} is the network of its own stack: each start of the stack attaches it again, so find what removes it (cron, systemd timers, scripts with docker network disconnect)`,
+    `by hand, with the short name that the stack uses: docker network connect --alias ${service} ${network} ${container.name}`,
   ]
 }
 
@@ -153,7 +153,7 @@ function forCompose(container: Placed, network: string): readonly string[] {
   const file = written !== undefined && COMPOSE_FILES.test(written) ? written : 'its compose file'
   return [
     `in ${file} declare at the top level: ${external(network)}`,
-    `and give the service ${service} that network beside those it has: networks: [default, supabase]`,
+    `and give the service ${service} that network in addition to those it has: networks: [default, supabase]`,
     `then docker compose up -d ${service}, which recreates the container once; from then on each recreate keeps it`,
   ]
 }

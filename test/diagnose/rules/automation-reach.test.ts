@@ -44,7 +44,7 @@ describe('by name', () => {
 describe('what is not told', () => {
   test.for([
     ['$CONTAINER', backend, 'perhaps'],
-    ['names in a script that is no shell script', backend, 'perhaps'],
+    ['names in a script that is not a shell script', backend, 'perhaps'],
     ['$(docker ps -q)', backend, 'named'],
     ['$(docker ps -q -f name=pms)', backend, 'named'],
     ['$(docker ps -qf name=pms)', backend, 'named'],

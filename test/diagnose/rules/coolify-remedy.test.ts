@@ -103,8 +103,8 @@ describe('what makes the network stick', () => {
       const remedy = remedyOf(kind)
       expect(remedy).toContain('Destinations > Add')
       expect(remedy).toContain('let netheal attach each new one')
-      expect(remedy).toMatch(/--network or --network-alias in Custom Docker Options is dropped in silence/)
-      expect(remedy).toMatch(/"Connect To Predefined Network" counts for the Docker Compose build pack only/)
+      expect(remedy).toMatch(/--network or --network-alias in Custom Docker Options is silently dropped/)
+      expect(remedy).toMatch(/"Connect To Predefined Network" works for the Docker Compose build pack only/)
       // The other way round needs the long name, which compose gives nobody else.
       expect(remedy).toContain(`supabase-db-${SUPABASE}`)
       expect(remedy).not.toContain('external: true')
