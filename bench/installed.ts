@@ -95,7 +95,7 @@ export async function install(socketPath: string, config: InstalledConfig): Prom
  */
 async function scheduledAsTheUnitHasIt(pid: number): Promise<string> {
   const weight = unitsCpuWeight()
-  const nice = -Math.round(Math.log(weight / 100) / Math.log(1.25))
+  const nice = Math.max(-20, -Math.round(Math.log(weight / 100) / Math.log(1.25)))
   try {
     await writeFile(`/proc/${pid}/autogroup`, String(nice))
     return `the daemon had the share of the CPU that its unit gives it (CPUWeight=${weight}), beside the engine, the client and this program`
