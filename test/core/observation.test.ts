@@ -169,3 +169,44 @@ test('a network that cannot be found now takes nothing from what is known', () =
     { attached: true, networkId: supabase.id, lost: null },
   ])
 })
+
+describe('what is remembered of a container', () => {
+  const watchOf = (...looks: readonly (readonly Container[])[]) => {
+    const watch = watcher([rule()])
+    looks.forEach((containers, n) => {
+      watch.see(host(containers), NOW + n * 1_000)
+    })
+    return watch
+  }
+  const own = (watch: ReturnType<typeof watcher>) => watch.state.attachments[KEY]?.seen[ATTACHED.id]
+
+  test('a container is remembered while it is attached: its endpoint, and when it was last seen so', () => {
+    expect(own(watchOf([ATTACHED], [ATTACHED]))).toMatchObject({
+      ...{ attached: true, attachedAt: NOW + 1_000, lost: null, endpointId: on(supabase).endpointId },
+      ...{ networkId: supabase.id, networkName: supabase.name },
+    })
+  })
+
+  test('a container is remembered once it is off the network: when it was last attached, to which network, and why it is lost', () => {
+    expect(own(watchOf([ATTACHED], [DETACHED], [DETACHED]))).toMatchObject({
+      ...{ attached: false, attachedAt: NOW, lost: 'explicit', endpointId: '' },
+      ...{ networkId: supabase.id, networkName: supabase.name },
+    })
+  })
+
+  test('a container is remembered once it is healed: no loss any more', () => {
+    expect(own(watchOf([ATTACHED], [DETACHED], [ATTACHED]))).toMatchObject({
+      attached: true,
+      attachedAt: NOW + 2_000,
+      lost: null,
+    })
+  })
+
+  test('an attachment that the state had forgotten has the last of its detaches that are known', () => {
+    const watch = watchOf([ATTACHED], [DETACHED], [ATTACHED], [DETACHED], [ATTACHED])
+    expect(watch.state.detaches.map(d => d.at)).toEqual([NOW + 1_000, NOW + 3_000])
+    watch.state = { ...watch.state, attachments: {} }
+    watch.see(host([ATTACHED]), NOW + 9_000)
+    expect(watch.state.attachments[KEY]?.lastDetach).toEqual({ at: NOW + 3_000, cause: 'explicit' })
+  })
+})
