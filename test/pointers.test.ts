@@ -23,7 +23,7 @@ function filesIn(folder: string): readonly string[] {
   )
 }
 
-test('whatever a comment or a document points at is there', () => {
+test('whatever a comment or a document points at is there', { timeout: 120_000 }, () => {
   const paths = ['', ...folders].flatMap(filesIn).map(path => path.replace(/^\/+/, ''))
   const repository = new Map(paths.map(path => [path, isRead(path) ? readFileSync(root + path, 'utf8') : null]))
   expect(repository.size).toBeGreaterThan(500)
