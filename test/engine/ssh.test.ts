@@ -188,7 +188,7 @@ describeReal('an engine over ssh', () => {
             await ssh.start({ engine: `unix://${ssh.folder}/none.sock` })
           },
           /ended with 1: .*none\.sock/,
-          /ssh works, the engine behind it does not answer/,
+          /ssh works, but the engine behind it does not answer/,
         ],
         ['no ssh here', async () => undefined, /ssh cannot be run: .*ENOENT/, /openssh-client/, onlyFlock],
       ]
