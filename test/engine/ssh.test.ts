@@ -187,7 +187,7 @@ describeReal('an engine over ssh', () => {
             await ssh.stop()
             await ssh.start({ engine: `unix://${ssh.folder}/none.sock` })
           },
-          /ended with 1: .*none\.sock/,
+          /exited with 1: .*none\.sock/,
           /ssh works, but the engine behind it does not answer/,
         ],
         ['no ssh here', async () => undefined, /ssh cannot be run: .*ENOENT/, /openssh-client/, onlyFlock],
