@@ -17,11 +17,17 @@ import { gzipSync } from 'node:zlib'
  * @property {import('./shipped-texts.ts').Shipped} shipped
  */
 
-/** What an operator reads, or hands to HAProxy, Prometheus and Grafana. */
+/** What an operator reads, or hands to HAProxy, Prometheus and Grafana: below docs/, where README's links lead. */
 const DOCS = [
   'allow-list/README.md',
   'allow-list/haproxy.cfg',
+  'benchmarks.md',
+  'coolify.md',
+  'design.md',
   'diagnose.md',
+  'engine-facts.md',
+  'engines.md',
+  'faults.md',
   'monitoring/README.md',
   'monitoring/grafana-dashboard.json',
   'monitoring/netheal.rules.yml',
@@ -58,7 +64,7 @@ export function debContents({ root, runtime, program, notices, sbom, version, ep
     file(`${doc}/README.md`, read('README.md')),
     file(`${doc}/CHANGELOG.md`, read('CHANGELOG.md')),
     file(`${doc}/SECURITY.md`, read('SECURITY.md')),
-    ...DOCS.map(path => file(`${doc}/${path}`, read(`docs/${path}`))),
+    ...DOCS.map(path => file(`${doc}/docs/${path}`, read(`docs/${path}`))),
     file(`${doc}/changelog.gz`, gzipSync(fill('packaging/deb/changelog', values), { level: 9 })),
     file(`${doc}/copyright`, read('packaging/deb/copyright')),
     file(`${doc}/third-party-notices.txt`, notices),
@@ -94,7 +100,7 @@ export function tarballContents({ root, runtime, program, notices, sbom, shipped
     ),
     file('third-party-notices.txt', notices),
     file('sbom.cdx.json', sbom),
-    ...DOCS.map(path => file(path, read(`docs/${path}`))),
+    ...DOCS.map(path => file(`docs/${path}`, read(`docs/${path}`))),
     ...['netheal.service', 'netheal-once.service', 'netheal-once.timer', 'netheal.sysusers', 'netheal.tmpfiles'].map(
       name => file(`systemd/${name}`, read(`systemd/${name}`)),
     ),
