@@ -79,7 +79,7 @@ describeReal('a network whose stack is stopped', () => {
     const { backend, worker, stack } = host
     await host.database.handle.stop()
     await using netheal = await install(realEngine(), configFor(host, { resolve: [] }))
-    const empty = `${stack.name} has no running member but ours`
+    const empty = `no other container is running on ${stack.name}`
     expect((await netheal.command('check')).stdout).toContain(empty)
     const { code, answer } = await netheal.once()
     expect(answer.actions).toMatchObject([backend, worker].map(({ name }) => ({ container: name })))
