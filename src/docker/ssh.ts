@@ -31,7 +31,7 @@ export function sshHint(host: string, said: string): string {
     return `its host key is not (or no longer) in known_hosts: compare its fingerprint, and run this once, ${asUs}: ssh ${target}`
   if (/permission denied \(|too many authentication failures/i.test(said))
     return `that user needs a key without a passphrase that ${bareHost(url)} accepts; to test it, ${asUs}: ssh -o BatchMode=yes ${target}`
-  if (/ended with 127\b|docker: (command )?not found|is not a docker command/i.test(said))
+  if (/exited with 127\b|docker: (command )?not found|is not a docker command/i.test(said))
     return `the docker client, 18.09 or later, must be installed there and on the PATH: ssh ${target} docker version`
   if (/raw stream connection|docker daemon|docker API|docker\.sock/i.test(said)) {
     const why = /permission denied/i.test(said)

@@ -178,8 +178,8 @@ describeReal('an engine over ssh', () => {
             await ssh.stop()
             await ssh.start({ engine: engineAddress(), path: none })
           },
-          /ended with 127: .*docker.*not found/,
-          /docker, Docker's own client.*ssh -p \d+ root@127\.0\.0\.1 docker version/,
+          /exited with 127: .*docker.*not found/,
+          /the docker client.*ssh -p \d+ root@127\.0\.0\.1 docker version/,
         ],
         [
           'no engine there',
