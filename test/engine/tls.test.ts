@@ -154,7 +154,7 @@ describePrivateEngine('an engine over TLS with client certificates', () => {
         [it.reach({ ca }), 4, untrusted(/the engine requires a client certificate and got none/), /docker\.tls\.cert/],
         [it.reach({ ca, ...foreign }), 4, refused, /--tlscacert/],
         // Signed by the right authority, but for servers.
-        [it.reach({ ca, ...server }), 4, refused, /for use by clients/],
+        [it.reach({ ca, ...server }), 4, refused, /for client use/],
         [it.reach({ ca, ...client }, 'tcp://localhost:2376'), 4, /for another name \(Host: localhost/, /docker\.host/],
         [
           it.reach(undefined),
