@@ -125,6 +125,8 @@ async function generation(
   // From here on an end without its own word is a crash; the first pass writes it down.
   notebook.update(m => ({ ...m, daemon: first ? { pid, since: clock.now() } : m.daemon }))
   await warmUp(clock, config.log.format)
+  // To open it takes half a millisecond, and the first heal has few of them.
+  await wired.openLog()
   let greeted = !first
   await reconcile(wired.deps, wired.settings, config.watch, signals, {
     onStart: wake => {

@@ -12,6 +12,8 @@ export interface ActionLogOptions extends RollingOptions {
 }
 
 export interface OpenActionLog extends ActionLog {
+  /** Opens the file now, so that the first line waits for its write alone. Throws as `write` does. */
+  open(): Promise<void>
   /** Closes the file. What could not be written by now is gone; the next write would open it again. */
   close(): Promise<void>
 }
@@ -27,6 +29,7 @@ export function openActionLog(options: ActionLogOptions): OpenActionLog {
   const log = new BackedUpLog(options)
   const inTurn = serialQueue()
   return {
+    open: () => inTurn(() => log.open()),
     write: entries => inTurn(() => log.write(entries)),
     close: () => inTurn(() => log.close()),
   }
@@ -66,6 +69,15 @@ class BackedUpLog {
       throw recordFault('write the action log in', this.#file.path, 'log', error)
     }
     if (late !== null) throw recordFault('roll the action log in', this.#directory, 'log', late)
+  }
+
+  async open(): Promise<void> {
+    this.#toLine ??= await lineMaker(this.#format)
+    try {
+      await this.#file.open()
+    } catch (error) {
+      throw recordFault('write the action log in', this.#file.path, 'log', error)
+    }
   }
 
   async close(): Promise<void> {

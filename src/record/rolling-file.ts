@@ -77,6 +77,11 @@ export class RollingFile {
     return late ?? this.#linkError
   }
 
+  /** So that the next line waits for its write alone. Throws what the file system says. */
+  async open(): Promise<void> {
+    await this.#ready()
+  }
+
   async close(): Promise<void> {
     const stream = this.#stream
     if (stream === null) return

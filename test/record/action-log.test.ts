@@ -45,6 +45,26 @@ test('a host where nothing happens has no log at all', async () => {
   expect(existsSync(directory)).toBe(false)
 })
 
+test('a log that is opened ahead of its first line is there, empty, and takes that line', async () => {
+  await using folder = freshFolder()
+  const { path: directory } = folder
+  const log = openActionLog({ ...settings, directory })
+  await log.open()
+  expect(readFileSync(join(directory, 'current.log'), 'utf8')).toBe('')
+  await log.write([FIXING])
+  await log.close()
+  expect(linesIn(directory)).toHaveLength(1)
+})
+
+test('a log that cannot be opened ahead is told of as one that cannot be written', async () => {
+  await using folder = freshFolder()
+  const directory = join(folder.path, 'file')
+  writeFileSync(directory, '')
+  const log = openActionLog({ ...settings, directory })
+  await expect(log.open()).rejects.toMatchObject({ code: 'record' })
+  await log.close()
+})
+
 test('text is the form that operators grep for', async () => {
   await using folder = freshFolder()
   const directory = join(folder.path, 'deep', 'log')
