@@ -77,7 +77,7 @@ install_it() {
   check_host
   umask 022
   make_user
-  mkdir -p "$lib" "$doc/allow-list" "$doc/monitoring" "$prefix/bin" "$man" "$bash" "$zsh"
+  mkdir -p "$lib" "$doc/docs/allow-list" "$doc/docs/monitoring" "$prefix/bin" "$man" "$bash" "$zsh"
   # A new file takes the old one's name: a running daemon keeps what it has open.
   for file in node program.js netheal.cjs compile.cjs; do
     cp "$here/$file" "$lib/$file.new"
@@ -87,8 +87,9 @@ install_it() {
   place 755 netheal "$prefix/bin/netheal"
   for file in README.md CHANGELOG.md SECURITY.md LICENSE third-party-notices.txt sbom.cdx.json \
     config.example.json config.schema.json \
-    allow-list/README.md allow-list/haproxy.cfg diagnose.md notifications.md podman.md monitoring/README.md \
-    monitoring/grafana-dashboard.json monitoring/netheal.rules.yml monitoring/netheal.rules.test.yml; do
+    docs/allow-list/README.md docs/allow-list/haproxy.cfg docs/benchmarks.md docs/coolify.md docs/design.md docs/diagnose.md \
+    docs/engine-facts.md docs/engines.md docs/faults.md docs/monitoring/README.md docs/monitoring/grafana-dashboard.json \
+    docs/monitoring/netheal.rules.yml docs/monitoring/netheal.rules.test.yml docs/notifications.md docs/podman.md; do
     place 644 $file "$doc/$file"
   done
   place 644 systemd/netheal.cron "$doc/netheal.cron"
