@@ -124,9 +124,10 @@ async function generation(
   await using _served = await serve(config, { ...wired, build })
   // From here on an end without its own word is a crash; the first pass writes it down.
   notebook.update(m => ({ ...m, daemon: first ? { pid, since: clock.now() } : m.daemon }))
-  await warmUp(clock, config.log.format)
-  // To open it takes half a millisecond, and the first heal has few of them.
-  await wired.openLog()
+  // A process that has run under another config is warm.
+  if (first) await warmUp(clock, config.log.format)
+  // Half a millisecond that the first heal does not have; and a log that cannot be written is told of before it is needed.
+  await recorder.openLog()
   let greeted = !first
   await reconcile(wired.deps, wired.settings, config.watch, signals, {
     onStart: wake => {

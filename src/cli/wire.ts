@@ -62,8 +62,6 @@ export interface Wired extends AsyncDisposable {
   readonly counts: Slice<Counts>
   /** What was wrong with the state file, null for nothing. */
   readonly note: FileNote | null
-  /** Opens the action log ahead of its first line. A disk that refuses is told of at that line. */
-  openLog(): Promise<void>
 }
 
 export interface WireOptions {
@@ -95,6 +93,7 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
     writeIntent: (intent, state) => file.writeIntent(intent, whole(state)),
   }
   const teed: ActionLog = {
+    open: () => log.open(),
     async write(entries) {
       options.onEntries?.(entries)
       await log.write(entries)
@@ -126,13 +125,6 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
     notices,
     counts,
     note: loaded.note,
-    async openLog() {
-      try {
-        await log.open()
-      } catch (error) {
-        if (!(error instanceof NethealError)) throw error
-      }
-    },
     async [Symbol.asyncDispose]() {
       await log.close()
       engine[Symbol.dispose]()

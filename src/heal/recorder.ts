@@ -9,6 +9,8 @@ import type { Notebook } from './notebook.ts'
 import type { ActionLog, Journal, StateStore } from './ports.ts'
 
 export interface Recorder {
+  /** The log can be written from now on, or a problem: before the first line, which then waits for its write alone. */
+  openLog(): Promise<void>
   /** On disk when it resolves, or a problem. */
   write(entries: readonly Entry[]): Promise<void>
   /** False: the state could not be saved. */
@@ -47,9 +49,13 @@ export function openRecorder(log: ActionLog, store: StateStore, notebook: Notebo
   }
 
   return {
+    async openLog() {
+      await attempt('log', () => log.open())
+    },
     async write(entries) {
-      // An empty write still brings out what an earlier one could not.
-      if (entries.length > 0 || problems.has('log')) await attempt('log', () => log.write(entries))
+      // An empty write still brings out what an earlier one could not; where nothing waits, only an open file shows that it can.
+      if (entries.length > 0) await attempt('log', () => log.write(entries))
+      else if (problems.has('log')) await attempt('log', () => log.open().then(() => log.write(entries)))
     },
     async save(durable) {
       notebook.update(m => {

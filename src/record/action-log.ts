@@ -12,8 +12,6 @@ export interface ActionLogOptions extends RollingOptions {
 }
 
 export interface OpenActionLog extends ActionLog {
-  /** Opens the file now, so that the first line waits for its write alone. Throws as `write` does. */
-  open(): Promise<void>
   /** Closes the file. What could not be written by now is gone; the next write would open it again. */
   close(): Promise<void>
 }

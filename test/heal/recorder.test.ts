@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { NethealError } from '../../src/core/errors.ts'
 import { EMPTY_STATE } from '../../src/core/state.ts'
 import { openNotebook } from '../../src/heal/notebook.ts'
+import type { ActionLog } from '../../src/heal/ports.ts'
 import { openRecorder, type Recorder } from '../../src/heal/recorder.ts'
 import { JournalInMemory, LogInMemory, StateInMemory } from './records.ts'
 import { APP, NETWORK, Rig, ruleFor, WORKER } from './rig.ts'
@@ -25,6 +26,20 @@ describe('a disk that refuses', () => {
     expect(rig.journal.count('records are written again')).toBe(1)
     expect(rig.log.kinds()).toEqual(['fixing', 'action', 'success', 'fixing', 'action', 'success'])
     expect(rig.state.saved.problems).toEqual([])
+  })
+
+  test('a disk that refuses: a log that cannot be opened is a problem before its first line, until it can', async () => {
+    await using rig = await Rig.open()
+    const { recorder } = rig.deps
+    rig.log.fault = FULL
+    await recorder.openLog()
+    expect(recorder.problems).toEqual([FULL])
+    await recorder.write([])
+    expect(recorder.problems).toEqual([FULL])
+    expect(rig.journal.count(SAID)).toBe(1)
+    rig.log.fault = null
+    await recorder.write([])
+    expect(recorder.problems).toEqual([])
   })
 
   test('a disk that refuses: the state: healing goes on, and the first file that is written again tells of no problem', async () => {
@@ -123,8 +138,9 @@ describe('the recorder', () => {
     const store = new StateInMemory()
     const notebook = openNotebook(EMPTY_STATE)
     const writes: number[] = []
-    const counted = {
-      write: async (entries: Parameters<typeof log.write>[0]) => {
+    const counted: ActionLog = {
+      open: () => log.open(),
+      write: async entries => {
         writes.push(entries.length)
         await log.write(entries)
       },

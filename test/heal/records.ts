@@ -15,6 +15,10 @@ export class LogInMemory implements ActionLog {
   /** What the disk says; null: it takes everything. */
   fault: string | null = null
 
+  async open(): Promise<void> {
+    if (this.fault !== null) throw new NethealError('record', this.fault)
+  }
+
   async write(entries: readonly Entry[]): Promise<void> {
     this.#waiting.push(...entries)
     if (this.fault !== null) throw new NethealError('record', this.fault)
