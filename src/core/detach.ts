@@ -65,7 +65,7 @@ function lossOf(
     const cause = lossOfSame(attachment, container, own, world)
     return cause === null ? null : { cause, before: own, previousId: null }
   }
-  if (holds(attachment, container, world)) return null
+  if (holds(attachment, container)) return null
   const before = predecessor(container, seen)
   return before === null ? null : { cause: 'replaced', before: before.seen, previousId: before.id }
 }
@@ -84,7 +84,7 @@ function lossOfSame(
   const { network } = attachment.network
   if (network.id !== own.networkId) {
     // The rule's network is another one now; if the container is on it, or joins it at its start, nothing was lost.
-    return holds(attachment, container, world) ? null : 'network-recreated'
+    return holds(attachment, container) ? null : 'network-recreated'
   }
   const entry = entryFor(container, network)
   if (entry === undefined) return 'explicit'
@@ -97,14 +97,14 @@ function entryGone(container: Container, own: ObservedContainer): boolean {
 }
 
 /** Is it attached, or will it be at its start? A network that cannot be found holds nobody. */
-export function holds(attachment: Attachment, container: Container, world: World): boolean {
+export function holds(attachment: Attachment, container: Container): boolean {
   if (attachment.network.kind !== 'found') return false
   const { network } = attachment.network
   const entry = entryFor(container, network)
   if (entry === undefined) return false
   const running = isUp(container.status)
   if (running) return entry.networkId === network.id && entry.endpointId !== ''
-  return entry.networkId === network.id || (entry.networkId === '' && world.networks.some(n => n.id === network.id))
+  return entry.networkId === network.id || entry.networkId === ''
 }
 
 /** The newest container of this identity that was attached and is not younger than this one. */

@@ -35,7 +35,7 @@ export function withObservation(state: State, look: Observation, detaches: reado
   const attachments: Record<string, AttachmentState> = { ...state.attachments }
   for (const [key, group] of groups) {
     const before = state.attachments[key]
-    const after = stateOf(key, group, before, look, present, states.get(key) ?? [], detaches, now)
+    const after = stateOf(key, group, before, present, states.get(key) ?? [], detaches, now)
     attachments[key] = withLast(after, before === undefined ? history.findLast(d => d.key === key) : last.get(key))
   }
   for (const [key, before] of Object.entries(state.attachments)) {
@@ -64,7 +64,6 @@ function stateOf(
   key: string,
   group: readonly Attachment[],
   before: AttachmentState | undefined,
-  look: Observation,
   present: ReadonlySet<string>,
   states: readonly AttachmentStatus[],
   detaches: readonly Detach[],
@@ -75,7 +74,7 @@ function stateOf(
     const { container } = attachment
     if (container === null) continue
     const loss = detaches.find(d => d.key === key && d.evidence.containerId === container.id)
-    seen[container.id] = containerState(attachment, container, seen[container.id], loss, look, now)
+    seen[container.id] = containerState(attachment, container, seen[container.id], loss, now)
   }
   const first = group[0]
   const state = worst(states)
@@ -96,12 +95,11 @@ function containerState(
   container: NonNullable<Attachment['container']>,
   before: ObservedContainer | undefined,
   loss: Detach | undefined,
-  look: Observation,
   now: number,
 ): ObservedContainer {
   const network = attachment.network.kind === 'found' ? attachment.network.network : null
   const entry = network === null ? undefined : entryFor(container, network)
-  const attached = holds(attachment, container, look.world)
+  const attached = holds(attachment, container)
   // A stopped container whose network cannot be found keeps what was known: nothing is lost until it is judged lost.
   const still = attached || (loss === undefined && before?.attached === true)
   return {

@@ -45,11 +45,11 @@ export function withBackoffs(
   now: number,
 ): State {
   if (outcomes.length === 0 && Object.keys(state.backoffs).length === 0) return state
-  const standing = new Set(
+  const stillWanted = new Set(
     [...look.plan.actions, ...look.plan.skipped.filter(s => s.reason === 'backing-off')].map(i => i.key),
   )
   const backoffs: Record<string, Backoff> = Object.fromEntries(
-    Object.entries(state.backoffs).filter(([key]) => standing.has(key)),
+    Object.entries(state.backoffs).filter(([key]) => stillWanted.has(key)),
   )
   for (const outcome of outcomes) {
     const { key, containerId } = outcome.action
