@@ -201,7 +201,10 @@ function command(
   examples: readonly string[],
   configured = true,
 ): Command {
-  const made = program.command(name).description(description)
+  const made = program
+    .command(name)
+    .description(description)
+    .showHelpAfterError(`For its options: netheal ${name} --help`)
   for (const option of commonOptions(program)) if (configured || option.long === '--json') made.addOption(option)
   return made
     .allowExcessArguments(false)

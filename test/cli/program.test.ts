@@ -60,23 +60,26 @@ describe('help', () => {
 
 describe('mistakes on the command line', () => {
   test.for([
-    [['chek'], 'check'],
-    [['statsu'], 'status'],
-    [['check', '--jsn'], '--json'],
-    [['once', '--confg', 'x'], '--config'],
-    [['status', '--life'], '--live'],
-    [['pause'], "'duration'"],
-    [['check', 'more'], 'too many arguments'],
-    [['pause', '5m', 'more'], 'too many arguments'],
-    [['check', '--config'], 'argument missing'],
-  ] as const)('a mistake on the command line: %j: says %s, and ends with 2', async ([argv, word]) => {
-    await using desk = await Desk.open({ furnished: false })
-    const { code, out, err } = await desk.plain(...argv)
-    expect(code).toBe(2)
-    expect(out).toBe('')
-    expect(err).toContain(word)
-    expect(err).toContain('netheal --help')
-  })
+    [['chek'], 'check', 'netheal --help'],
+    [['statsu'], 'status', 'netheal --help'],
+    [['check', '--jsn'], '--json', 'netheal check --help'],
+    [['once', '--confg', 'x'], '--config', 'netheal once --help'],
+    [['status', '--life'], '--live', 'netheal status --help'],
+    [['pause'], "'duration'", 'netheal pause --help'],
+    [['check', 'more'], 'too many arguments', 'netheal check --help'],
+    [['pause', '5m', 'more'], 'too many arguments', 'netheal pause --help'],
+    [['check', '--config'], 'argument missing', 'netheal --help'],
+  ] as const)(
+    'a mistake on the command line: %j: says %s, where the help is, and ends with 2',
+    async ([argv, word, help]) => {
+      await using desk = await Desk.open({ furnished: false })
+      const { code, out, err } = await desk.plain(...argv)
+      expect(code).toBe(2)
+      expect(out).toBe('')
+      expect(err).toContain(word)
+      expect(err).toContain(help)
+    },
+  )
 
   test('a mistake on the command line: no command at all is help, and 2', async () => {
     await using desk = await Desk.open({ furnished: false })
