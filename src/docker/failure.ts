@@ -3,7 +3,7 @@ import { type ErrorCode, NethealError } from '../core/errors.ts'
 import { allowanceOf } from './allowance.ts'
 import { codeOfRefusal } from './error-code.ts'
 import { socketAccess } from './socket-access.ts'
-import { sshHint } from './ssh.ts'
+import { type SshFailure, sshHint } from './ssh.ts'
 import { HOW_TO_USE_TLS, tlsFaultOf, WANTS_TLS } from './tls.ts'
 
 interface RawFailure {
@@ -13,6 +13,8 @@ interface RawFailure {
   readonly message?: unknown
   /** Which certificate was shown to the engine (tls.ts). */
   readonly shown?: unknown
+  /** Of an engine at ssh://. */
+  readonly ssh?: SshFailure
 }
 
 const ABSENT = new Set([
@@ -51,7 +53,7 @@ export function failureOf(error: unknown, what: string, host: string): NethealEr
     isBrokenConnection(error)
   ) {
     const why = raw.code === 'ENOENT' ? 'there is no such socket' : oneLine(String(raw.message ?? raw.code))
-    const hint = unreachableHint(host, why)
+    const hint = unreachableHint(host, raw.ssh ?? { ran: true, exitCode: null, said: why })
     return new NethealError('engine-unreachable', `no engine at ${host}: ${why}`, { hint, cause: error })
   }
   const shown = typeof raw.shown === 'string' ? raw.shown : null
@@ -63,8 +65,8 @@ export function failureOf(error: unknown, what: string, host: string): NethealEr
   return new NethealError('engine-unreachable', `${what}: ${String(raw.message ?? error)}`, { cause: error })
 }
 
-function unreachableHint(host: string, why: string): string {
-  if (host.startsWith('ssh://')) return sshHint(host, why)
+function unreachableHint(host: string, ssh: SshFailure): string {
+  if (host.startsWith('ssh://')) return sshHint(host, ssh)
   if (host.startsWith('tcp://')) {
     return 'check that dockerd is running there, listens on that port, and that no firewall is in the way'
   }

@@ -1,8 +1,8 @@
 // An engine that is not there: the connections of node:http end in this process, and a function says what it answers. What
 // netheal does to speak with an engine can be walked through with it, and no call is made.
 import { Agent } from 'node:http'
-import { Duplex } from 'node:stream'
 import type { Connection } from './connection.ts'
+import { HttpDuplex } from './http-duplex.ts'
 
 /** `answer`: the JSON of a call, by its method and its path without the version; undefined for 404. */
 export function madeUpConnection(answer: (method: string, path: string) => unknown): Connection {
@@ -11,7 +11,7 @@ export function madeUpConnection(answer: (method: string, path: string) => unkno
   return { agent, target: { host: 'made-up', port: 80 } }
 }
 
-class MadeUpSocket extends Duplex {
+class MadeUpSocket extends HttpDuplex {
   readonly #answer: (method: string, path: string) => unknown
 
   constructor(answer: (method: string, path: string) => unknown) {
@@ -26,27 +26,6 @@ class MadeUpSocket extends Duplex {
     // The rest of a call, which says nothing that matters here.
     if (method !== undefined && path !== undefined) this.push(replyOf(this.#answer(method, path)))
     done()
-  }
-
-  // What node:http expects of a socket.
-  setKeepAlive(): this {
-    return this
-  }
-
-  setNoDelay(): this {
-    return this
-  }
-
-  setTimeout(): this {
-    return this
-  }
-
-  ref(): this {
-    return this
-  }
-
-  unref(): this {
-    return this
   }
 }
 

@@ -2,7 +2,8 @@
 // host key, finds the user's keys and reads the user's config.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { Agent } from 'node:http'
-import { Duplex, type Readable, type Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
+import { HttpDuplex } from './http-duplex.ts'
 
 /** An http agent that dials through ssh. `BatchMode`: nobody is there to type a password. */
 export function sshAgent(url: URL): Agent {
@@ -21,17 +22,28 @@ export function bareHost({ hostname }: URL): string {
   return hostname.replace(/^\[(.*)\]$/, '$1')
 }
 
-/** What to do about what ssh, or docker over there, said last. `host` is the address, `said` one line. */
-export function sshHint(host: string, said: string): string {
+/** How an ssh failed: it could not be run here, or its exit code (null: a signal ended it) and what it said last. */
+export interface SshFailure {
+  readonly ran: boolean
+  readonly exitCode: number | null
+  readonly said: string
+}
+
+/** What a shell exits with where it does not find the program. */
+const NOT_FOUND = 127
+
+/** What to do about it. `host` is the address. The words are those of OpenSSH, or of docker over there. */
+export function sshHint(host: string, { ran, exitCode, said }: SshFailure): string {
   const url = new URL(host)
   const port = url.port === '' ? '' : `-p ${url.port} `
   const target = `${port}${url.username === '' ? '' : `${url.username}@`}${bareHost(url)}`
   const asUs = 'as the user that runs netheal'
+  if (!ran) return "ssh:// needs OpenSSH's client on this host: apt-get install openssh-client"
   if (/host identification has changed|key verification failed|host key is known/i.test(said))
     return `its host key is not (or no longer) in known_hosts: compare its fingerprint, and run this once, ${asUs}: ssh ${target}`
   if (/permission denied \(|too many authentication failures/i.test(said))
     return `that user needs a key without a passphrase that ${bareHost(url)} accepts; to test it, ${asUs}: ssh -o BatchMode=yes ${target}`
-  if (/exited with 127\b|docker: (command )?not found|is not a docker command/i.test(said))
+  if (exitCode === NOT_FOUND || /docker: (command )?not found|is not a docker command/i.test(said))
     return `the docker client, 18.09 or later, must be installed there and on the PATH: ssh ${target} docker version`
   if (/raw stream connection|docker daemon|docker API|docker\.sock/i.test(said)) {
     const why = /permission denied/i.test(said)
@@ -39,7 +51,6 @@ export function sshHint(host: string, said: string): string {
       : 'does not answer'
     return `ssh works, but the engine behind it ${why}; to test it, ${asUs}: ssh ${target} docker version`
   }
-  if (/cannot be run/.test(said)) return "ssh:// needs OpenSSH's client on this host: apt-get install openssh-client"
   return `to test it, ${asUs}: ssh ${target} docker system dial-stdio`
 }
 
@@ -47,7 +58,7 @@ export function sshHint(host: string, said: string): string {
  * The two ends of an ssh as one stream. Its end is known only when ssh has exited: its output ends a little earlier, and
  * with that alone a refused key would look like an engine that hung up.
  */
-class SshSocket extends Duplex {
+class SshSocket extends HttpDuplex {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
 
   constructor(argv: readonly string[]) {
@@ -65,11 +76,19 @@ class SshSocket extends Duplex {
     })
     // What broke the pipe is what ended ssh, and its exit says that.
     child.stdin.on('error', () => undefined)
-    child.on('error', error => this.destroy(failed(`ssh cannot be run: ${error.message}`, 'ECONNREFUSED')))
+    child.on('error', error => {
+      const ssh: SshFailure = { ran: false, exitCode: null, said: '' }
+      this.destroy(Object.assign(new Error(`ssh cannot be run: ${error.message}`), { code: 'ECONNREFUSED', ssh }))
+    })
     child.on('close', (code, signal) => {
-      if (code === 0) this.push(null)
+      if (code === 0) {
+        this.push(null)
+        return
+      }
+      const ssh: SshFailure = { ran: true, exitCode: code, said: lastWords(said) }
+      const message = code === null ? `ssh was killed by ${signal}` : `ssh exited with ${code}: ${ssh.said}`
       // One that has carried answers is a connection that broke: a question that was on it may be asked once more.
-      else this.destroy(failed(endOf(code, signal, said), spoke ? 'ECONNRESET' : 'ECONNREFUSED'))
+      this.destroy(Object.assign(new Error(message), { code: spoke ? 'ECONNRESET' : 'ECONNREFUSED', ssh }))
     })
   }
 
@@ -92,31 +111,6 @@ class SshSocket extends Duplex {
     if (this.#child.exitCode === null) this.#child.kill()
     done(error)
   }
-
-  // What node:http expects of a socket.
-  setKeepAlive(): this {
-    return this
-  }
-
-  setNoDelay(): this {
-    return this
-  }
-
-  setTimeout(): this {
-    return this
-  }
-
-  ref(): this {
-    return this
-  }
-
-  unref(): this {
-    return this
-  }
-}
-
-function endOf(code: number | null, signal: string | null, said: string): string {
-  return code === null ? `ssh was killed by ${signal}` : `ssh exited with ${code}: ${lastWords(said)}`
 }
 
 /** The last lines, without the frame of at signs that OpenSSH puts around a changed host key. */
@@ -128,8 +122,4 @@ function lastWords(said: string): string {
       .slice(-4)
       .join(' ') || 'it printed nothing'
   )
-}
-
-function failed(message: string, code: 'ECONNREFUSED' | 'ECONNRESET'): Error {
-  return Object.assign(new Error(message), { code })
 }

@@ -137,18 +137,28 @@ test('an IPv6 address is given to ssh without its brackets', async () => {
   expect(ssh.calls()[0]).toContain('deploy@fd00::7')
 })
 
+const ended = (said: string, exitCode: number | null = 255) => ({ ran: true, exitCode, said })
+
 test.for([
-  ['Host key verification failed.', /known_hosts: .*ssh -p 2222 deploy@host\.example$/],
-  ['WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!', /known_hosts/],
-  ['deploy@host.example: Permission denied (publickey).', /key without a passphrase.*BatchMode/],
-  ['ssh exited with 127: bash: line 1: docker: command not found', /the docker client, 18\.09 or later/],
-  ['ssh exited with 127: fish: Unknown command', /the docker client, 18\.09 or later/],
-  ['failed to open the raw stream connection: dial unix /x: connect: no such file', /does not answer; to test it/],
-  ['dial unix /var/run/docker.sock: connect: permission denied', /does not let that user in/],
-  ['ssh cannot be run: spawn ssh ENOENT', /openssh-client/],
-  ['connect to host x port 22: Connection timed out', /to test it.*docker system dial-stdio$/],
-] as const)('an ssh that fails (%s): what to do', ([said, hint]) => {
-  expect(sshHint('ssh://deploy@host.example:2222', said)).toMatch(hint)
+  ['an unknown host', ended('Host key verification failed.'), /known_hosts: .*ssh -p 2222 deploy@host\.example$/],
+  ['another host', ended('WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!'), /known_hosts/],
+  [
+    'a refused key',
+    ended('deploy@host.example: Permission denied (publickey).'),
+    /key without a passphrase.*BatchMode/,
+  ],
+  ['no docker there', ended('bash: line 1: docker: command not found', 127), /the docker client, 18\.09 or later/],
+  ['no docker there, in any words', ended('fish: Unknown command', 127), /the docker client, 18\.09 or later/],
+  ['no engine there', ended('failed to open the raw stream connection: x', 1), /does not answer; to test it/],
+  [
+    'an engine that refuses',
+    ended('dial unix /var/run/docker.sock: connect: permission denied', 1),
+    /not let that user in/,
+  ],
+  ['no ssh here', { ran: false, exitCode: null, said: '' }, /openssh-client/],
+  ['no way there', ended('connect to host x port 22: timed out'), /to test it.*docker system dial-stdio$/],
+] as const)('an ssh that fails (%s): what to do', ([_, failure, hint]) => {
+  expect(sshHint('ssh://deploy@host.example:2222', failure)).toMatch(hint)
 })
 
 test('an ssh that hangs costs the deadline, and is ended with the engine', async () => {
