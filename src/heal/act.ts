@@ -5,12 +5,11 @@ import { isGone, NethealError } from '../core/errors.ts'
 import type { Attempt, AttemptError } from '../core/outcome.ts'
 import type { Clock, Engine } from './ports.ts'
 
-const CALLS_AT_ONCE = 16
+const CONTAINERS_AT_ONCE = 16
 
 /**
- * Tries each action once, side by side, those of one container too: the engine locks a new container for its whole start, and
- * a second call that waits for the first one's answer would come too late. Never throws an engine's no. The attempts come in
- * the order of the actions, whichever ended first.
+ * Tries each action once, containers side by side. Never throws an engine's no. The attempts come in the order of the
+ * actions, whichever ended first.
  */
 export async function applyActions(
   actions: readonly Action[],
@@ -18,7 +17,18 @@ export async function applyActions(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<readonly Attempt[]> {
-  return await mapBounded(actions, CALLS_AT_ONCE, action => attempt(action, engine, clock, signal))
+  const attempts = new Map<Action, Attempt>()
+  const tryOne = async (action: Action): Promise<void> => {
+    attempts.set(action, await attempt(action, engine, clock, signal))
+  }
+  const containers = [...Map.groupBy(actions, a => a.containerId).values()]
+  await mapBounded(containers, CONTAINERS_AT_ONCE, async own => {
+    // The engine locks a new container for its whole start: a call that waits for another's answer would come too late.
+    if (own.every(a => a.effect === 'before-start')) await Promise.all(own.map(tryOne))
+    // In the order of the rules: where the network that was joined last takes the default route, it is the same each time.
+    else for (const action of own) await tryOne(action)
+  })
+  return actions.flatMap(action => attempts.get(action) ?? [])
 }
 
 async function attempt(action: Action, engine: Engine, clock: Clock, signal: AbortSignal): Promise<Attempt> {

@@ -141,25 +141,44 @@ describe.for(GENERATIONS)('on engine %s', generation => {
   })
 })
 
-test('the networks of one container are joined side by side: no connect waits for the answer of another', {
+const THREE = ['one', 'two', 'three']
+
+test('the networks of a new container are joined side by side: no connect waits for the answer of another', {
   timeout: 10_000,
 }, async () => {
-  const names = ['one', 'two', 'three']
   const all = Promise.withResolvers<void>()
   let asked = 0
   const waiting = (engine: Engine): Engine => ({
     ...engine,
     async connect(...call) {
       asked += 1
-      if (asked === names.length) all.resolve()
+      if (asked === THREE.length) all.resolve()
       await all.promise
       await engine.connect(...call)
     },
   })
-  await using rig = await Rig.open({ rules: names.map(network => ruleFor({ network })), through: waiting })
-  for (const name of names) rig.simulator.createNetwork(name)
+  await using rig = await Rig.open({ rules: THREE.map(network => ruleFor({ network })), through: waiting })
+  for (const name of THREE) rig.simulator.createNetwork(name)
+  await rig.simulator.removeContainer(APP)
+  rig.simulator.createContainer({ name: APP, networkMode: 'coolify' })
   const { outcomes } = await rig.pass()
-  expect(outcomes.map(o => [o.action.network, o.kind])).toEqual(names.map(name => [name, 'verified']))
+  expect(outcomes.map(o => [o.action.network, o.kind])).toEqual(THREE.map(name => [name, 'verified']))
+})
+
+test('the networks of a running container are joined in the order of the rules, one after another', async () => {
+  const calls: string[] = []
+  const noted = (engine: Engine): Engine => ({
+    ...engine,
+    async connect(network, ...call) {
+      calls.push(`asked ${network}`)
+      await engine.connect(network, ...call)
+      calls.push(`answered ${network}`)
+    },
+  })
+  await using rig = await Rig.open({ rules: THREE.map(network => ruleFor({ network })), through: noted })
+  const ids = THREE.map(name => rig.simulator.createNetwork(name).id)
+  await rig.pass()
+  expect(calls).toEqual(ids.flatMap(id => [`asked ${id}`, `answered ${id}`]))
 })
 
 test('the intent of a pass is in the log and in the state before the first writing call', async () => {
