@@ -82,7 +82,8 @@ export interface LastPass {
   readonly pid: number
 }
 
-export type AttachmentStatus = 'attached' | 'detached' | 'waiting' | 'blocked' | 'stopped' | 'missing'
+export const ATTACHMENT_STATUSES = ['attached', 'detached', 'waiting', 'blocked', 'stopped', 'missing'] as const
+export type AttachmentStatus = (typeof ATTACHMENT_STATUSES)[number]
 
 export interface AttachmentState {
   readonly container: string

@@ -7,11 +7,11 @@ import type { Outcome, Resolution } from '../core/outcome.ts'
 import { refusalOf, withRestart } from '../core/restart.ts'
 import type { RestartPolicy, Rule } from '../core/rule.ts'
 import { withContainer } from '../core/state.ts'
-import { attemptError } from './act.ts'
+import { attemptError } from './apply.ts'
 import type { Notebook } from './notebook.ts'
 import type { Clock, Engine } from './ports.ts'
-import { resolveNames } from './prove.ts'
 import type { Recorder } from './recorder.ts'
+import { resolveNames } from './resolve-names.ts'
 
 export interface FollowUp {
   readonly key: string

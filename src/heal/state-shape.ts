@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { DETACH_CAUSES, LOOP_KINDS, LOOP_SOURCES } from '../core/cause.ts'
 import type { Intent } from '../core/intent.ts'
-import type { State } from '../core/state.ts'
+import { ATTACHMENT_STATUSES, type State } from '../core/state.ts'
 
 const moment = z.number()
 const count = z.number()
@@ -19,7 +19,7 @@ const lastPass = z.object({
   pid: z.number(),
 })
 
-const seen = z.object({
+const container = z.object({
   name: z.string(),
   createdAt: moment,
   networkId: z.string(),
@@ -34,15 +34,15 @@ const seen = z.object({
   unproven: z.nullable(count),
 })
 
-const remembered = z.object({
+const attachment = z.object({
   container: z.string(),
   network: z.string(),
   wanted: z.boolean(),
-  state: z.enum(['attached', 'detached', 'waiting', 'blocked', 'stopped', 'missing']),
+  state: z.enum(ATTACHMENT_STATUSES),
   since: moment,
   lastDetach: z.nullable(z.object({ at: moment, cause })),
   reported: z.nullable(z.string()),
-  seen: byKey(seen),
+  seen: byKey(container),
 })
 
 const evidence = z.object({
@@ -82,7 +82,7 @@ const loop = z.object({
 export const stateShape = z.object({
   passes: count,
   lastPass: z.nullable(lastPass),
-  attachments: byKey(remembered),
+  attachments: byKey(attachment),
   detaches: list(detach),
   loops: list(loop),
   starts: byKey(z.object({ container: z.string(), identity: z.string(), times: list(moment) })),
@@ -96,6 +96,6 @@ export const stateShape = z.object({
 
 export const intentShape = z.object({
   passes: count,
-  attachments: byKey(remembered),
+  attachments: byKey(attachment),
   detaches: list(detach),
 }) satisfies z.ZodMiniType<Intent>

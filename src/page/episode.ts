@@ -16,10 +16,10 @@ export interface Episode extends Omit<LoopEpisode, 'flaggedAt'> {
 
 /** Those that go on first, then the newest. */
 export function episodesOf({ story, loops, span, healer }: PageModel): readonly Episode[] {
-  const standing = new Set(loops)
+  const unmatched = new Set(loops)
   const told = story.loops.map((episode): Episode => {
     const now = episode.clearedAt === null ? loops.find(l => sameLoop(l, episode)) : undefined
-    if (now !== undefined) standing.delete(now)
+    if (now !== undefined) unmatched.delete(now)
     const { network, kind, cause, source, clearedAt, remedy } = episode
     // What the last pass does not flag any more is over, although the log does not say so (any more).
     const over = clearedAt !== null || (now === undefined && healer.lastPassAt !== null)
@@ -28,7 +28,7 @@ export function episodesOf({ story, loops, span, healer }: PageModel): readonly 
     const shared = { container, network, kind, cause, source, over, clearedAt, remedy, count, every, since, last }
     return { ...shared, losses: evidence(shared, story.losses), starts: now?.starts ?? [] }
   })
-  const untold = [...standing].map((loop): Episode => {
+  const untold = [...unmatched].map((loop): Episode => {
     const { container, network, kind, cause, source, count, every, since, last, starts } = loop
     const shared = { container, network, kind, cause, source, count, every, since, last, over: false, clearedAt: null }
     return { ...shared, remedy: remedyFor(source), losses: evidence(shared, story.losses), starts }

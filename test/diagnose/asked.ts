@@ -10,7 +10,7 @@ import type { Finding } from '../../src/diagnose/rules/finding.ts'
 import { subjectsOf } from '../../src/diagnose/subjects.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { observe } from '../../src/heal/observe.ts'
-import { resolveNames } from '../../src/heal/prove.ts'
+import { resolveNames } from '../../src/heal/resolve-names.ts'
 
 const never = new AbortController().signal
 const NEVER: RestartPolicy = { when: 'never', cooldown: 900_000, maxPerHour: 3, grace: 5_000 }

@@ -49,17 +49,17 @@ async function ofAttachment(
   const { resolve } = attachment.rule
   const runs = container.status === 'running'
   const resolutions = runs && resolve.length > 0 ? await context.prove(container.id, resolve, signal) : []
-  const standing = attachmentFindings(subject, attachment, container, look, context.state)
-  if (standing.attached === null) {
+  const found = attachmentFindings(subject, attachment, container, look, context.state)
+  if (found.attached === null) {
     const unresolved = resolutions.filter(r => r.result === 'unresolved').map(r => r.name)
     const symptom =
       unresolved.length === 0
         ? []
         : [`${unresolved.join(', ')} ${unresolved.length === 1 ? 'does' : 'do'} not resolve inside it`]
-    return standing.findings.map((f, i) => (i === 0 ? { ...f, evidence: [...symptom, ...f.evidence] } : f))
+    return found.findings.map((f, i) => (i === 0 ? { ...f, evidence: [...symptom, ...f.evidence] } : f))
   }
-  const names = await namesInside(subject, container, standing.attached, resolutions, look.world, context, signal)
-  return [...standing.findings, ...names]
+  const names = await namesInside(subject, container, found.attached, resolutions, look.world, context, signal)
+  return [...found.findings, ...names]
 }
 
 /** What the engine alone knows is not known: said, so that no list of what is well is taken for the whole. */

@@ -99,13 +99,13 @@ function closings(ended: readonly Incident[], state: State, now: number): readon
   const groups = Map.groupBy(ended, i => `${i.kind} ${i.group || i.key}`)
   return [...groups.values()].map(group => {
     const notice = noticeOf('closed', group, now)
-    const standing = group.slice(0, 10).flatMap(i => standingNow(i, state))
-    return { ...notice, lines: [...standing, ...notice.lines] }
+    const current = group.slice(0, 10).flatMap(i => stateNow(i, state))
+    return { ...notice, lines: [...current, ...notice.lines] }
   })
 }
 
 /** `now: pms-backend is attached`; nothing for an incident that is about no attachment. */
-function standingNow(incident: Incident, state: State): readonly string[] {
+function stateNow(incident: Incident, state: State): readonly string[] {
   const key = attachmentOf(incident.key)
   const attachment = key === null ? undefined : state.attachments[key]
   if (attachment === undefined) return []

@@ -1,4 +1,4 @@
-// Act: the writing calls that attach, and only those; restarts and proofs come later (follow-up.ts), beside the next pass.
+// Apply: the writing calls that attach, and only those; restarts and proofs come later (follow-up.ts), beside the next pass.
 import { mapBounded } from '../concurrency/map-bounded.ts'
 import type { Action } from '../core/action.ts'
 import { isGone, NethealError } from '../core/errors.ts'
