@@ -1,9 +1,8 @@
 // Whether the disk of the state takes another one, for those who only look: a state that cannot be saved cannot say so
-// itself. Nothing is written to find out.
-import { constants } from 'node:fs'
-import { access, stat, statfs } from 'node:fs/promises'
+// itself. Nothing that stays is written to find out.
+import { stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf } from './fault.ts'
+import { writeRefusal } from './write-refusal.ts'
 
 /** What is wrong, in words; null for nothing, and where it cannot be told. Never throws. */
 export async function diskSpaceProblem(options: { readonly directory: string }): Promise<string | null> {
@@ -18,11 +17,10 @@ export async function diskSpaceProblem(options: { readonly directory: string }):
     const needed = size + bsize
     if (blocks > 0 && bavail * bsize < needed)
       return `no space left on the disk of ${directory} (${bavail * bsize} bytes, and saving the state takes ${needed}): what status says may be old`
-    await access(directory, constants.W_OK)
-    return null
-  } catch (error) {
     // Not EACCES: whoever asks need not be the user that runs netheal.
-    if (codeOf(error) !== 'EROFS') return null
+    if ((await writeRefusal(directory)) !== 'EROFS') return null
     return `the disk of ${directory} is read-only: what status says may be old`
+  } catch {
+    return null
   }
 }

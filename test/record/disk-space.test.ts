@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { diskSpaceProblem } from '../../src/record/disk-space.ts'
-import { asNobody, canMount, freshFolder, smallDisk } from './folder.ts'
+import { asNobody, breakingDisk, canMount, canMountLoop, freshFolder, smallDisk } from './folder.ts'
 
 test('a folder that is there, one that is not, and one that is for somebody else: no problem that could be told', async () => {
   await using folder = freshFolder()
@@ -30,4 +30,15 @@ describe.runIf(canMount)('a disk of its own', () => {
     expect(await diskSpaceProblem({ directory: disk.path })).toBe(told)
     expect(await asNobody(() => diskSpaceProblem({ directory: disk.path }))).toMatch(/read-only|^null$/)
   })
+})
+
+test.runIf(canMountLoop)('a disk for the records that an error turned read-only', async () => {
+  await using disk = breakingDisk(1)
+  expect(await diskSpaceProblem({ directory: disk.path })).toBe(null)
+  disk.turnReadOnly()
+  expect(await diskSpaceProblem({ directory: disk.path })).toBe(
+    `the disk of ${disk.path} is read-only: what status says may be old`,
+  )
+  disk.mend()
+  expect(await diskSpaceProblem({ directory: disk.path })).toBe(null)
 })

@@ -1,7 +1,7 @@
 // Fresh folders for tests on the real file system, removed again by `await using`; small disks of their own where the
 // machine lets us mount one (root with CAP_SYS_ADMIN); and the eyes of a user who may not write.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -41,12 +41,62 @@ export function smallDisk(kibibytes: number): Disk {
   }
 }
 
+export interface BreakingDisk extends Folder {
+  /** As on an error of the device: whatever is open stays open, and not a byte is taken any more. */
+  turnReadOnly(): void
+  /** Mounted anew; throws while somebody holds a file of it open. */
+  mend(): void
+}
+
+/** An ext4 of so many MiB in a file. The one kind of disk here that turns read-only under the files that are open. */
+export function breakingDisk(mebibytes: number): BreakingDisk {
+  const folder = mkdtempSync(join(tmpdir(), 'netheal-disk-'))
+  const [image, path] = [join(folder, 'image'), join(folder, 'disk')]
+  mkdirSync(path)
+  writeFileSync(image, '')
+  truncateSync(image, mebibytes * 1024 * 1024)
+  execFileSync('mkfs.ext4', ['-q', '-F', image])
+  const mount = (): void => void execFileSync('mount', ['-o', 'loop', image, path], { stdio: 'pipe' })
+  try {
+    mount()
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+  return {
+    path,
+    turnReadOnly() {
+      // What was not on the device yet would be gone with the memory.
+      execFileSync('sync', ['--file-system', path])
+      execFileSync('mount', ['-o', 'remount,abort', path])
+    },
+    mend() {
+      execFileSync('umount', [path], { stdio: 'pipe' })
+      mount()
+    },
+    [Symbol.asyncDispose]: async () => {
+      execFileSync('umount', ['-l', path])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
 /** Whether this machine lets us mount. */
 export const canMount: boolean = (() => {
   try {
     const disk = smallDisk(16)
     disk.unmount()
     rmSync(disk.path, { recursive: true, force: true })
+    return true
+  } catch {
+    return false
+  }
+})()
+
+/** Whether it has loop devices and can make an ext4. */
+export const canMountLoop: boolean = await (async () => {
+  try {
+    await using _ = breakingDisk(1)
     return true
   } catch {
     return false

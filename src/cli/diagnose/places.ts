@@ -1,12 +1,13 @@
 // The directories that netheal writes to, as its user finds them: existing, writable, not read-only, with free space. Its user
-// is the daemon's, else the owner of the state, else the caller. Nothing is written to find out.
+// is the daemon's, else the owner of the state, else the caller. Nothing that stays is written to find out.
 import { readFileSync, statSync } from 'node:fs'
-import { access, constants, stat, statfs } from 'node:fs/promises'
+import { stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import type { ItsDirectory, ItsPlace } from '../../diagnose/itself-port.ts'
 import { codeOf, recordFault } from '../../record/fault.ts'
 import type { LockState } from '../../record/lock-holder.ts'
+import { writeRefusal } from '../../record/write-refusal.ts'
 
 interface Runner {
   readonly uid: number
@@ -78,10 +79,7 @@ async function directoryOf(
   try {
     const found = await stat(directory)
     if (!found.isDirectory()) return { kind: 'unseen', why: 'it is not a directory' }
-    const refused = await access(directory, constants.W_OK).then(
-      () => null,
-      error => codeOf(error) ?? 'unknown',
-    )
+    const refused = await writeRefusal(directory)
     const { bavail, bfree, bsize, files, ffree } = await statfs(directory)
     // access(2) answers for us only; for other users the mode bits count.
     const isWritable = runner === null || runner.uid === me?.uid ? refused === null : mayWrite(found, runner)
