@@ -13,6 +13,8 @@ export interface Config {
     readonly events: boolean
     /** A cron expression, or null: no schedule. */
     readonly poll: string | null
+    /** Milliseconds between two proofs of an attachment; null: only after an attach. */
+    readonly prove: number | null
   }
   readonly loop: {
     /** Number of detaches of one attachment ... */

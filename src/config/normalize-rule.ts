@@ -1,7 +1,7 @@
 // Normalizes one rule.
 import * as z from 'zod/mini'
-import type { Rule } from '../core/rule.ts'
-import { milliseconds, selectorOf } from './plain.ts'
+import type { ReachTarget, Rule } from '../core/rule.ts'
+import { milliseconds, selectorOf, splitTarget } from './plain.ts'
 import { type FileRule, restartPolicy } from './rule-schema.ts'
 
 export function ruleOf(file: FileRule): Rule {
@@ -13,6 +13,8 @@ export function ruleOf(file: FileRule): Rule {
     resolve: file.resolve,
     aliases: file.aliases ?? null,
     ipv4: file.ipv4 ?? null,
+    ipv6: file.ipv6?.toLowerCase() ?? null,
+    macAddress: file.macAddress?.toLowerCase() ?? null,
     gatewayPriority: file.gatewayPriority,
     restart: {
       when: policy.when,
@@ -22,5 +24,14 @@ export function ruleOf(file: FileRule): Rule {
     },
     repair: file.repair,
     onLoop: file.onLoop,
+    reach: file.reach.map(target),
+    onUnreachable: file.onUnreachable,
+    drift: file.drift,
   }
+}
+
+function target(text: string): ReachTarget {
+  const { host, port } = splitTarget(text)
+  if (port === null) throw new Error('the schema let a target without a port through')
+  return { host, port }
 }

@@ -14,7 +14,11 @@ export function normalize(file: FileConfig): Config {
   const tls = docker.tls === undefined ? null : docker.tls
   return {
     attachments: file.attachments.map(ruleOf),
-    watch: { events: watch.events, poll: watch.poll === false ? null : watch.poll.trim() },
+    watch: {
+      events: watch.events,
+      poll: watch.poll === false ? null : watch.poll.trim(),
+      prove: watch.prove === false ? null : milliseconds(watch.prove),
+    },
     loop: { detaches: loop.detaches, within: milliseconds(loop.within), clearAfter: milliseconds(loop.clearAfter) },
     log: { directory: log.directory, format: log.format, maxSize: bytes(log.maxSize), keep: log.keep },
     heartbeat: { at: heartbeat.at, pingUrl: heartbeat.pingUrl === undefined ? null : secretOf(heartbeat.pingUrl) },

@@ -33,3 +33,9 @@ export function checked<T>(value: T | null): T {
   if (value === null) throw new Error('the schema let a value through that it must refuse')
   return value
 }
+
+/** `supabase-db:5432` into its parts; `port` null where there is none. */
+export function splitTarget(text: string): { readonly host: string; readonly port: number | null } {
+  const found = /^([^:]*):(\d{1,6})$/.exec(text)
+  return { host: found?.[1] ?? text, port: found === null ? null : Number(found[2]) }
+}

@@ -1,6 +1,8 @@
 // One entry of `attachments` as written in the file. normalize-rule.ts makes a `Rule` of it.
+import { isIPv6 } from 'node:net'
 import * as z from 'zod/mini'
 import { conflicts } from './conflict.ts'
+import { splitTarget } from './plain.ts'
 import { containers, network } from './selectors.ts'
 import { duration, flag, text, whole, word } from './values.ts'
 import { annotate, defaulting, optional } from './words.ts'
@@ -28,6 +30,23 @@ const ipv4 = text({ expected: 'an IPv4 address', example: '10.0.5.20' }, value =
   if (!formed) return ''
   const first = Number(parts[0])
   return first === 0 || first === 127 || first >= 224 ? 'No container can have that address.' : null
+})
+
+const ipv6 = text({ expected: 'an IPv6 address', example: 'fd00:5::20' }, value => {
+  if (value.includes('/')) return `Write the address only: ${JSON.stringify(value.split('/')[0])}.`
+  return isIPv6(value) && !value.includes('%') ? null : ''
+})
+
+const macAddress = text({ expected: 'a MAC address', example: '02:42:0a:00:05:14' }, value =>
+  /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value) ? null : '',
+)
+
+const hostAndPort = text({ expected: 'a host and a port', example: 'supabase-db:5432' }, value => {
+  if (/^[a-z]+:\/\//i.test(value)) return 'Write host and port only, without "://" and what is around it.'
+  const { host, port } = splitTarget(value)
+  if (port === null) return isHostName(value) ? `Add the port: ${JSON.stringify(`${value}:5432`)}.` : ''
+  if (port < 1 || port > 65_535) return 'A port is a number from 1 to 65535.'
+  return isHostName(host) ? null : ''
 })
 
 const when = word(['never', 'after-attach', 'if-unresolved'])
@@ -74,7 +93,13 @@ const shape = z.strictObject({
     'the ones it had',
     'Names under which other containers on the network find this one.',
   ),
-  ipv4: optional(ipv4, 'any free one', 'A fixed address on the network. For a single container only.'),
+  ipv4: optional(
+    ipv4,
+    'the one it had, else any free one',
+    'A fixed address on the network. For a single container only.',
+  ),
+  ipv6: optional(ipv6, 'the one it had, else any free one', 'A fixed IPv6 address. For a single container only.'),
+  macAddress: optional(macAddress, 'the one it had, else any', 'A fixed MAC address. For a single container only.'),
   gatewayPriority: defaulting(
     whole(-32768, 32767, -1),
     -1,
@@ -87,29 +112,58 @@ const shape = z.strictObject({
     'Whether to disconnect an entry that is proven dead, and attach again; `false` only reports it.',
   ),
   onLoop: defaulting(word(['heal', 'back-off']), 'heal', 'What to do while something keeps removing the attachment.'),
+  reach: defaulting(
+    annotate(z.array(hostAndPort), { expected: 'a list of hosts with ports', example: ['supabase-db:5432'] }),
+    [],
+    'What must be reached by TCP from inside the container once it is attached.',
+  ),
+  onUnreachable: defaulting(
+    word(['report', 'reattach', 'restart']),
+    'report',
+    'What to do when the container is attached, but `resolve` or `reach` fails: report it, attach it anew once, or restart it within the limits of `restart`.',
+  ),
+  drift: defaulting(
+    word(['report', 'repair']),
+    'report',
+    'What to do about an attachment with another address, or without the aliases, that this rule asks for.',
+  ),
 })
+
+const FIXED = ['ipv4', 'ipv6', 'macAddress'] as const
 
 /** One entry of `attachments`. */
 export const rule = annotate(
   shape.check(
-    conflicts(['containers', 'ipv4'], (file: FileRule) => {
-      if (file.ipv4 === undefined || isSingle(file.containers)) return null
-      return {
-        at: ['ipv4'],
-        why: 'a fixed address fits one container only, but this rule can match several.',
-        advice: 'Remove it, or name one container without "*".',
-      }
-    }),
+    ...FIXED.map(key =>
+      conflicts(['containers', key], (file: FileRule) => {
+        if (file[key] === undefined || isSingle(file.containers)) return null
+        return {
+          at: [key],
+          why: 'a fixed address fits one container only, but this rule can match several.',
+          advice: 'Remove it, or name one container without "*".',
+        }
+      }),
+    ),
     conflicts(['network', 'aliases'], (file: FileRule) => {
       if (file.network !== 'bridge' || file.aliases === undefined || file.aliases.length === 0) return null
       return { at: ['aliases'], why: 'the default network "bridge" does not support aliases.', advice: 'Remove them.' }
     }),
-    conflicts(['network', 'ipv4'], (file: FileRule) => {
-      if (file.network !== 'bridge' || file.ipv4 === undefined) return null
+    ...FIXED.map(key =>
+      conflicts(['network', key], (file: FileRule) => {
+        if (file.network !== 'bridge' || file[key] === undefined) return null
+        return {
+          at: [key],
+          why: 'the default network "bridge" does not support fixed addresses.',
+          advice: 'Remove it.',
+        }
+      }),
+    ),
+    conflicts(['resolve', 'reach', 'onUnreachable'], (file: FileRule) => {
+      if (file.onUnreachable === 'report' || file.resolve.length > 0 || file.reach.length > 0) return null
       return {
-        at: ['ipv4'],
-        why: 'the default network "bridge" does not support fixed addresses.',
-        advice: 'Remove it.',
+        at: ['onUnreachable'],
+        why: `"${file.onUnreachable}" needs something to reach.`,
+        advice: 'Add for example "reach": ["supabase-db:5432"] beside it.',
       }
     }),
     conflicts(['resolve', 'restart'], (file: FileRule) => {

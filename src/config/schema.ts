@@ -32,10 +32,20 @@ const poll = annotate(z.union([cron(), z.literal(false)]), {
   example: '*/2 * * * *',
 })
 
+const prove = annotate(z.union([duration(10 * SECOND, DAY, '10m'), z.literal(false)]), {
+  expected: 'a duration from 10s to 1d, or false',
+  example: '10m',
+})
+
 const watch = z
   .strictObject({
     events: defaulting(flag(true), true, "Follow the engine's events, so that a lost attachment is healed at once."),
     poll: defaulting(poll, '*/2 * * * *', 'Also check everything at these times (cron, UTC); `false` for never.'),
+    prove: defaulting(
+      prove,
+      '10m',
+      'How often to prove again that `resolve` and `reach` of each rule hold; `false`: only after an attach.',
+    ),
   })
   .check(
     conflicts(['events', 'poll'], (file: { events: boolean; poll: string | false }) => {

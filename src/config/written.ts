@@ -19,7 +19,11 @@ export function writtenConfig(config: Config): FileConfig {
   const { watch, loop, log, heartbeat, state, lock, docker, metrics, http, diagnose } = config
   return {
     attachments: config.attachments.map(writtenRule),
-    watch: { events: watch.events, poll: watch.poll ?? false },
+    watch: {
+      events: watch.events,
+      poll: watch.poll ?? false,
+      prove: watch.prove === null ? false : durationText(watch.prove),
+    },
     loop: { detaches: loop.detaches, within: durationText(loop.within), clearAfter: durationText(loop.clearAfter) },
     log: { directory: log.directory, format: log.format, maxSize: sizeText(log.maxSize), keep: log.keep },
     heartbeat: { at: heartbeat.at, pingUrl: optional(heartbeat.pingUrl, writtenSecret) },
@@ -44,17 +48,22 @@ export function writtenConfig(config: Config): FileConfig {
   }
 }
 
-function writtenRule({ aliases, ipv4, restart, ...rule }: Rule): FileRule {
+function writtenRule({ aliases, ipv4, ipv6, macAddress, restart, ...rule }: Rule): FileRule {
   return {
     containers: [...rule.containers],
     network: rule.network,
     resolve: [...rule.resolve],
     aliases: optional(aliases, list => [...list]),
     ipv4: ipv4 ?? undefined,
+    ipv6: ipv6 ?? undefined,
+    macAddress: macAddress ?? undefined,
     gatewayPriority: rule.gatewayPriority,
     restart: { ...restart, cooldown: durationText(restart.cooldown), grace: durationText(restart.grace) },
     repair: rule.repair,
     onLoop: rule.onLoop,
+    reach: rule.reach.map(({ host, port }) => `${host}:${port}`),
+    onUnreachable: rule.onUnreachable,
+    drift: rule.drift,
   }
 }
 

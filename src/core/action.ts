@@ -1,4 +1,5 @@
 // What a plan is made of: tagged unions, and the words for each.
+import type { ReachTarget } from './rule.ts'
 
 /** Something worth saying about an attachment, beside what is done about it. */
 export interface Warning {
@@ -33,6 +34,8 @@ interface Change extends Target {
   readonly restart: RestartDecision
   /** Names to resolve inside the container afterwards. */
   readonly resolve: readonly string[]
+  /** Targets to reach from inside the container afterwards. */
+  readonly reach: readonly ReachTarget[]
 }
 
 export interface Attach extends Change {

@@ -119,6 +119,9 @@ function containerState(
       ? null
       : (loss?.cause ?? (isRecreated(attachment, before) ? 'network-recreated' : (before?.lost ?? null))),
     unproven: before?.unproven ?? null,
+    // They are of an endpoint, and go with it.
+    proof: attached && entry?.endpointId === before?.endpointId ? (before?.proof ?? null) : null,
+    unreachable: attached && entry?.endpointId === before?.endpointId ? (before?.unreachable ?? null) : null,
   }
 }
 
@@ -194,7 +197,15 @@ export function statesOf(plan: Plan): ReadonlyMap<string, readonly AttachmentSta
   return states
 }
 
-const BY_WEIGHT: readonly AttachmentStatus[] = ['detached', 'blocked', 'waiting', 'attached', 'stopped', 'missing']
+const BY_WEIGHT: readonly AttachmentStatus[] = [
+  'detached',
+  'blocked',
+  'unreachable',
+  'waiting',
+  'attached',
+  'stopped',
+  'missing',
+]
 
 /** Of old and new container under one identity, the one that matters: a live one before a stopped one, a lost one first. */
 function worst(states: readonly AttachmentStatus[]): AttachmentStatus {

@@ -100,6 +100,7 @@ function changeOf(attachment: Attachment, container: Container, network: Network
     gatewayPriority: world.gatewayPriority ? rule.gatewayPriority : null,
     restart: restart.decision,
     resolve: rule.resolve,
+    reach: rule.reach,
   }
 }
 

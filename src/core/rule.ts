@@ -22,6 +22,12 @@ export interface RestartPolicy {
   readonly grace: number
 }
 
+/** `supabase-db:5432` */
+export interface ReachTarget {
+  readonly host: string
+  readonly port: number
+}
+
 /** One entry of `attachments` in the config, with every default filled in. */
 export interface Rule {
   readonly containers: readonly ContainerSelector[]
@@ -31,10 +37,19 @@ export interface Rule {
   /** Null: keep what the attachment had when it was last seen. */
   readonly aliases: readonly string[] | null
   readonly ipv4: string | null
+  readonly ipv6: string | null
+  /** Lower case, with colons. */
+  readonly macAddress: string | null
   /** Negative: the default route stays where it is (API 1.48 and later). */
   readonly gatewayPriority: number
   readonly restart: RestartPolicy
   /** False: an entry proven dead is reported instead of being disconnected. */
   readonly repair: boolean
   readonly onLoop: 'heal' | 'back-off'
+  /** What must be reached from inside the container by TCP once it is attached. */
+  readonly reach: readonly ReachTarget[]
+  /** What is done about an attachment that is there and does not reach its targets. `restart` within `restart`'s limits. */
+  readonly onUnreachable: 'report' | 'reattach' | 'restart'
+  /** What is done about an attachment with another address, or without the aliases, that the rule asks for. */
+  readonly drift: 'report' | 'repair'
 }

@@ -1,6 +1,7 @@
 // What the healer remembers from pass to pass and from process to process, as a value. Plain JSON. What people are told and
 // what is counted are values of their own; record/state.ts keeps the three in one file.
 import type { DetachCause, LoopKind, LoopSource } from './cause.ts'
+import type { Proof, Unreachable } from './proof.ts'
 
 /** All times in milliseconds since the epoch. */
 export interface State {
@@ -82,7 +83,15 @@ export interface LastPass {
   readonly pid: number
 }
 
-export const ATTACHMENT_STATUSES = ['attached', 'detached', 'waiting', 'blocked', 'stopped', 'missing'] as const
+export const ATTACHMENT_STATUSES = [
+  'attached',
+  'unreachable',
+  'detached',
+  'waiting',
+  'blocked',
+  'stopped',
+  'missing',
+] as const
 export type AttachmentStatus = (typeof ATTACHMENT_STATUSES)[number]
 
 export interface AttachmentState {
@@ -118,6 +127,10 @@ export interface ObservedContainer {
   readonly lost: DetachCause | null
   /** Proof that the rule's names resolve: how often it was tried without success; null: nothing to prove. */
   readonly unproven: number | null
+  /** The highest rung that was proven for this endpoint; null: none but its entry. */
+  readonly proof: Proof | null
+  /** What it cannot reach although it is attached; null: nothing is known to be wrong. */
+  readonly unreachable: Unreachable | null
 }
 
 export interface Starts {

@@ -1,4 +1,5 @@
 // What was seen on the engine at one moment, in our own words. Data only: nothing here asks an engine.
+import type { Examination } from './examination.ts'
 
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead' | 'removing'
 
@@ -66,6 +67,8 @@ export interface World {
   readonly gatewayPriority: boolean
   /** Podman: the network that is joined last takes the default route, and at a start any of them does. */
   readonly newestTakesRoute: boolean
+  /** What was found beyond the entries: kept from look to look, until it is examined anew. */
+  readonly examined: Examination
 }
 
 /** A world with some containers replaced by what an inspect shows, or taken out because they are gone. */

@@ -4,6 +4,7 @@
 import type { Readable } from 'node:stream'
 import { mapBounded } from '../concurrency/map-bounded.ts'
 import { isGone, NethealError } from '../core/errors.ts'
+import { UNEXAMINED } from '../core/examination.ts'
 import type { Container, Network, World } from '../core/world.ts'
 import type { Inspector, MentionsReader } from '../diagnose/ports.ts'
 import type { CloseLook, ConnectOptions, Engine, ExecResult } from '../heal/ports.ts'
@@ -11,6 +12,7 @@ import type { Mentions } from '../init/rules/evidence.ts'
 import { knowsGatewayPriority } from './api-version.ts'
 import { type Client, type EngineOptions, openClient } from './client.ts'
 import { EVENT_FILTERS, readEvents } from './events.ts'
+import { examinerOn } from './examine.ts'
 import { unframed } from './frames.ts'
 import { inspectorOn } from './inspector.ts'
 import { mentionsIn } from './mentions.ts'
@@ -74,6 +76,7 @@ function engineOn(client: Client): Engine & MentionsReader {
   }
 
   return {
+    ...examinerOn(client),
     greet,
     forget: client.forget,
 
@@ -90,6 +93,7 @@ function engineOn(client: Client): Engine & MentionsReader {
         networks: seen,
         gatewayPriority: knowsGatewayPriority(apiVersion),
         newestTakesRoute: false,
+        examined: UNEXAMINED,
       }
     },
 

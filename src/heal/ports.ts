@@ -2,6 +2,7 @@
 
 import type { Entry } from '../core/entry.ts'
 import type { NethealError } from '../core/errors.ts'
+import type { NetworkDetail } from '../core/examination.ts'
 import type { Intent } from '../core/intent.ts'
 import type { FinishedPass } from '../core/outcome.ts'
 import type { State } from '../core/state.ts'
@@ -49,6 +50,22 @@ export type EngineEvent =
       readonly containerId: string | null
     }
 
+/** `missing`: the one that the engine knows of and does not find; null: none is missing. */
+export interface Interfaces {
+  readonly present: readonly string[]
+  readonly missing: string | null
+}
+
+/** What this host shows of a network that the engine made on it. Reads only; never throws. */
+export interface Wire {
+  /** Whether the engine's networks are this host's: it is local, and netheal is in its network namespace. */
+  readonly isHost: boolean
+  /** Whether an interface of this host has that address. */
+  hasAddress(address: string): boolean
+  /** Who answers for that address: `answers`, `nobody` (EHOSTUNREACH), `unknown` (a timeout proves nothing). */
+  probe(address: string, signal: AbortSignal): Promise<'answers' | 'nobody' | 'unknown'>
+}
+
 export interface EngineInfo {
   readonly product: 'Docker' | 'Podman'
   /** What is not as with Docker, in one line; null where nothing is to be said. */
@@ -80,6 +97,10 @@ export interface Engine {
   restart(containerId: string, signal: AbortSignal): Promise<void>
   start(containerId: string, signal: AbortSignal): Promise<void>
   exec(containerId: string, argv: readonly string[], signal: AbortSignal): Promise<ExecResult>
+  /** Who is on a network by its own word; null: there is no such network any more. */
+  inspectNetwork(networkId: string, signal: AbortSignal): Promise<NetworkDetail | null>
+  /** The interfaces that the engine finds in a running container, by its statistics. Null: it cannot tell. */
+  interfaces(containerId: string, signal: AbortSignal): Promise<Interfaces | null>
   ping(signal: AbortSignal): Promise<void>
   /**
    * Opens the event stream, from a little before now (`now` in ms since the epoch). Resolves once the engine has answered.

@@ -16,10 +16,12 @@ export interface Watch {
   readonly events: boolean
   /** A cron expression in UTC; null: no schedule. */
   readonly poll: string | null
+  /** Milliseconds between two proofs of an attachment; null: only after an attach. */
+  readonly prove: number | null
 }
 
 /** For a one-shot: it looks once, and again only at what it has started itself. */
-export const NO_WATCH: Watch = { events: false, poll: null }
+export const NO_WATCH: Watch = { events: false, poll: null, prove: null }
 
 export interface ReconcileHooks {
   /** After each finished pass. */

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { DETACH_CAUSES, LOOP_KINDS, LOOP_SOURCES } from '../core/cause.ts'
 import type { Intent } from '../core/intent.ts'
+import { RUNGS, UNREACHABLE_REASONS } from '../core/proof.ts'
 import { ATTACHMENT_STATUSES, type State } from '../core/state.ts'
 
 const moment = z.number()
@@ -32,6 +33,19 @@ const container = z.object({
   aliases: z.nullable(list(z.string())),
   lost: z.nullable(cause),
   unproven: z.nullable(count),
+  // Unknown to a state of the version before.
+  proof: z._default(z.nullable(z.object({ rung: z.enum(RUNGS), at: moment })), null),
+  unreachable: z._default(
+    z.nullable(
+      z.object({
+        reason: z.enum(UNREACHABLE_REASONS),
+        detail: z.string(),
+        hint: z.nullable(z.string()),
+        since: moment,
+      }),
+    ),
+    null,
+  ),
 })
 
 const attachment = z.object({

@@ -43,6 +43,7 @@ export const MARK_SHAPES: Readonly<Record<Mark, string>> = {
 
 export const STATE_WORDS: Readonly<Record<AttachmentStatus, string>> = {
   attached: 'attached',
+  unreachable: 'unreachable',
   detached: 'detached',
   waiting: 'waiting',
   blocked: 'blocked',
@@ -53,6 +54,7 @@ export const STATE_WORDS: Readonly<Record<AttachmentStatus, string>> = {
 /** What the state means, for somebody who sees it for the first time. */
 export const STATE_MEANINGS: Readonly<Record<AttachmentStatus, string>> = {
   attached: 'on the network, as it should be',
+  unreachable: 'on the network, but it cannot reach what it is attached for',
   detached: 'not on the network, and it should be',
   waiting: 'joins the network at its next start',
   blocked: 'netheal cannot attach it',
@@ -63,6 +65,7 @@ export const STATE_MEANINGS: Readonly<Record<AttachmentStatus, string>> = {
 export const WORST_FIRST: readonly AttachmentStatus[] = [
   'detached',
   'blocked',
+  'unreachable',
   'waiting',
   'missing',
   'stopped',

@@ -163,6 +163,12 @@ function attachmentConcern(attachment: ShownAttachment, tone: Concern['tone']): 
           html`netheal attaches it when it appears. Was it renamed? <code>netheal init</code> shows what is there.`,
         ],
       }
+    case 'unreachable':
+      return {
+        tone,
+        what: html`${on} is attached, but cannot reach what it is attached for, since ${spoken(since)}`,
+        steps: [html`${command('netheal diagnose', container)} names the cause.`],
+      }
     case 'attached':
       return { tone: 'note', what: html`${on} is attached`, steps: [] }
     default:

@@ -373,8 +373,49 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     '__proto__',
     ruleWith(JSON.parse('{"__proto__": {}}')),
     [
-      'attachments[0].__proto__: unknown key. Valid keys: containers, network, resolve, aliases, ipv4, gatewayPriority, restart, repair, onLoop.',
+      'attachments[0].__proto__: unknown key. Valid keys: containers, network, resolve, aliases, ipv4, ipv6, macAddress, gatewayPriority, restart, repair, onLoop, reach, onUnreachable, drift.',
     ],
+  ],
+  [
+    'a target without a port',
+    ruleWith({ reach: ['supabase-db'] }),
+    ['attachments[0].reach[0]: expected a host and a port; got "supabase-db". Add the port: "supabase-db:5432".'],
+  ],
+  [
+    'a target as a URL',
+    ruleWith({ reach: ['postgres://supabase-db:5432/postgres'] }),
+    [
+      'attachments[0].reach[0]: expected a host and a port; got "postgres://supabase-db:5432/postgres". Write host and port only, without "://" and what is around it.',
+    ],
+  ],
+  [
+    'a target whose port is none',
+    ruleWith({ reach: ['supabase-db:70000'] }),
+    [
+      'attachments[0].reach[0]: expected a host and a port; got "supabase-db:70000". A port is a number from 1 to 65535.',
+    ],
+  ],
+  [
+    'an IPv6 address with a prefix length',
+    ruleWith({ ipv6: 'fd00:5::20/64' }),
+    ['attachments[0].ipv6: expected an IPv6 address; got "fd00:5::20/64". Write the address only: "fd00:5::20".'],
+  ],
+  [
+    'a MAC address with dashes',
+    ruleWith({ macAddress: '02-42-0a-00-05-14' }),
+    ['attachments[0].macAddress: expected a MAC address; got "02-42-0a-00-05-14". For example: "02:42:0a:00:05:14".'],
+  ],
+  [
+    'a remedy for what nothing asks for',
+    ruleWith({ onUnreachable: 'reattach' }),
+    [
+      'attachments[0].onUnreachable: "reattach" needs something to reach. Add for example "reach": ["supabase-db:5432"] beside it.',
+    ],
+  ],
+  [
+    'a proof every second',
+    fileWith({ watch: { prove: '1s' } }),
+    ['watch.prove: expected a duration from 10s to 1d; got "1s". For example: "10m".'],
   ],
   [
     'both off',

@@ -28,13 +28,18 @@ describe('the smallest config', () => {
           resolve: [],
           aliases: null,
           ipv4: null,
+          ipv6: null,
+          macAddress: null,
           gatewayPriority: -1,
           restart: { when: 'never', cooldown: 300_000, maxPerHour: 4, grace: 10_000 },
           repair: true,
           onLoop: 'heal',
+          reach: [],
+          onUnreachable: 'report',
+          drift: 'report',
         },
       ],
-      watch: { events: true, poll: '*/2 * * * *' },
+      watch: { events: true, poll: '*/2 * * * *', prove: 600_000 },
       loop: { detaches: 3, within: 900_000, clearAfter: 900_000 },
       log: { directory: '/var/log/netheal', format: 'text', maxSize: 10 * 1024 ** 2, keep: 5 },
       heartbeat: { at: '00:00', pingUrl: null },
@@ -55,10 +60,10 @@ describe('the smallest config', () => {
     expect(origins['attachments[0].network']).toEqual(file)
     const others = Object.entries(origins).filter(([, origin]) => origin.kind !== 'file')
     expect(others.map(([path]) => path)).toEqual([
-      ...['resolve', 'aliases', 'ipv4', 'gatewayPriority'].map(key => `attachments[0].${key}`),
+      ...['resolve', 'aliases', 'ipv4', 'ipv6', 'macAddress', 'gatewayPriority'].map(key => `attachments[0].${key}`),
       ...['when', 'cooldown', 'maxPerHour', 'grace'].map(key => `attachments[0].restart.${key}`),
-      ...['repair', 'onLoop'].map(key => `attachments[0].${key}`),
-      ...['watch.events', 'watch.poll', 'loop.detaches', 'loop.within', 'loop.clearAfter'],
+      ...['repair', 'onLoop', 'reach', 'onUnreachable', 'drift'].map(key => `attachments[0].${key}`),
+      ...['watch.events', 'watch.poll', 'watch.prove', 'loop.detaches', 'loop.within', 'loop.clearAfter'],
       ...[
         'log.directory',
         'log.format',
@@ -87,10 +92,17 @@ describe('a rule', () => {
       restart: { when: 'if-unresolved', cooldown: '90s', grace: '500ms' },
       repair: false,
       onLoop: 'back-off',
+      reach: ['supabase-db:5432'],
+      onUnreachable: 'reattach',
+      drift: 'repair',
     }
     const { config, origins } = await load({ attachments: [rule] })
     expect(config.attachments).toEqual([
-      { ...rule, ipv4: null, restart: { when: 'if-unresolved', cooldown: 90_000, maxPerHour: 4, grace: 500 } },
+      {
+        ...rule,
+        ...{ ipv4: null, ipv6: null, macAddress: null, reach: [{ host: 'supabase-db', port: 5432 }] },
+        restart: { when: 'if-unresolved', cooldown: 90_000, maxPerHour: 4, grace: 500 },
+      },
     ])
     expect(origins['attachments[0].restart.grace']?.kind).toBe('file')
     expect(origins['attachments[0].restart.maxPerHour']?.kind).toBe('default')
@@ -104,8 +116,13 @@ describe('a rule', () => {
   })
 
   test('a rule may ask for a single address for a single container', async () => {
-    const { config } = await load({ attachments: [{ ...RULE, ipv4: '10.0.5.20' }] })
-    expect(config.attachments[0]?.ipv4).toBe('10.0.5.20')
+    const addresses = { ipv4: '10.0.5.20', ipv6: 'FD00:5::20', macAddress: '02:42:0A:00:05:14' }
+    const { config } = await load({ attachments: [{ ...RULE, ...addresses }] })
+    expect(config.attachments[0]).toMatchObject({
+      ipv4: '10.0.5.20',
+      ipv6: 'fd00:5::20',
+      macAddress: '02:42:0a:00:05:14',
+    })
   })
 })
 
@@ -170,7 +187,7 @@ describe('precedence', () => {
         NETHEAL_TEST_ANYTHING: 'x',
       },
     )
-    expect(config.watch).toEqual({ events: true, poll: null })
+    expect(config.watch).toEqual({ events: true, poll: null, prove: 600_000 })
     expect(config.loop).toMatchObject({ detaches: 7, clearAfter: 3_600_000 })
     expect(config.log.maxSize).toBe(1024 ** 2)
     expect(config.heartbeat).toEqual({ at: '06:30', pingUrl: { kind: 'plain', value: 'https://hc-ping.com/uuid' } })

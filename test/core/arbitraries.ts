@@ -1,5 +1,7 @@
 // Any world and any rules, made of few names so that they meet. Engines keep a container's networks by name: each once.
+
 import * as fc from 'fast-check'
+import { UNEXAMINED } from '../../src/core/examination.ts'
 import type { ContainerSelector, RestartPolicy, Rule } from '../../src/core/rule.ts'
 import type { Container, ContainerStatus, Endpoint, Network, World } from '../../src/core/world.ts'
 import { application, compose, MINUTE, NOW, UUID } from './builders.ts'
@@ -86,6 +88,7 @@ export const anyWorld: fc.Arbitrary<World> = fc.record({
   networks: fc.uniqueArray(network, { selector: n => n.id, maxLength: 5 }),
   gatewayPriority: fc.boolean(),
   newestTakesRoute: fc.boolean(),
+  examined: fc.constant(UNEXAMINED),
 })
 
 const selector: fc.Arbitrary<ContainerSelector> = fc.oneof(
@@ -119,6 +122,11 @@ const rule: fc.Arbitrary<Rule> = fc.record({
   restart: anyPolicy,
   repair: fc.boolean(),
   onLoop: fc.constantFrom('heal', 'back-off'),
+  ipv6: fc.constant(null),
+  macAddress: fc.constant(null),
+  reach: fc.constantFrom([], [{ host: 'supabase-db', port: 5432 }]),
+  onUnreachable: fc.constantFrom('report', 'reattach', 'restart'),
+  drift: fc.constantFrom('report', 'repair'),
 })
 
 export const anyRules: fc.Arbitrary<readonly Rule[]> = fc.array(rule, { maxLength: 4 })

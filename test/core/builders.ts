@@ -1,6 +1,7 @@
 // Small worlds for the tests of core: every field has a value, and a test names only those that matter to it.
 import { createHash } from 'node:crypto'
 import { type Attachment, resolve } from '../../src/core/attachment.ts'
+import { UNEXAMINED } from '../../src/core/examination.ts'
 import type { Observation } from '../../src/core/observation.ts'
 import { type Plan, plan } from '../../src/core/plan.ts'
 import type { RestartPolicy, Rule } from '../../src/core/rule.ts'
@@ -64,7 +65,7 @@ export function world(
   networks: readonly Network[],
   over: Partial<World> = {},
 ): World {
-  return { containers, networks, gatewayPriority: true, newestTakesRoute: false, ...over }
+  return { containers, networks, gatewayPriority: true, newestTakesRoute: false, examined: UNEXAMINED, ...over }
 }
 
 export const NEVER: RestartPolicy = { when: 'never', cooldown: 15 * MINUTE, maxPerHour: 3, grace: 5_000 }
@@ -80,6 +81,11 @@ export function rule(over: Partial<Rule> = {}): Rule {
     restart: NEVER,
     repair: true,
     onLoop: 'heal',
+    ipv6: null,
+    macAddress: null,
+    reach: [],
+    onUnreachable: 'report',
+    drift: 'report',
     ...over,
   }
 }

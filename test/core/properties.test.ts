@@ -1,7 +1,9 @@
 // What holds for any world and any rules.
+
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { containersToInspect } from '../../src/core/containers-to-inspect.ts'
+import { UNEXAMINED } from '../../src/core/examination.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import { standingProblems } from '../../src/core/report.ts'
 import { refusalOf, withRestart } from '../../src/core/restart.ts'
@@ -40,6 +42,7 @@ describe('a plan', () => {
           networks: fc.shuffledSubarray([...world.networks], { minLength: world.networks.length }),
           gatewayPriority: fc.constant(world.gatewayPriority),
           newestTakesRoute: fc.constant(world.newestTakesRoute),
+          examined: fc.constant(UNEXAMINED),
         }),
       }),
     )

@@ -1,6 +1,7 @@
 // A recording replayed: what the engine looked like at each event. Between two inspections the state is derived from the
 // events and the commands, as the notes at each rule say; every inspection is compared with what was derived, so the
 // derivation is proven.
+import { UNEXAMINED } from '../../src/core/examination.ts'
 import type { Container, ContainerStatus, Endpoint, Network, World } from '../../src/core/world.ts'
 import { containerOfInspect } from '../../src/docker/translate.ts'
 import type { EngineEvent } from '../../src/heal/ports.ts'
@@ -54,7 +55,13 @@ export function replay({ steps, events, times }: Recording): Replay {
     now = Math.max(now, at)
     const copies = [...containers.values()].map(({ policy: _, ...c }) => structuredClone(c))
     moments.push({
-      world: { containers: copies, networks: [...networks.values()], gatewayPriority: true, newestTakesRoute: false },
+      world: {
+        containers: copies,
+        networks: [...networks.values()],
+        gatewayPriority: true,
+        newestTakesRoute: false,
+        examined: UNEXAMINED,
+      },
       event,
       command: command.command ?? '',
       at: now,

@@ -78,6 +78,11 @@ export function ruleFor(containers: readonly string[], network: string, resolve:
     restart: NEVER,
     repair: true,
     onLoop: 'heal',
+    ipv6: null,
+    macAddress: null,
+    reach: [],
+    onUnreachable: 'report',
+    drift: 'report',
   }
 }
 

@@ -27,6 +27,8 @@ export const madeEngine: Engine = {
   greet: async () => ({ product: 'Docker', caveat: null, version: '28.5.2', apiVersion: '1.51' }),
   forget: notAsked,
   lookAll: notAsked,
+  inspectNetwork: notAsked,
+  interfaces: notAsked,
   lookAt: notAsked,
   connect: notAsked,
   disconnect: notAsked,

@@ -1,5 +1,7 @@
 // Podman's answers in Docker's sense, and what is not asked of it. On a real Podman: test/podman.
+
 import { expect, test } from 'vitest'
+import { UNEXAMINED } from '../../src/core/examination.ts'
 import type { Container, Network } from '../../src/core/world.ts'
 import { mindingPodman, productOf } from '../../src/docker/podman.ts'
 import { containerOfInspect } from '../../src/docker/translate.ts'
@@ -36,7 +38,13 @@ function engineWith(seen: Container, product: EngineInfo['product'] = 'Podman'):
   const engine: Engine = {
     ...madeEngine,
     greet: async () => ({ product, caveat: null, version: '4.3.1', apiVersion: '1.41' }),
-    lookAll: async () => ({ containers: [seen], networks, gatewayPriority: false, newestTakesRoute: false }),
+    lookAll: async () => ({
+      containers: [seen],
+      networks,
+      gatewayPriority: false,
+      newestTakesRoute: false,
+      examined: UNEXAMINED,
+    }),
     lookAt: async () => ({ containers: [seen], gone: [], unseen: [], networks }),
     connect: async (network, id) => void asked.push(`connect ${network} ${id}`),
     disconnect: async (network, id) => void asked.push(`disconnect ${network} ${id}`),
@@ -79,7 +87,7 @@ test('a container on the network of another one is inspected: the list does not 
   const peer = { ...container('running', { stack: entry('stack') }), id: 'd'.repeat(64) }
   const listed = container('running', { stack: entry('stack') })
   const sharing = container('running', { stack: entry('stack') }, `container:${peer.id}`)
-  const all = { networks: [BRIDGE, STACK], gatewayPriority: false, newestTakesRoute: false }
+  const all = { networks: [BRIDGE, STACK], gatewayPriority: false, newestTakesRoute: false, examined: UNEXAMINED }
   const asked: string[][] = []
   const inner: Engine = {
     ...engineWith(listed).engine,

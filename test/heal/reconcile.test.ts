@@ -69,7 +69,7 @@ describe('wakes', () => {
 
   test('the daemon wakes: the schedule alone does: events are off', async () => {
     await using rig = await Rig.open()
-    await using healer = await startHealer(rig, { events: false, poll: '*/2 * * * *' })
+    await using healer = await startHealer(rig, { events: false, poll: '*/2 * * * *', prove: null })
     expect(rig.clock.schedules).toEqual(['*/2 * * * *'])
     await rig.simulator.disconnect(NETWORK, APP)
     rig.clock.advance(60_000)
@@ -81,7 +81,7 @@ describe('wakes', () => {
 
   test('the daemon wakes: of two polls that find nothing new one is saved; one that finds something is, and so is the end', async () => {
     await using rig = await Rig.open()
-    await using healer = await startHealer(rig, { events: false, poll: '*/2 * * * *' })
+    await using healer = await startHealer(rig, { events: false, poll: '*/2 * * * *', prove: null })
     const saves: number[] = []
     const poll = async (): Promise<void> => {
       const passes = healer.passes.length
@@ -109,7 +109,7 @@ describe('wakes', () => {
 
   test('the daemon wakes: events alone do: there is no schedule', async () => {
     await using rig = await Rig.open()
-    await using _healer = await startHealer(rig, { events: true, poll: null })
+    await using _healer = await startHealer(rig, { events: true, poll: null, prove: null })
     expect(rig.clock.schedules).toEqual([])
     await rig.simulator.disconnect(NETWORK, APP)
     await rig.simulator.until(() => rig.isAttached())

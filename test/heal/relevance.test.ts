@@ -1,5 +1,7 @@
 // Who wakes for which event: decided from the event's own words and the world as last seen.
+
 import { describe, expect, test } from 'vitest'
+import { UNEXAMINED } from '../../src/core/examination.ts'
 import type { Container, World } from '../../src/core/world.ts'
 import type { EngineEvent } from '../../src/heal/ports.ts'
 import { type Relevance, relevanceFilter } from '../../src/heal/relevance.ts'
@@ -28,7 +30,7 @@ function container(id: string, name: string, more: Partial<Container> = {}): Con
 }
 
 function worldOf(...containers: readonly Container[]): World {
-  return { containers, networks: [], gatewayPriority: true, newestTakesRoute: false }
+  return { containers, networks: [], gatewayPriority: true, newestTakesRoute: false, examined: UNEXAMINED }
 }
 
 function happened(

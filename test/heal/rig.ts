@@ -38,6 +38,11 @@ export function ruleFor(rule: Partial<Rule> = {}): Rule {
     restart: { when: 'never', cooldown: 600_000, maxPerHour: 3, grace: 10_000 },
     repair: true,
     onLoop: 'heal',
+    ipv6: null,
+    macAddress: null,
+    reach: [],
+    onUnreachable: 'report',
+    drift: 'report',
     ...rule,
   }
 }

@@ -30,6 +30,8 @@ export const FULL: State = {
           aliases: ['a'],
           lost: 'replaced',
           unproven: 1,
+          proof: { rung: 'wired', at: 1 },
+          unreachable: { reason: 'unresolved', detail: 'supabase-db does not resolve inside it', hint: null, since: 1 },
         },
       },
     },

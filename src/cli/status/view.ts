@@ -10,10 +10,19 @@ import { SCREEN_WIDTH } from '../wrap.ts'
 import { type Healer, type Status, wanted } from './current-status.ts'
 import { Sheet } from './sheet.ts'
 
-const WORST_FIRST: readonly AttachmentStatus[] = ['detached', 'blocked', 'waiting', 'stopped', 'missing', 'attached']
+const WORST_FIRST: readonly AttachmentStatus[] = [
+  'detached',
+  'blocked',
+  'unreachable',
+  'waiting',
+  'stopped',
+  'missing',
+  'attached',
+]
 const TONES: Readonly<Record<AttachmentStatus, Tone>> = {
   detached: 'bad',
   blocked: 'bad',
+  unreachable: 'bad',
   waiting: 'warn',
   stopped: 'quiet',
   missing: 'quiet',

@@ -426,6 +426,8 @@ describe('case A: another container than before', () => {
       aliases: null,
       lost: null,
       unproven: null,
+      proof: null,
+      unreachable: null,
     }
     const remembered = state({
       attachments: {

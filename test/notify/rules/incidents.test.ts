@@ -79,6 +79,7 @@ function failing(error: string, key = KEY, container = 'pms-backend'): Outcome {
       gatewayPriority: null,
       restart: { kind: 'none' },
       resolve: [],
+      reach: [],
       effect: 'now',
     },
     cause: 'explicit',
@@ -311,6 +312,8 @@ describe('names that do not resolve', () => {
     aliases: null,
     lost: null,
     unproven: null,
+    proof: null,
+    unreachable: null,
   }
   const tries = (unproven: number | null) => ({
     attachments: { [KEY]: attachment({ seen: { c: { ...seen, unproven } } }) },

@@ -1,0 +1,50 @@
+// What was found beyond a container's own entry: the network's list of members, the container's interfaces, and what answers
+// at the wire. Data only: heal/ asks, core/ decides.
+
+/** `GET /networks/{id}`: who is on it by the network's own word. */
+export interface NetworkDetail {
+  readonly id: string
+  /** By container id. */
+  readonly members: ReadonlyMap<string, Member>
+  /** In CIDR form (`172.18.0.0/16`). */
+  readonly subnets: readonly string[]
+  /** Addresses without a prefix length. */
+  readonly gateways: readonly string[]
+}
+
+export interface Member {
+  readonly endpointId: string
+  readonly name: string
+  /** Without a prefix length; empty where it has none. */
+  readonly ipv4: string
+  readonly ipv6: string
+}
+
+/**
+ * What was found of one container on one network. `unknown`: it could not be asked, or proves nothing. It holds for the
+ * endpoint that it was found for, and for no other.
+ */
+export interface PairFinding {
+  readonly endpointId: string
+  /** The container's interfaces, by the engine's statistics. */
+  readonly interfaces: 'present' | 'missing' | 'unknown'
+  /** The network's bridge on this host. */
+  readonly bridge: 'present' | 'missing' | 'unknown'
+  /** Who answers for the container's address. */
+  readonly wire: 'answers' | 'nobody' | 'unknown'
+  /** When it was found; milliseconds since the epoch. */
+  readonly at: number
+}
+
+export interface Examination {
+  /** By network id. */
+  readonly networks: ReadonlyMap<string, NetworkDetail>
+  /** By `pairKey`. */
+  readonly pairs: ReadonlyMap<string, PairFinding>
+}
+
+export const UNEXAMINED: Examination = { networks: new Map(), pairs: new Map() }
+
+export function pairKey(containerId: string, networkId: string): string {
+  return `${containerId} ${networkId}`
+}
