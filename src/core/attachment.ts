@@ -1,5 +1,5 @@
 // An attachment: one (container identity, network) pair that a rule asks for, found in a world.
-import { hasTemporaryName, identityOf, settledName } from './identity.ts'
+import { identityOf, settledNames } from './identity.ts'
 import type { ContainerSelector, Rule } from './rule.ts'
 import { findNetwork, matcherOf, type NetworkAnswer, networkText, selectorText } from './selector.ts'
 import type { Container, Endpoint, Network, World } from './world.ts'
@@ -26,10 +26,11 @@ export function networkLabel(attachment: Attachment): string {
  * pair that two rules ask for is the first one's.
  */
 export function resolve(rules: readonly Rule[], world: World): readonly Attachment[] {
-  const containers = [...world.containers].sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id))
+  const settled = settledNames(world.containers)
+  const containers = world.containers
+    .map(container => ({ container, name: settled.get(container.id) ?? container.name, labels: container.labels }))
+    .sort((a, b) => compare(a.name, b.name) || age(a) - age(b) || compare(a.container.id, b.container.id))
   const named = lookup(containers)
-  // Under compose's temporary name: looked for once, and not by each rule.
-  const temporary = containers.filter(hasTemporaryName)
   const taken = new Map<string, Set<string>>()
   const attachments: Attachment[] = []
   for (const rule of rules) {
@@ -38,21 +39,29 @@ export function resolve(rules: readonly Rule[], world: World): readonly Attachme
     const ids = taken.get(target) ?? new Set()
     taken.set(target, ids)
     for (const selector of rule.containers) {
-      const hits = candidates(selector, containers, named, temporary)
+      const hits = candidates(selector, containers, named)
       if (hits.length === 0) attachments.push(unanswered(rule, selector, network))
-      for (const container of hits) {
+      for (const { container, name } of hits) {
         if (ids.has(container.id)) continue
         ids.add(container.id)
-        attachments.push(attachmentOf(rule, container, network))
+        const identity = identityOf(container)
+        attachments.push({ key: keyOf(identity, rule), identity, rule, container, label: name, network })
       }
     }
   }
   return attachments
 }
 
-function attachmentOf(rule: Rule, container: Container, network: NetworkAnswer): Attachment {
-  const identity = identityOf(container)
-  return { key: keyOf(identity, rule), identity, rule, container, label: settledName(container), network }
+/** A container under the name that it has, or will have once a compose recreate is through. */
+interface NamedContainer {
+  readonly container: Container
+  readonly name: string
+  readonly labels: Container['labels']
+}
+
+/** Of two with one name the one that has it already comes first. */
+function age({ container, name }: NamedContainer): number {
+  return container.name === name ? 0 : 1
 }
 
 function unanswered(rule: Rule, selector: ContainerSelector, network: NetworkAnswer): Attachment {
@@ -67,8 +76,8 @@ function keyOf(identity: string, rule: Rule): string {
 }
 
 /** Containers by their name, made when the first plain name is looked up. */
-function lookup(containers: readonly Container[]): (name: string) => readonly Container[] {
-  let byName: ReadonlyMap<string, readonly Container[]> | null = null
+function lookup(containers: readonly NamedContainer[]): (name: string) => readonly NamedContainer[] {
+  let byName: ReadonlyMap<string, readonly NamedContainer[]> | null = null
   return name => {
     byName ??= Map.groupBy(containers, c => c.name)
     return byName.get(name) ?? []
@@ -78,14 +87,11 @@ function lookup(containers: readonly Container[]): (name: string) => readonly Co
 /** A plain name is looked up, so that a thousand rules over ten thousand containers stay a thousand look-ups. */
 function candidates(
   selector: ContainerSelector,
-  containers: readonly Container[],
+  containers: readonly NamedContainer[],
   named: ReturnType<typeof lookup>,
-  temporary: readonly Container[],
-): readonly Container[] {
-  const isMeant = matcherOf(selector)
-  if (typeof selector !== 'string' || selector.includes('*')) return containers.filter(isMeant)
-  const settled = named(selector).filter(isMeant)
-  return [...settled, ...temporary.filter(c => isMeant(c) && !settled.includes(c))]
+): readonly NamedContainer[] {
+  if (typeof selector !== 'string' || selector.includes('*')) return containers.filter(matcherOf(selector))
+  return named(selector)
 }
 
 function compare(a: string, b: string): number {

@@ -6,7 +6,6 @@ const COMPOSE_PROJECT = 'com.docker.compose.project'
 const COMPOSE_SERVICE = 'com.docker.compose.service'
 const COMPOSE_NUMBER = 'com.docker.compose.container-number'
 const COMPOSE_ONEOFF = 'com.docker.compose.oneoff'
-const COMPOSE_REPLACE = 'com.docker.compose.replace'
 
 export interface ComposeService {
   readonly project: string
@@ -29,28 +28,48 @@ export function isOneOff(container: Pick<Container, 'labels'>): boolean {
 }
 
 /**
- * The name that a container will have once a compose recreate is through: compose creates it as `<12 hex>_<name>` and
- * renames it just before the start (docs/coolify.md, "What compose does"), which is too late to learn that it is ours.
+ * The names that containers will have once a compose recreate is through, by id; nothing for a container whose name is
+ * its own. Compose creates the new one as `<12 hex digits of the old id>_<name>` and renames it just before the start
+ * (docs/coolify.md, "What compose does"), which is too late to learn that it is ours. Anybody may choose such a name, so
+ * it counts only while it can be one: not yet started, and the container with that id has the name and is the same
+ * replica of the same compose service.
  */
-export function settledName(container: Named & { readonly status?: Container['status'] }): string {
-  if (!hasTemporaryName(container) || container.name.length === PREFIX) return container.name
-  const beingMade = container.status === undefined || container.status === 'created'
-  return beingMade || container.labels[COMPOSE_REPLACE] !== undefined ? container.name.slice(PREFIX) : container.name
+export function settledNames(containers: readonly Container[]): ReadonlyMap<string, string> {
+  const made = containers.filter(c => c.status === 'created' && nameAfterRecreate(c) !== null)
+  if (made.length === 0) return new Map()
+  const byName = Map.groupBy(containers, c => c.name)
+  const settled = new Map<string, string>()
+  for (const container of made) {
+    const name = nameAfterRecreate(container)
+    if (name !== null && byName.get(name)?.some(old => isReplacedBy(old, container))) settled.set(container.id, name)
+  }
+  return settled
 }
 
 /** Length of compose's temporary prefix, `<12 hex>_`. */
 const PREFIX = 13
 
-/** True for a name that may be one of a compose recreate that is under way. */
-export function hasTemporaryName({ name }: Pick<Container, 'name'>): boolean {
-  return /^[0-9a-f]{12}_/.test(name)
+/** What a name would be without compose's temporary prefix; null where it has none. An event tells no more than this. */
+export function nameAfterRecreate({ name }: Pick<Container, 'name'>): string | null {
+  return name.length > PREFIX && /^[0-9a-f]{12}_/.test(name) ? name.slice(PREFIX) : null
+}
+
+function isReplacedBy(old: Container, made: Container): boolean {
+  if (!made.name.startsWith(`${old.id.slice(0, PREFIX - 1)}_`) || old.id === made.id) return false
+  const [service, theirs] = [composeOf(old), composeOf(made)]
+  if (service === null || theirs === null) return false
+  return (
+    service.project === theirs.project &&
+    service.service === theirs.service &&
+    old.labels[COMPOSE_NUMBER] === made.labels[COMPOSE_NUMBER]
+  )
 }
 
 /**
  * Coolify's ids, else compose project and service, else the name. Two containers of a rolling update have the same
  * identity; two replicas of a compose service, and a preview and its production container, do not.
  */
-export function identityOf(container: Pick<Container, 'name' | 'labels' | 'status'>): string {
+export function identityOf(container: Named): string {
   const { labels } = container
   const service = labels[COMPOSE_SERVICE]
   const part = service === undefined ? '' : `/${withoutDeployTime(service)}`
@@ -63,7 +82,7 @@ export function identityOf(container: Pick<Container, 'name' | 'labels' | 'statu
   }
   const compose = composeOf(container)
   if (compose !== null) return `compose/${compose.project}/${withoutDeployTime(compose.service)}${replica}`
-  return `name/${withoutDeployTime(settledName(container))}`
+  return `name/${withoutDeployTime(container.name)}`
 }
 
 /** Coolify appends the time of the deploy to names of its rolling applications: `<uuid>-<12 digits>`. */

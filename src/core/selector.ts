@@ -1,11 +1,12 @@
 // Selectors: does a rule speak of this container, and which network does it mean.
-import { composeOf, isOneOff, isPreview, settledName } from './identity.ts'
+import { globMatcher } from './glob.ts'
+import { composeOf, isOneOff, isPreview } from './identity.ts'
 import { nearNames } from './near-names.ts'
 import type { ContainerSelector, NetworkSelector } from './rule.ts'
 import type { Container, Network, World } from './world.ts'
 
 /** What a selector needs to know of a container; an event tells as much. */
-export type Candidate = Pick<Container, 'name' | 'labels'> & { readonly status?: Container['status'] }
+export type Candidate = Pick<Container, 'name' | 'labels'>
 
 /** True if the selector speaks of this container. Names are matched whole, `*` stands for anything. */
 export function matches(selector: ContainerSelector, container: Candidate): boolean {
@@ -15,9 +16,9 @@ export function matches(selector: ContainerSelector, container: Candidate): bool
 /** `matches` for one selector and many containers. */
 export function matcherOf(selector: ContainerSelector): (container: Candidate) => boolean {
   if (typeof selector === 'string') {
-    if (!selector.includes('*')) return container => settledName(container) === selector
-    const pattern = patternOf(selector)
-    return container => pattern.test(settledName(container))
+    if (!selector.includes('*')) return container => container.name === selector
+    const isMeant = globMatcher(selector)
+    return container => isMeant(container.name)
   }
   if ('label' in selector) {
     const wanted = Object.entries(selector.label)
@@ -32,27 +33,24 @@ export function matcherOf(selector: ContainerSelector): (container: Candidate) =
   return container => matchesCoolify(selector.coolify, container)
 }
 
-function patternOf(selector: string): RegExp {
-  const source = selector
-    .split('*')
-    .map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*')
-  return new RegExp(`^${source}$`, 's')
-}
-
-/** Applications and databases by resource name or uuid; a container of a service stack by its own name too. */
+/**
+ * Applications and databases by resource name or uuid; a container of a service stack by its own name too. Coolify makes
+ * up the uuids, and people the names: what looks like a uuid is looked for only where Coolify writes one.
+ */
 function matchesCoolify(wanted: string, container: Candidate): boolean {
   const { labels } = container
   if (labels['coolify.managed'] !== 'true' || isPreview(container) || isOneOff(container)) return false
+  // The uuid of the resource is the compose project of its containers.
+  if (labels['com.docker.compose.project'] === wanted || labels['coolify.name'] === wanted) return true
+  if (UUID.test(wanted)) return false
   return (
     labels['coolify.resourceName'] === wanted ||
     labels['coolify.serviceName'] === wanted ||
-    labels['coolify.service.subName'] === wanted ||
-    labels['coolify.name'] === wanted ||
-    // The uuid of the resource is the compose project of its containers.
-    labels['com.docker.compose.project'] === wanted
+    labels['coolify.service.subName'] === wanted
   )
 }
+
+const UUID = /^(?=.*\d)[a-z0-9]{24}$/
 
 /** The selector in a few words, for messages and for an attachment that no container answers to. */
 export function selectorText(selector: ContainerSelector): string {

@@ -22,7 +22,7 @@ export interface Endpoint {
 
 export interface Container {
   readonly id: string
-  /** Without the leading slash. During a compose recreate it is temporary: see `settledName` in identity.ts. */
+  /** Without the leading slash. During a compose recreate it is temporary: see `settledNames` in identity.ts. */
   readonly name: string
   readonly image: string
   readonly status: ContainerStatus

@@ -2,7 +2,7 @@
 import { mapBounded } from '../concurrency/map-bounded.ts'
 import type { Attachment } from '../core/attachment.ts'
 import { NethealError } from '../core/errors.ts'
-import { settledName } from '../core/identity.ts'
+import { settledNames } from '../core/identity.ts'
 import { nearNames } from '../core/near-names.ts'
 import type { Observation } from '../core/observation.ts'
 import { matches } from '../core/selector.ts'
@@ -45,7 +45,7 @@ async function subjectOf(
 ): Promise<Subject | string> {
   const container = seen.world.containers.find(c => c.id === key)
   if (container === undefined) return { label: key, details: null, attachments }
-  const label = settledName(container)
+  const label = settledNames(seen.world.containers).get(key) ?? container.name
   try {
     return { label, details: await inspector.details(container.id, signal), attachments }
   } catch (error) {
@@ -58,9 +58,10 @@ async function subjectOf(
 function answering(named: string, seen: Observation): readonly string[] {
   const name = named.replace(/^\//, '')
   const { containers } = seen.world
+  const settled = settledNames(containers)
   const hits =
     firstOf(
-      containers.filter(c => c.name === name || settledName(c) === name),
+      containers.filter(c => c.name === name || settled.get(c.id) === name),
       containers.filter(c => matches({ coolify: name }, c)),
       /^[0-9a-f]{4,64}$/.test(name) ? containers.filter(c => c.id.startsWith(name)) : [],
     ) ?? []
@@ -81,7 +82,10 @@ function firstOf<T>(...lists: readonly (readonly T[])[]): readonly T[] | undefin
 }
 
 function nearHint(name: string, containers: readonly Container[]): string {
-  const near = nearNames(name, containers.map(settledName))
+  const near = nearNames(
+    name,
+    containers.map(c => c.name),
+  )
   if (near.length > 0) return `did you mean ${near.join(', ')}?`
   return containers.length === 0 ? 'this engine has no container' : 'docker ps -a lists the containers'
 }

@@ -1,6 +1,6 @@
 // Does an event concern any rule? Decided from the event's own words and the world as last seen, without a call: a host
 // with ten thousand events a second must cost nothing but reading them.
-import { isDeployment } from '../core/identity.ts'
+import { isDeployment, nameAfterRecreate } from '../core/identity.ts'
 import type { Rule } from '../core/rule.ts'
 import { matcherOf } from '../core/selector.ts'
 import type { World } from '../core/world.ts'
@@ -10,6 +10,12 @@ export type Relevance =
   | { readonly kind: 'full' }
   | { readonly kind: 'container'; readonly id: string }
   | { readonly kind: 'none' }
+
+interface Seen {
+  readonly name: string
+  readonly image: string
+  readonly labels: Readonly<Record<string, string>>
+}
 
 const NONE: Relevance = { kind: 'none' }
 const FULL: Relevance = { kind: 'full' }
@@ -37,11 +43,15 @@ export function relevanceFilter(rules: readonly Rule[]): Filter {
     knownWorld = world
   }
 
-  function kindOf(candidate: {
-    name: string
-    image: string
-    labels: Readonly<Record<string, string>>
-  }): Relevance['kind'] {
+  /** A name that compose may have given for a while counts as both: whether it is one shows in the look. */
+  function kindOf(candidate: Seen): Relevance['kind'] {
+    const kind = kindUnder(candidate)
+    const name = kind === 'full' ? null : nameAfterRecreate(candidate)
+    const after = name === null ? 'none' : kindUnder({ ...candidate, name })
+    return after === 'none' ? kind : after
+  }
+
+  function kindUnder(candidate: Seen): Relevance['kind'] {
     if (isOwner.some(matches => matches(candidate))) return 'full'
     if (isSelected.some(matches => matches(candidate)) || isDeployment(candidate)) return 'container'
     return 'none'

@@ -106,11 +106,15 @@ test('a rolling update: old and new container are both asked for, under one key'
 
 test('a container under its temporary name is found by the name that it will have', () => {
   const old = container('pms-backend', { labels: compose('pms', 'backend') })
-  const made = container('0123456789ab_pms-backend', { status: 'created', labels: compose('pms', 'backend') })
-  expect(asked([rule()], [made, old])).toEqual([
+  const temporary = `${old.id.slice(0, 12)}_pms-backend`
+  const made = container(temporary, { status: 'created', labels: compose('pms', 'backend') })
+  const expected = [
     `pms-backend: compose/pms/backend -> ${SUPABASE}`,
-    `0123456789ab_pms-backend: compose/pms/backend -> ${SUPABASE}`,
-  ])
+    `${temporary}: compose/pms/backend -> ${SUPABASE}`,
+  ]
+  for (const selector of ['pms-backend', 'pms-*', { compose: 'pms/backend' }])
+    expect(asked([rule({ containers: [selector] })], [made, old])).toEqual(expected)
+  expect(resolve([rule()], world([made, old], [supabase])).map(a => a.label)).toEqual(['pms-backend', 'pms-backend'])
 })
 
 test('a selector that no container matches is still one attachment', () => {
@@ -159,12 +163,26 @@ test('the network of an attachment is told by the name it was found under, else 
 })
 
 test('a container with a temporary name is asked for once, and only by a selector that means it', () => {
-  const made = container('0123456789ab_pms-backend', { status: 'created' })
-  const other = container('0123456789ab_other', { status: 'created' })
-  const running = container('0123456789ac_pms-backend', { status: 'running' })
-  const asked = (name: string) =>
-    resolve([rule({ containers: [name] })], world([made, other, running], [supabase])).map(a => a.container?.name)
-  expect(asked('pms-backend')).toEqual([made.name])
-  expect(asked('0123456789ac_pms-backend')).toEqual([running.name])
-  expect(asked('0123456789ab_pms-backend')).toEqual([undefined])
+  const labels = compose('pms', 'backend')
+  const old = container('pms-backend', { labels })
+  const made = container(`${old.id.slice(0, 12)}_pms-backend`, { status: 'created', labels })
+  const other = container(`${old.id.slice(0, 12)}_other`, { status: 'created', labels })
+  const asked = (...names: readonly string[]) =>
+    resolve([rule({ containers: names })], world([made, other, old], [supabase])).map(a => a.container?.name)
+  expect(asked('pms-backend', 'pms-*')).toEqual([old.name, made.name])
+  expect(asked(other.name)).toEqual([other.name])
+  // It is what it will be, and nothing else.
+  expect(asked(made.name)).toEqual([undefined])
+})
+
+test('a stranger whose name ends like ours is not joined, and is not logged as ours', () => {
+  const labels = { 'com.docker.compose.replace': 'pms-backend' }
+  const strangers = [
+    container('aaaaaaaaaaaa_pms-backend', { status: 'created', labels }),
+    container('bbbbbbbbbbbb_pms-backend', { status: 'running', labels }),
+  ]
+  expect(asked([rule()], strangers)).toEqual([`no pms-backend: name/pms-backend -> ${SUPABASE}`])
+  expect(asked([rule()], [...strangers, container('pms-backend')])).toEqual([
+    `pms-backend: name/pms-backend -> ${SUPABASE}`,
+  ])
 })

@@ -2,16 +2,17 @@
 import { describe, expect, test } from 'vitest'
 import {
   composeOf,
-  hasTemporaryName,
   identityOf,
   isCoolify,
   isDeployment,
   isPreview,
   isProxy,
   isSwarmTask,
-  settledName,
+  nameAfterRecreate,
+  settledNames,
 } from '../../src/core/identity.ts'
-import { application, compose, container, UUID } from './builders.ts'
+import type { Container } from '../../src/core/world.ts'
+import { application, compose, container, id, UUID } from './builders.ts'
 
 type Labels = Readonly<Record<string, string>>
 const identity = (name: string, labels: Labels = {}): string => identityOf(container(name, { labels }))
@@ -44,8 +45,9 @@ describe('the same', () => {
   })
 
   test('the same identity: under its temporary name', () => {
-    const made = container('0123456789ab_pms-backend', { status: 'created' })
-    expect(identityOf(made)).toBe(identity('pms-backend'))
+    expect(identity('0123456789ab_shop-web-1', compose('shop', 'web'))).toBe(
+      identity('shop-web-1', compose('shop', 'web')),
+    )
   })
 })
 
@@ -149,25 +151,50 @@ test('what Coolify manages, and what swarm does, is told by a label', () => {
 })
 
 test.each([
-  ['0123456789ab_pms-backend', true],
-  ['0123456789a_pms-backend', false],
-  ['0123456789abc_pms-backend', false],
-  ['0123456789aX_pms-backend', false],
-  ['pms_backend1_and-more', false],
-])('%s may be the temporary name of a compose recreate: %s', (name, expected) => {
-  expect(hasTemporaryName({ name })).toBe(expected)
+  ['0123456789ab_pms-backend', 'pms-backend'],
+  ['0123456789a_pms-backend', null],
+  ['0123456789abc_pms-backend', null],
+  ['0123456789aX_pms-backend', null],
+  ['pms_backend1_and-more', null],
+  ['0123456789ab_', null],
+])('%s may be the temporary name of a compose recreate: then it will be %s', (name, expected) => {
+  expect(nameAfterRecreate({ name })).toBe(expected)
 })
 
-test('a temporary name is settled while compose recreates the container, and kept where somebody chose it', () => {
-  const temporary = { name: '0123456789ab_pms-backend', labels: {} }
-  expect(settledName(temporary)).toBe('pms-backend')
-  expect(settledName({ ...temporary, status: 'created' })).toBe('pms-backend')
-  expect(settledName({ ...temporary, status: 'running' })).toBe(temporary.name)
-  const replacing = { ...temporary, labels: { 'com.docker.compose.replace': 'x' } }
-  expect(settledName({ ...replacing, status: 'running' })).toBe('pms-backend')
-})
+describe("compose's temporary name", () => {
+  const labels = compose('pms', 'backend')
+  const old = container('pms-backend', { labels })
+  const temporary = `${old.id.slice(0, 12)}_pms-backend`
+  const made = (over: Partial<Container> = {}): Container =>
+    container('made', { name: temporary, status: 'created', labels, ...over })
+  const settled = (...containers: readonly Container[]): string | undefined =>
+    settledNames(containers).get(id('container made'))
 
-test('the settled name of a container that has one already', () => {
-  expect(settledName(container('pms-backend', { status: 'created' }))).toBe('pms-backend')
-  expect(settledName(container('0123456789ab_', { status: 'created' }))).toBe('0123456789ab_')
+  test("compose's temporary name is seen through while compose recreates the container", () => {
+    expect(settled(old, made())).toBe('pms-backend')
+    expect(settled(made(), { ...old, status: 'exited' })).toBe('pms-backend')
+    expect(settledNames([old, made()]).size).toBe(1)
+  })
+
+  const replica = compose('pms', 'backend', { 'com.docker.compose.container-number': '2' })
+  test.each<[string, readonly Container[]]>([
+    ['one that runs', [old, made({ status: 'running' })]],
+    ['one that ran', [old, made({ status: 'exited' })]],
+    [
+      'one that runs, whatever its labels say',
+      [old, made({ status: 'running', labels: { ...labels, 'com.docker.compose.replace': old.id } })],
+    ],
+    ['one with the id of nobody', [old, made({ name: 'aaaaaaaaaaaa_pms-backend' })]],
+    ['one with the id of another', [old, made({ name: `${id('container other').slice(0, 12)}_pms-backend` })]],
+    ['one with its own id', [old, made({ name: `${id('container made').slice(0, 12)}_pms-backend` })]],
+    ['one with another name after the id', [old, made({ name: `${old.id.slice(0, 12)}_pms-worker` })]],
+    ['one without labels', [old, made({ labels: {} })]],
+    ['one of nobody with labels', [container('pms-backend'), made({ labels: {} })]],
+    ['one of another project', [old, made({ labels: compose('evil', 'backend') })]],
+    ['one of another service', [old, made({ labels: compose('pms', 'web') })]],
+    ['another replica', [old, made({ labels: replica })]],
+    ['one that replaces nobody', [made()]],
+  ])("compose's temporary name is the name of a stranger who chose it: %s", (_, containers) => {
+    expect(settled(...containers)).toBeUndefined()
+  })
 })

@@ -131,6 +131,17 @@ describe('of a container', () => {
     expect(found({ of: 'supabase-db*' }, both)).toBe(SUPABASE)
   })
 
+  test('the network of a container: a stranger whose name ends like its name changes nothing', () => {
+    const labels = { 'com.docker.compose.replace': of }
+    const strangers = (['created', 'running'] as const).map((status, i) =>
+      container(`${'ab'.charAt(i).repeat(12)}_${of}`, { endpoints: [on(coolify)], status, labels }),
+    )
+    expect(found({ of }, [...strangers, owner([on(supabase)])])).toBe(SUPABASE)
+    expect(found({ of }, strangers)).toBe(
+      'missing: no container matches supabase-db: start it, or name the network instead',
+    )
+  })
+
   test('the network of a container: by any selector', () => {
     const labels = { ...application({ 'coolify.service.subName': 'supabase-db' }), ...compose('bccg', 'supabase-db') }
     const db = container('supabase-db-bccg', { endpoints: [on(supabase)], labels })

@@ -130,7 +130,7 @@ describe('compose', () => {
   const one = web({ endpoints: [on(coolify), on(supabase)], createdAt: NOW - MINUTE })
 
   test('compose: recreated in place, under a temporary name and then its own', () => {
-    const made = web({ name: '0123456789ab_shop-web-1', id: id('two'), status: 'created', createdAt: NOW })
+    const made = web({ name: `${one.id.slice(0, 12)}_shop-web-1`, id: id('two'), status: 'created', createdAt: NOW })
     const renamed = { ...made, name: 'shop-web-1', status: 'running' as const, endpoints: [on(coolify)] }
     expect(causes([[one], [one, made], [made], [renamed]], rules)).toEqual([[], ['replaced'], [], []])
   })

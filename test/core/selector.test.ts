@@ -40,31 +40,17 @@ describe('a name', () => {
   })
 })
 
-describe("compose's temporary name is seen through", () => {
-  const temporary = '0123456789ab_pms-backend'
-  test.each<[string, Partial<Container>, boolean]>([
-    ['while it is being made', { status: 'created' }, true],
-    [
-      'by its label, if the rename comes late',
-      { status: 'running', labels: { 'com.docker.compose.replace': 'x' } },
-      true,
-    ],
-    ['not for a container that somebody named so', { status: 'running' }, false],
-  ])("compose's temporary name is seen through: %s", (_, over, expected) => {
-    expect(hits('pms-backend', { name: temporary, ...over })).toBe(expected)
-    expect(hits('pms-*', { name: temporary, ...over })).toBe(expected)
-  })
-
-  test("compose's temporary name is seen through: an event tells no status: it may be one", () => {
-    expect(matches('pms-backend', { name: temporary, labels: {} })).toBe(true)
-  })
-
-  test("compose's temporary name is seen through: twelve hex digits, no more and no less", () => {
-    expect(hits('pms-backend', { name: '0123456789a_pms-backend', status: 'created' })).toBe(false)
-    expect(hits('pms-backend', { name: '0123456789abc_pms-backend', status: 'created' })).toBe(false)
-    expect(hits('pms-backend', { name: '0123456789aX_pms-backend', status: 'created' })).toBe(false)
-  })
-})
+test.each(['0123456789ab_pms-backend', 'aaaaaaaaaaaa_pms-backend'])(
+  'a name is exact: %s is not pms-backend, whatever it says of itself',
+  name => {
+    const labels = { 'com.docker.compose.replace': 'pms-backend' }
+    for (const status of ['created', 'running', 'exited'] as const) {
+      expect(hits('pms-backend', { name, status, labels })).toBe(false)
+      expect(hits('pms-*', { name, status, labels })).toBe(false)
+      expect(hits(name, { name, status, labels })).toBe(true)
+    }
+  },
+)
 
 test('a label selector wants all of its labels, exactly', () => {
   const labels = { app: 'pms', tier: 'web' }
@@ -90,6 +76,7 @@ describe('compose', () => {
 })
 
 describe('coolify', () => {
+  const resource = (over: Readonly<Record<string, string>>) => application({ 'coolify.name': 'another', ...over })
   const stack = {
     'coolify.managed': 'true',
     'coolify.type': 'service',
@@ -107,6 +94,14 @@ describe('coolify', () => {
     ['by its uuid', UUID, application(), true],
     ['by the uuid as the compose project', 'abc', application(compose('abc', 'x')), true],
     ['by a part of its name', 'pms', application(), false],
+    [
+      'by its uuid, and not by a name that somebody made of it',
+      UUID,
+      resource({ 'coolify.resourceName': UUID }),
+      false,
+    ],
+    ['nor by the name of a service', UUID, resource({ 'coolify.serviceName': UUID }), false],
+    ['nor by that of a member of a stack', UUID, resource({ 'coolify.service.subName': UUID }), false],
     ['not its preview', 'pms-backend', application({ 'coolify.pullRequestId': '12' }), false],
     [
       'not a one-off of one of its services',

@@ -57,9 +57,11 @@ describe('wakes', () => {
   test('the daemon wakes: a compose recreate, with its temporary name and its rename, joins before its start', async () => {
     await using rig = await Rig.open()
     await using _healer = await startHealer(rig)
-    const { id } = rig.simulator.container(APP)
+    await rig.simulator.removeContainer(APP)
+    const labels = { 'com.docker.compose.project': 'pms', 'com.docker.compose.service': 'backend' }
+    const { id } = rig.simulator.run({ name: APP, networkMode: 'coolify', labels })
     const temporary = `${id.slice(0, 12)}_${APP}`
-    rig.simulator.createContainer({ name: temporary, networkMode: 'coolify' })
+    rig.simulator.createContainer({ name: temporary, networkMode: 'coolify', labels })
     await rig.simulator.until(() => rig.simulator.entry(temporary, NETWORK) !== undefined)
     await rig.simulator.removeContainer(id)
     await rig.simulator.renameContainer(temporary, APP)

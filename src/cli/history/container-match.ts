@@ -18,8 +18,7 @@ export function matchesOf(asked: string, entries: readonly Logged[], state: Stat
     ...entries.flatMap(e => (e.container === null ? [] : [e.container])),
     ...Object.values(state.attachments).map(a => a.container),
   ])
-  // `running`, so that the name counts as it is.
-  const isAsked = (name: string): boolean => matchesName(asked, { name, labels: {}, status: 'running' })
+  const isAsked = (name: string): boolean => matchesName(asked, { name, labels: {} })
   // One of its names, or their common part, selects all the names that its deploys gave it.
   const meant = new Set([...known].filter(name => isAsked(name) || isAsked(lastingName(name))).map(lastingName))
   const names = [...known].filter(name => meant.has(lastingName(name)))

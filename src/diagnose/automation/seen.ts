@@ -77,7 +77,7 @@ function startsOf(
     ...known,
     now,
     life: details,
-    identity: identityOf({ name: details.name, labels: details.labels, status: 'running' }),
+    identity: identityOf({ name: details.name, labels: details.labels }),
     siblings: [],
     state,
     rendered: null,

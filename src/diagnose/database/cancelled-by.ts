@@ -1,6 +1,5 @@
 // Runbook, "Legacy bookings.cancelled_by Strings": values like 'host' and 'guest' where the UUID of a user belongs.
 
-import { settledName } from '../../core/identity.ts'
 import { excerpt } from '../excerpt.ts'
 import type { Finding } from '../rules/finding.ts'
 import type { Catalog } from './catalog.ts'
@@ -54,7 +53,7 @@ export async function cancelledByFindings(
   return [
     {
       ...{ ...about, code: 'cancelled-by-non-uuid', verdict: 'wrong' },
-      summary: `${Number(count)} ${count === 1 ? 'booking has' : 'bookings have'} a cancelled_by that is not a UUID in ${settledName(desk.container)}`,
+      summary: `${Number(count)} ${count === 1 ? 'booking has' : 'bookings have'} a cancelled_by that is not a UUID in ${desk.container.name}`,
       evidence: [
         ...rows.map(([value, times]) => `${JSON.stringify(excerpt(String(value), 80))}: ${Number(times)}`),
         ...(others > 0 ? [`and ${others} other values`] : []),

@@ -1,6 +1,5 @@
 // A probe of the operator's own: a command inside a container, and the answer that is well.
 
-import { settledName } from '../../core/identity.ts'
 import { masked } from '../../core/masked.ts'
 import type { Container } from '../../core/world.ts'
 import type { Context } from '../context.ts'
@@ -17,7 +16,7 @@ export async function commandFindings(
 ): Promise<readonly Finding[]> {
   const answer = await execWithin(engine, container.id, probe.command, probe.timeout, signal)
   const about = { topic: 'database', subject: probe.name } as const
-  const byHand = `to look for yourself: docker exec ${shellWord(settledName(container))} ${masked(probe.command.map(shellWord).join(' '))}`
+  const byHand = `to look for yourself: docker exec ${shellWord(container.name)} ${masked(probe.command.map(shellWord).join(' '))}`
   const remedy =
     probe.remedy === null
       ? [byHand, 'you can set diagnose.probes[].remedy in the config to say what to do then']
@@ -31,7 +30,7 @@ export async function commandFindings(
       return [
         {
           ...{ ...about, code: 'probe-unanswered', verdict: 'unseen', evidence: [] },
-          summary: `${probe.name} could not be queried: ${settledName(container)} has no ${excerpt(probe.command[0] ?? 'program', 80)}`,
+          summary: `${probe.name} could not be queried: ${container.name} has no ${excerpt(probe.command[0] ?? 'program', 80)}`,
           remedy: ['set another command in diagnose.probes in the config'],
         },
       ]
@@ -58,7 +57,7 @@ export async function commandFindings(
       return [
         {
           ...{ ...about, code: 'probe-failed', verdict: 'wrong', remedy },
-          summary: `${probe.name} in ${settledName(container)} ${why}`,
+          summary: `${probe.name} in ${container.name} ${why}`,
           evidence: excerptLines(answer.output),
         },
       ]

@@ -1,6 +1,5 @@
 // In which container a probe asks: the one running container that its selector speaks of, or why there is none.
 
-import { settledName } from '../../core/identity.ts'
 import { matches, selectorText } from '../../core/selector.ts'
 import type { Container } from '../../core/world.ts'
 import { excerpt, shellWord } from '../excerpt.ts'
@@ -18,7 +17,7 @@ export function containerFor(probe: Probe, containers: readonly Container[]): Pr
   if (only !== undefined && running.length === 1) return { kind: 'found', container: only }
   const wanted = excerpt(selectorText(probe.container), 80)
   const about = { topic: 'database', subject: probe.name } as const
-  const evidence = hits.slice(0, 10).map(c => `${excerpt(settledName(c), 80)} (${c.id.slice(0, 12)}): ${c.status}`)
+  const evidence = hits.slice(0, 10).map(c => `${excerpt(c.name, 80)} (${c.id.slice(0, 12)}): ${c.status}`)
   if (running.length > 1) {
     const finding: Finding = {
       ...{ ...about, code: 'probe-container-ambiguous', verdict: 'unseen', evidence },
@@ -37,7 +36,7 @@ export function containerFor(probe: Probe, containers: readonly Container[]): Pr
         }
       : {
           ...{ ...about, code: 'probe-container-stopped', verdict: 'wrong', evidence },
-          summary: `${probe.name} could not be queried: ${settledName(stopped)} is ${stopped.status}, not running`,
+          summary: `${probe.name} could not be queried: ${stopped.name} is ${stopped.status}, not running`,
           remedy: [remedyFor(stopped)],
         }
   return { kind: 'finding', finding }

@@ -1,6 +1,5 @@
 // Why a database did not answer, by what psql says of it, and what that means.
 
-import { settledName } from '../../core/identity.ts'
 import { excerpt, excerptLines, shellWord } from '../excerpt.ts'
 import type { Finding, Verdict } from '../rules/finding.ts'
 import { lateFinding, unaskedFinding } from './exec.ts'
@@ -16,7 +15,7 @@ interface Meaning {
   readonly remedy: (desk: Desk) => readonly string[]
 }
 
-const logs = ({ container }: Desk): string => `docker logs --tail 100 ${shellWord(settledName(container))}`
+const logs = ({ container }: Desk): string => `docker logs --tail 100 ${shellWord(container.name)}`
 const inConfig = 'set the user and the database in diagnose.probes in the config'
 
 /** By the server's own words at a connection (they carry no code there), and by its codes at a statement. First fit wins. */
@@ -47,7 +46,7 @@ const MEANINGS: readonly Meaning[] = [
     ...{ code: 'database-missing', verdict: 'wrong' },
     what: ({ probe }) => `has no database ${excerpt(probe.database, 80)}`,
     remedy: desk => [
-      `docker exec ${shellWord(settledName(desk.container))} psql -U ${shellWord(desk.probe.user)} -l`,
+      `docker exec ${shellWord(desk.container.name)} psql -U ${shellWord(desk.probe.user)} -l`,
       inConfig,
     ],
   },
@@ -84,7 +83,7 @@ export type Unanswered = Exclude<Answer, { kind: 'told' }>
 /** @param question what was asked, in a few words: `its schema` */
 export function failureFinding(desk: Desk, question: string, failure: Unanswered): Finding {
   const { probe, container } = desk
-  const name = settledName(container)
+  const name = container.name
   const about = { topic: 'database', subject: probe.name } as const
   switch (failure.kind) {
     case 'unasked':

@@ -1,7 +1,6 @@
 // Pending migrations: the files of the application against what the database says was applied, with the checksum of each.
 
 import { assertNever } from '../../core/errors.ts'
-import { settledName } from '../../core/identity.ts'
 import { excerpt, shellWord } from '../excerpt.ts'
 import type { MigrationFiles, MigrationFolder } from '../ports.ts'
 import type { Finding } from '../rules/finding.ts'
@@ -31,7 +30,7 @@ async function answers(
   signal: AbortSignal,
 ): Promise<readonly (Said | Finding)[]> {
   const { probe, container } = desk
-  const name = settledName(container)
+  const name = container.name
   if (applied.kind === 'unseen') return [applied.finding]
   if (applied.kind === 'untracked') {
     return [
@@ -66,7 +65,7 @@ function compare(
   folder: MigrationFolder,
   path: string,
 ): readonly Said[] {
-  const name = settledName(desk.container)
+  const name = desk.container.name
   switch (folder.kind) {
     case 'missing':
       return [unseen(`migrations directory not found: ${excerpt(path, 200)}`, [], folderSteps(path))]

@@ -1,7 +1,6 @@
 // The runbook's questions to the application's database, one after the other over one connection at a time: a database in
 // trouble is not asked everything at once.
 
-import { settledName } from '../../core/identity.ts'
 import type { Container } from '../../core/world.ts'
 import type { Context } from '../context.ts'
 import { excerpt } from '../excerpt.ts'
@@ -34,7 +33,7 @@ export async function pmsFindings(
   return [
     {
       ...{ topic: 'database', code: 'database-reachable', verdict: 'well', subject: probe.name },
-      summary: `${settledName(container)} answers: PostgreSQL ${excerpt(catalog.version, 40)}`,
+      summary: `${container.name} answers: PostgreSQL ${excerpt(catalog.version, 40)}`,
       evidence: [],
       remedy: [],
     },

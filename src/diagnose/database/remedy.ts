@@ -1,6 +1,5 @@
 // The runbook's own commands around the database, as steps of a remedy. None of them is ever run by netheal.
 
-import { settledName } from '../../core/identity.ts'
 import type { Container } from '../../core/world.ts'
 import { shellWord } from '../excerpt.ts'
 import type { DatabaseProbe } from '../rules/probe.ts'
@@ -40,5 +39,5 @@ export function session(probe: DatabaseProbe, container: Container): string {
 }
 
 function psqlIn({ user, database }: DatabaseProbe, container: Container): string {
-  return `${shellWord(settledName(container))} psql -U ${shellWord(user)} -d ${shellWord(database)}`
+  return `${shellWord(container.name)} psql -U ${shellWord(user)} -d ${shellWord(database)}`
 }

@@ -1,6 +1,5 @@
 // Schema drift: what the runbook says the database has, and it has not. For each migration that would bring it, one finding.
 
-import { settledName } from '../../core/identity.ts'
 import { shellWord } from '../excerpt.ts'
 import type { Finding } from '../rules/finding.ts'
 import type { Applied } from './applied.ts'
@@ -52,7 +51,7 @@ function gapOf(migration: string | null, wanted: readonly Wanted[], { tables }: 
 }
 
 function gapFindings(desk: Desk, { migration, missing, unindexed }: Gap, applied: Applied): readonly Finding[] {
-  const name = settledName(desk.container)
+  const name = desk.container.name
   const about = { topic: 'database', subject: desk.probe.name, verdict: 'wrong' } as const
   const remedy = remedyFor(desk, migration, applied)
   const findings: Finding[] = []

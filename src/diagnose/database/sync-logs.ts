@@ -1,6 +1,5 @@
 // Runbook, "Optional: Cleanup Stale Sync Logs": logs that are still `running` an hour after they were begun.
 
-import { settledName } from '../../core/identity.ts'
 import type { Finding } from '../rules/finding.ts'
 import type { Catalog } from './catalog.ts'
 import { failureFinding } from './failure.ts'
@@ -29,7 +28,7 @@ export async function syncLogFindings(desk: Desk, catalog: Catalog, signal: Abor
   return [
     {
       ...{ ...about, code: 'stale-sync-logs', verdict: 'wrong' },
-      summary: `${Number(count)} sync ${count === 1 ? 'log is' : 'logs are'} running for more than an hour in ${settledName(desk.container)}: workers that crashed, or an outage`,
+      summary: `${Number(count)} sync ${count === 1 ? 'log is' : 'logs are'} running for more than an hour in ${desk.container.name}: workers that crashed, or an outage`,
       evidence: [`the oldest has been running for ${ageText(Number(age))}`],
       remedy: [
         'first make sure that the workers are running, and that none of these tasks really takes that long',

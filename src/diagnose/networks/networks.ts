@@ -2,7 +2,6 @@
 // inside it? Judged by the very plan that `check` prints; nothing is decided here that the plan does not say.
 import type { Attachment } from '../../core/attachment.ts'
 import { assertNever } from '../../core/errors.ts'
-import { settledName } from '../../core/identity.ts'
 import type { Observation } from '../../core/observation.ts'
 import type { Container, World } from '../../core/world.ts'
 import type { Context, Subject, TopicAnswer } from '../context.ts'
@@ -78,7 +77,7 @@ function blind(subjects: readonly Subject[]): Finding {
 
 /** Neither a rule nor the command line names a container: nothing of any was looked at. */
 function nobody({ containers }: World, config: ItsConfig): Finding {
-  const running = containers.filter(c => c.status === 'running').map(settledName)
+  const running = containers.filter(c => c.status === 'running').map(c => c.name)
   return {
     topic: 'networks',
     code: 'nobody-asked',

@@ -1,6 +1,6 @@
 // Whom a line of this host's automation touches: by name, by a filter of `docker ps`, or perhaps, where its text does not say.
 
-import { composeOf, isCoolify, settledName } from '../../core/identity.ts'
+import { composeOf, isCoolify } from '../../core/identity.ts'
 import { matches } from '../../core/selector.ts'
 import type { AutomationFinding } from './automation.ts'
 
@@ -53,12 +53,11 @@ export function reachOf(finding: AutomationFinding, container: Reached, networks
 
 /** Every name that operators and scripts give it, whatever it is called today. */
 export function namesOf({ id, name, labels }: Reached): ReadonlySet<string> {
-  const settled = settledName({ name, labels })
   const coolify = isCoolify({ labels })
     ? ['coolify.resourceName', 'coolify.serviceName', 'coolify.service.subName', 'coolify.name'].map(k => labels[k])
     : []
   // Coolify appends the time of the deploy.
-  const names = [name, settled, settled.replace(/-\d{12}$/, ''), ...coolify, id, id?.slice(0, 12)]
+  const names = [name, name.replace(/-\d{12}$/, ''), ...coolify, id, id?.slice(0, 12)]
   return new Set(names.filter((n): n is string => n !== undefined && n !== null && n !== ''))
 }
 

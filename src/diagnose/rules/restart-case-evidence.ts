@@ -82,7 +82,7 @@ export function predecessorsOf({ life, identity, siblings, past, state }: LifeEv
   for (const { evidence, cause, at } of replacementsOf(life.id, state.detaches))
     if (cause === 'replaced' && evidence.previousId !== null) add(evidence.previousId, null, at - MINUTE)
   for (const event of past) {
-    if (event.id === life.id || identityOf({ ...event, status: 'created' }) !== identity) continue
+    if (event.id === life.id || identityOf(event) !== identity) continue
     if (isOlder({ id: event.id, createdAt: 0 }, life, past)) {
       add(event.id, event.image === '' ? null : event.image, event.at)
     }
@@ -113,7 +113,7 @@ export function rolledBackOf({ life, identity, past }: LifeEvidence): readonly P
       made.action === 'create' &&
       made.id !== life.id &&
       made.at > life.createdAt &&
-      identityOf({ ...made, status: 'created' }) === identity &&
+      identityOf(made) === identity &&
       past.some(end => end.id === made.id && end.action === 'destroy'),
   )
 }

@@ -5,7 +5,7 @@ import { identityOf } from '../../core/identity.ts'
 /** The same for all containers that are one after the other; the name itself where a deploy keeps it. */
 export function lastingName(container: string): string {
   // `running`: so that the name is taken as it is.
-  return identityOf({ name: container, labels: {}, status: 'running' }).replace(/^name\//, '')
+  return identityOf({ name: container, labels: {} }).replace(/^name\//, '')
 }
 
 /** The same for all losses of one attachment. */
