@@ -5,10 +5,11 @@ import { type Attachment, entryFor, networkLabel } from './attachment.ts'
 import { holds } from './detach.ts'
 import { isDeployment } from './identity.ts'
 import type { Plan } from './plan.ts'
+import type { Unreachable } from './proof.ts'
+import { type Standing, standingsOf, worst } from './standing.ts'
 import { restartsAtStart, startsAfter } from './starts.ts'
 import {
   type AttachmentState,
-  type AttachmentStatus,
   type Deployment,
   type Detach,
   KEPT_DETACHES,
@@ -25,7 +26,7 @@ export interface Observation {
 
 /** The state with this look, and the detaches that it showed, taken in. */
 export function withObservation(state: State, look: Observation, detaches: readonly Detach[], now: number): State {
-  const states = statesOf(look.plan)
+  const standings = standingsOf(look.plan)
   const known = amended(state, look)
   const history = detaches.length === 0 ? known : [...known, ...detaches].slice(-KEPT_DETACHES)
   // Of what was known before, each attachment has its last one already.
@@ -35,7 +36,7 @@ export function withObservation(state: State, look: Observation, detaches: reado
   const attachments: Record<string, AttachmentState> = { ...state.attachments }
   for (const [key, group] of groups) {
     const before = state.attachments[key]
-    const after = stateOf(key, group, before, present, states.get(key) ?? [], detaches, now)
+    const after = stateOf(key, group, before, present, standings.get(key) ?? [], detaches, now)
     attachments[key] = withLast(after, before === undefined ? history.findLast(d => d.key === key) : last.get(key))
   }
   for (const [key, before] of Object.entries(state.attachments)) {
@@ -65,7 +66,7 @@ function stateOf(
   group: readonly Attachment[],
   before: AttachmentState | undefined,
   present: ReadonlySet<string>,
-  states: readonly AttachmentStatus[],
+  standings: readonly Standing[],
   detaches: readonly Detach[],
   now: number,
 ): AttachmentState {
@@ -77,7 +78,7 @@ function stateOf(
     seen[container.id] = containerState(attachment, container, seen[container.id], loss, now)
   }
   const first = group[0]
-  const state = worst(states)
+  const state = worst(standings, seen)
   return {
     container: first?.label ?? before?.container ?? key,
     network: first === undefined ? (before?.network ?? '') : networkLabel(first),
@@ -121,8 +122,15 @@ function containerState(
     unproven: before?.unproven ?? null,
     // They are of an endpoint, and go with it.
     proof: attached && entry?.endpointId === before?.endpointId ? (before?.proof ?? null) : null,
-    unreachable: attached && entry?.endpointId === before?.endpointId ? (before?.unreachable ?? null) : null,
+    unreachable:
+      attached && entry?.endpointId === before?.endpointId ? stillUnreachable(attachment, before?.unreachable) : null,
   }
+}
+
+/** Where the rule names nothing any more, nobody asks again. */
+function stillUnreachable({ rule }: Attachment, before: Unreachable | null | undefined): Unreachable | null {
+  if (before?.reason === 'bridge-missing' || rule.resolve.length > 0 || rule.reach.length > 0) return before ?? null
+  return null
 }
 
 /**
@@ -173,43 +181,6 @@ const THIRTY_DAYS = 30 * 86_400_000
 /** Nobody has asked for it for a month. */
 function isForgotten(attachment: AttachmentState, now: number): boolean {
   return !attachment.wanted && now - attachment.since > THIRTY_DAYS
-}
-
-/** The state of each attachment by its key; a key has several while old and new container run side by side. */
-export function statesOf(plan: Plan): ReadonlyMap<string, readonly AttachmentStatus[]> {
-  const states = new Map<string, AttachmentStatus[]>()
-  const add = (key: string, state: AttachmentStatus): void => {
-    const known = states.get(key)
-    if (known === undefined) states.set(key, [state])
-    else known.push(state)
-  }
-  for (const action of plan.actions) {
-    add(action.key, action.kind === 'repair' && action.effect === 'at-next-start' ? 'stopped' : 'detached')
-  }
-  for (const item of plan.blocked) add(item.key, 'blocked')
-  for (const item of plan.satisfied) add(item.key, 'attached')
-  for (const item of plan.skipped) {
-    if (item.reason === 'container-missing') add(item.key, 'missing')
-    else if (item.reason === 'not-running') add(item.key, 'stopped')
-    else if (item.reason === 'waiting-for-start') add(item.key, 'waiting')
-    else add(item.key, 'detached')
-  }
-  return states
-}
-
-const BY_WEIGHT: readonly AttachmentStatus[] = [
-  'detached',
-  'blocked',
-  'unreachable',
-  'waiting',
-  'attached',
-  'stopped',
-  'missing',
-]
-
-/** Of old and new container under one identity, the one that matters: a live one before a stopped one, a lost one first. */
-function worst(states: readonly AttachmentStatus[]): AttachmentStatus {
-  return BY_WEIGHT.find(state => states.includes(state)) ?? 'missing'
 }
 
 const DAY = 86_400_000

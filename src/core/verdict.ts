@@ -10,7 +10,12 @@ export function inSync(plan: Plan): boolean {
 
 /** docs/design.md, "Exit codes": 0 well, 3 something is not as it should be. */
 export function exitCodeOfCheck(plan: Plan, state: State): 0 | 3 {
-  return inSync(plan) && state.loops.length === 0 ? 0 : 3
+  return inSync(plan) && state.loops.length === 0 && !isUnreachable(state) ? 0 : 3
+}
+
+/** Something is attached, and known not to reach what it is attached for. */
+function isUnreachable(state: State): boolean {
+  return Object.values(state.attachments).some(a => a.wanted && a.state === 'unreachable')
 }
 
 /** `applied`: the plan of the last pass. `isWell`: all that it did is verified and written down. */
@@ -56,9 +61,17 @@ function problemWords(attachment: AttachmentState): string {
       return `${container} cannot be attached to ${network}`
     case 'waiting':
       return `${container} waits for its next start to join ${network}`
+    case 'unreachable':
+      return `${container} is attached to ${network}, but ${unreachableOf(attachment)}`
     default:
       return `${container} is not attached to ${network}`
   }
+}
+
+/** What was found, in words. */
+function unreachableOf({ seen }: AttachmentState): string {
+  const found = Object.values(seen).flatMap(c => (c.attached ? (c.unreachable?.detail ?? []) : []))
+  return found[0] ?? 'does not reach what it is attached for'
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -81,6 +81,14 @@ describe('a pass', () => {
   })
 })
 
+test('an attachment that does not reach what it is attached for is not well, while a rule asks for it', () => {
+  const seen = { container: 'a', network: SUPABASE, since: NOW, lastDetach: null, reported: null, seen: {} }
+  const known = (wanted: boolean) => state({ attachments: { k: { ...seen, wanted, state: 'unreachable' } } })
+  expect(exitCodeOfCheck(planOf(ATTACHED), known(true))).toBe(3)
+  expect(exitCodeOfPass(planOf(ATTACHED), known(true), true)).toBe(3)
+  expect(exitCodeOfCheck(planOf(ATTACHED), known(false))).toBe(0)
+})
+
 describe('the heartbeat', () => {
   function remembered(...all: readonly (readonly [string, AttachmentStatus, boolean?, string?])[]): State {
     const entries = all.map(([container, state, wanted = true, network = SUPABASE], i): [string, AttachmentState] => [
@@ -110,6 +118,7 @@ describe('the heartbeat', () => {
     ['detached', `a is not attached to ${SUPABASE}`],
     ['waiting', `a waits for its next start to join ${SUPABASE}`],
     ['blocked', `a cannot be attached to ${SUPABASE}`],
+    ['unreachable', `a is attached to ${SUPABASE}, but does not reach what it is attached for`],
     ['stopped', 'a is stopped'],
     ['missing', 'a is missing'],
   ])('the heartbeat: %s', (state, words) => {

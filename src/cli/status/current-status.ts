@@ -64,7 +64,7 @@ export async function statusOf(
 
 export function statusExitCode({ healer, state, problems }: Status): ExitCode {
   if (!healer.alive) return 5
-  const wrong = wanted(state).some(a => a.state === 'detached' || a.state === 'blocked')
+  const wrong = wanted(state).some(a => a.state === 'detached' || a.state === 'blocked' || a.state === 'unreachable')
   return wrong || state.loops.length > 0 || problems.length > 0 ? 3 : 0
 }
 
