@@ -1,6 +1,6 @@
 // The other end of simulated-engine.ts: `node bench/simulated-engine-process.ts SOCKET`. Ends when its parent does.
 import { applicationLabels } from '../src/simulator/labels.ts'
-import { type Simulator, startSimulator } from '../src/simulator/simulator.ts'
+import { type Simulator, startSimulator } from '../test/support/simulator/simulator.ts'
 import { type Question, type Reply, type Requests, stack } from './simulated-engine.ts'
 import { storm } from './storm.ts'
 

@@ -2,7 +2,7 @@
 // the latency of a heal is what that sees: from the detach to the endpoint.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SimContainer } from '../src/simulator/container.ts'
-import type { Simulator } from '../src/simulator/simulator.ts'
+import type { Simulator } from '../test/support/simulator/simulator.ts'
 import { type Storm, type StormPlan, stack } from './simulated-engine.ts'
 
 /** Events come in slices of a few milliseconds: timers are no finer, and a clock that is late is caught up with. */

@@ -16,12 +16,6 @@ export class Fields {
     return this.#value[key] === true
   }
 
-  /** Undefined when it was not given at all. */
-  maybeFlag(key: string): boolean | undefined {
-    const value = this.#value[key]
-    return typeof value === 'boolean' ? value : undefined
-  }
-
   count(key: string): number {
     const value = this.#value[key]
     return typeof value === 'number' ? value : 0
@@ -52,9 +46,5 @@ export class Fields {
 
   get keys(): readonly string[] {
     return Object.keys(this.#value)
-  }
-
-  get raw(): unknown {
-    return this.#value
   }
 }

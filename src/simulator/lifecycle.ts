@@ -120,18 +120,7 @@ export function end(engine: Engine, container: SimContainer, exitCode: number, s
   if (!engine.traits.dieFirst) engine.announceContainer(container, 'die', more)
 }
 
-/** The engine goes, and the process with it: cleanly on TERM and announced, else killed without a word. */
-export function endForOutage(engine: Engine, container: SimContainer, graceful: boolean): void {
-  const { onTerm } = processOf(container.command, termExitOf(engine, container))
-  if (graceful) engine.announceContainer(container, 'kill', { signal: '15' })
-  const announced = engine.announcing
-  engine.announcing = graceful
-  end(engine, container, graceful && onTerm !== null ? onTerm : 137, graceful)
-  engine.announcing = announced
-  tellWaiters(container)
-}
-
-function tellWaiters(container: SimContainer): void {
+export function tellWaiters(container: SimContainer): void {
   for (const waiter of container.waiters) waiter(container.exitCode)
   container.waiters.clear()
 }

@@ -3,8 +3,8 @@ import type { Engine } from './engine.ts'
 import { rfc3339 } from './instant.ts'
 import type { SimNetwork } from './network.ts'
 
-/** `detailed`: with the members, which are running containers only. A list always has none. */
-export function networkJson(engine: Engine, network: SimNetwork, detailed: boolean): Record<string, unknown> {
+/** As a list has it: without its members. */
+export function networkJson(engine: Engine, network: SimNetwork): Record<string, unknown> {
   const { pool } = network
   return {
     Name: network.name,
@@ -24,22 +24,8 @@ export function networkJson(engine: Engine, network: SimNetwork, detailed: boole
     Ingress: false,
     ConfigFrom: { Network: '' },
     ConfigOnly: false,
-    Containers: detailed ? members(engine, network) : {},
+    Containers: {},
     Options: network.options,
     Labels: network.labels,
   }
-}
-
-function members(engine: Engine, network: SimNetwork): Record<string, unknown> {
-  const found: Record<string, unknown> = {}
-  for (const [id, endpoint] of network.endpoints) {
-    found[id] = {
-      Name: engine.containers.get(id)?.name ?? '',
-      EndpointID: endpoint.endpointId,
-      MacAddress: endpoint.mac,
-      IPv4Address: endpoint.address === '' ? '' : `${endpoint.address}/${network.pool?.prefix ?? 0}`,
-      IPv6Address: '',
-    }
-  }
-  return found
 }

@@ -1,10 +1,10 @@
-// The form of an answer: a response, or the head and stream of an upgraded connection. It decides nothing.
+// The form of an answer. It decides nothing.
 import type { ServerResponse } from 'node:http'
-import type { Duplex, Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import { Fields } from './fields.ts'
 import type { Answer } from './route-table.ts'
 
-/** Where an answer goes: a response, or the bare socket of an upgraded connection. */
+/** Where an answer goes. */
 export interface Port {
   answer(answer: Answer, legacyText: boolean): void
   open(status: number, contentType: string | null): Writable
@@ -41,24 +41,4 @@ export function portOf(response: ServerResponse, headers: Readonly<Record<string
 
 function messageOf(value: unknown): string | null {
   return new Fields(value).text('message') ?? null
-}
-
-/** An exec that asked for the bare connection: the head of a 101, then the stream. */
-export function upgradedPort(socket: Duplex): Port {
-  socket.on('error', () => undefined)
-  return {
-    answer: answer => {
-      if (answer.kind === 'streamed') return
-      const text =
-        answer.kind === 'json' ? `${JSON.stringify(answer.value)}\n` : answer.kind === 'text' ? answer.text : ''
-      const head = `HTTP/1.1 ${answer.status} Refused\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n`
-      socket.end(head + text)
-    },
-    open: (_status, contentType) => {
-      socket.write(
-        `HTTP/1.1 101 UPGRADED\r\nContent-Type: ${contentType ?? ''}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`,
-      )
-      return socket
-    },
-  }
 }

@@ -9,6 +9,11 @@ export interface Call {
   readonly engine: Engine
   readonly execs: Execs
   readonly streams: EventStreams
+  /** The name of its route, or `GET unknown`. */
+  readonly route: string
+  readonly method: string
+  /** Without the version, with the query. */
+  readonly path: string
   /** What stood for `{id}`. */
   readonly id: string
   readonly query: URLSearchParams

@@ -1,32 +1,41 @@
-// HTTP in front of the simulated engine: versions, routes, faults, the call log, and the answers' form. It listens on a
-// unix socket and holds every connection, so that it can drop them all at once.
+// HTTP in front of the simulated engine: versions, routes, the call log, and the answers' form. It listens on a unix socket
+// and holds every connection, so that it can drop them all at once.
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
 import type { CallLog } from './call-log.ts'
 import { containerRoutes } from './container-routes.ts'
 import type { Engine } from './engine.ts'
 import type { EventStreams } from './event-stream.ts'
 import { Execs } from './exec.ts'
 import { execRoutes } from './exec-routes.ts'
-import type { Faults } from './faults.ts'
 import { Fields } from './fields.ts'
 import { isOlder } from './generation.ts'
-import { parseJson, readAll, readUpgraded } from './incoming.ts'
-import { logRoutes } from './log-routes.ts'
+import { parseJson, readAll } from './incoming.ts'
 import { networkRoutes } from './network-routes.ts'
-import { type Port, portOf, upgradedPort } from './port.ts'
+import { type Port, portOf } from './port.ts'
 import { Refusal } from './refusal.ts'
-import { type Answer, RouteTable } from './route-table.ts'
+import { type Answer, type Call, type Handler, RouteTable } from './route-table.ts'
 import { systemRoutes } from './system-routes.ts'
 
-const routes = new RouteTable({ ...systemRoutes, ...containerRoutes, ...networkRoutes, ...execRoutes, ...logRoutes })
+const ROUTES = { ...systemRoutes, ...containerRoutes, ...networkRoutes, ...execRoutes }
+
+/** What stands between the calls and the engine: a test's faults. */
+export interface Front {
+  /** A call has come whole; it is not noted before this resolves. */
+  admit(): Promise<void>
+  /** What is answered; `answer` lets the engine do it. */
+  serve(call: Call, answer: (call: Call) => Promise<Answer>): Promise<Answer>
+}
+
+const NOTHING: Front = { admit: async () => undefined, serve: (call, answer) => answer(call) }
 
 export interface ServerParts {
   readonly engine: Engine
-  readonly faults: Faults
   readonly calls: CallLog
   readonly streams: EventStreams
+  readonly front?: Front | undefined
+  /** Beside those that netheal calls; one of the same name takes its place. */
+  readonly routes?: Readonly<Record<string, Handler>> | undefined
   /** Told whenever a call came or was answered. */
   readonly changed: () => void
 }
@@ -34,16 +43,16 @@ export interface ServerParts {
 export class ApiServer {
   readonly #parts: ServerParts
   readonly #execs: Execs
-  readonly #sockets = new Set<Duplex>()
+  readonly #routes: RouteTable
+  readonly #front: Front
+  readonly #sockets = new Set<Socket>()
   #server: Server | null = null
-  #thawed: Promise<void> | null = null
-  #thaw: (() => void) | null = null
-  /** True: every connection is dropped as soon as it is made. */
-  refusing = false
 
   constructor(parts: ServerParts) {
     this.#parts = parts
     this.#execs = new Execs(parts.engine)
+    this.#routes = new RouteTable({ ...ROUTES, ...parts.routes })
+    this.#front = parts.front ?? NOTHING
   }
 
   /** How many connections are open. */
@@ -57,9 +66,6 @@ export class ApiServer {
     })
     server.keepAliveTimeout = 0
     server.on('connection', socket => this.#hold(socket))
-    server.on('upgrade', (request, socket, head) => {
-      void this.#serve(request, upgradedPort(socket), readUpgraded(request, socket, head))
-    })
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen(socketPath, resolve)
@@ -71,31 +77,13 @@ export class ApiServer {
   async close(): Promise<void> {
     const server = this.#server
     this.#server = null
-    this.thaw()
     if (server === null) return
     const closed = new Promise<void>(resolve => server.close(() => resolve()))
     for (const socket of this.#sockets) socket.destroy()
     await closed
   }
 
-  /** Takes calls and answers none until `thaw`: a process that was sent SIGSTOP. */
-  freeze(): void {
-    this.#thawed ??= new Promise(resolve => {
-      this.#thaw = resolve
-    })
-  }
-
-  thaw(): void {
-    this.#thaw?.()
-    this.#thaw = null
-    this.#thawed = null
-  }
-
   #hold(socket: Socket): void {
-    if (this.refusing) {
-      socket.destroy()
-      return
-    }
     this.#sockets.add(socket)
     this.#parts.changed()
     socket.on('close', () => this.#sockets.delete(socket))
@@ -115,15 +103,15 @@ export class ApiServer {
 
   async #serve(request: IncomingMessage, port: Port, incoming: Promise<string>): Promise<void> {
     const text = await incoming
-    if (this.#thawed !== null) await this.#thawed
+    await this.#front.admit()
     if (this.#server === null) return
     const { api, path, query } = this.#parse(request.url ?? '/')
     const method = request.method ?? 'GET'
-    const route = routes.find(method, path)
+    const found = this.#routes.find(method, path)
     const body = parseJson(text)
     const full = query.size === 0 ? path : `${path}?${query}`
-    const name = route?.name ?? `${method} unknown`
-    const write = this.#parts.calls.note(method, full, name, body)
+    const route = found?.name ?? `${method} unknown`
+    const write = this.#parts.calls.note(method, full, route, body)
     this.#parts.changed()
     const old = isOlder(api, '1.24')
     const say = (answer: Answer) => {
@@ -131,35 +119,28 @@ export class ApiServer {
       port.answer(answer, old)
       this.#parts.changed()
     }
+    const call: Call = {
+      engine: this.#parts.engine,
+      execs: this.#execs,
+      streams: this.#parts.streams,
+      route,
+      method,
+      path: full,
+      id: found?.id ?? '',
+      query,
+      body: new Fields(body),
+      api,
+      open: (status, contentType) => {
+        if (write !== null) write.status = status
+        return port.open(status, contentType)
+      },
+    }
     try {
-      const faults = this.#parts.faults.meeting({ route: name, method, path: full })
-      this.#parts.changed()
-      if (faults.some(fault => fault.kind === 'hang')) return
-      for (const fault of faults) {
-        if (fault.kind === 'slow') await this.#parts.engine.elapse(fault.milliseconds)
-        if (fault.kind === 'before') await fault.hook({ route: name, method, path: full })
-      }
-      for (const fault of faults) {
-        if (fault.kind === 'fail' && !fault.afterwards) throw new Refusal(fault.status, fault.message)
-      }
-      this.#refuseVersion(api)
-      if (route === null) throw new Refusal(404, 'page not found')
-      const late = faults.find(fault => fault.kind === 'fail')
-      const answer = await route.handle({
-        engine: this.#parts.engine,
-        execs: this.#execs,
-        streams: this.#parts.streams,
-        id: route.id,
-        query,
-        body: new Fields(body),
-        api,
-        open: (status, contentType) => {
-          if (write !== null) write.status = status
-          return port.open(status, contentType)
-        },
+      const answer = await this.#front.serve(call, async asked => {
+        this.#refuseVersion(api)
+        if (found === null) throw new Refusal(404, 'page not found')
+        return await found.handle(asked)
       })
-      for (const fault of faults) if (fault.kind === 'after') await fault.hook({ route: name, method, path: full })
-      if (late?.kind === 'fail') throw new Refusal(late.status, late.message)
       say(answer)
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal(500, `simulator bug: ${String(error)}`)

@@ -8,7 +8,6 @@ export const systemRoutes: Readonly<Record<string, Handler>> = {
   'GET /_ping': () => ({ kind: 'text', status: 200, text: 'OK' }),
   'HEAD /_ping': () => ({ kind: 'text', status: 200, text: '' }),
   'GET /version': version,
-  'GET /info': info,
   'GET /events': events,
 }
 
@@ -29,32 +28,6 @@ function version(call: Call): Answer {
     Components: [{ Name: 'Engine', Version: traits.version, Details: common }],
     Version: traits.version,
     ...common,
-  })
-}
-
-function info(call: Call): Answer {
-  const { containers, events: bus, traits } = call.engine
-  const count = (status: string) => [...containers.values()].filter(c => c.status === status).length
-  return ok({
-    ID: 'simulated',
-    Containers: containers.size,
-    ContainersRunning: count('running'),
-    ContainersPaused: count('paused'),
-    ContainersStopped: containers.size - count('running') - count('paused'),
-    Images: call.engine.images.size,
-    Driver: 'overlay2',
-    NEventsListener: bus.subscribers,
-    KernelVersion: '6.1.0',
-    OperatingSystem: 'netheal simulator',
-    OSType: 'linux',
-    Architecture: 'x86_64',
-    NCPU: 2,
-    MemTotal: 4_294_967_296,
-    Name: 'simulated',
-    ServerVersion: traits.version,
-    Swarm: { NodeID: '', LocalNodeState: 'inactive', ControlAvailable: false },
-    LiveRestoreEnabled: false,
-    Warnings: null,
   })
 }
 

@@ -45,7 +45,16 @@ describe('netheal demo', () => {
 
   test('netheal demo exits 1 and says which claim failed when the engine does not do what it says', async () => {
     const { host, text } = fakeHost()
-    const code = await demo(host, {}, { longest: 2_000, prepare: stage => stage.engine.hollowConnects(1_000) })
+    const code = await demo(
+      host,
+      {},
+      {
+        longest: 2_000,
+        prepare: stage => {
+          stage.engine.engine.hollowConnects = 1_000
+        },
+      },
+    )
     expect(code).toBe(1)
     expect(text()).toContain('  NO ')
     expect(text()).toContain('Some claims do not hold.')

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type SimClock, systemClock } from '../../src/simulator/clock.ts'
 import type { Generation } from '../../src/simulator/generation.ts'
-import { startSimulator } from '../../src/simulator/simulator.ts'
+import { startSimulator } from '../support/simulator/simulator.ts'
 import { contract } from './contract.ts'
 import type { ContractEngine } from './contract-engine.ts'
 

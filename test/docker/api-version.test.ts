@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commonVersion, knowsGatewayPriority } from '../../src/docker/api-version.ts'
 import { openEngine } from '../../src/docker/engine.ts'
-import { startSimulator } from '../../src/simulator/simulator.ts'
+import { startSimulator } from '../support/simulator/simulator.ts'
 import { until } from '../support/until.ts'
 
 const HOST = 'unix:///s'

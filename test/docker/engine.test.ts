@@ -6,7 +6,7 @@ import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { openEngine } from '../../src/docker/engine.ts'
 import type { Generation } from '../../src/simulator/generation.ts'
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
+import { type Simulator, startSimulator } from '../support/simulator/simulator.ts'
 import { until } from '../support/until.ts'
 import { answerWith, StubEngine } from './stub-engine.ts'
 

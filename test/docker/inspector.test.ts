@@ -8,7 +8,7 @@ import type { LogEnd, LogLine, LogOptions } from '../../src/diagnose/ports.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { nanoseconds } from '../../src/docker/seconds.ts'
 import type { Generation } from '../../src/simulator/generation.ts'
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
+import { type Simulator, startSimulator } from '../support/simulator/simulator.ts'
 import { answerWith, StubEngine } from './stub-engine.ts'
 
 const { signal } = new AbortController()

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { openEngine } from '../../src/docker/engine.ts'
 import { sshHint } from '../../src/docker/ssh.ts'
-import { startSimulator } from '../../src/simulator/simulator.ts'
+import { startSimulator } from '../support/simulator/simulator.ts'
 import { until } from '../support/until.ts'
 
 const { signal } = new AbortController()

@@ -16,7 +16,7 @@ import { NO_COUNTS, withFailedPass, withPass } from '../../src/metrics/rules/cou
 import { NO_NOTICES, type Notices } from '../../src/notify/rules/notices.ts'
 import { openSlice, type Slice } from '../../src/record/slice.ts'
 import type { Generation } from '../../src/simulator/generation.ts'
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
+import { type Simulator, startSimulator } from '../support/simulator/simulator.ts'
 import { until } from '../support/until.ts'
 import { ManualClock } from './manual-clock.ts'
 import { HeartbeatInMemory, JournalInMemory, LogInMemory, PauseInMemory, StateInMemory } from './records.ts'

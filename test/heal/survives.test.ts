@@ -1,7 +1,7 @@
 // What it survives (docs/faults.md): each of these ends healed, with nothing lost and nothing restarted.
 import { describe, expect, test } from 'vitest'
-import type { Garbage } from '../../src/simulator/event-stream.ts'
 import type { Generation } from '../../src/simulator/generation.ts'
+import type { Garbage } from '../support/simulator/streams.ts'
 import { Healer, startHealer } from './healer.ts'
 import { APP, DATABASE, furnish, NETWORK, Rig, ruleFor, WORKER } from './rig.ts'
 

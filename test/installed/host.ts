@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pmsBackend, pmsWorker, runbookHost, supabaseNetwork } from '../../src/simulator/recipes.ts'
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts'
 import { NethealProcess } from '../cli/process.ts'
+import { type Simulator, startSimulator } from '../support/simulator/simulator.ts'
 import type { Installed } from './package.ts'
 
 export const NETWORK: string = supabaseNetwork

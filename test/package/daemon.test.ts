@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { startSimulator } from '../../src/simulator/simulator.ts'
 import { freePort } from '../support/free-port.ts'
+import { startSimulator } from '../support/simulator/simulator.ts'
 import { until } from '../support/until.ts'
 
 const run = promisify(execFile)

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { packagedProgram } from '../../scripts/package-program.ts'
-import { startSimulator } from '../../src/simulator/simulator.ts'
+import { startSimulator } from '../support/simulator/simulator.ts'
 
 const run = promisify(execFile)
 const checkout = fileURLToPath(new URL('../../', import.meta.url))

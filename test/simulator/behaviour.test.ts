@@ -58,7 +58,7 @@ test('a process that ignores TERM waits out the grace and is killed', async () =
   expect(kills.map(event => event.attributes.signal)).toEqual(['15', '9'])
 })
 
-test('an exec over an upgraded connection, as the docker command asks for it', async () => {
+test('an exec of a program that the image brings, on a terminal', async () => {
   await using scene = await started()
   const { simulator, socketPath } = scene
   simulator.image('app', { programs: { psql: argv => ({ exitCode: 3, output: `${argv.length} words\n` }) } })

@@ -66,8 +66,8 @@ test('slow: answered, after the time that was asked for', async () => {
     },
   }
   await using scene = await started({ clock })
-  scene.simulator.faults.slow(1234, { route: 'GET /info' })
-  expect((await call(scene.socketPath, 'GET', '/info')).status).toBe(200)
+  scene.simulator.faults.slow(1234, { route: 'GET /version' })
+  expect((await call(scene.socketPath, 'GET', '/version')).status).toBe(200)
   expect(waits).toEqual([1234])
 })
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { pmsBackend, redeployStopFirst, runbookHost, supabaseNetwork } from '../../src/simulator/recipes.ts'
 import { resolve } from '../../src/simulator/resolver.ts'
-import type { Simulator } from '../../src/simulator/simulator.ts'
+import type { Simulator } from '../support/simulator/simulator.ts'
 import { started } from './started.ts'
 
 const said = (simulator: Simulator, id: string) =>

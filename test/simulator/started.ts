@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts'
+import { type Simulator, type SimulatorOptions, startSimulator } from '../support/simulator/simulator.ts'
 
 export async function started(
   options: Partial<SimulatorOptions> = {},

@@ -1,5 +1,8 @@
-// What can go wrong with calls, switched on and off while the engine runs: hanging, failing, slow, and hooks that change
-// the world before or after a call. Faults of the event stream are in event-stream.ts; those of the socket in simulator.ts.
+// What can go wrong with calls, switched on and off while the engine runs: hanging, failing, slow, frozen, and hooks that
+// change the world before or after a call. Faults of the event stream are in streams.ts; those of the socket in simulator.ts.
+import { Refusal } from '../../../src/simulator/refusal.ts'
+import type { Answer, Call } from '../../../src/simulator/route-table.ts'
+import type { Front } from '../../../src/simulator/server.ts'
 
 export interface FaultScope {
   /**
@@ -19,15 +22,9 @@ export interface FailScope extends FaultScope {
   readonly afterwards?: boolean
 }
 
-export interface FaultyCall {
-  readonly route: string
-  readonly method: string
-  readonly path: string
-}
+type Hook = (call: Call) => void | Promise<void>
 
-type Hook = (call: FaultyCall) => void | Promise<void>
-
-export type FaultKind =
+type FaultKind =
   | { readonly kind: 'hang' }
   | { readonly kind: 'fail'; readonly status: number; readonly message: string; readonly afterwards: boolean }
   | { readonly kind: 'slow'; readonly milliseconds: number }
@@ -47,8 +44,10 @@ interface ActiveFault {
   hits: number
 }
 
-export class Faults {
+export class Faults implements Front {
   readonly #active = new Set<ActiveFault>()
+  #thawed: Promise<void> | null = null
+  #thaw: (() => void) | null = null
 
   /** The call is accepted and never answered, also after `clear`. */
   hang(scope: FaultScope = {}): Fault {
@@ -80,8 +79,43 @@ export class Faults {
     this.#active.clear()
   }
 
+  /** Takes calls and answers none until `thaw`: a process that was sent SIGSTOP. */
+  freeze(): void {
+    this.#thawed ??= new Promise(resolve => {
+      this.#thaw = resolve
+    })
+  }
+
+  thaw(): void {
+    this.#thaw?.()
+    this.#thaw = null
+    this.#thawed = null
+  }
+
+  async admit(): Promise<void> {
+    await this.#thawed
+  }
+
+  async serve(call: Call, answer: (call: Call) => Promise<Answer>): Promise<Answer> {
+    const faults = this.#meeting(call)
+    // A stream that nobody ever begins.
+    if (faults.some(fault => fault.kind === 'hang')) return { kind: 'streamed' }
+    for (const fault of faults) {
+      if (fault.kind === 'slow') await call.engine.elapse(fault.milliseconds)
+      if (fault.kind === 'before') await fault.hook(call)
+    }
+    const failures = faults.filter(fault => fault.kind === 'fail')
+    const early = failures.find(fault => !fault.afterwards)
+    if (early !== undefined) throw new Refusal(early.status, early.message)
+    const answered = await answer(call)
+    for (const fault of faults) if (fault.kind === 'after') await fault.hook(call)
+    const [late] = failures
+    if (late !== undefined) throw new Refusal(late.status, late.message)
+    return answered
+  }
+
   /** What meets this call, each counted as a hit. */
-  meeting(call: FaultyCall): readonly FaultKind[] {
+  #meeting(call: Call): readonly FaultKind[] {
     const met: FaultKind[] = []
     for (const fault of this.#active) {
       if (!applies(fault.scope.route, call)) continue
@@ -105,7 +139,7 @@ export class Faults {
   }
 }
 
-function applies(route: string | RegExp | undefined, call: FaultyCall): boolean {
+function applies(route: string | RegExp | undefined, call: Call): boolean {
   if (route === undefined) return true
   return typeof route === 'string' ? route === call.route : route.test(`${call.method} ${call.path}`)
 }

@@ -1,8 +1,8 @@
 // Many containers and networks at once, without HTTP and without events: for scale.
-import type { ContainerSpec, SimContainer } from './container.ts'
-import type { Engine } from './engine.ts'
-import { createContainer } from './existence.ts'
-import { beginByHand } from './lifecycle.ts'
+import type { ContainerSpec, SimContainer } from '../../../src/simulator/container.ts'
+import type { Engine } from '../../../src/simulator/engine.ts'
+import { createContainer } from '../../../src/simulator/existence.ts'
+import { beginByHand } from '../../../src/simulator/lifecycle.ts'
 
 export interface Seed {
   readonly containers?: number

@@ -1,9 +1,9 @@
 // GET /containers/{id}/logs: what is kept, framed, or bare from a terminal.
-import { frame } from './exec.ts'
-import { isOlder } from './generation.ts'
-import { type Instant, parseTimestamp, rfc3339 } from './instant.ts'
-import { Refusal } from './refusal.ts'
-import type { Answer, Call, Handler } from './route-table.ts'
+import { frame } from '../../../src/simulator/exec.ts'
+import { isOlder } from '../../../src/simulator/generation.ts'
+import { type Instant, parseTimestamp, rfc3339 } from '../../../src/simulator/instant.ts'
+import { Refusal } from '../../../src/simulator/refusal.ts'
+import type { Answer, Call, Handler } from '../../../src/simulator/route-table.ts'
 
 export const logRoutes: Readonly<Record<string, Handler>> = { 'GET /containers/{id}/logs': logs }
 

@@ -1,0 +1,110 @@
+// The routes that netheal never calls, and that who drives an engine does: the contract, a deployment.
+import type { ContainerSpec, EndpointWish, RestartPolicyName } from '../../../src/simulator/container.ts'
+import { endpointWish, graceOf, isShown, isTrue } from '../../../src/simulator/container-routes.ts'
+import type { Engine } from '../../../src/simulator/engine.ts'
+import { createContainer } from '../../../src/simulator/existence.ts'
+import { isOlder } from '../../../src/simulator/generation.ts'
+import { Refusal } from '../../../src/simulator/refusal.ts'
+import { remove } from '../../../src/simulator/removal.ts'
+import { type Answer, type Call, created, done, type Handler } from '../../../src/simulator/route-table.ts'
+import { kill, stop } from '../../../src/simulator/stopping.ts'
+import { pause, rename, unpause } from './changes.ts'
+
+export const containerRoutes: Readonly<Record<string, Handler>> = {
+  'POST /containers/create': create,
+  'POST /containers/{id}/stop': async call => {
+    await stop(call.engine, call.id, graceOf(call))
+    return done(204)
+  },
+  'POST /containers/{id}/kill': async call => {
+    await kill(call.engine, call.id, signalOf(call.query.get('signal') ?? 'KILL'))
+    return done(204)
+  },
+  'POST /containers/{id}/pause': async call => {
+    await pause(call.engine, call.id)
+    return done(204)
+  },
+  'POST /containers/{id}/unpause': async call => {
+    await unpause(call.engine, call.id)
+    return done(204)
+  },
+  'POST /containers/{id}/rename': async call => {
+    await rename(call.engine, call.id, call.query.get('name') ?? '')
+    return done(204)
+  },
+  'POST /containers/{id}/wait': wait,
+  'DELETE /containers/{id}': async call => {
+    await remove(call.engine, call.id, isTrue(call.query.get('force')))
+    return done(204)
+  },
+}
+
+function signalOf(text: string): number {
+  const names: Readonly<Record<string, number>> = { HUP: 1, INT: 2, QUIT: 3, KILL: 9, USR1: 10, USR2: 12, TERM: 15 }
+  const number = /^\d+$/.test(text) ? Number(text) : names[text.toUpperCase().replace(/^SIG/, '')]
+  if (number === undefined) throw new Refusal(400, `Invalid signal: ${text}`)
+  return number
+}
+
+function create(call: Call): Answer {
+  const { body, engine } = call
+  const host = body.fields('HostConfig')
+  const wishes: Record<string, EndpointWish> = {}
+  const endpoints = body.fields('NetworkingConfig').fields('EndpointsConfig')
+  for (const name of endpoints.keys) wishes[name] = endpointWish(endpoints.fields(name))
+  if (endpoints.keys.length > 1 && isOlder(call.api, '1.44')) {
+    throw new Refusal(400, `Container cannot be connected to network endpoints: ${endpoints.keys.join(', ')}`)
+  }
+  const command = [...body.texts('Entrypoint'), ...body.texts('Cmd')]
+  const image = body.text('Image') ?? ''
+  const name = call.query.get('name')
+  const hostname = body.text('Hostname')
+  const mode = host.text('NetworkMode')
+  const logDriver = host.fields('LogConfig').text('Type')
+  const spec: ContainerSpec = {
+    image,
+    command: command.length === 0 ? ['sleep', 'infinity'] : command,
+    labels: body.labels('Labels'),
+    environment: body.texts('Env'),
+    networks: wishes,
+    restart: restartName(host.fields('RestartPolicy').text('Name')),
+    maximumRetries: host.fields('RestartPolicy').count('MaximumRetryCount'),
+    autoRemove: host.flag('AutoRemove'),
+    tty: body.flag('Tty'),
+    ...(name === null || name === '' ? {} : { name }),
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(logDriver === undefined ? {} : { logDriver }),
+    ...(mode === undefined ? {} : { networkMode: settledMode(engine, mode) }),
+  }
+  return created({ Id: createContainer(engine, spec).id, Warnings: [] })
+}
+
+/** A network may be given by its id: the entry is under its name. `container:NAME` becomes the id. */
+function settledMode(engine: Engine, mode: string): string {
+  if (mode.startsWith('container:')) return `container:${engine.container(mode.slice('container:'.length)).id}`
+  return engine.networks.get(mode)?.name ?? mode
+}
+
+function restartName(text: string | undefined): RestartPolicyName {
+  return text === 'always' || text === 'unless-stopped' || text === 'on-failure' ? text : 'no'
+}
+
+async function wait(call: Call): Promise<Answer> {
+  const condition = call.query.get('condition') ?? 'not-running'
+  // 20.10 takes any word for `not-running`.
+  const known = ['', 'not-running', 'next-exit', 'removed'].includes(condition)
+  if (!known && call.engine.traits.era !== 1) {
+    throw new Refusal(400, `invalid condition: "${condition}"`)
+  }
+  const container = call.engine.container(call.id)
+  const over = condition !== 'next-exit' && condition !== 'removed' && !isShown(container.status)
+  const out = call.open(200, 'application/json')
+  const tell = (exitCode: number) => out.end(`${JSON.stringify({ StatusCode: exitCode })}\n`)
+  const waiters = condition === 'removed' ? container.removalWaiters : container.waiters
+  if (over) tell(container.exitCode)
+  else {
+    waiters.add(tell)
+    out.on('close', () => waiters.delete(tell))
+  }
+  return { kind: 'streamed' }
+}
