@@ -34,15 +34,6 @@ export interface Entry {
   } | null
 }
 
-/** A line of a log, or a piece of one. */
-export interface LogEntry {
-  readonly at: Instant
-  readonly stream: 'stdout' | 'stderr'
-  readonly text: string
-  /** False for a piece that another follows, and for what a process left without a line feed. */
-  readonly feed: boolean
-}
-
 export type Status = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'removing' | 'dead'
 export type RestartPolicyName = 'no' | 'always' | 'unless-stopped' | 'on-failure'
 
@@ -98,11 +89,6 @@ export interface SimContainer {
   cancelTimer: (() => void) | null
   /** True once it is gone: a caller that waited for the lock must look again. */
   removed: boolean
-  /** What `docker logs` answers, oldest first. */
-  readonly log: LogEntry[]
-  /** Called at the end of the process, once each. */
-  readonly waiters: Set<(exitCode: number) => void>
-  readonly removalWaiters: Set<(exitCode: number) => void>
 }
 
 /** Docker's own `Running`: true while paused and in crash back-off, too. */

@@ -6,7 +6,7 @@ import type { SimContainer } from './container.ts'
 import { EventBus } from './event-bus.ts'
 import type { Traits } from './generation.ts'
 import { newId } from './identifier.ts'
-import type { ImageSpec } from './image.ts'
+import { type Inside, QUIET } from './inside.ts'
 import { InstantSource } from './instant.ts'
 import { isPredefined, type NetworkSpec, type SimNetwork } from './network.ts'
 import { noSuchContainer, noSuchNetwork, Refusal } from './refusal.ts'
@@ -54,7 +54,7 @@ export class Engine {
   readonly events: EventBus
   readonly containers = new Map<string, SimContainer>()
   readonly networks = new Map<string, SimNetwork>()
-  readonly images = new Map<string, ImageSpec>()
+  inside: Inside = QUIET
   latency: Latency
   /** False while containers are seeded: nothing is announced. */
   announcing = true
@@ -93,10 +93,6 @@ export class Engine {
 
   elapse(milliseconds: number): Promise<void> {
     return new Promise(resolve => this.clock.after(milliseconds, resolve))
-  }
-
-  image(name: string): ImageSpec {
-    return this.images.get(name) ?? {}
   }
 
   announceContainer(container: SimContainer, action: string, more: Readonly<Record<string, string>> = {}): void {

@@ -2,7 +2,6 @@
 import type { SimContainer } from './container.ts'
 import type { Engine } from './engine.ts'
 import { newId } from './identifier.ts'
-import { runProgram } from './programs.ts'
 import { Refusal } from './refusal.ts'
 
 export interface ExecSpec {
@@ -54,7 +53,7 @@ export class Execs {
     exec.state = 'running'
     this.#announce(exec, 'exec_start')
     await this.#engine.take('exec')
-    const result = runProgram(this.#engine, exec.container, exec.argv)
+    const result = this.#engine.inside.run(exec.container, exec.argv)
     exec.state = 'exited'
     if (result === null) {
       const { exitCode, suffix } = this.#engine.traits.missingProgram

@@ -6,12 +6,9 @@ import { newId, newName, shortOf } from './identifier.ts'
 import { Lock } from './lock.ts'
 import { Refusal } from './refusal.ts'
 
-/** `docker create`: 404 for an image that is declared missing, 409 for a name that is taken. Nothing is started. */
+/** `docker create`: 409 for a name that is taken. Nothing is started. */
 export function createContainer(engine: Engine, spec: ContainerSpec): SimContainer {
   const image = spec.image ?? 'busybox:latest'
-  if (engine.image(image).missing === true) {
-    throw new Refusal(404, `No such image: ${image.includes(':') ? image : `${image}:latest`}`)
-  }
   const id = spec.id ?? newId()
   const name = (spec.name ?? newName()).replace(/^\//, '')
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) {
@@ -46,9 +43,6 @@ export function createContainer(engine: Engine, spec: ContainerSpec): SimContain
     backOff: 100,
     cancelTimer: null,
     removed: false,
-    log: [],
-    waiters: new Set(),
-    removalWaiters: new Set(),
   }
   engine.keep(container, name)
   engine.announceContainer(container, 'create')
@@ -75,6 +69,4 @@ export function destroy(engine: Engine, container: SimContainer): void {
   container.status = 'dead'
   engine.drop(container)
   engine.announceContainer(container, 'destroy')
-  for (const waiter of container.removalWaiters) waiter(container.exitCode)
-  container.removalWaiters.clear()
 }

@@ -1,19 +1,14 @@
 // Starting, ending and crashing of containers, with the events of each in the order of the engine's generation. It is
 // the only place that decides what becomes of a process; what is asked for from outside is in stopping.ts.
 import { dropEndpoint, makeEndpoint } from './attach.ts'
-import { hasProcess, isUp, type SimContainer } from './container.ts'
+import { isUp, type SimContainer } from './container.ts'
 import type { Engine } from './engine.ts'
 import { destroy } from './existence.ts'
 import { newId } from './identifier.ts'
-import { say } from './log.ts'
 import type { SimNetwork } from './network.ts'
-import { processOf } from './process.ts'
 import { NotModified, noSuchNetwork, Refusal } from './refusal.ts'
 
-const firstBackOff = 100
-const longestBackOff = 60_000
-/** A run of so many milliseconds makes the engine forget the crashes before it. */
-const longRun = 10_000
+export const firstBackOff = 100
 
 /** `docker start`: 304 when it runs; throws the reason when a network is not there or has no address left. */
 export async function start(engine: Engine, reference: string): Promise<void> {
@@ -35,26 +30,16 @@ export function beginByHand(engine: Engine, container: SimContainer): void {
   begin(engine, container)
 }
 
-function begin(engine: Engine, container: SimContainer): void {
+export function begin(engine: Engine, container: SimContainer): void {
   attachAll(engine, container)
   container.status = 'running'
   container.pid = engine.nextPid()
   container.exitCode = 0
   container.error = ''
-  const process = processOf(container.command, termExitOf(engine, container))
-  // 20.10 and 26: StartedAt is read when the process already runs: its first lines may be older.
-  if (engine.traits.lateStartedAt) say(engine, container, process.says)
   container.startedAt = engine.instants.next()
-  if (!engine.traits.lateStartedAt) say(engine, container, process.says)
+  engine.inside.begin(container)
   container.sandboxId = container.networkMode.startsWith('container:') ? '' : newId()
   engine.announceContainer(container, 'start')
-  if (process.runsFor !== null) {
-    container.cancelTimer = engine.clock.after(process.runsFor, () => {
-      void container.lock.run(() => {
-        if (container.status === 'running') endByItself(engine, container, process.exitCode)
-      })
-    })
-  }
 }
 
 /** Joins all networks, or none: what was joined is left again, and the reason is thrown and kept in State.Error. */
@@ -120,77 +105,7 @@ export function end(engine: Engine, container: SimContainer, exitCode: number, s
   if (!engine.traits.dieFirst) engine.announceContainer(container, 'die', more)
 }
 
-export function tellWaiters(container: SimContainer): void {
-  for (const waiter of container.waiters) waiter(container.exitCode)
-  container.waiters.clear()
-}
-
 /** After the end: removed when it asked for that. */
 export function afterwards(engine: Engine, container: SimContainer): void {
-  tellWaiters(container)
   if (container.autoRemove) destroy(engine, container)
-}
-
-/** The process ends by itself: the restart policy says what follows. */
-export function endByItself(engine: Engine, container: SimContainer, exitCode: number): void {
-  const ran = Number(engine.instants.next() - container.startedAt) / 1e6
-  end(engine, container, exitCode, false)
-  if (!wantsRestart(container)) {
-    afterwards(engine, container)
-    return
-  }
-  tellWaiters(container)
-  if (ran > longRun) container.backOff = firstBackOff
-  container.status = 'restarting'
-  container.restartCount += 1
-  const wait = container.backOff
-  container.backOff = Math.min(longestBackOff, container.backOff * 2)
-  container.cancelTimer = engine.clock.after(wait, () => {
-    void container.lock.run(() => {
-      if (container.status !== 'restarting') return
-      container.cancelTimer = null
-      beginAgain(engine, container)
-    })
-  })
-}
-
-/** A restart by policy; a start that fails ends the loop, as it does in Docker. */
-export function beginAgain(engine: Engine, container: SimContainer): void {
-  try {
-    begin(engine, container)
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    container.status = 'exited'
-  }
-}
-
-function wantsRestart(container: SimContainer): boolean {
-  switch (container.restart.name) {
-    case 'always':
-    case 'unless-stopped':
-      return !container.manuallyStopped
-    case 'on-failure': {
-      const { maximumRetries } = container.restart
-      return (
-        !container.manuallyStopped &&
-        container.exitCode !== 0 &&
-        (maximumRetries === 0 || container.restartCount < maximumRetries)
-      )
-    }
-    default:
-      return false
-  }
-}
-
-/** The main process crashes or exits by itself, now. */
-export async function crash(engine: Engine, reference: string, exitCode: number): Promise<void> {
-  const container = engine.container(reference)
-  await container.lock.run(() => {
-    if (hasProcess(container)) endByItself(engine, container, exitCode)
-  })
-}
-
-export function termExitOf(engine: Engine, container: SimContainer): number | null {
-  const { termExit } = engine.image(container.image)
-  return termExit === undefined ? 143 : termExit
 }

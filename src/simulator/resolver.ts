@@ -2,6 +2,7 @@
 import { hasProcess, type SimContainer } from './container.ts'
 import type { Engine } from './engine.ts'
 import { shortOf } from './identifier.ts'
+import type { ProgramResult } from './inside.ts'
 import { isPredefined } from './network.ts'
 
 /**
@@ -23,4 +24,12 @@ export function resolve(engine: Engine, container: SimContainer, name: string): 
     }
   }
   return null
+}
+
+/** `getent hosts NAME`, run in the container. */
+export function getent(engine: Engine, container: SimContainer, argv: readonly string[]): ProgramResult {
+  const [database, name = ''] = argv
+  if (database !== 'hosts' && database !== 'ahosts') return { exitCode: 1, output: `Unknown database: ${database}\n` }
+  const address = resolve(engine, container, name)
+  return address === null ? { exitCode: 2, output: '' } : { exitCode: 0, output: `${address.padEnd(15)} ${name}\n` }
 }

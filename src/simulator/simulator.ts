@@ -11,9 +11,11 @@ import { Engine, type Latency, noLatency } from './engine.ts'
 import { EventStreams } from './event-stream.ts'
 import { createContainer } from './existence.ts'
 import { type Generation, traitsOf } from './generation.ts'
+import { QUIET } from './inside.ts'
 import { beginByHand, start } from './lifecycle.ts'
 import type { NetworkSpec, SimNetwork } from './network.ts'
 import { remove } from './removal.ts'
+import { getent } from './resolver.ts'
 import type { Handler } from './route-table.ts'
 import { ApiServer, type Front } from './server.ts'
 import { stop } from './stopping.ts'
@@ -57,6 +59,10 @@ export class Simulator implements AsyncDisposable {
     this.generation = options.generation
     const traits = traitsOf(options.generation, options.apiVersion)
     this.engine = new Engine(traits, options.clock ?? systemClock, { ...noLatency, ...options.latency })
+    this.engine.inside = {
+      ...QUIET,
+      run: (container, [program, ...argv]) => (program === 'getent' ? getent(this.engine, container, argv) : null),
+    }
     const changed = () => this.#conditions.check()
     this.streams = new streams(this.engine.events, changed)
     this.server = new ApiServer({

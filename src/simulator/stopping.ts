@@ -1,8 +1,7 @@
 // `docker stop`, `kill` and `restart`: an end that somebody asked for. The restart policy stays out of it.
 import { hasProcess, isUp, type SimContainer } from './container.ts'
 import type { Engine } from './engine.ts'
-import { afterwards, beginByHand, end, termExitOf } from './lifecycle.ts'
-import { processOf } from './process.ts'
+import { afterwards, beginByHand, end } from './lifecycle.ts'
 import { NotModified, Refusal } from './refusal.ts'
 
 /** `docker stop`: TERM, then KILL after `grace` milliseconds; 304 when it does not run. */
@@ -20,7 +19,7 @@ async function stopNow(engine: Engine, container: SimContainer, grace: number): 
     afterwards(engine, container)
     return
   }
-  const { onTerm } = processOf(container.command, termExitOf(engine, container))
+  const onTerm = engine.inside.onTerm(container)
   engine.announceContainer(container, 'kill', { signal: '15' })
   const paused = container.status === 'paused'
   if (grace > 0 && onTerm === null) await engine.elapse(grace)
@@ -56,7 +55,7 @@ export async function kill(engine: Engine, reference: string, signal: number): P
       return
     }
     engine.announceContainer(container, 'kill', { signal: String(signal) })
-    const { onTerm } = processOf(container.command, termExitOf(engine, container))
+    const onTerm = engine.inside.onTerm(container)
     const exitCode = signal === 9 ? 137 : signal === 15 ? onTerm : null
     if (exitCode === null) return
     end(engine, container, exitCode, false)

@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { realisticLatency } from '../../src/simulator/engine.ts'
+import { logOf } from '../support/simulator/log.ts'
 import { call, open } from './client.ts'
 import { ManualClock } from './manual-clock.ts'
 import { started } from './started.ts'
@@ -94,7 +95,7 @@ test('logs: what a script prints at each start, once a start', async () => {
   await using scene = await started()
   const { simulator } = scene
   const command = ['sh', '-c', 'echo "a b"; echo oh >&2; printf %3d 0; echo; sleep 60']
-  const { log } = simulator.run({ name: 'app', command })
+  const log = logOf(simulator.run({ name: 'app', command }))
   const first = ['a b', '  0', 'oh']
   expect(log.map(entry => entry.text)).toEqual(first)
   await simulator.restartContainer('app')
@@ -106,7 +107,7 @@ test('a wait answers when the process ends', async () => {
   const { simulator, socketPath } = scene
   simulator.run({ name: 'app' })
   const waited = call(socketPath, 'POST', '/containers/app/wait')
-  await simulator.until(() => simulator.container('app').waiters.size === 1)
+  await simulator.until(() => simulator.engine.events.subscribers === 1)
   await simulator.crashContainer('app', 7)
   expect((await waited).json).toEqual({ StatusCode: 7 })
 })

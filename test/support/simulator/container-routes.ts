@@ -3,6 +3,7 @@ import type { ContainerSpec, EndpointWish, RestartPolicyName } from '../../../sr
 import { endpointWish, graceOf, isShown, isTrue } from '../../../src/simulator/container-routes.ts'
 import type { Engine } from '../../../src/simulator/engine.ts'
 import { createContainer } from '../../../src/simulator/existence.ts'
+import { Filters } from '../../../src/simulator/filters.ts'
 import { isOlder } from '../../../src/simulator/generation.ts'
 import { Refusal } from '../../../src/simulator/refusal.ts'
 import { remove } from '../../../src/simulator/removal.ts'
@@ -99,12 +100,14 @@ async function wait(call: Call): Promise<Answer> {
   const container = call.engine.container(call.id)
   const over = condition !== 'next-exit' && condition !== 'removed' && !isShown(container.status)
   const out = call.open(200, 'application/json')
-  const tell = (exitCode: number) => out.end(`${JSON.stringify({ StatusCode: exitCode })}\n`)
-  const waiters = condition === 'removed' ? container.removalWaiters : container.waiters
-  if (over) tell(container.exitCode)
+  const tell = () => out.end(`${JSON.stringify({ StatusCode: container.exitCode })}\n`)
+  if (over) tell()
   else {
-    waiters.add(tell)
-    out.on('close', () => waiters.delete(tell))
+    const awaited = condition === 'removed' ? 'destroy' : 'die'
+    const { cancel } = call.engine.events.subscribe(Filters.parse(null), null, null, event => {
+      if (event.id === container.id && event.action === awaited) tell()
+    })
+    out.on('close', cancel)
   }
   return { kind: 'streamed' }
 }

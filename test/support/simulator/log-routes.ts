@@ -4,6 +4,7 @@ import { isOlder } from '../../../src/simulator/generation.ts'
 import { type Instant, parseTimestamp, rfc3339 } from '../../../src/simulator/instant.ts'
 import { Refusal } from '../../../src/simulator/refusal.ts'
 import type { Answer, Call, Handler } from '../../../src/simulator/route-table.ts'
+import { logOf } from './log.ts'
 
 export const logRoutes: Readonly<Record<string, Handler>> = { 'GET /containers/{id}/logs': logs }
 
@@ -13,9 +14,10 @@ function logs(call: Call): Answer {
   const since = sinceOf(call.query.get('since'))
   const container = call.engine.container(call.id)
   if (container.logDriver === 'none') throw new Refusal(501, 'configured logging driver does not support reading')
+  const log = logOf(container)
   const tail = Number(call.query.get('tail') ?? 'all')
   // `tail` counts entries, of both streams and of all times; `since` is asked of what is left.
-  const newest = Number.isNaN(tail) ? container.log : container.log.slice(Math.max(0, container.log.length - tail))
+  const newest = Number.isNaN(tail) ? log : log.slice(Math.max(0, log.length - tail))
   const wanted = newest.filter(entry => entry.at >= since && flag(entry.stream))
   const type = container.tty ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream'
   const out = call.open(200, isOlder(call.api, '1.42') ? null : type)

@@ -2,8 +2,7 @@
 import { dropEndpoint } from '../../../src/simulator/attach.ts'
 import { hasProcess, isUp, type SimContainer } from '../../../src/simulator/container.ts'
 import type { Engine } from '../../../src/simulator/engine.ts'
-import { beginByHand, end, tellWaiters, termExitOf } from '../../../src/simulator/lifecycle.ts'
-import { processOf } from '../../../src/simulator/process.ts'
+import { beginByHand, end } from '../../../src/simulator/lifecycle.ts'
 import { Refusal } from '../../../src/simulator/refusal.ts'
 
 const revived = new WeakMap<Engine, Set<SimContainer>>()
@@ -44,11 +43,10 @@ export function reviveAll(engine: Engine): void {
 
 /** The engine goes, and the process with it: cleanly on TERM and announced, else killed without a word. */
 function endForOutage(engine: Engine, container: SimContainer, graceful: boolean): void {
-  const { onTerm } = processOf(container.command, termExitOf(engine, container))
+  const onTerm = engine.inside.onTerm(container)
   if (graceful) engine.announceContainer(container, 'kill', { signal: '15' })
   const announced = engine.announcing
   engine.announcing = graceful
   end(engine, container, graceful && onTerm !== null ? onTerm : 137, graceful)
   engine.announcing = announced
-  tellWaiters(container)
 }

@@ -2,19 +2,19 @@
 // that netheal never calls.
 import { rename as renameFile } from 'node:fs/promises'
 import type { SimContainer } from '../../../src/simulator/container.ts'
-import type { ImageSpec } from '../../../src/simulator/image.ts'
-import { crash } from '../../../src/simulator/lifecycle.ts'
-import { write } from '../../../src/simulator/log.ts'
 import type { SimNetwork } from '../../../src/simulator/network.ts'
-import { defaultRoute } from '../../../src/simulator/route.ts'
 import { Simulator as Simulated, type SimulatorOptions } from '../../../src/simulator/simulator.ts'
 import { kill, restart } from '../../../src/simulator/stopping.ts'
 import { pause, removeNetwork, rename, unpause } from './changes.ts'
 import { containerRoutes } from './container-routes.ts'
+import { crash } from './crash.ts'
 import { Faults } from './faults.ts'
+import { type ImageSpec, ScriptedInside } from './inside.ts'
+import { write } from './log.ts'
 import { logRoutes } from './log-routes.ts'
 import { networkRoutes } from './network-routes.ts'
 import { haltAll, reviveAll } from './outage.ts'
+import { defaultRoute } from './route.ts'
 import { flood, type Seed, seed } from './seed.ts'
 import { FaultyStreams } from './streams.ts'
 
@@ -29,6 +29,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
 export class Simulator extends Simulated {
   readonly faults: Faults
+  readonly #inside: ScriptedInside
   declare readonly streams: FaultyStreams
   #up = false
 
@@ -37,6 +38,8 @@ export class Simulator extends Simulated {
     const routes = { ...containerRoutes, ...networkRoutes, ...logRoutes }
     super(options, { front: faults, routes, streams: FaultyStreams })
     this.faults = faults
+    this.#inside = new ScriptedInside(this.engine)
+    this.engine.inside = this.#inside
   }
 
   // The engine's own process.
@@ -94,7 +97,7 @@ export class Simulator extends Simulated {
   }
 
   image(name: string, spec: ImageSpec): void {
-    this.engine.images.set(name, spec)
+    this.#inside.images.set(name, spec)
   }
 
   /** Adds a line to what `docker logs` answers. */

@@ -1,8 +1,30 @@
 // A container's log as Docker keeps it: an entry a line, a line of more than 16 KiB in pieces that share one time. And what
 // the main process says at its start, read from its command: nothing is run.
-import type { LogEntry, SimContainer } from './container.ts'
-import type { Engine } from './engine.ts'
-import type { Instant } from './instant.ts'
+import type { SimContainer } from '../../../src/simulator/container.ts'
+import type { Engine } from '../../../src/simulator/engine.ts'
+import type { Instant } from '../../../src/simulator/instant.ts'
+
+/** A line of a log, or a piece of one. */
+export interface LogEntry {
+  readonly at: Instant
+  readonly stream: 'stdout' | 'stderr'
+  readonly text: string
+  /** False for a piece that another follows, and for what a process left without a line feed. */
+  readonly feed: boolean
+}
+
+const logs = new WeakMap<SimContainer, LogEntry[]>()
+
+/** What `docker logs` answers, oldest first. */
+export function logOf(container: SimContainer): readonly LogEntry[] {
+  return entriesOf(container)
+}
+
+function entriesOf(container: SimContainer): LogEntry[] {
+  const kept = logs.get(container) ?? []
+  logs.set(container, kept)
+  return kept
+}
 
 /** moby daemon/logger/copier.go. */
 const piece = 16 * 1024
@@ -25,11 +47,11 @@ function keep(
 ): void {
   let from = 0
   for (; line.length - from > piece; from += piece) {
-    container.log.push({ at, stream, text: line.slice(from, from + piece), feed: false })
+    entriesOf(container).push({ at, stream, text: line.slice(from, from + piece), feed: false })
   }
   // The driver `local` of 20.10 forgets the line feed of a line that it keeps in pieces.
   const feed = isWhole && !(from > 0 && container.logDriver === 'local' && engine.traits.era === 1)
-  container.log.push({ at, stream, text: line.slice(from), feed })
+  entriesOf(container).push({ at, stream, text: line.slice(from), feed })
 }
 
 export interface Saying {

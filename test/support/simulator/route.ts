@@ -1,6 +1,6 @@
 // Which of a container's networks holds its default route. Pure; libnetwork's endpoint order.
-import type { Entry, SimContainer } from './container.ts'
-import type { Engine } from './engine.ts'
+import type { Entry, SimContainer } from '../../../src/simulator/container.ts'
+import type { Engine } from '../../../src/simulator/engine.ts'
 
 /**
  * The entry with the greatest priority (API 1.48 and later), then the first by network name; an internal network never.
