@@ -1,4 +1,4 @@
-// argv -> command -> exit code; signals. The only file that touches `process`.
+// argv -> command -> exit code; signals. The only file that touches `process` (but record/as-owner.ts, for its rights).
 
 import { writeFileSync } from 'node:fs'
 import type { ProcessIo, Terminal } from './cli/process-io.ts'

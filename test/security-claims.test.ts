@@ -80,3 +80,67 @@ function shellsIn({ path, text }: { path: string; text: string }): string[] {
   const asked = [...text.matchAll(/\bshell: \w+|'(?:\/bin\/)?(?:ba|da)?sh'/g)].map(([it]) => it)
   return [...names.filter(name => !allowed.test(name)), ...others, ...asked].map(it => `${path}: ${it}`)
 }
+
+/** Whoever writes, names or removes files otherwise than by a file that is open: each with what it is held by. */
+const WRITES: Readonly<Record<string, readonly string[]>> = {
+  // test/record/traps.test.ts holds these: within asOwner, or of a file that record/safe-open.ts has opened.
+  'record/directory.ts': ['mkdirSync'],
+  'record/replace.ts': ['renameSync', 'rmSync', 'writeFileSync'],
+  'record/new-file.ts': ['linkSync', 'rmSync', 'writeFileSync'],
+  'record/pause.ts': ['rmSync'],
+  'record/rolling-file.ts': ['renameSync', 'rmSync', 'symlinkSync'],
+  'record/state.ts': ['renameSync', 'rmSync'],
+  'record/write-ahead-log.ts': ['writeFileSync'],
+  'cli/report/file.ts': ['renameSync', 'rmSync', 'writeFileSync'],
+  'cli/diagnose/bundle.ts': ['createWriteStream', 'rmSync'],
+  // Its own name, in /proc.
+  'main.ts': ['writeFileSync'],
+  // In a folder that the kernel has just made, for this process alone, with a name that nobody knew.
+  'cli/warm-up.ts': ['mkdtempSync', 'rm'],
+  'cli/demo/stage.ts': ['mkdtemp', 'rm', 'writeFile'],
+}
+const WRITING =
+  /^(write(File)?|append(File)?|createWriteStream|cp|copyFile|rename|rm|rmdir|unlink|link|symlink|l?chown|l?chmod|mkdir|mkdtemp(Disposable)?|truncate|utimes|lutimes|open)(Sync)?$/
+
+function writesIn(text: string): readonly string[] {
+  const imports = [...text.matchAll(/import (?:type )?([^;]*?) from 'node:fs(?:\/promises)?'/g)].map(
+    ([, what = '']) => what,
+  )
+  const others = text.split("'node:fs").length - 1 === imports.length ? [] : ['node:fs by another way']
+  const names = imports.flatMap(what =>
+    what.startsWith('{')
+      ? what
+          .replace(/[{}]/g, '')
+          .split(',')
+          .map(name => name.trim().split(' ')[0] ?? '')
+      : ['all of node:fs'],
+  )
+  return [...others, ...names.filter(name => WRITING.test(name) || name.startsWith('all'))]
+}
+
+/** `open` writes only if it is told to. */
+const OPENS = /\bO_(?:WRONLY|RDWR|CREAT|APPEND|TRUNC)\b|open(?:Sync)?\([^)]*,\s*'(?!r')/
+
+test('nothing of ours writes a file but through one helper, or as the owner of its directory', () => {
+  const found = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })
+    .filter(path => path.endsWith('.ts') && !path.startsWith('simulator/'))
+    .map(path => ({ path, text: readFileSync(`${root}src/${path}`, 'utf8') }))
+  const writing = found.map(({ path, text }) => {
+    const names = writesIn(text).filter(name => !/^open(Sync)?$/.test(name))
+    return [path, [...new Set(names)].filter(name => !/^write(Sync)?$/.test(name)).sort()] as const
+  })
+  expect(Object.fromEntries(writing.filter(([, names]) => names.length > 0))).toEqual(WRITES)
+  const opening = found.filter(({ text }) => OPENS.test(text)).map(({ path }) => path)
+  // The second opens a file without a name, to see whether the disk takes one.
+  expect(opening.sort()).toEqual(['record/safe-open.ts', 'record/write-refusal.ts'])
+})
+
+test.each([
+  ["import { readFileSync, writeFileSync } from 'node:fs'", ['writeFileSync']],
+  ["import { chown as own } from 'node:fs/promises'", ['chown']],
+  ["import * as files from 'node:fs'", ['all of node:fs']],
+  ["const files = await import('node:fs')", ['node:fs by another way']],
+  ["import { readFile } from 'node:fs/promises'", []],
+])('%j writes by %j', (text, names) => {
+  expect(writesIn(text)).toEqual(names)
+})

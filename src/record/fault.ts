@@ -52,6 +52,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a directory',
   EEXIST: 'something else with that name is in the way',
   EISDIR: 'it is a directory',
+  ELOOP: 'it is a link',
+  ENXIO: 'it is not a file',
   EIO: 'the disk reports an error',
   EMFILE: 'too many open files',
   ENFILE: 'too many open files on this host',
@@ -79,6 +81,8 @@ function hintFor(code: string | null, where: string, place: Place): string {
     case 'EISDIR':
     case 'ENOTDIR':
     case 'EEXIST':
+    case 'ELOOP':
+    case 'ENXIO':
       return `move what is there out of the way, or ${elsewhere}`
     case 'EIO':
       return 'check the disk (dmesg)'

@@ -4,9 +4,10 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, wri
 import { join } from 'node:path'
 import { dayOf, isoOf, stampOf } from '../core/stamp.ts'
 import type { HeartbeatFile } from '../heal/ports.ts'
-import { FILE_MODE, handToOwner, makeDirectory } from './directory.ts'
+import { makeDirectory } from './directory.ts'
 import { codeOf, recordFault } from './fault.ts'
 import { printable } from './printable.ts'
+import { openToAppend } from './safe-open.ts'
 
 export interface HeartbeatOptions {
   readonly directory: string
@@ -66,10 +67,8 @@ function hasLineOf(day: string, tail: string): boolean {
 function append(directory: string, path: string, tail: Tail, day: string, line: string): void {
   makeDirectory(directory)
   const torn = tail.text.slice(tail.text.lastIndexOf('\n') + 1)
-  const { O_WRONLY, O_CREAT, O_APPEND, O_NONBLOCK } = constants
-  const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, FILE_MODE)
+  const fd = openToAppend(path)
   try {
-    if (tail.size === 0) handToOwner(fd, directory)
     const ended = torn === '' || (torn.startsWith(`[${day}`) && cut(fd, tail.size - torn.length))
     const { size } = fstatSync(fd)
     const bytes = Buffer.from(ended ? line : `\n${line}`)
@@ -98,8 +97,8 @@ function cut(fd: number, size: number): boolean {
 function tailOf(path: string): Tail {
   let fd: number
   try {
-    // Never wait for the other end of a FIFO.
-    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    // Never wait for the other end of a FIFO, and do not look through a link: what is written must be what was read.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { size: 0, text: '' }
     throw error

@@ -2,13 +2,14 @@
 // open file and not to the process: flock(1) gets our open file as its descriptor 3, locks it and exits, and the lock stays
 // with us until the kernel closes the file. Other children never get it: Node opens with O_CLOEXEC.
 import { spawn } from 'node:child_process'
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { NethealError } from '../core/errors.ts'
-import { FILE_MODE, handToOwner, makeDirectory } from './directory.ts'
+import { makeDirectory } from './directory.ts'
 import { codeOf, recordFault } from './fault.ts'
 import { holderText, LOCK_FILE, type LockHolder, readLock } from './lock-holder.ts'
 import { printable } from './printable.ts'
+import { openToChange } from './safe-open.ts'
 
 export interface LockRequest {
   readonly directory: string
@@ -58,11 +59,8 @@ export async function acquireLock(request: LockRequest): Promise<LockAnswer> {
 function openLock(directory: string, path: string): number {
   try {
     makeDirectory(directory)
-    const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants
     // Not for everybody to read: whoever can open the file can lock it, and would keep every healer away.
-    const fd = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, FILE_MODE)
-    handToOwner(fd, directory)
-    return fd
+    return openToChange(path)
   } catch (error) {
     throw recordFault('open the lock', path, 'lock', error)
   }

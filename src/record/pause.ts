@@ -1,10 +1,10 @@
 // The pause: no healing until a moment, in `pause.json` beside the state. A file of its own, so that `netheal pause` and a
 // running daemon never overwrite each other's. A pause that cannot be read is none: a broken file must not stop healing.
-import { statSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import type { PauseFile } from '../heal/ports.ts'
+import { asOwner } from './as-owner.ts'
 import { codeOf, type FileNote, isDenied, recordFault } from './fault.ts'
 import { printable } from './printable.ts'
 import { replaceFile } from './replace.ts'
@@ -80,7 +80,7 @@ export function openPause(options: { readonly directory: string }): OpenPause {
     },
     async clear() {
       try {
-        await rm(path)
+        asOwner(options.directory, () => rmSync(path))
       } catch (error) {
         if (codeOf(error) !== 'ENOENT') throw recordFault('remove', path, 'state', error)
       }

@@ -14,8 +14,10 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { FILE_MODE, handToOwner, makeDirectory } from './directory.ts'
+import { asOwner } from './as-owner.ts'
+import { makeDirectory } from './directory.ts'
 import { ownPid, seesAllProcesses, startTimeOf } from './procfs.ts'
+import { FILE_MODE, openNew } from './safe-open.ts'
 
 const flush = promisify(fdatasync)
 const flushAll = promisify(fsync)
@@ -37,14 +39,13 @@ export async function replaceFile(
     const fd = openedIn(directory, draft)
     try {
       if (mode !== null) fchmodSync(fd, mode)
-      handToOwner(fd, directory)
       writeFileSync(fd, text)
       // Without a flush a power cut may leave the old file, but on the usual file systems never a torn one.
       if (durable) await flush(fd)
     } finally {
       closeSync(fd)
     }
-    renameSync(draft, path)
+    asOwner(directory, () => renameSync(draft, path))
   } catch (error) {
     removeQuietly(draft)
     throw error
@@ -55,10 +56,10 @@ export async function replaceFile(
 /** The directory is there as a rule: it is not looked for first. */
 function openedIn(directory: string, draft: string): number {
   try {
-    return openSync(draft, 'wx', FILE_MODE)
+    return openNew(draft, FILE_MODE)
   } catch {
     makeDirectory(directory)
-    return openSync(draft, 'wx', FILE_MODE)
+    return openNew(draft, FILE_MODE)
   }
 }
 
@@ -77,7 +78,7 @@ function draftMark(): string {
 
 function removeQuietly(path: string): void {
   try {
-    rmSync(path, { force: true })
+    asOwner(dirname(path), () => rmSync(path, { force: true }))
   } catch {
     // The error that led here says more.
   }

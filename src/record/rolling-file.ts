@@ -6,7 +6,7 @@
 //     and people move, cut and remove it.
 //   - Its `symlink` removes the old link before it sets the new one; and where a file stands at `current.log` (logrotate's
 //     `create` makes one) every open fails with EEXIST and leaks a file descriptor. So the link is ours.
-//   - A file that root's one-shot begins belongs to root. So we hand it to the directory's owner.
+//   - It opens what the name leads to, a link too, as whoever we are. So we open the files (safe-open.ts).
 import { once } from 'node:events'
 import {
   closeSync,
@@ -14,6 +14,7 @@ import {
   ftruncateSync,
   lstatSync,
   openSync,
+  readdirSync,
   readlinkSync,
   readSync,
   renameSync,
@@ -24,7 +25,9 @@ import {
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { RollStream } from 'pino-roll'
-import { FILE_MODE, handToOwner, makeDirectory } from './directory.ts'
+import { asOwner } from './as-owner.ts'
+import { makeDirectory } from './directory.ts'
+import { openToAppend } from './safe-open.ts'
 
 export interface RollingOptions {
   readonly directory: string
@@ -121,23 +124,30 @@ export class RollingFile {
     makeDirectory(directory)
     // Here and not above: date-fns, which it loads, costs more than a whole pass in which there is nothing to write.
     const { default: roll } = await import('pino-roll')
+    const file = newestIn(directory)
     const stream = await roll({
       file: join(directory, 'actions.log'),
+      fd: openToAppend(file),
       size: `${maxSize}b`,
       limit: { count: keep + 1, removeOtherLogFiles: true },
       // Without it a line would still be in our memory when the write is done.
       sync: true,
-      mode: FILE_MODE,
       // Else it would block this process, for ever, on a file system that answers EAGAIN or EBUSY.
       retryEAGAIN: () => false,
     })
+    stream.file = file
+    stream.reopen = next => {
+      const last = stream.fd
+      stream.fd = openToAppend(next)
+      stream.file = next
+      closeSync(last)
+    }
     stream.on('error', error => {
       this.#error = error
     })
     this.#stream = stream
     try {
       const { size } = fstatSync(stream.fd)
-      if (size === 0) handToOwner(stream.fd, directory)
       // A process killed, or a disk filled, in the middle of a line.
       if (size > 0 && lastByteOf(stream.file, size) !== LINE_FEED) writeSync(stream.fd, '\n')
       this.#size = fstatSync(stream.fd).size
@@ -164,7 +174,6 @@ export class RollingFile {
 
   /** pino-roll has just gone over to another file and removes old ones: two removals at once would trip over each other. */
   async #rolled(stream: RollStream): Promise<void> {
-    handToOwner(stream.fd, this.#options.directory)
     this.#link(stream.file)
     // An error has been noted by then.
     await once(stream, 'cleanup-complete').catch(() => {})
@@ -179,10 +188,12 @@ export class RollingFile {
       const there = lstatSync(link, { throwIfNoEntry: false })
       if (there?.isSymbolicLink() && readlinkSync(link) === basename(file)) return
       // logrotate with `create` makes a file of it.
-      if (there !== undefined && !there.isSymbolicLink()) renameSync(link, `${link}.old`)
-      rmSync(draft, { force: true })
-      symlinkSync(basename(file), draft)
-      renameSync(draft, link)
+      asOwner(this.#options.directory, () => {
+        if (there !== undefined && !there.isSymbolicLink()) renameSync(link, `${link}.old`)
+        rmSync(draft, { force: true })
+        symlinkSync(basename(file), draft)
+        renameSync(draft, link)
+      })
     } catch (error) {
       this.#linkError = error
     }
@@ -192,6 +203,12 @@ export class RollingFile {
     this.#stream?.destroy()
     this.#stream = null
   }
+}
+
+/** The file that pino-roll 4.0.0 goes on with: its number is the highest that stands before `.log` in any name there. */
+function newestIn(directory: string): string {
+  const numbers = readdirSync(directory).map(name => Number(/(\d+)\.log$/.exec(name)?.[1] ?? 1))
+  return join(directory, `actions.${Math.max(1, ...numbers)}.log`)
 }
 
 const LINE_FEED = 10

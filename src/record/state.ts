@@ -1,11 +1,12 @@
 // The state file: what netheal keeps from pass to pass and from process to process, in `state.json`. Never the reason
 // that healing stops: what cannot be read is set aside, and netheal begins anew.
 
-import { readdir, rename, rm } from 'node:fs/promises'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { serialQueue } from '../concurrency/serial-queue.ts'
 import { assertNever } from '../core/errors.ts'
 import { type Intent, withIntent } from '../core/intent.ts'
+import { asOwner } from './as-owner.ts'
 import { type FileNote, isDenied, recordFault } from './fault.ts'
 import { clearLeftovers, replaceFile } from './replace.ts'
 import { readSmallFile } from './small-file.ts'
@@ -54,7 +55,7 @@ export function openState(options: { readonly directory: string }): StateFile {
       await clearLeftovers(path)
       const { stored, note, broken } = await read(path)
       if (note === null) return { ...(await continued(directory, stored)), note }
-      return { ...stored, note: broken ? { ...note, text: await setAside(directory, note.text) } : note }
+      return { ...stored, note: broken ? { ...note, text: setAside(directory, note.text) } : note }
     },
     save: (stored, durable) => inTurn(() => whole(stored, durable)),
     writeIntent: (intent, stored) =>
@@ -111,22 +112,29 @@ async function read(
 }
 
 /** The note that says so. Numbered and not dated: a clock that jumps must not overwrite one. */
-async function setAside(directory: string, why: string): Promise<string> {
+function setAside(directory: string, why: string): string {
   const path = join(directory, 'state.json')
   const start = 'state.json.unreadable-'
   try {
-    const numbers = (await readdir(directory))
+    const numbers = readdirSync(directory)
       .filter(name => name.startsWith(start) && /^\d{1,9}$/.test(name.slice(start.length)))
       .map(name => Number(name.slice(start.length)))
     const next = Math.max(0, ...numbers) + 1
     const aside = join(directory, `${start}${next}`)
-    await rename(path, aside)
-    for (const old of numbers.filter(n => n <= next - KEPT_ASIDE)) {
-      await rm(join(directory, `${start}${old}`), { recursive: true, force: true }).catch(() => {})
-    }
+    asOwner(directory, () => renameSync(path, aside))
+    for (const old of numbers.filter(n => n <= next - KEPT_ASIDE)) remove(directory, `${start}${old}`)
     return `${path} could not be used (${why}): it is now ${aside}, and netheal starts with an empty state`
   } catch (error) {
     const stuck = recordFault('set aside', path, 'state', error).message
     return `${path} could not be used (${why}), and netheal starts with an empty state; ${stuck}`
+  }
+}
+
+/** Whatever it is; what will not go stays. */
+function remove(directory: string, name: string): void {
+  try {
+    asOwner(directory, () => rmSync(join(directory, name), { recursive: true, force: true }))
+  } catch {
+    // Next time.
   }
 }

@@ -1,15 +1,13 @@
 // The write-ahead log beside the state file, `state.ahead`: what a pass is about to act upon, in one short append. To put a
 // whole state in place takes ten times as long (ext4 sends a file on its way to the disk when it takes another's name), and
 // the race against the start of a new container is lost by less.
-import { closeSync, constants, lstatSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, lstatSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Intent } from '../core/intent.ts'
-import { FILE_MODE, handToOwner, makeDirectory } from './directory.ts'
+import { makeDirectory } from './directory.ts'
+import { emptyFile, openToAppend } from './safe-open.ts'
 import { readSmallFile } from './small-file.ts'
 import { readIntent } from './state-shape.ts'
-
-/** Root's one-shot must not follow a link that the owner of the directory has made, nor wait at a FIFO. */
-const OURS = constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 /** Of a pass that acts upon a thousand attachments: 2 MiB. */
 const LONGEST = 32 * 1024 * 1024
@@ -28,8 +26,7 @@ export function writeIntent(directory: string, intent: Intent): void {
 /** A whole state is in place, and says it all. Never throws: what stays is older than that, and is known by it. */
 export function clearIntent(directory: string): void {
   try {
-    if (lstatSync(pathIn(directory), { throwIfNoEntry: false })?.size)
-      closeSync(openSync(pathIn(directory), OURS | constants.O_TRUNC))
+    if (lstatSync(pathIn(directory), { throwIfNoEntry: false })?.size) emptyFile(pathIn(directory))
   } catch {
     // It stays.
   }
@@ -37,12 +34,10 @@ export function clearIntent(directory: string): void {
 
 function opened(directory: string): number {
   try {
-    return openSync(pathIn(directory), OURS | constants.O_APPEND)
+    return openToAppend(pathIn(directory))
   } catch {
     makeDirectory(directory)
-    const fd = openSync(pathIn(directory), OURS | constants.O_APPEND | constants.O_CREAT, FILE_MODE)
-    handToOwner(fd, directory)
-    return fd
+    return openToAppend(pathIn(directory))
   }
 }
 

@@ -1,6 +1,6 @@
 // `netheal diagnose` as an operator runs it: a typo, no config, a bad one, no engine, JSON, and the bundle.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { APP, NETWORK, WORKER } from '../heal/rig.ts'
@@ -172,3 +172,22 @@ test('the bundle holds what it says, and none of the planted secrets', async () 
     error: { message: expect.stringMatching(/the file exists, and was not overwritten/) as unknown },
   })
 })
+
+test.skipIf(process.geteuid?.() !== 0)(
+  'the bundle that root makes holds nothing that the owner of the logs may not read',
+  async () => {
+    await using desk = await Desk.open()
+    desk.configure({})
+    const [secret, logs] = [join(desk.folder, 'shadow'), join(desk.folder, 'log')]
+    writeFileSync(secret, 'root:planted\n', { mode: 0o600 })
+    mkdirSync(logs)
+    symlinkSync(secret, join(logs, 'current.log'))
+    chmodSync(desk.folder, 0o755)
+    chownSync(logs, 65534, 65534)
+    const file = join(desk.folder, 'b.tar.gz')
+    await desk.run('diagnose', APP, '--bundle', file)
+    const text = execFileSync('tar', ['xzOf', file, 'netheal/logs/current.log'], { encoding: 'utf8' })
+    expect(text).not.toContain('planted')
+    expect(text).toContain('cannot be read')
+  },
+)

@@ -1,12 +1,14 @@
 // The contents of a bundle for a bug report: the diagnosis, versions, the config in force, the state, and the last lines of
 // netheal's own logs. No container's log and no environment; every text is masked when it is packed.
-import { open, readFile } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { release } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { withoutSecrets } from '../../config/masked.ts'
 import { writtenConfig } from '../../config/written.ts'
 import { NethealError } from '../../core/errors.ts'
 import type { Diagnosis, Question } from '../../diagnose/diagnose.ts'
+import { asOwner } from '../../record/as-owner.ts'
 import type { Build } from '../build.ts'
 import type { ProcessIo } from '../process-io.ts'
 import type { Packed } from './bundle.ts'
@@ -32,8 +34,8 @@ export async function bundleContents(
     { name: 'versions.json', value: await versions(question, host, build) },
     { name: 'config.json', value: { found: foundText(found), config: writtenConfig(withoutSecrets(config)) } },
     { name: 'state.json', value: question.state },
-    { name: 'logs/current.log', text: await tailOf(log('current.log')) },
-    { name: 'logs/heartbeat.log', text: await tailOf(log('heartbeat.log')) },
+    { name: 'logs/current.log', text: tailOf(log('current.log')) },
+    { name: 'logs/heartbeat.log', text: tailOf(log('heartbeat.log')) },
   ]
   return files.map(file => ({ ...file, name: `netheal/${file.name}` }))
 }
@@ -52,15 +54,20 @@ function foundText(found: DiagnoseConfig['found']): string {
 }
 
 /** The last lines, or why there are none. */
-async function tailOf(path: string): Promise<string> {
+function tailOf(path: string): string {
   try {
-    await using file = await open(path)
-    const stat = await file.stat()
-    if (!stat.isFile()) return `(${path} is not a file)\n`
-    const length = Math.min(stat.size, TAIL)
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, stat.size - length)
-    const text = buffer.subarray(0, bytesRead).toString('utf8')
-    return stat.size > length ? text.slice(text.indexOf('\n') + 1) : text
+    // Root's bundle holds nothing that the owner of the directory may not read: a link may lead anywhere.
+    const fd = asOwner(dirname(path), () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
+    try {
+      const stat = fstatSync(fd)
+      if (!stat.isFile()) return `(${path} is not a file)\n`
+      const length = Math.min(stat.size, TAIL)
+      const buffer = Buffer.alloc(length)
+      const text = buffer.toString('utf8', 0, readSync(fd, buffer, 0, length, stat.size - length))
+      return stat.size > length ? text.slice(text.indexOf('\n') + 1) : text
+    } finally {
+      closeSync(fd)
+    }
   } catch (error) {
     return `(${path} cannot be read: ${(error as Error).message})\n`
   }

@@ -1,10 +1,12 @@
 // `netheal diagnose --bundle FILE.tar.gz`: texts in one archive, for a bug report. Every text is masked on its way in.
-import { createWriteStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { createWriteStream, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { NethealError } from '../../core/errors.ts'
 import { masked, maskedValue } from '../../core/masked.ts'
+import { asOwner } from '../../record/as-owner.ts'
+import { openNew } from '../../record/safe-open.ts'
 import { jsonText } from '../json.ts'
 
 /** One file of the archive, by its path in it: a text, or a value that is written as JSON. */
@@ -28,16 +30,14 @@ export async function writeBundle(
   const pack = tar.pack()
   for (const item of packed) pack.entry({ name: item.name, mode: 0o600, mtime: new Date(at) }, textOf(item, secrets))
   pack.finalize()
-  const out = createWriteStream(file, { flags: 'wx', mode: 0o600 })
-  let opened = false
-  out.on('open', () => {
-    opened = true
-  })
+  let isMade = false
   try {
-    await pipeline(pack, createGzip(), out)
+    const fd = openNew(file, 0o600)
+    isMade = true
+    await pipeline(pack, createGzip(), createWriteStream(file, { fd }))
   } catch (error) {
     // A half-written file helps nobody.
-    if (opened) await rm(file, { force: true })
+    if (isMade) asOwner(dirname(file), () => rmSync(file, { force: true }))
     throw refusalOf(file, error)
   }
 }

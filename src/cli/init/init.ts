@@ -2,10 +2,10 @@
 // `netheal init > config.json` works; `--write` writes it, but never overwrites a file. Nothing else on the host is changed.
 import { isSet } from '../../config/environment.ts'
 import { DEFAULT_FILE } from '../../config/load.ts'
-import { writeNew } from '../../init/new-file.ts'
 import { propose } from '../../init/propose.ts'
 import type { Concerning } from '../../init/rules/concern.ts'
 import { type InitEngine, survey } from '../../init/survey.ts'
+import { writeNew } from '../../record/new-file.ts'
 import { type EngineSettings, engineSettings } from '../engine-settings.ts'
 import type { CommonFlags } from '../flags.ts'
 import { jsonText } from '../json.ts'

@@ -1,9 +1,12 @@
 // Writes the report page: completely or not at all, and only over a regular file. Never through a link: in a directory that
 // everybody may write to, somebody may have planted one.
 import { randomBytes } from 'node:crypto'
-import { lstat, open, rename, rm } from 'node:fs/promises'
+import { closeSync, fdatasyncSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { lstat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { NethealError } from '../../core/errors.ts'
+import { asOwner } from '../../record/as-owner.ts'
+import { openNew } from '../../record/safe-open.ts'
 
 /** Readable for whoever serves it. */
 const MODE = 0o644
@@ -12,16 +15,22 @@ const MODE = 0o644
 export async function writeReport(file: string, text: string): Promise<string> {
   const path = resolve(file)
   await refuseOthers(path, file)
-  // An unpredictable name, created by us or not at all (wx), in the same directory, so that the rename is atomic.
+  // An unpredictable name, created by us or not at all, in the same directory, so that the rename is atomic.
   const draft = join(dirname(path), `.${basename(path)}.${randomBytes(8).toString('hex')}.tmp`)
+  let isMade = false
   try {
-    await using handle = await open(draft, 'wx', MODE)
-    await handle.writeFile(text)
-    await handle.datasync()
+    const fd = openNew(draft, MODE)
+    isMade = true
+    try {
+      writeFileSync(fd, text)
+      fdatasyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
     // Replaces whatever has that name; a link is not followed.
-    await rename(draft, path)
+    asOwner(dirname(path), () => renameSync(draft, path))
   } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined)
+    if (isMade) asOwner(dirname(path), () => rmSync(draft, { force: true }))
     const { code, message } = error as NodeJS.ErrnoException
     throw new NethealError('record', `cannot write ${path}: ${message}`, { hint: hintFor(code, path), cause: error })
   }

@@ -1,28 +1,37 @@
 // Writes a file that must not be there yet, with its directory: never over anything, and never half.
-import { link, mkdir, open, rm, unlink } from 'node:fs/promises'
+import { closeSync, fsyncSync, linkSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { NethealError } from '../core/errors.ts'
+import { asOwner } from './as-owner.ts'
+import { makeDirectory } from './directory.ts'
+import { openNew } from './safe-open.ts'
+
+/** Everybody may read a config: secrets stand in files of their own, or in one that its owner has closed. */
+const MODES = { file: 0o644, directory: 0o755 } as const
 
 /** Resolves with the file's name. Throws NethealError: `config` when there is one already, `record` when it cannot write. */
 export async function writeNew(file: string, text: string): Promise<string> {
   const draft = `${file}.new`
+  const folder = dirname(file)
+  let isMade = false
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o755 })
+    makeDirectory(folder, MODES.directory)
     // Whole first and then by its name: a disk that is full leaves nothing that a second try would stumble over.
-    await rm(draft, { force: true })
-    const handle = await open(draft, 'wx', 0o644)
+    asOwner(folder, () => rmSync(draft, { force: true }))
+    const fd = openNew(draft, MODES.file)
+    isMade = true
     try {
-      await handle.writeFile(text)
-      await handle.sync()
+      writeFileSync(fd, text)
+      fsyncSync(fd)
     } finally {
-      await handle.close()
+      closeSync(fd)
     }
     // Unlike a rename, a link does not replace what is there.
-    await link(draft, file)
+    asOwner(folder, () => linkSync(draft, file))
   } catch (error) {
     throw refusalOf(file, error)
   } finally {
-    await unlink(draft).catch(() => undefined)
+    if (isMade) asOwner(folder, () => rmSync(draft, { force: true }))
   }
   return file
 }
