@@ -9,16 +9,17 @@ import { join } from 'node:path'
 import type { Rule } from '../core/rule.ts'
 import { EMPTY_STATE } from '../core/state.ts'
 import { openEngine } from '../docker/engine.ts'
-import { madeUpConnection } from '../docker/made-up.ts'
+import { madeUpEngine } from '../docker/made-up.ts'
 import { openNotebook } from '../heal/notebook.ts'
-import { pass } from '../heal/pass.ts'
+import type { Passed } from '../heal/pass.ts'
 import type { PassDeps, PassSettings } from '../heal/pass-deps.ts'
-import type { ActionLog, Clock, Engine, StateStore } from '../heal/ports.ts'
+import type { Clock, StateStore } from '../heal/ports.ts'
+import { NO_WATCH, reconcile } from '../heal/reconcile.ts'
 import { openRecorder } from '../heal/recorder.ts'
-import { relevanceFilter } from '../heal/relevance.ts'
 import { openActionLog } from '../record/action-log.ts'
 import type { LineFormat } from '../record/line.ts'
-import { openState, type StateFile } from '../record/state.ts'
+import { openPause } from '../record/pause.ts'
+import { openState } from '../record/state.ts'
 import { EMPTY } from '../record/state-shape.ts'
 
 /** One more makes it no faster: V8 prepares what it has seen a few times for the calls that follow. */
@@ -35,68 +36,60 @@ export async function warmUp(clock: Clock, format: LineFormat): Promise<number> 
   } catch {
     return 0
   }
-  const log = openActionLog({ directory, format, maxSize: 1_000_000, keep: 1 })
   try {
-    return await healMadeUp(clock, log, openState({ directory }))
+    return await rehearse(clock, directory, format)
   } finally {
-    await log.close()
     await rm(directory, { recursive: true, force: true }).catch(nothing)
   }
 }
 
-async function healMadeUp(clock: Clock, log: ActionLog, file: StateFile): Promise<number> {
-  const store: StateStore = { save: nothing, writeIntent: intent => file.writeIntent(intent, EMPTY) }
-  /** The container that is there now. */
-  let current = containerJson('0', true)
-  using engine = openEngine({
-    ...{ host: 'made-up', tls: null, timeout: 10_000 },
-    connection: madeUpConnection((method, path) => {
-      if (method === 'POST') current = containerJson(current.Id, true)
-      if (path === '/version') return { ApiVersion: '1.51', MinAPIVersion: '1.24', Version: '28' }
-      if (path === '/networks') return [networkJson('home'), networkJson('stack')]
-      if (path.startsWith('/containers/json')) return [{ ...current, Names: ['/app'], State: 'running', Created: 1 }]
-      return path === `/containers/${current.Id}/json` || method === 'POST' ? current : undefined
-    }),
+/**
+ * A daemon on a made-up host, beside a database on the network that it keeps. Coolify deploys the application again and again:
+ * stop first and rolling, in turns.
+ */
+async function rehearse(clock: Clock, directory: string, format: LineFormat): Promise<number> {
+  const database = containerJson('db', 'db', 'running', ['stack'])
+  let app = containerJson('app-0', 'app', 'running', ['home', 'stack'])
+  const host = madeUpEngine((method, path) => {
+    if (method === 'POST') app = containerJson(app.Id, 'app', 'created', ['home', 'stack'])
+    if (path === '/version') return { ApiVersion: '1.51', MinAPIVersion: '1.24', Version: '28' }
+    if (path === '/networks') return [networkJson('home'), networkJson('stack')]
+    if (path.startsWith('/containers/json')) return [database, app].map(listed)
+    return method === 'POST' ? {} : [database, app].find(({ Id }) => path === `/containers/${Id}/json`)
   })
-  let attached = 0
-  for (let round = 1; round <= ROUNDS; round++) {
-    const before = current.Id
-    const created = containerJson(String(round), false)
-    attached += await rehearse(engine, clock, { log, store }, [before, created.Id], () => {
-      current = created
-    })
+  function* deploys(): Generator<void> {
+    for (let round = 1; round <= ROUNDS; round++) {
+      const old = app.Id
+      app = containerJson(`app-${round}`, 'app', 'created', ['home'])
+      const events = [eventJson('destroy', old), eventJson('create', app.Id)]
+      for (const event of round % 2 === 0 ? events : events.reverse()) yield host.tell(event)
+    }
   }
-  return attached
-}
-
-/** A container is replaced by another one, which is created and not on the network. Resolves with how many were attached. */
-async function rehearse(
-  engine: Engine,
-  clock: Clock,
-  { log, store }: { readonly log: ActionLog; readonly store: StateStore },
-  [old, created]: readonly [string, string],
-  replace: () => void,
-): Promise<number> {
-  const notebook = openNotebook(EMPTY_STATE)
+  const log = openActionLog({ directory, format, maxSize: 1_000_000, keep: 1 })
+  using engine = openEngine({ host: 'made-up', tls: null, timeout: 10_000, connection: host.connection })
+  const file = openState({ directory })
   const journal = { info: silent, warn: silent, error: silent }
+  const notebook = openNotebook(EMPTY_STATE)
+  const store: StateStore = { ...file, save: nothing, writeIntent: intent => file.writeIntent(intent, EMPTY) }
   const deps: PassDeps = {
     ...{ engine, clock, journal, notebook },
     recorder: openRecorder(log, store, notebook, journal),
     counter: { finished: silent, failed: silent },
     heartbeat: { beat: async () => false },
-    pause: { until: async () => null },
+    pause: openPause({ directory }),
     random: () => 0,
   }
-  const { signal } = new AbortController()
-  const filter = relevanceFilter(settings.rules)
-  await pass(deps, settings, { kind: 'full' }, signal)
-  replace()
-  filter.of(
-    { kind: 'container', action: 'create', id: created, name: 'app', image: 'app', labels: LABELS },
-    notebook.world,
-  )
-  const result = await pass(deps, settings, { kind: 'containers', ids: new Set([old, created]) }, signal)
-  return result.kind === 'passed' ? result.outcomes.filter(it => it.kind === 'verified').length : 0
+  const ended = new AbortController()
+  const signals = { stop: ended.signal, abort: ended.signal }
+  const events = deploys()
+  let attached = 0
+  const onPass = ({ outcomes }: Passed): void => {
+    attached += outcomes.filter(it => it.kind === 'verified').length
+    if (events.next().done === true) ended.abort()
+  }
+  await reconcile(deps, settings, { ...NO_WATCH, events: true }, signals, { onPass, onFailedPass: () => ended.abort() })
+  await log.close()
+  return attached
 }
 
 const silent = (): void => undefined
@@ -112,27 +105,45 @@ const rule: Rule = {
 
 const settings: PassSettings = {
   rules: [rule],
-  loop: { detaches: 3, within: 900_000, clearAfter: 3_600_000 },
+  // Each deploy is a loss: none of them is to be told of as a loop.
+  loop: { detaches: 2 * ROUNDS, within: 900_000, clearAfter: 3_600_000 },
   ...{ mode: 'daemon', pid: 0, seesStarts: true },
 }
 
+/** As Coolify and compose set them. */
 const LABELS = {
   'coolify.managed': 'true',
   'coolify.applicationId': '1',
   'coolify.resourceName': 'app',
   'coolify.pullRequestId': '0',
+  'com.docker.compose.project': 'app',
+  'com.docker.compose.service': 'web',
+  'com.docker.compose.container-number': '1',
+  'com.docker.compose.oneoff': 'False',
 }
 
 const networkJson = (name: string) => ({ Id: name, Name: name, Driver: 'bridge', Internal: false, Labels: {} })
 
+const eventJson = (action: string, id: string) => ({
+  ...{ Type: 'container', Action: action },
+  Actor: { ID: id, Attributes: { ...LABELS, image: 'app', name: 'app' } },
+})
+
 /** As an inspect answers. */
-function containerJson(id: string, isAttached: boolean) {
-  const entry = (network: string) => ({ NetworkID: network, EndpointID: '', Aliases: null })
+function containerJson(id: string, name: string, status: 'created' | 'running', networks: readonly string[]) {
+  const endpoint = status === 'running' ? id : ''
+  const entry = (network: string) => ({ NetworkID: network, EndpointID: endpoint, Aliases: ['web'] })
   return {
-    ...{ Id: id, Name: '/app', Created: '2026-01-01T00:00:00Z', RestartCount: 0 },
-    State: { Status: 'created', StartedAt: null, FinishedAt: null, ExitCode: 0, Error: '' },
-    Config: { Image: 'app', Labels: LABELS },
-    ...{ Labels: LABELS, Image: 'app', HostConfig: { NetworkMode: 'home' } },
-    NetworkSettings: { Networks: { home: entry('home'), ...(isAttached ? { stack: entry('stack') } : {}) } },
+    ...{ Id: id, Name: `/${name}`, Created: '2026-01-01T00:00:00Z', RestartCount: 0 },
+    State: { Status: status, StartedAt: '2026-01-01T00:00:00Z', FinishedAt: null, ExitCode: 0, Error: '' },
+    Config: { Image: name, Labels: name === 'app' ? LABELS : {} },
+    HostConfig: { NetworkMode: networks[0] },
+    NetworkSettings: { Networks: Object.fromEntries(networks.map(network => [network, entry(network)])) },
   }
+}
+
+/** As a list has it. */
+function listed({ Id, Name, State, Config, HostConfig, NetworkSettings }: ReturnType<typeof containerJson>) {
+  const { Image, Labels } = Config
+  return { ...{ Id, Names: [Name], Image, Labels, Created: 1, State: State.Status }, HostConfig, NetworkSettings }
 }

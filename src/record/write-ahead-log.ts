@@ -23,10 +23,15 @@ export function writeIntent(directory: string, intent: Intent): void {
   }
 }
 
-/** A whole state is in place, and says it all. Never throws: what stays is older than that, and is known by it. */
+/**
+ * A whole state is in place, and says it all. Makes the file where there is none: the first heal has no time for that (0.3 ms).
+ * Never throws: what stays is older than that, and is known by it.
+ */
 export function clearIntent(directory: string): void {
   try {
-    if (lstatSync(pathIn(directory), { throwIfNoEntry: false })?.size) emptyFile(pathIn(directory))
+    const size = lstatSync(pathIn(directory), { throwIfNoEntry: false })?.size
+    if (size === undefined) closeSync(opened(directory))
+    else if (size > 0) emptyFile(pathIn(directory))
   } catch {
     // It stays.
   }

@@ -19,7 +19,7 @@ const writers: readonly (readonly [string, (directory: string) => Promise<readon
     'the state file',
     async directory => {
       await openState({ directory }).save(EMPTY, true)
-      return ['state.json']
+      return ['state.json', 'state.ahead']
     },
   ],
   [

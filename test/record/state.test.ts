@@ -34,7 +34,7 @@ test('a state that was saved is loaded', async () => {
     await store.save(FULL_STORED, durable)
     expect(await openState({ directory }).load()).toEqual({ ...FULL_STORED, note: null })
   }
-  expect(readdirSync(directory)).toEqual(['state.json'])
+  expect(readdirSync(directory).sort()).toEqual(['state.ahead', 'state.json'])
   expect(statSync(fileIn(directory)).mode & 0o777).toBe(0o640)
 })
 
@@ -252,7 +252,7 @@ test.skipIf(!canMount)('a full disk leaves the old state whole, and no draft', a
     message: expect.stringMatching(/ENOSPC/),
   })
   expect(await store.load()).toEqual({ ...FULL_STORED, note: null })
-  expect(readdirSync(disk.path).sort()).toEqual(['ballast', 'state.json'])
+  expect(readdirSync(disk.path).sort()).toEqual(['ballast', 'state.ahead', 'state.json'])
   rmSync(ballast)
   await store.save(large, false)
   expect(await store.load()).toEqual({ ...large, note: null })

@@ -61,6 +61,13 @@ test('a process that is killed in the middle of a heal knows of it when it start
   expect(statSync(pathIn(folder.path)).mode & 0o777).toBe(0o640)
 })
 
+test('a state that is saved leaves an empty write-ahead log, so that the first heal does not have to make one', async () => {
+  await using folder = freshFolder()
+  await openHealerStore({ directory: folder.path }).save(FULL, false)
+  expect(readFileSync(pathIn(folder.path), 'utf8')).toBe('')
+  expect(statSync(pathIn(folder.path)).mode & 0o777).toBe(0o640)
+})
+
 test('the write-ahead log is kept on the first day, with no state yet', async () => {
   await using folder = freshFolder()
   const directory = join(folder.path, 'new', 'state')
