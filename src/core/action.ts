@@ -1,9 +1,17 @@
 // What a plan is made of: tagged unions, and the words for each.
+import type { EndpointSettings } from './endpoint-settings.ts'
 import type { ReachTarget } from './rule.ts'
 
 /** Something worth saying about an attachment, beside what is done about it. */
 export interface Warning {
-  readonly code: 'network-empty' | 'route-moves' | 'alias-taken' | 'gateway-priority' | 'restart-refused'
+  readonly code:
+    | 'network-empty'
+    | 'route-moves'
+    | 'alias-taken'
+    | 'address-taken'
+    | 'address-outside'
+    | 'gateway-priority'
+    | 'restart-refused'
   readonly message: string
   readonly hint: string | null
 }
@@ -28,9 +36,7 @@ interface Change extends Target {
   readonly why: string
   readonly warnings: readonly Warning[]
   readonly aliases: readonly string[]
-  readonly ipv4: string | null
-  /** Null: the engine cannot be told. */
-  readonly gatewayPriority: number | null
+  readonly settings: EndpointSettings
   readonly restart: RestartDecision
   /** Names to resolve inside the container afterwards. */
   readonly resolve: readonly string[]
@@ -56,7 +62,17 @@ export interface Repair extends Change {
 
 export type Action = Attach | Repair
 
-export type BlockedReason = 'network-missing' | 'network-ambiguous' | 'network-mode' | 'swarm-task' | 'stale-entry' // dead, and the rule says `"repair": false`
+export type BlockedReason =
+  | 'network-missing'
+  | 'network-ambiguous'
+  | 'network-mode'
+  | 'swarm-task'
+  | 'stale-entry' // dead, and the rule says `"repair": false`
+  | 'config-only' // the network is only a template
+  | 'not-attachable' // an overlay that takes services alone
+  | 'address-outside' // the rule's address is not in the network's subnet
+  | 'address-taken' // another container has the rule's address
+  | 'icc-off' // containers on the network may not talk to each other
 
 export interface Blocked {
   readonly kind: 'blocked'

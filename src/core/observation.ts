@@ -116,6 +116,7 @@ function containerState(
     aliases: attached
       ? (lastingAliases(entry?.aliases ?? null, container.name) ?? before?.aliases ?? null)
       : (before?.aliases ?? null),
+    settings: (attached ? entry?.settings : null) ?? before?.settings ?? null,
     lost: attached
       ? null
       : (loss?.cause ?? (isRecreated(attachment, before) ? 'network-recreated' : (before?.lost ?? null))),

@@ -6,6 +6,7 @@ import type { emptinessOf } from './emptiness.ts'
 import { restartDecision } from './restart.ts'
 import { routeWarnings } from './route.ts'
 import type { State } from './state.ts'
+import { settingsFor } from './wanted-settings.ts'
 import { type Container, type Endpoint, isUp, type Network, type World } from './world.ts'
 
 export type PlanItem = Action | Blocked | Skipped | Satisfied
@@ -85,9 +86,11 @@ function changeOf(attachment: Attachment, container: Container, network: Network
   const { rule } = attachment
   const { world } = situation
   const aliases = aliasesFor(attachment, container, network, world, situation.state)
+  const wanted = settingsFor(attachment, container, network, world, situation.state)
   const restart = restartDecision(attachment, container, situation.state, situation.now)
   const warnings = [
-    ...routeWarnings(rule.gatewayPriority, container, network, world),
+    ...routeWarnings(wanted.settings.gatewayPriority ?? rule.gatewayPriority, container, network, world),
+    ...wanted.warnings,
     ...aliases.warnings,
     ...situation.emptiness(network),
     ...(restart.refused === null ? [] : [restart.refused]),
@@ -96,8 +99,7 @@ function changeOf(attachment: Attachment, container: Container, network: Network
     ...targetOf(attachment, container, network),
     warnings,
     aliases: aliases.aliases,
-    ipv4: rule.ipv4,
-    gatewayPriority: world.gatewayPriority ? rule.gatewayPriority : null,
+    settings: wanted.settings,
     restart: restart.decision,
     resolve: rule.resolve,
     reach: rule.reach,

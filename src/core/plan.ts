@@ -5,6 +5,7 @@ import { type Attachment, entryFor } from './attachment.ts'
 import { emptinessOf } from './emptiness.ts'
 import { assertNever } from './errors.ts'
 import { isSwarmTask } from './identity.ts'
+import { modeObstacle, networkObstacle } from './obstacle.ts'
 import { attach, block, type PlanItem, repair, type Situation, satisfied, skip, swarm, twinHint } from './plan-item.ts'
 import { type Restraint, restrain } from './restraint.ts'
 import type { State } from './state.ts'
@@ -58,14 +59,8 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
     default:
       return assertNever(container.status)
   }
-  const mode = container.networkMode
-  if (mode === 'host' || mode === 'none' || mode.startsWith('container:')) {
-    return block(
-      attachment,
-      'network-mode',
-      `its network mode is ${mode}, which allows no other network; run the container on a network of its own`,
-    )
-  }
+  const mode = modeObstacle(attachment, container)
+  if (mode !== null) return mode
   if (answer.kind === 'missing') return block(attachment, 'network-missing', answer.hint)
   if (answer.kind === 'ambiguous') return block(attachment, 'network-ambiguous', answer.hint)
   const { network } = answer
@@ -78,7 +73,10 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
   const tooEarly = container.status === 'restarting' && !situation.world.gatewayPriority && restraint.seesStarts
   if (entry === undefined) {
     if (isSwarmTask(container)) return swarm(attachment, container, network)
-    return tooEarly ? skip(attachment, 'waiting-for-start') : attach(attachment, container, network, situation)
+    if (tooEarly) return skip(attachment, 'waiting-for-start')
+    return (
+      networkObstacle(attachment, container, network, situation) ?? attach(attachment, container, network, situation)
+    )
   }
   if (entry.networkId !== network.id && situation.world.networks.some(n => n.id === entry.networkId)) {
     return block(attachment, 'network-ambiguous', twinHint(entry, container))
@@ -92,7 +90,11 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
         : skip(attachment, 'waiting-for-start')
     case 'dead':
       if (isSwarmTask(container)) return swarm(attachment, container, network)
-      return tooEarly ? skip(attachment, 'waiting-for-start') : repair(attachment, container, network, entry, situation)
+      if (tooEarly) return skip(attachment, 'waiting-for-start')
+      return (
+        networkObstacle(attachment, container, network, situation) ??
+        repair(attachment, container, network, entry, situation)
+      )
   }
 }
 

@@ -1,6 +1,7 @@
 // What the healer remembers from pass to pass and from process to process, as a value. Plain JSON. What people are told and
 // what is counted are values of their own; record/state.ts keeps the three in one file.
 import type { DetachCause, LoopKind, LoopSource } from './cause.ts'
+import type { EndpointSettings } from './endpoint-settings.ts'
 import type { Proof, Unreachable } from './proof.ts'
 
 /** All times in milliseconds since the epoch. */
@@ -123,6 +124,8 @@ export interface ObservedContainer {
   readonly startedAt: number | null
   readonly restartCount: number | null
   readonly aliases: readonly string[] | null
+  /** What its endpoint was asked to be; null: not known. */
+  readonly settings: EndpointSettings | null
   /** The cause of the loss that is not healed yet. */
   readonly lost: DetachCause | null
   /** Proof that the rule's names resolve: how often it was tried without success; null: nothing to prove. */

@@ -1,4 +1,5 @@
 // What was seen on the engine at one moment, in our own words. Data only: nothing here asks an engine.
+import type { EndpointSettings } from './endpoint-settings.ts'
 import type { Examination } from './examination.ts'
 
 export type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'exited' | 'dead' | 'removing'
@@ -18,6 +19,11 @@ export interface Endpoint {
   readonly endpointId: string
   /** Without the container's own name and short id, which engines before 26 add. Null: this look does not tell (a list). */
   readonly aliases: readonly string[] | null
+  /** Its addresses now, without a prefix length; empty: none. */
+  readonly ipv4: string
+  readonly ipv6: string
+  /** What it was asked to be. Null: this look does not tell (a list). */
+  readonly settings: EndpointSettings | null
 }
 
 export interface Container {
@@ -58,6 +64,16 @@ export interface Network {
   readonly driver: string
   readonly internal: boolean
   readonly labels: Readonly<Record<string, string>>
+  /** In CIDR form (`172.18.0.0/16`). */
+  readonly subnets: readonly string[]
+  /** Its containers get an IPv6 address. */
+  readonly ipv6: boolean
+  /** Only a template for other networks: no container can be on it. */
+  readonly configOnly: boolean
+  /** A container that is no service may be attached by hand. True for what is no overlay. */
+  readonly attachable: boolean
+  /** Its containers may talk to each other (`com.docker.network.bridge.enable_icc`). */
+  readonly icc: boolean
 }
 
 export interface World {

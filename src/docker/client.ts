@@ -7,10 +7,10 @@ import { commonVersion } from './api-version.ts'
 import { type Connection, connectionTo } from './connection.ts'
 import { withDeadline } from './deadline.ts'
 import { failureOf, isBrokenConnection } from './failure.ts'
+import { object, optionalText } from './json.ts'
 import { Modem } from './modem.ts'
 import { productOf } from './podman.ts'
 import type { Tls } from './tls.ts'
-import { object, optionalText } from './translate.ts'
 
 export interface EngineOptions {
   readonly host: string

@@ -2,7 +2,8 @@
 
 import { isUp } from '../core/world.ts'
 import type { ContainerDetails } from '../diagnose/rules/details.ts'
-import { containerOfInspect, labelsOf, nameOf, object, optionalObject, optionalText, timeOf } from './translate.ts'
+import { labelsOf, object, optionalObject, optionalText } from './json.ts'
+import { containerOfInspect, nameOf, timeOf } from './translate.ts'
 
 /** `GET /containers/{id}/json`. Throws NethealError `engine-unreachable` for what is no inspect. */
 export function detailsOfInspect(value: unknown): ContainerDetails {

@@ -11,13 +11,15 @@ import type { CloseLook, ConnectOptions, Engine, ExecResult } from '../heal/port
 import type { Mentions } from '../init/rules/evidence.ts'
 import { knowsGatewayPriority } from './api-version.ts'
 import { type Client, type EngineOptions, openClient } from './client.ts'
+import { endpointJson } from './endpoint.ts'
 import { EVENT_FILTERS, readEvents } from './events.ts'
 import { examinerOn } from './examine.ts'
 import { unframed } from './frames.ts'
 import { inspectorOn } from './inspector.ts'
+import { object } from './json.ts'
 import { mentionsIn } from './mentions.ts'
 import { mindingPodman } from './podman.ts'
-import { containerOfInspect, containerOfList, listOf, networkOf, object } from './translate.ts'
+import { containerOfInspect, containerOfList, listOf, networkOf } from './translate.ts'
 
 /** Stopping takes 10 s by default, and the container may ask for more. */
 const RESTART_DEADLINE = 120_000
@@ -128,15 +130,10 @@ function engineOn(client: Client): Engine & MentionsReader {
       return found
     },
 
-    async connect(networkId, containerId, { aliases, ipv4, gatewayPriority }: ConnectOptions, signal) {
+    async connect(networkId, containerId, options: ConnectOptions, signal) {
       await greet(signal)
-      const endpoint = {
-        ...(aliases.length === 0 ? {} : { Aliases: [...aliases] }),
-        ...(ipv4 === null ? {} : { IPAMConfig: { IPv4Address: ipv4 } }),
-        ...(gatewayPriority === null ? {} : { GwPriority: gatewayPriority }),
-      }
       await call('connect', signal, abortSignal => {
-        const body = { Container: containerId, EndpointConfig: endpoint, abortSignal }
+        const body = { Container: containerId, EndpointConfig: endpointJson(options), abortSignal }
         return docker().getNetwork(networkId).connect(body)
       })
     },

@@ -3,7 +3,8 @@ import { isGone, NethealError } from '../core/errors.ts'
 import type { Member, NetworkDetail } from '../core/examination.ts'
 import type { Engine, Interfaces } from '../heal/ports.ts'
 import type { Client } from './client.ts'
-import { object, optionalObject, optionalText } from './translate.ts'
+import { object, optionalObject, optionalText } from './json.ts'
+import { subnetsOf } from './translate.ts'
 
 export function examinerOn({ greet, call, docker }: Client): Pick<Engine, 'inspectNetwork' | 'interfaces'> {
   return {
@@ -43,7 +44,7 @@ export function detailOf(value: unknown): NetworkDetail {
   return {
     id: optionalText(json.Id),
     members: new Map(Object.entries(optionalObject(json.Containers)).map(([id, member]) => [id, memberOf(member)])),
-    subnets: ipam.map(c => optionalText(c.Subnet)).filter(s => s !== ''),
+    subnets: subnetsOf(json.IPAM),
     gateways: ipam.map(c => withoutLength(optionalText(c.Gateway))).filter(g => g !== ''),
   }
 }

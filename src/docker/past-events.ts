@@ -4,8 +4,9 @@ import type { Readable } from 'node:stream'
 import type { PastEvent } from '../diagnose/ports.ts'
 import type { Client } from './client.ts'
 import { EVENT_FILTERS, parseEvent } from './events.ts'
+import { object } from './json.ts'
 import { lineSplitter } from './lines.ts'
-import { eventOf, object } from './translate.ts'
+import { eventOf } from './translate.ts'
 
 /** As healing's, and `kill`: which signal, and whether somebody asked for it, is evidence. */
 const FILTERS = { ...EVENT_FILTERS, event: [...EVENT_FILTERS.event, 'kill'] }

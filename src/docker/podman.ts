@@ -3,7 +3,7 @@
 import { NethealError } from '../core/errors.ts'
 import { type Container, isUp, type Network, patched } from '../core/world.ts'
 import type { Engine, EngineEvent, EngineInfo } from '../heal/ports.ts'
-import { optionalObject, optionalText } from './translate.ts'
+import { optionalObject, optionalText } from './json.ts'
 
 /** Podman's default network: its entries say `podman` (or what containers.conf calls it), the list of networks this. */
 const DEFAULT_NETWORK = 'bridge'
@@ -80,7 +80,7 @@ function settled(containers: readonly Container[], networks: readonly Network[])
     const hasNetwork = isUp(container.status)
     const endpoints = container.endpoints.map(e => {
       const own = byName.get(e.network) ?? fallback
-      // The MAC address (translate.ts); a network that gives no addresses shows none.
+      // The MAC address (endpoint.ts); a network that gives no addresses shows none.
       const endpointId = hasNetwork ? e.endpointId || 'up' : ''
       return { ...e, network: own?.name ?? e.network, networkId: own?.id ?? e.networkId, endpointId }
     })

@@ -1,10 +1,9 @@
 // Docker's JSON into our own types, and nothing else. An answer without what we need is an error, never an empty world.
-import { NethealError } from '../core/errors.ts'
-import type { Container, ContainerStatus, Endpoint, Network, Run } from '../core/world.ts'
+import type { Container, ContainerStatus, Network, Run } from '../core/world.ts'
 import type { EngineEvent } from '../heal/ports.ts'
+import { endpointsOf } from './endpoint.ts'
 import { missingNetworkIn } from './error-code.ts'
-
-type Json = Readonly<Record<string, unknown>>
+import { type Json, labelsOf, nonsense, object, optionalObject, optionalText } from './json.ts'
 
 /** One element of `GET /containers/json`. Has no `run`: a list does not tell. */
 export function containerOfList(value: unknown): Container {
@@ -54,27 +53,6 @@ function runOf(state: Json, restartCount: unknown): Run {
   }
 }
 
-/** `id` null: from a list, which does not tell aliases. Engines before 26 put the short id among them. */
-function endpointsOf(settings: unknown, id: string | null): readonly Endpoint[] {
-  const networks = optionalObject(optionalObject(settings).Networks)
-  return Object.entries(networks).map(([network, value]) => {
-    const json = optionalObject(value)
-    const aliases = Array.isArray(json.Aliases) ? json.Aliases.filter(a => typeof a === 'string') : []
-    return {
-      network,
-      networkId: optionalText(json.NetworkID),
-      endpointId: optionalText(json.EndpointID) || unnamedEndpoint(json),
-      aliases: id === null ? null : aliases.filter(alias => alias !== id.slice(0, 12)),
-    }
-  })
-}
-
-/** Podman's endpoints have no id, but a MAC address that is new at each start. Docker shows no address without an id. */
-function unnamedEndpoint(json: Json): string {
-  const hasAddress = optionalText(json.IPAddress) !== '' || optionalText(json.GlobalIPv6Address) !== ''
-  return hasAddress ? optionalText(json.MacAddress) : ''
-}
-
 /** One element of `GET /networks`. */
 export function networkOf(value: unknown): Network {
   const json = object(value, 'network')
@@ -84,7 +62,18 @@ export function networkOf(value: unknown): Network {
     driver: optionalText(json.Driver),
     internal: json.Internal === true,
     labels: labelsOf(json.Labels),
+    subnets: subnetsOf(json.IPAM),
+    ipv6: json.EnableIPv6 === true,
+    configOnly: json.ConfigOnly === true,
+    attachable: json.Scope !== 'swarm' || json.Driver !== 'overlay' || json.Attachable === true,
+    icc: optionalObject(json.Options)['com.docker.network.bridge.enable_icc'] !== 'false',
   }
+}
+
+/** `IPAM` of a network. */
+export function subnetsOf(ipam: unknown): readonly string[] {
+  const configs = optionalObject(ipam).Config
+  return Array.isArray(configs) ? configs.map(c => optionalText(optionalObject(c).Subnet)).filter(s => s !== '') : []
 }
 
 /** Null for an event that healing takes no interest in. `status`, `id` and `from` are gone from API 1.52: not read. */
@@ -138,46 +127,14 @@ export function listOf<T>(value: unknown, what: string, translate: (item: unknow
   return value.map(translate)
 }
 
-export function object(value: unknown, what: string): Json {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array)
-    throw nonsense(what)
-  return value as Json
-}
-
-export function optionalObject(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
-}
-
 function text(json: Json, key: string, what: string): string {
   const value = json[key]
   if (typeof value !== 'string' || value === '') throw nonsense(`${what} without ${key}`)
   return value
 }
 
-export function optionalText(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
 export function nameOf(value: unknown): string {
   return optionalText(value).replace(/^\//, '')
-}
-
-/** What of it is text. All of it is, as a rule, and then it is not copied: of a pass over 10,000 containers that is a tenth. */
-export function labelsOf(value: unknown): Readonly<Record<string, string>> {
-  const all = optionalObject(value)
-  return isAllText(all) ? all : Object.fromEntries(Object.entries(all).filter(isTextEntry))
-}
-
-function isAllText(json: Json): json is Readonly<Record<string, string>> {
-  return Object.values(json).every(isText)
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string'
-}
-
-function isTextEntry(entry: [string, unknown]): entry is [string, string] {
-  return isText(entry[1])
 }
 
 /** Milliseconds since the epoch; null for Docker's year 1, which stands for "never". */
@@ -185,10 +142,4 @@ export function timeOf(value: unknown): number | null {
   if (typeof value !== 'string' || value.startsWith('0001-')) return null
   const at = Date.parse(value)
   return Number.isNaN(at) ? null : at
-}
-
-function nonsense(what: string): NethealError {
-  return new NethealError('engine-unreachable', `the engine's answer makes no sense: no usable ${what}`, {
-    hint: 'check whether something else listens there, or a proxy is in between',
-  })
 }

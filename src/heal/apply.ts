@@ -36,8 +36,8 @@ async function attempt(action: Action, engine: Engine, clock: Clock, signal: Abo
   let error: AttemptError | null = null
   try {
     if (action.kind === 'repair') await takeOff(action.entry, action.containerId, engine, signal)
-    const { aliases, ipv4, gatewayPriority } = action
-    await engine.connect(action.networkId, action.containerId, { aliases, ipv4, gatewayPriority }, signal)
+    const { aliases, settings } = action
+    await engine.connect(action.networkId, action.containerId, { ...settings, aliases }, signal)
   } catch (thrown) {
     error = attemptError(thrown)
   }

@@ -1,5 +1,6 @@
 // What healing needs from the world outside, in our own types. The adapters live in docker/, record/ and cli/.
 
+import type { EndpointSettings } from '../core/endpoint-settings.ts'
 import type { Entry } from '../core/entry.ts'
 import type { NethealError } from '../core/errors.ts'
 import type { NetworkDetail } from '../core/examination.ts'
@@ -8,11 +9,9 @@ import type { FinishedPass } from '../core/outcome.ts'
 import type { State } from '../core/state.ts'
 import type { Container, Network, World } from '../core/world.ts'
 
-export interface ConnectOptions {
+/** `gatewayPriority` null: the engine is too old to be told (API before 1.48). */
+export interface ConnectOptions extends EndpointSettings {
   readonly aliases: readonly string[]
-  readonly ipv4: string | null
-  /** Null: the engine is too old to be told (API before 1.48). */
-  readonly gatewayPriority: number | null
 }
 
 /**

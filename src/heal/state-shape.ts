@@ -31,6 +31,19 @@ const container = z.object({
   startedAt: z.nullable(moment),
   restartCount: z.nullable(count),
   aliases: z.nullable(list(z.string())),
+  settings: z._default(
+    z.nullable(
+      z.object({
+        ipv4: z.nullable(z.string()),
+        ipv6: z.nullable(z.string()),
+        linkLocal: list(z.string()),
+        macAddress: z.nullable(z.string()),
+        driverOptions: byKey(z.string()),
+        gatewayPriority: z.nullable(z.number()),
+      }),
+    ),
+    null,
+  ),
   lost: z.nullable(cause),
   unproven: z.nullable(count),
   // Unknown to a state of the version before.

@@ -1,6 +1,7 @@
 // Any world and any rules, made of few names so that they meet. Engines keep a container's networks by name: each once.
 
 import * as fc from 'fast-check'
+import { NO_SETTINGS } from '../../src/core/endpoint-settings.ts'
 import { UNEXAMINED } from '../../src/core/examination.ts'
 import type { ContainerSelector, RestartPolicy, Rule } from '../../src/core/rule.ts'
 import type { Container, ContainerStatus, Endpoint, Network, World } from '../../src/core/world.ts'
@@ -36,14 +37,26 @@ const STATUSES: readonly ContainerStatus[] = [
 ]
 
 /** Two networks may share a name; the id tells which generation of it this is. */
+const ODDITIES = {
+  subnets: fc.constantFrom([], ['172.18.0.0/16'], ['172.19.0.0/16', 'fd00:5::/64']),
+  ipv6: fc.boolean(),
+  configOnly: fc.boolean(),
+}
+
 const network: fc.Arbitrary<Network> = fc
-  .record({ name: fc.constantFrom(...NETWORKS), generation: fc.constantFrom('1', '2'), internal: fc.boolean() })
-  .map(({ name, generation, internal }) => ({
+  .record({
+    name: fc.constantFrom(...NETWORKS),
+    generation: fc.constantFrom('1', '2'),
+    internal: fc.boolean(),
+    ...ODDITIES,
+  })
+  .map(({ name, generation, internal, subnets, ipv6, configOnly }) => ({
     id: `${name}#${generation}`,
     name,
     driver: 'bridge',
     internal,
     labels: {},
+    ...{ subnets, ipv6, configOnly, attachable: true, icc: true },
   }))
 
 const endpoint: fc.Arbitrary<Endpoint> = fc
@@ -52,12 +65,15 @@ const endpoint: fc.Arbitrary<Endpoint> = fc
     generation: fc.constantFrom('1', '1', '2', 'old', ''),
     endpointId: fc.constantFrom('', 'e1', 'e2'),
     aliases: fc.constantFrom(null, [], ['api'], ['supabase-db']),
+    ipv4: fc.constantFrom('', '172.18.0.5', '172.18.0.6'),
+    settings: fc.constantFrom(null, NO_SETTINGS, { ...NO_SETTINGS, ipv4: '172.18.0.5', gatewayPriority: 3 }),
   })
-  .map(({ network: name, generation, endpointId, aliases }) => ({
+  .map(({ network: name, generation, endpointId, aliases, ipv4, settings }) => ({
     network: name,
     networkId: generation === '' ? '' : `${name}#${generation}`,
     endpointId: generation === '' ? '' : endpointId,
     aliases,
+    ...{ ipv4, ipv6: '', settings },
   }))
 
 const run = fc.option(
@@ -117,7 +133,7 @@ const rule: fc.Arbitrary<Rule> = fc.record({
   ),
   resolve: fc.constantFrom([], ['supabase-db']),
   aliases: fc.constantFrom(null, [], ['api']),
-  ipv4: fc.constant(null),
+  ipv4: fc.constantFrom(null, '172.18.0.5'),
   gatewayPriority: fc.constantFrom(-1, 0, 1),
   restart: anyPolicy,
   repair: fc.boolean(),

@@ -21,8 +21,11 @@ export function id(of: string): string {
 }
 
 export function network(name: string, over: Partial<Network> = {}): Network {
-  return { id: id(`network ${name}`), name, driver: 'bridge', internal: false, labels: {}, ...over }
+  return { id: id(`network ${name}`), name, driver: 'bridge', internal: false, labels: {}, ...NETWORK, ...over }
 }
+
+/** What a network is that nobody asked anything special of. */
+export const NETWORK = { subnets: [], ipv6: false, configOnly: false, attachable: true, icc: true } as const
 
 /** An entry with a live endpoint. */
 export function on(target: Network, over: Partial<Endpoint> = {}): Endpoint {
@@ -31,6 +34,7 @@ export function on(target: Network, over: Partial<Endpoint> = {}): Endpoint {
     networkId: target.id,
     endpointId: id(`endpoint on ${target.id}`),
     aliases: [],
+    ...{ ipv4: '', ipv6: '', settings: null },
     ...over,
   }
 }

@@ -114,5 +114,5 @@ test.each([
   [false, -1, null],
 ])('engine knows priorities: %s, rule: %i -> %s', (gatewayPriority, wanted, told) => {
   const seen = world([backend('running', []), database], [supabase], { gatewayPriority })
-  expect(lookAt([rule({ gatewayPriority: wanted })], seen).plan.actions[0]?.gatewayPriority).toBe(told)
+  expect(lookAt([rule({ gatewayPriority: wanted })], seen).plan.actions[0]?.settings.gatewayPriority).toBe(told)
 })

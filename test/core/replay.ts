@@ -5,6 +5,7 @@ import { UNEXAMINED } from '../../src/core/examination.ts'
 import type { Container, ContainerStatus, Endpoint, Network, World } from '../../src/core/world.ts'
 import { containerOfInspect } from '../../src/docker/translate.ts'
 import type { EngineEvent } from '../../src/heal/ports.ts'
+import { NETWORK } from './builders.ts'
 import type { Recording, Step } from './recording.ts'
 
 type Known = { -readonly [K in keyof Container]: Container[K] } & { policy: string }
@@ -215,11 +216,11 @@ export function replay({ steps, events, times }: Recording): Replay {
 }
 
 function networkNamed(name: string, id: string): Network {
-  return { id, name, driver: 'bridge', internal: false, labels: {} }
+  return { id, name, driver: 'bridge', internal: false, labels: {}, ...NETWORK }
 }
 
 function entryOf(network: string, networkId: string, endpointId: string): Endpoint {
-  return { network, networkId, endpointId, aliases: [] }
+  return { network, networkId, endpointId, aliases: [], ipv4: '', ipv6: '', settings: null }
 }
 
 /** Status and networks, each with its id and whether it has an endpoint. */

@@ -17,7 +17,8 @@ function apply(world: World, action: Action): World {
 }
 
 /** The entry of a container that is not running stays empty until its next start. */
-function joined(container: Container, { network, networkId, aliases }: Action): Endpoint {
+function joined(container: Container, { network, networkId, aliases, settings }: Action): Endpoint {
   const running = container.status === 'running' || container.status === 'paused'
-  return { network, aliases, networkId: running ? networkId : '', endpointId: running ? `made on ${networkId}` : '' }
+  const entry = { network, aliases, settings, ipv4: (running && settings.ipv4) || '', ipv6: '' }
+  return { ...entry, networkId: running ? networkId : '', endpointId: running ? `made on ${networkId}` : '' }
 }

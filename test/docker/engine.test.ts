@@ -1,9 +1,11 @@
 // The engine behind the port: what is asked again and what never is, odd answers, and commands inside containers.
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { NO_SETTINGS } from '../../src/core/endpoint-settings.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import type { Generation } from '../../src/simulator/generation.ts'
 import { type Simulator, startSimulator } from '../support/simulator/simulator.ts'
@@ -11,7 +13,7 @@ import { until } from '../support/until.ts'
 import { answerWith, StubEngine } from './stub-engine.ts'
 
 const { signal } = new AbortController()
-const options = { aliases: [], ipv4: null, gatewayPriority: null }
+const options = { ...NO_SETTINGS, aliases: [] }
 
 function engineAt(host: string, timeout = 20_000) {
   return openEngine({ host, tls: null, timeout })

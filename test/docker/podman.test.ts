@@ -1,17 +1,19 @@
 // Podman's answers in Docker's sense, and what is not asked of it. On a real Podman: test/podman.
 
 import { expect, test } from 'vitest'
+import { NO_SETTINGS } from '../../src/core/endpoint-settings.ts'
 import { UNEXAMINED } from '../../src/core/examination.ts'
 import type { Container, Network } from '../../src/core/world.ts'
 import { mindingPodman, productOf } from '../../src/docker/podman.ts'
 import { containerOfInspect } from '../../src/docker/translate.ts'
 import type { Engine, EngineInfo } from '../../src/heal/ports.ts'
+import { NETWORK } from '../core/builders.ts'
 import { madeEngine } from '../diagnose/made-context.ts'
 
 const { signal } = new AbortController()
 const ID = 'c'.repeat(64)
 
-const BRIDGE: Network = { id: 'b1', name: 'bridge', driver: 'bridge', internal: false, labels: {} }
+const BRIDGE: Network = { id: 'b1', name: 'bridge', driver: 'bridge', internal: false, labels: {}, ...NETWORK }
 const STACK: Network = { ...BRIDGE, id: 's1', name: 'stack' }
 
 function container(state: string, entries: Readonly<Record<string, unknown>>, mode = 'bridge'): Container {
@@ -52,8 +54,7 @@ function engineWith(seen: Container, product: EngineInfo['product'] = 'Podman'):
   return { engine: mindingPodman(engine), asked }
 }
 
-const connect = (engine: Engine): Promise<void> =>
-  engine.connect('s1', ID, { aliases: [], ipv4: null, gatewayPriority: null }, signal)
+const connect = (engine: Engine): Promise<void> => engine.connect('s1', ID, { ...NO_SETTINGS, aliases: [] }, signal)
 
 test.for([
   [{}, 'Docker'],
@@ -76,7 +77,17 @@ test.for([
   ['exited', entry('stack', ''), ''],
 ] as const)('%s with the entry %j has the endpoint "%s"', async ([state, told, endpointId]) => {
   const { engine } = engineWith(container(state, { stack: told }))
-  const expected = [{ network: 'stack', networkId: 's1', endpointId, aliases: [] }]
+  const expected = [
+    {
+      network: 'stack',
+      networkId: 's1',
+      endpointId,
+      aliases: [],
+      ipv4: expect.any(String),
+      ipv6: '',
+      settings: expect.anything(),
+    },
+  ]
   const { containers, newestTakesRoute } = await engine.lookAll(signal)
   expect(containers[0]?.endpoints).toEqual(expected)
   expect(newestTakesRoute).toBe(true)

@@ -1,9 +1,11 @@
 // `ssh://`: an engine through OpenSSH, which a small program stands in for here.
+
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
+import { NO_SETTINGS } from '../../src/core/endpoint-settings.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { sshHint } from '../../src/docker/ssh.ts'
 import { startSimulator } from '../support/simulator/simulator.ts'
@@ -62,7 +64,7 @@ test('calls and events go through ssh, with the arguments of Docker’s own clie
   await engine.connect(
     simulator.network('stack').id,
     simulator.container('web').id,
-    { aliases: [], ipv4: null, gatewayPriority: -1 },
+    { ...NO_SETTINGS, aliases: [], gatewayPriority: -1 },
     signal,
   )
   expect(simulator.isAttached('web', 'stack')).toBe(true)
@@ -124,7 +126,7 @@ ${BRIDGE}`)
   await until(() => simulator.connections === 0 && !pids.some(lives), { what: 'the end of every ssh' })
   for (let turn = 0; turn < 20; turn++) await nextTurn()
   // A call that changes something is never asked twice: one on a dead connection would fail.
-  const options = { aliases: [], ipv4: null, gatewayPriority: -1 }
+  const options = { ...NO_SETTINGS, aliases: [], gatewayPriority: -1 }
   await engine.connect(simulator.network('stack').id, simulator.container('web').id, options, signal)
   expect(simulator.isAttached('web', 'stack')).toBe(true)
 })

@@ -1,5 +1,7 @@
 // Docker's JSON into our types: whole, or an error; never an empty world for an answer that makes no sense.
+
 import { describe, expect, test } from 'vitest'
+import { NO_SETTINGS } from '../../src/core/endpoint-settings.ts'
 import { containerOfInspect, containerOfList, eventOf, listOf, networkOf } from '../../src/docker/translate.ts'
 
 const ID = 'a'.repeat(64)
@@ -48,7 +50,9 @@ describe('a container of a list', () => {
       status: 'running',
       labels: { tier: 'app' },
       networkMode: 'coolify',
-      endpoints: [{ network: 'coolify', networkId: 'n', endpointId: 'e', aliases: null }],
+      endpoints: [
+        { network: 'coolify', networkId: 'n', endpointId: 'e', aliases: null, ipv4: '', ipv6: '', settings: null },
+      ],
       createdAt: 1_766_000_000_000,
       run: null,
     })
@@ -125,9 +129,37 @@ describe('a container of an inspect', () => {
   test('an entry of an inspect that a failed connect left has empty ids', () => {
     const networks = { Networks: { stack: { NetworkID: '', EndpointID: '' }, odd: null } }
     expect(containerOfInspect(inspected({ NetworkSettings: networks })).endpoints).toEqual([
-      { network: 'stack', networkId: '', endpointId: '', aliases: [] },
-      { network: 'odd', networkId: '', endpointId: '', aliases: [] },
+      { network: 'stack', networkId: '', endpointId: '', aliases: [], ipv4: '', ipv6: '', settings: NO_SETTINGS },
+      { network: 'odd', networkId: '', endpointId: '', aliases: [], ipv4: '', ipv6: '', settings: NO_SETTINGS },
     ])
+  })
+
+  test('an entry of an inspect tells what it was asked to be, and what came of it (28.5.2)', () => {
+    const stack = {
+      IPAMConfig: { IPv4Address: '172.29.5.5', LinkLocalIPs: ['169.254.7.7'] },
+      ...{ Aliases: [], MacAddress: '12:60:49:66:34:D7', GwPriority: 3, NetworkID: 'n', EndpointID: 'e' },
+      DriverOpts: { 'com.docker.network.endpoint.ifname': 'foo0' },
+      ...{ IPAddress: '172.29.5.5', GlobalIPv6Address: 'fd00:5::2' },
+    }
+    const [entry] = containerOfInspect(inspected({ NetworkSettings: { Networks: { stack } } })).endpoints
+    expect(entry).toMatchObject({ ipv4: '172.29.5.5', ipv6: 'fd00:5::2' })
+    expect(entry?.settings).toEqual({
+      ipv4: '172.29.5.5',
+      ipv6: null,
+      linkLocal: ['169.254.7.7'],
+      macAddress: '12:60:49:66:34:d7',
+      driverOptions: { 'com.docker.network.endpoint.ifname': 'foo0' },
+      gatewayPriority: 3,
+    })
+  })
+
+  test.each([
+    ['of its IPv4 address is not asked for again: another may have that address by then', '02:42:AC:1D:00:02', null],
+    ['that is none of those is', '02:42:ac:1d:00:03', '02:42:ac:1d:00:03'],
+  ])('a MAC address that the engine made %s', (_, MacAddress, kept) => {
+    const stack = { ...{ NetworkID: 'n', EndpointID: 'e' }, MacAddress, IPAddress: '172.29.0.2' }
+    const [entry] = containerOfInspect(inspected({ NetworkSettings: { Networks: { stack } } })).endpoints
+    expect(entry?.settings?.macAddress).toBe(kept)
   })
 
   test('labels of an inspect are text; anything else is left out, and no name is special', () => {
@@ -152,7 +184,21 @@ describe('a network', () => {
       driver: 'bridge',
       internal: true,
       labels,
+      ...{ subnets: [], ipv6: false, configOnly: false, attachable: true, icc: true },
     })
+  })
+
+  test('a network tells its subnets, and what it does not allow', () => {
+    const IPAM = { Config: [{ Subnet: '172.28.0.0/16' }, { Subnet: 'fd00:5::/64', Gateway: 'fd00:5::1' }, {}] }
+    const Options = { 'com.docker.network.bridge.enable_icc': 'false' }
+    const named = { Id: 'n', Name: 'stack' }
+    expect(networkOf({ ...named, IPAM, Options, EnableIPv6: true, ConfigOnly: true })).toMatchObject({
+      subnets: ['172.28.0.0/16', 'fd00:5::/64'],
+      ...{ ipv6: true, configOnly: true, icc: false },
+    })
+    const overlay = { ...named, Driver: 'overlay', Scope: 'swarm' }
+    expect(networkOf({ ...overlay, Attachable: false }).attachable).toBe(false)
+    expect(networkOf({ ...overlay, Attachable: true }).attachable).toBe(true)
   })
 
   test.for([{}, { Id: 'n' }, { Name: 'stack' }, null])('%j is no network', value => {

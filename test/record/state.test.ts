@@ -76,7 +76,7 @@ describe('a state file of version 1', () => {
     // What it knew nothing of is unknown.
     const attachments = mapValues(healing.attachments as State['attachments'], a => ({
       ...a,
-      seen: mapValues(a.seen, c => ({ ...c, proof: null, unreachable: null })),
+      seen: mapValues(a.seen, c => ({ ...c, settings: null, proof: null, unreachable: null })),
     }))
     expect(state).toEqual({ ...healing, attachments, passes: tally.passes })
     expect(notices).toEqual({ incidents, outbox, targets })

@@ -426,6 +426,7 @@ describe('case A: another container than before', () => {
       aliases: null,
       lost: null,
       unproven: null,
+      settings: null,
       proof: null,
       unreachable: null,
     }

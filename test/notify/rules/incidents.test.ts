@@ -1,5 +1,7 @@
 // Who is told of what, and when: tables of memories over time, each a story in which nothing is said twice.
+
 import { describe, expect, test } from 'vitest'
+import { NO_SETTINGS } from '../../../src/core/endpoint-settings.ts'
 import type { Outcome } from '../../../src/core/outcome.ts'
 import {
   type AttachmentState,
@@ -75,8 +77,7 @@ function failing(error: string, key = KEY, container = 'pms-backend'): Outcome {
       why: '',
       warnings: [],
       aliases: [],
-      ipv4: null,
-      gatewayPriority: null,
+      settings: NO_SETTINGS,
       restart: { kind: 'none' },
       resolve: [],
       reach: [],
@@ -312,6 +313,7 @@ describe('names that do not resolve', () => {
     aliases: null,
     lost: null,
     unproven: null,
+    settings: null,
     proof: null,
     unreachable: null,
   }
