@@ -72,7 +72,7 @@ describeReal('a fixed address', () => {
     expect(NetworkSettings.Networks[stack.name]?.IPAddress).toBe(ipv4)
   })
 
-  test('a fixed address that somebody has already is a failure in the engine’s words, and is tried again', async () => {
+  test('a fixed address that somebody has already is blocked, and it is said who; given once it is free', async () => {
     await using box = sandbox()
     const host = await estate(box)
     const prefix = ownPrefix(box)
@@ -81,13 +81,91 @@ describeReal('a fixed address', () => {
     await stack.handle.connect({ Container: host.worker.id, EndpointConfig: { IPAMConfig: { IPv4Address: ipv4 } } })
     const attachments = [{ containers: [host.backend.name], network: stack.name, ipv4 }]
     await using netheal = await install(realEngine(), { attachments })
+    const hint = `${host.worker.name} has ${ipv4}: give one of the two another address`
     const { code, answer } = await netheal.once()
-    expect(answer.outcomes).toMatchObject([{ kind: 'failed', container: host.backend.name }])
+    expect(answer.blocked).toMatchObject([{ container: host.backend.name, reason: 'address-taken', hint }])
     expect(code).toBe(3)
-    expect((await netheal.logged('FAILED'))[0]).toMatch(/address already in use/i)
+    expect((await netheal.command('check')).stdout).toContain(hint)
     await detach(stack, host.worker)
     expect((await netheal.once()).code).toBe(0)
     expect(await isAttached(stack, host.backend)).toBe(true)
+  })
+
+  test('a fixed address of another subnet is blocked, not tried', async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    const prefix = ownPrefix(box)
+    const stack = await box.network('fixed', { subnet: `${prefix}.0/24` })
+    const attachments = [{ containers: [host.backend.name], network: stack.name, ipv4: '192.0.2.77' }]
+    await using netheal = await install(realEngine(), { attachments })
+    const { code, answer } = await netheal.once()
+    expect(answer.blocked).toMatchObject([{ reason: 'address-outside' }])
+    expect([code, await netheal.logged('FAILED')]).toEqual([3, []])
+  })
+
+  test('a network that is only a template is blocked, not tried', async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    const template = box.uniqueName('template')
+    const { id } = await box.docker.createNetwork({ Name: template, ConfigOnly: true } as { Name: string })
+    await using _ = { [Symbol.asyncDispose]: () => box.docker.getNetwork(id).remove() }
+    await using netheal = await install(realEngine(), {
+      attachments: [{ containers: [host.backend.name], network: template }],
+    })
+    const { code, answer } = await netheal.once()
+    expect(answer.blocked).toMatchObject([{ reason: 'config-only' }])
+    expect([code, await netheal.logged('FAILED')]).toEqual([3, []])
+  })
+})
+
+describeReal('what an endpoint had', () => {
+  test('what an endpoint had is given back after a detach: fixed and link-local addresses, options, priority', async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    const prefix = ownPrefix(box)
+    const stack = await box.network('fixed', { subnet: `${prefix}.0/24` })
+    const { backend } = host
+    const asked = {
+      IPAMConfig: { IPv4Address: `${prefix}.77`, LinkLocalIPs: ['169.254.7.7'] },
+      // Any engine keeps an option that it does not know.
+      DriverOpts: { 'org.example.note': 'kept' },
+      ...(keepsGateway() ? { GwPriority: 5 } : {}),
+    }
+    await stack.handle.connect({ Container: backend.id, EndpointConfig: asked })
+    const seen = async () => {
+      const entry = (await backend.handle.inspect()).NetworkSettings.Networks[stack.name]
+      const { IPAMConfig, DriverOpts, GwPriority } = entry as unknown as typeof asked
+      return { IPAMConfig, DriverOpts, GwPriority }
+    }
+    const before = await seen()
+    expect(before).toMatchObject(asked)
+    await using netheal = await install(realEngine(), {
+      attachments: [{ containers: [backend.name], network: stack.name }],
+    })
+    expect((await netheal.once()).code).toBe(0)
+    await detach(stack, backend)
+    expect((await netheal.once()).code).toBe(0)
+    expect(await seen()).toEqual(before)
+  })
+
+  test('what an endpoint had is given back where it can be: an address that was taken meanwhile is said', async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    const prefix = ownPrefix(box)
+    const stack = await box.network('fixed', { subnet: `${prefix}.0/24` })
+    const { backend, worker } = host
+    const fixed = { IPAMConfig: { IPv4Address: `${prefix}.77` } }
+    await stack.handle.connect({ Container: backend.id, EndpointConfig: fixed })
+    await using netheal = await install(realEngine(), {
+      attachments: [{ containers: [backend.name], network: stack.name }],
+    })
+    expect((await netheal.once()).code).toBe(0)
+    await detach(stack, backend)
+    await stack.handle.connect({ Container: worker.id, EndpointConfig: fixed })
+    const { code, answer } = await netheal.once()
+    expect(code).toBe(0)
+    expect(answer.actions[0]?.warnings.join()).toContain(`${worker.name} has ${prefix}.77`)
+    expect(await isAttached(stack, backend)).toBe(true)
   })
 })
 
