@@ -7,7 +7,7 @@ import { isDeployment } from './identity.ts'
 import type { Plan } from './plan.ts'
 import type { Unreachable } from './proof.ts'
 import { type Standing, standingsOf, worst } from './standing.ts'
-import { restartsAtStart, startsAfter } from './starts.ts'
+import { engineStartsAfter, restartsAtStart, startsAfter } from './starts.ts'
 import {
   type AttachmentState,
   type Deployment,
@@ -49,7 +49,8 @@ export function withObservation(state: State, look: Observation, detaches: reado
     ...state,
     attachments,
     detaches: history,
-    starts: startsAfter(state, look.attachments, now),
+    starts: startsAfter(state, look.attachments, look.world.engineStartedAt, now),
+    engineStarts: engineStartsAfter(state.engineStarts, look.world.engineStartedAt, now),
     deployments: deploymentsAfter(state.deployments, look.world, now),
   }
 }

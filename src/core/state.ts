@@ -16,6 +16,8 @@ export interface State {
   readonly loops: readonly Loop[]
   /** Starts of a container that no policy made and netheal did not make, by container id. */
   readonly starts: Readonly<Record<string, Starts>>
+  /** When the engine itself came up, in the last 24 h; what it starts then is in no `starts`. Oldest first. */
+  readonly engineStarts: readonly number[]
   /** Restarts that netheal made or was about to make, by identity: counted before they happen. */
   readonly restarts: Readonly<Record<string, readonly number[]>>
   readonly backoffs: Readonly<Record<string, Backoff>>
@@ -162,6 +164,7 @@ export const EMPTY_STATE: State = {
   detaches: [],
   loops: [],
   starts: {},
+  engineStarts: [],
   restarts: {},
   backoffs: {},
   deployments: [],
@@ -181,6 +184,7 @@ export function clampedTo(state: State, now: number): State {
     ...state.detaches.map(d => d.at),
     ...state.loops.flatMap(l => [l.since, l.last]),
     ...Object.values(state.starts).flatMap(s => s.times),
+    ...state.engineStarts,
     ...Object.values(state.restarts).flat(),
     ...Object.values(state.attachments).map(a => a.since),
     ...state.deployments.map(d => d.lastSeen),
@@ -192,6 +196,7 @@ export function clampedTo(state: State, now: number): State {
     detaches: state.detaches.map(d => ({ ...d, at: past(d.at) })),
     loops: state.loops.map(l => ({ ...l, since: past(l.since), last: past(l.last) })),
     starts: mapValues(state.starts, s => ({ ...s, times: all(s.times) })),
+    engineStarts: all(state.engineStarts),
     restarts: mapValues(state.restarts, all),
     attachments: mapValues(state.attachments, a => ({ ...a, since: past(a.since) })),
     deployments: state.deployments.map(d => ({ ...d, firstSeen: past(d.firstSeen), lastSeen: past(d.lastSeen) })),

@@ -85,6 +85,8 @@ export interface World {
   readonly newestTakesRoute: boolean
   /** What was found beyond the entries: kept from look to look, until it is examined anew. */
   readonly examined: Examination
+  /** When the engine last came up, milliseconds since the epoch by its own clock; null: it does not tell. */
+  readonly engineStartedAt: number | null
 }
 
 /** A world with some containers replaced by what an inspect shows, or taken out because they are gone. */

@@ -19,7 +19,7 @@ import { inspectorOn } from './inspector.ts'
 import { object } from './json.ts'
 import { mentionsIn } from './mentions.ts'
 import { mindingPodman } from './podman.ts'
-import { containerOfInspect, containerOfList, listOf, networkOf } from './translate.ts'
+import { containerOfInspect, containerOfList, engineStartOf, listOf, networkOf } from './translate.ts'
 
 /** Stopping takes 10 s by default, and the container may ask for more. */
 const RESTART_DEADLINE = 120_000
@@ -45,11 +45,11 @@ function engineOn(client: Client): Engine & MentionsReader {
   const { host, timeout, greet, call, docker } = client
   const inspectDeadline = Math.min(timeout, INSPECT_DEADLINE)
 
+  const listNetworks = (signal: AbortSignal): Promise<unknown> =>
+    call('GET /networks', signal, abortSignal => docker().listNetworks({ abortSignal }), { again: true })
+
   async function networks(signal: AbortSignal) {
-    const answer = await call('GET /networks', signal, abortSignal => docker().listNetworks({ abortSignal }), {
-      again: true,
-    })
-    return listOf(answer, 'list of networks', networkOf)
+    return networksOf(await listNetworks(signal))
   }
 
   /**
@@ -84,18 +84,19 @@ function engineOn(client: Client): Engine & MentionsReader {
 
     async lookAll(signal): Promise<World> {
       const { apiVersion } = await greet(signal)
-      const [containers, seen] = await Promise.all([
+      const [containers, listed] = await Promise.all([
         call('GET /containers/json', signal, abortSignal => docker().listContainers({ all: true, abortSignal }), {
           again: true,
         }),
-        networks(signal),
+        listNetworks(signal),
       ])
       return {
         containers: listOf(containers, 'list of containers', containerOfList),
-        networks: seen,
+        networks: networksOf(listed),
         gatewayPriority: knowsGatewayPriority(apiVersion),
         newestTakesRoute: false,
         examined: UNEXAMINED,
+        engineStartedAt: engineStartOf(listed),
       }
     },
 
@@ -215,6 +216,10 @@ function engineOn(client: Client): Engine & MentionsReader {
       ? { kind: 'missing' }
       : { kind: 'exited', exitCode, output }
   }
+}
+
+function networksOf(answer: unknown): readonly Network[] {
+  return listOf(answer, 'list of networks', networkOf)
 }
 
 /** Whether each is on these networks and no others. An entry has no id before the first start. */

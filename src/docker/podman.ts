@@ -33,7 +33,12 @@ export function mindingPodman<E extends Engine>(engine: E): E {
       const shared = sharing(world.containers)
       const { containers, gone } = shared.length === 0 ? NOBODY : await engine.lookAt(shared, signal)
       const seen = patched(world, containers, gone, world.networks)
-      return { ...seen, containers: settled(seen.containers, seen.networks), newestTakesRoute: true }
+      return {
+        ...seen,
+        containers: settled(seen.containers, seen.networks),
+        newestTakesRoute: true,
+        engineStartedAt: null,
+      }
     },
 
     async lookAt(ids, signal, known) {

@@ -76,6 +76,16 @@ export function subnetsOf(ipam: unknown): readonly string[] {
   return Array.isArray(configs) ? configs.map(c => optionalText(optionalObject(c).Subnet)).filter(s => s !== '') : []
 }
 
+/**
+ * When the engine came up, by the answer to `GET /networks`: it makes its default bridge anew each time
+ * (docs/engine-facts.md, "The event stream"). Null where it has none, and with live-restore, which restarts nothing.
+ */
+export function engineStartOf(networks: unknown): number | null {
+  const all = Array.isArray(networks) ? networks.map(optionalObject) : []
+  const own = all.find(n => optionalObject(n.Options)['com.docker.network.bridge.default_bridge'] === 'true')
+  return own === undefined ? null : timeOf(own.Created)
+}
+
 /** Null for an event that healing takes no interest in. `status`, `id` and `from` are gone from API 1.52: not read. */
 export function eventOf(value: unknown): EngineEvent | null {
   const json = object(value, 'event')

@@ -113,6 +113,7 @@ export const stateShape = z.object({
   detaches: list(detach),
   loops: list(loop),
   starts: byKey(z.object({ container: z.string(), identity: z.string(), times: list(moment) })),
+  engineStarts: z._default(list(moment), []),
   restarts: byKey(list(moment)),
   backoffs: byKey(z.object({ attempts: count, until: moment, fingerprint: z.string() })),
   deployments: list(z.object({ id: z.string(), firstSeen: moment, lastSeen: moment })),

@@ -105,6 +105,7 @@ export const anyWorld: fc.Arbitrary<World> = fc.record({
   gatewayPriority: fc.boolean(),
   newestTakesRoute: fc.boolean(),
   examined: fc.constant(UNEXAMINED),
+  engineStartedAt: fc.constant(null),
 })
 
 const selector: fc.Arbitrary<ContainerSelector> = fc.oneof(

@@ -43,6 +43,7 @@ describe('a plan', () => {
           gatewayPriority: fc.constant(world.gatewayPriority),
           newestTakesRoute: fc.constant(world.newestTakesRoute),
           examined: fc.constant(UNEXAMINED),
+          engineStartedAt: fc.constant(world.engineStartedAt),
         }),
       }),
     )

@@ -62,6 +62,7 @@ export function replay({ steps, events, times }: Recording): Replay {
         gatewayPriority: true,
         newestTakesRoute: false,
         examined: UNEXAMINED,
+        engineStartedAt: null,
       },
       event,
       command: command.command ?? '',

@@ -90,6 +90,47 @@ describe('not counted', () => {
   })
 })
 
+describe('the engine restarts', () => {
+  /** Came up at `engine`, and had the container running at `startedAt`. */
+  const seeWith = (watch: Watcher, engine: number, startedAt: number): void => {
+    const entries = [on(coolify), on(supabase)]
+    const seen = host([backend('running', entries, { run: run({ startedAt }) })])
+    watch.see({ ...seen, engineStartedAt: engine }, startedAt + 1_000)
+  }
+  const timesOf = ({ state }: Watcher): readonly number[] =>
+    Object.values(state.starts).flatMap(s => s.times.map(at => at - NOW))
+
+  test('three times in a quarter of an hour: no start from outside, no loop, and the times are known', () => {
+    const watch = watcher([rule()])
+    for (const n of [0, 1, 2, 3]) seeWith(watch, NOW + n * 5 * MINUTE, NOW + n * 5 * MINUTE + 900)
+    expect(timesOf(watch)).toEqual([])
+    expect(updateLoops(watch.state, SETTINGS, NOW + 16 * MINUTE).loops).toEqual([])
+    expect(watch.state.engineStarts.map(at => at - NOW)).toEqual([0, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE])
+  })
+
+  test('what is restarted again after the engine came up is restarted from outside', () => {
+    const watch = watcher([rule()])
+    seeWith(watch, NOW - 60 * MINUTE, NOW - 59 * MINUTE)
+    seeWith(watch, NOW, NOW + 1_000)
+    for (const n of [1, 2, 3]) seeWith(watch, NOW, NOW + n * 20_000)
+    expect(timesOf(watch)).toEqual([20_000, 40_000, 60_000])
+  })
+
+  test('a start by hand long after the engine came up counts, the first one as well', () => {
+    const watch = watcher([rule()])
+    seeWith(watch, NOW - 60 * MINUTE, NOW - 59 * MINUTE)
+    seeWith(watch, NOW, NOW + 6 * MINUTE)
+    expect(timesOf(watch)).toEqual([6 * MINUTE])
+  })
+
+  test('its starts are forgotten after a day', () => {
+    const watch = watcher([rule()])
+    seeWith(watch, NOW, NOW + 1_000)
+    watch.see(host([]), NOW + 24 * 60 * MINUTE)
+    expect(watch.state.engineStarts).toEqual([])
+  })
+})
+
 test('two rules for one container count a start once', () => {
   const watch = watcher([rule(), rule({ network: 'coolify' })])
   for (const n of [0, 1, 2]) see(watch, { startedAt: NOW + n * 1_000 })

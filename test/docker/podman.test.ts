@@ -46,6 +46,7 @@ function engineWith(seen: Container, product: EngineInfo['product'] = 'Podman'):
       gatewayPriority: false,
       newestTakesRoute: false,
       examined: UNEXAMINED,
+      engineStartedAt: null,
     }),
     lookAt: async () => ({ containers: [seen], gone: [], unseen: [], networks }),
     connect: async (network, id) => void asked.push(`connect ${network} ${id}`),
@@ -98,7 +99,7 @@ test('a container on the network of another one is inspected: the list does not 
   const peer = { ...container('running', { stack: entry('stack') }), id: 'd'.repeat(64) }
   const listed = container('running', { stack: entry('stack') })
   const sharing = container('running', { stack: entry('stack') }, `container:${peer.id}`)
-  const all = { networks: [BRIDGE, STACK], gatewayPriority: false, newestTakesRoute: false, examined: UNEXAMINED }
+  const all = { networks: [BRIDGE, STACK], gatewayPriority: false, newestTakesRoute: false, examined: UNEXAMINED, engineStartedAt: null }
   const asked: string[][] = []
   const inner: Engine = {
     ...engineWith(listed).engine,

@@ -30,7 +30,7 @@ function container(id: string, name: string, more: Partial<Container> = {}): Con
 }
 
 function worldOf(...containers: readonly Container[]): World {
-  return { containers, networks: [], gatewayPriority: true, newestTakesRoute: false, examined: UNEXAMINED }
+  return { containers, networks: [], gatewayPriority: true, newestTakesRoute: false, examined: UNEXAMINED, engineStartedAt: null }
 }
 
 function happened(

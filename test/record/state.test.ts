@@ -78,7 +78,7 @@ describe('a state file of version 1', () => {
       ...a,
       seen: mapValues(a.seen, c => ({ ...c, settings: null, proof: null, unreachable: null })),
     }))
-    expect(state).toEqual({ ...healing, attachments, passes: tally.passes })
+    expect(state).toEqual({ ...healing, attachments, engineStarts: [], passes: tally.passes })
     expect(notices).toEqual({ incidents, outbox, targets })
     expect(counts).toEqual(tally)
   })

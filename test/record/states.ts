@@ -79,6 +79,7 @@ export const FULL: State = {
     },
   ],
   starts: { abc: { container: 'c', identity: 'i', times: [1, 2] } },
+  engineStarts: [1, 2],
   restarts: { i: [1] },
   backoffs: { 'id|net': { attempts: 1, until: 9, fingerprint: 'f' } },
   deployments: [{ id: 'd', firstSeen: 1, lastSeen: 2 }],
