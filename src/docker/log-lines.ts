@@ -2,6 +2,7 @@
 // anywhere into chunks; long lines that Docker keeps in pieces of 16 KiB; bytes that are no text. Memory is bounded by
 // `longest`, whatever comes.
 import type { LogLine } from '../diagnose/ports.ts'
+import { plainText } from './plain-text.ts'
 
 export interface LogLines {
   feed(chunk: Buffer): void
@@ -45,7 +46,7 @@ export function logLines(longest: number, onLine: (line: LogLine) => void): LogL
     const text = Buffer.concat(line.parts).toString('utf8')
     // A terminal's log has no frames: there the pieces of a long line stand in it with their times.
     const whole = isFramed === true || line.size <= PIECE ? text : text.replaceAll(line.stamp, '')
-    const clean = whole.endsWith('\r') ? whole.slice(0, -1) : whole
+    const clean = plainText(whole.endsWith('\r') ? whole.slice(0, -1) : whole)
     const cut = line.size > line.kept || clean.length > longest
     onLine({ at: line.at, text: cut ? shortened(clean, longest) : clean, cut })
   }

@@ -47,8 +47,11 @@ function nothingSaid(unit: string, complaint: string): string {
   return complaint === '' ? `the journal has nothing from ${unit}` : complaint
 }
 
+/** Its own start, and the signal that ends it. */
+const ABOUT_ENGINE = ['Daemon has completed initialization', "Processing signal '"]
+
 function isAbout(text: string, ids: readonly string[]): boolean {
-  return ids.some(id => text.includes(id)) || text.includes('Daemon has completed initialization')
+  return ids.some(id => text.includes(id)) || ABOUT_ENGINE.some(words => text.includes(words))
 }
 
 interface Answer {

@@ -69,7 +69,15 @@ export function world(
   networks: readonly Network[],
   over: Partial<World> = {},
 ): World {
-  return { containers, networks, gatewayPriority: true, newestTakesRoute: false, examined: UNEXAMINED, engineStartedAt: null, ...over }
+  return {
+    containers,
+    networks,
+    gatewayPriority: true,
+    newestTakesRoute: false,
+    examined: UNEXAMINED,
+    engineStartedAt: null,
+    ...over,
+  }
 }
 
 export const NEVER: RestartPolicy = { when: 'never', cooldown: 15 * MINUTE, maxPerHour: 3, grace: 5_000 }

@@ -45,6 +45,7 @@ interface Given {
   readonly details: readonly ContainerDetails[]
   readonly state?: State
   readonly replay?: () => Promise<readonly PastEvent[]>
+  readonly log?: Context['inspector']['log']
   readonly journal?: EngineJournal
   readonly files?: HostFiles | null
 }
@@ -57,7 +58,10 @@ async function ask({ containers, details, ...more }: Given): Promise<readonly Fi
     look,
     subjects: details.map(d => ({ label: d.name, details: d, attachments: [] })),
     state: more.state ?? state(),
-    inspector: { replay: more.replay ?? (async () => []) } as Partial<Context['inspector']> as Context['inspector'],
+    inspector: {
+      replay: more.replay ?? (async () => []),
+      log: more.log ?? (async () => ({ end: 'whole', bytes: 0 })),
+    } as Partial<Context['inspector']> as Context['inspector'],
     engine: { lookAt: async () => ({ containers: [], gone: [], unseen: [], networks: [] }) } as Partial<
       Context['engine']
     > as Context['engine'],
@@ -194,6 +198,52 @@ describe('the host came up again', () => {
     expect(shortly(late)).toContain('stopped note')
     const kept = await ask(given(ended({ restartPolicy: 'unless-stopped' }), engineAt(NOW - 4 * MINUTE)))
     expect(shortly(kept)).toContain('stopped note')
+  })
+})
+
+describe('how far back was seen', () => {
+  const event = (action: string, at: number, of = app.id, labels: Readonly<Record<string, string>> = {}) => ({
+    at,
+    event: { kind: 'container' as const, action, id: of, name: app.name, image: 'app:1', labels },
+  })
+
+  test("the container's own log is read for runs that the engine's events no longer reach, and that is said", async () => {
+    const line = (at: number, text: string) => ({ at, text, cut: false })
+    const lines = [100, 70, 40].flatMap(s => [
+      line(NOW - s * SECOND, 'INFO:     Started server process [1]'),
+      line(NOW - (s - 25) * SECOND, 'INFO:     Finished server process [1]'),
+    ])
+    const log: Given['log'] = async (_, _options, onLine) => {
+      for (const l of [...lines, line(NOW - 8 * SECOND, 'INFO:     Started server process [1]')]) onLine(l)
+      return { end: 'whole', bytes: 1 }
+    }
+    const replay = async () => [event('start', NOW - 10 * SECOND)]
+    const findings = await ask({ containers: [app], details: [detailsOf(app, again)], log, replay })
+    expect(shortly(findings)).toEqual(['restarted-by-host wrong'])
+    const { evidence } = findingOf(findings, 'restarted-by-host')
+    expect(evidence.at(-1)).toBe(
+      "seen so far back: the engine's events go back to 2025-12-29T14:31:51Z (it keeps 256), its log was read back to 2025-12-28T14:32:01Z, the container's own log to 2025-12-29T14:30:21Z; what was before that is not known",
+    )
+  })
+
+  test('the log is not read where the events reach back to the making of the container', async () => {
+    const log: Given['log'] = async () => {
+      throw new Error('read')
+    }
+    const replay = async () => [event('create', NOW - HOUR)]
+    const findings = await ask({ containers: [app], details: [detailsOf(app, again)], log, replay })
+    expect(shortly(findings)).toEqual(['restarted-once note'])
+    expect(findings[0]?.evidence.join('\n')).not.toContain('seen so far back')
+  })
+
+  test('a container that was replaced five times in a minute is a redeploy loop', async () => {
+    const replay = async () => [62, 50, 38, 26, 14].map(s => event('create', NOW - s * SECOND, id(`made ${s}`)))
+    const details = [detailsOf(app, { createdAt: NOW - 2 * SECOND, startedAt: NOW - SECOND })]
+    const findings = await ask({ containers: [app], details, replay })
+    const { summary, verdict, evidence } = findingOf(findings, 'redeploy-loop')
+    expect(verdict).toBe('wrong')
+    expect(summary).toContain('was replaced 5 times within 60 s, every 12 s')
+    expect(evidence).toHaveLength(6)
   })
 })
 

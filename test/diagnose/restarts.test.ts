@@ -124,6 +124,16 @@ describeReal('case A: replaced by a deploy', () => {
     ])
   })
 
+  test('replaced by a deploy (case A): again and again within a minute: a redeploy loop', async () => {
+    await using box = sandbox()
+    const labels = composeLabels(box.uniqueName('project'))
+    let app = await box.container('web', { labels })
+    for (let i = 0; i < 5; i++) app = await recreate(box, app, { labels })
+    const findings = await eventually(app, 'redeploy-loop')
+    expect(shortly(findings)).toEqual(['never-restarted well', 'replaced-by-deploy note', 'redeploy-loop wrong'])
+    expect(findingOf(findings, 'redeploy-loop').summary).toContain('was replaced 5 times within ')
+  })
+
   test('replaced by a deploy (case A): a deploy that was rolled back', async () => {
     await using box = sandbox()
     const labels = composeLabels(box.uniqueName('project'))
@@ -207,6 +217,19 @@ describeReal('neither: it ends by itself, or cannot start', () => {
     expect(summary).toContain('exits by itself again and again')
     expect(evidence.join('\n')).toContain('it was not stopped from outside')
     expect(remedy[0]).toContain(`docker logs --tail 100 ${app.name}`)
+  })
+
+  test('restarts of neither case: a crash without a restart policy, and a start by hand: no stop from outside', async () => {
+    await using box = sandbox()
+    const cmd = ['sh', '-c', 'test -f /ran && exec sleep 1000; touch /ran; exit 137']
+    const app = await box.container('app', { cmd })
+    await app.handle.wait()
+    expect(shortly(await eventually(app, 'ended-by-itself'))).toEqual(['ended-by-itself wrong'])
+    await app.handle.start()
+    const findings = await eventually(app, 'started-after-end')
+    expect(shortly(findings)).toEqual(['started-after-end note'])
+    expect(findings[0]?.summary).toContain('exited by itself once in the last hour')
+    expect(findings[0]?.summary).toContain('exit code 137')
   })
 
   test('restarts of neither case: it ended by itself, and nothing starts it again', async () => {
@@ -305,10 +328,9 @@ describePrivateEngine('the engine itself was restarted', () => {
       const findings = await told(more)
       expect(shortly(findings)).toEqual(['restarted-with-engine note'])
     }
-    await others[0]?.handle.remove({ force: true })
-    await others[1]?.handle.remove({ force: true })
-    expect(shortly(await told({}))).toEqual(['restarted-once note'])
-    expect(shortly(await told({ files }))).toEqual(['restarted-with-engine note'])
-    expect(shortly(await told({ journal }))).toEqual(['restarted-with-engine note'])
+    for (const other of others) await other.handle.remove({ force: true })
+    expect(shortly(await told({}))).toEqual(['restarted-with-engine note'])
+    await app.handle.restart()
+    expect(shortly(await told({ files, journal }))).toEqual(['restarted-once note'])
   }, 120_000)
 })

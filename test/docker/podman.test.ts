@@ -99,7 +99,13 @@ test('a container on the network of another one is inspected: the list does not 
   const peer = { ...container('running', { stack: entry('stack') }), id: 'd'.repeat(64) }
   const listed = container('running', { stack: entry('stack') })
   const sharing = container('running', { stack: entry('stack') }, `container:${peer.id}`)
-  const all = { networks: [BRIDGE, STACK], gatewayPriority: false, newestTakesRoute: false, examined: UNEXAMINED, engineStartedAt: null }
+  const all = {
+    networks: [BRIDGE, STACK],
+    gatewayPriority: false,
+    newestTakesRoute: false,
+    examined: UNEXAMINED,
+    engineStartedAt: null,
+  }
   const asked: string[][] = []
   const inner: Engine = {
     ...engineWith(listed).engine,

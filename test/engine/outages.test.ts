@@ -91,6 +91,33 @@ describePrivateEngine('an engine that goes away', () => {
     expect((await netheal.detaches()).map(d => [d.container, d.cause])).toEqual([['pms-backend', 'explicit']])
   })
 
+  test('an engine that restarts three times in a row is maintenance of its host: no loop, and diagnose says so', {
+    timeout: 120_000,
+  }, async () => {
+    await using engine = await startPrivateEngine()
+    const host = await setUp(engine, 'always')
+    await using netheal = await install(engine, configFor(host))
+    expect((await netheal.once()).code).toBe(0)
+    const times = new Set([await startedAt(host.backend)])
+    for (const signal of ['SIGTERM', 'SIGKILL', 'SIGTERM'] as const) {
+      await engine.restart(signal)
+      for (const app of [host.backend, host.worker]) {
+        await until(async () => (await app.handle.inspect()).State.Running, { what: `${app.name} to run again` })
+      }
+      times.add(await startedAt(host.backend))
+      expect((await netheal.once()).code).toBe(0)
+    }
+    expect(times.size).toBe(4)
+    expect(await netheal.logged('LOOP')).toEqual([])
+    const { stdout } = await netheal.command('diagnose', host.backend.name, '--json')
+    const { findings } = JSON.parse(stdout) as { findings: readonly { code: string; summary: string }[] }
+    expect(findings.map(f => f.code)).not.toContain('restart-loop')
+    expect(findings.map(f => f.code)).not.toContain('restarted-by-host')
+    expect(findings.find(f => f.code === 'restarted-with-engine')?.summary).toContain(
+      'the engine came up 4 times in the last hour',
+    )
+  })
+
   test('an engine that goes away: frozen for 20 seconds, with detaches queued meanwhile', {
     timeout: 120_000,
   }, async () => {

@@ -30,7 +30,14 @@ function container(id: string, name: string, more: Partial<Container> = {}): Con
 }
 
 function worldOf(...containers: readonly Container[]): World {
-  return { containers, networks: [], gatewayPriority: true, newestTakesRoute: false, examined: UNEXAMINED, engineStartedAt: null }
+  return {
+    containers,
+    networks: [],
+    gatewayPriority: true,
+    newestTakesRoute: false,
+    examined: UNEXAMINED,
+    engineStartedAt: null,
+  }
 }
 
 function happened(

@@ -5,7 +5,8 @@ import { identityOf } from '../../core/identity.ts'
 import { rhythm } from '../../core/loop.ts'
 import type { Context, Subject } from '../context.ts'
 import type { JournalLine } from '../ports.ts'
-import { type LifeEvidence, outsideStartsOf, type PastAction } from '../rules/restart-case-evidence.ts'
+import type { PastAction } from '../rules/restart-case-evidence.ts'
+import { outsideStartsOf, type StartEvidence } from '../rules/restart-starts.ts'
 import type { SeenRhythm } from '../rules/rhythm-fit.ts'
 
 const DAY = 86_400_000
@@ -69,21 +70,17 @@ function isOf({ attachments, label, details }: Subject, lost: { readonly key: st
 
 function startsOf(
   { details }: Subject,
-  known: Pick<LifeEvidence, 'past' | 'journal' | 'engineStartedAt'>,
+  known: Pick<StartEvidence, 'past' | 'journal' | 'engineStartedAt'>,
   { state, now }: Context,
 ): readonly number[] {
   if (details === null) return []
   return outsideStartsOf({
     ...known,
-    now,
     life: details,
     identity: identityOf({ name: details.name, labels: details.labels }),
-    siblings: [],
     state,
-    rendered: null,
+    logged: null,
     neighbours: [],
-    automation: null,
-    deploying: null,
   }).filter(at => now - at < DAY)
 }
 

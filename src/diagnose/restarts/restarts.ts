@@ -14,6 +14,7 @@ import type { Finding } from '../rules/finding.ts'
 import { replacementOf, runCaseOf } from '../rules/restart-case.ts'
 import type { LifeEvidence, PastAction } from '../rules/restart-case-evidence.ts'
 import { decisionTable } from '../rules/restart-case-table.ts'
+import { ownLogOf } from './own-log.ts'
 import { type Blind, renderedOf } from './rendered.ts'
 import { lifeFindings } from './words.ts'
 
@@ -41,10 +42,17 @@ export const restarts: TopicAnswer = async (context, signal) => {
     context.files === null ? null : context.files.engineStarted(signal),
     context.automation === null ? null : context.automation(),
   ])
+  const since = context.now - DAY
+  const oldest = past.actions[0]?.at ?? null
+  const engineStartedAt =
+    look.world.engineStartedAt ?? (engineStarted?.kind === 'seen' ? engineStarted.modifiedAt : null)
   const answers = await Promise.all(
     asked.map(async ({ details, label, container }) => {
       const rendered = await renderedOf(details, context.files, signal)
-      const neighbours = await neighboursOf(details, look.world, context, signal)
+      const [neighbours, logged] = await Promise.all([
+        engineStartedAt === null ? neighboursOf(details, look.world, context, signal) : [],
+        ownLogOf({ details, since, events: oldest }, context.inspector, signal),
+      ])
       const evidence: LifeEvidence = {
         now: context.now,
         life: details,
@@ -53,8 +61,10 @@ export const restarts: TopicAnswer = async (context, signal) => {
         past: past.actions,
         state: context.state,
         journal: journal?.kind === 'read' ? journal.lines : null,
+        seenFrom: { events: oldest, journal: startOf(journal, since) },
+        logged,
         rendered: rendered.files,
-        engineStartedAt: engineStarted?.kind === 'seen' ? engineStarted.modifiedAt : null,
+        engineStartedAt,
         neighbours,
         automation: automation === null ? null : doneTo(container, automation),
         deploying: look.world.containers.find(c => isDeployment(c) && c.status === 'running')?.name ?? null,
@@ -113,6 +123,11 @@ async function pastOf(
     }
     return { actions: [], findings: [finding] }
   }
+}
+
+function startOf(journal: JournalReading | null, since: number): number | null {
+  if (journal?.kind !== 'read') return null
+  return journal.cut ? (journal.lines[0]?.at ?? null) : since
 }
 
 /** Null: nothing is asked of it. Whoever never stopped, or does not run for a reason that inspect tells, needs no log. */

@@ -4,33 +4,20 @@
 import { remedyFor } from '../../core/cause.ts'
 import { span } from '../../core/entry.ts'
 import { assertNever } from '../../core/errors.ts'
-import type { Container, World } from '../../core/world.ts'
 import type { Finding } from '../rules/finding.ts'
-import type { Replacement, RunCase } from '../rules/restart-case.ts'
-import { isOlder, type LifeEvidence, rolledBackOf } from '../rules/restart-case-evidence.ts'
-import { momentOf, type Row } from '../rules/restart-case-table.ts'
+import { momentOf } from '../rules/restart-case-table.ts'
+import type { OwnEnd } from '../rules/restart-starts.ts'
+import { engineOften, engineText, type LifeAnswer, rows, type Said, state } from './evidence.ts'
 import { crashEvidence, crashRemedy, startFailed } from './failed.ts'
-
-export interface LifeAnswer {
-  readonly label: string
-  readonly evidence: LifeEvidence
-  readonly run: RunCase
-  readonly replaced: Replacement | null
-  readonly table: readonly Row[]
-  readonly container: Container
-  readonly world: World
-}
-
-type Said = Pick<Finding, 'code' | 'verdict' | 'summary'> & Partial<Pick<Finding, 'evidence' | 'remedy'>>
+import { overlapSaid, redeployedSaid, replacedSaid, rolledBackSaid } from './replaced.ts'
 
 const MINUTE = 60_000
-/** A rolling update has both for a while: health checks, and one more try to remove the old one five minutes later. */
-const OVERLAP = 15 * MINUTE
 
 export function lifeFindings(answer: LifeAnswer): readonly Finding[] {
   const said = [
     runSaid(answer),
     ...(answer.replaced === null ? [] : [replacedSaid(answer, answer.replaced)]),
+    ...redeployedSaid(answer),
     ...rolledBackSaid(answer),
     ...overlapSaid(answer),
     ...healthSaid(answer),
@@ -69,11 +56,13 @@ function runSaid(answer: LifeAnswer): Said {
         remedy: [watch(life.name), 'see "automation" for what this host runs by itself'],
       }
     }
+    case 'started-after-end':
+      return startedAfterEnd(answer, run.ends, run.loops)
     case 'restarted-with-engine':
       return {
         code: 'restarted-with-engine',
         verdict: 'note',
-        summary: `${label} was restarted together with the engine or the whole host, at ${since}`,
+        summary: `${label} was restarted together with the engine or the whole host, at ${since}${engineOften(evidence)}`,
         evidence: [engineText(evidence), ...rows(answer)],
       }
     case 'restarted-by-netheal':
@@ -103,7 +92,7 @@ function runSaid(answer: LifeAnswer): Said {
     case 'start-failed':
       return startFailed(answer, run.network)
     case 'stopped':
-      return stopped(answer, run.byHand)
+      return stopped(answer, run.byHand, run.end)
     case 'stopped-with-engine':
       return stoppedWithEngine(answer)
     default:
@@ -132,7 +121,7 @@ function byHost(answer: LifeAnswer, starts: readonly number[], every: number | n
   }
 }
 
-function stopped(answer: LifeAnswer, byHand: boolean): Said {
+function stopped(answer: LifeAnswer, byHand: boolean, end: OwnEnd | null): Said {
   const { label, evidence } = answer
   const { life } = evidence
   const at = momentOf(life.finishedAt)
@@ -145,13 +134,50 @@ function stopped(answer: LifeAnswer, byHand: boolean): Said {
       remedy: [`docker start ${life.name}, or Deploy in Coolify, if it should be running`],
     }
   }
-  const failed = life.exitCode !== 0 || life.oomKilled
+  const oom = life.oomKilled || end?.oom === true
+  const failed = life.exitCode !== 0 || oom
   return {
     code: 'ended-by-itself',
     verdict: failed ? 'wrong' : 'note',
-    summary: `${label} is not running: it exited by itself at ${at}, exit code ${life.exitCode}${life.oomKilled ? ', out of memory' : ''}, and its restart policy (${life.restartPolicy}) does not start it again`,
+    summary: `${label} is not running: it exited by itself at ${at}, ${exitText(life.exitCode, oom)}, and its restart policy (${life.restartPolicy}) does not start it again`,
     evidence: [...crashEvidence(evidence), ...state(answer)],
     remedy: failed ? crashRemedy(evidence) : [`docker start ${life.name}, if it should be running`],
+  }
+}
+
+/** `exit code 137: killed, out of memory` */
+function exitText(code: number | null, oom: boolean): string {
+  if (oom) return `exit code ${code ?? 137}, out of memory`
+  if (code === 137)
+    return 'exit code 137: killed, by nobody who asked the engine for it (out of memory, or kill on the host)'
+  return code === null ? 'with an unknown exit code' : `exit code ${code}`
+}
+
+/** Whoever starts it each time does no harm: that it ends is what is wrong. */
+function startedAfterEnd(answer: LifeAnswer, ends: readonly OwnEnd[], loops: boolean): Said {
+  const { label, evidence } = answer
+  const { life } = evidence
+  const last = ends.at(-1)
+  const oom = ends.some(e => e.oom)
+  const times = ends.length === 1 ? 'once' : `${ends.length} times`
+  const how = last === undefined ? '' : `, last at ${momentOf(last.at)} (${exitText(last.exitCode, last.oom)})`
+  return {
+    code: loops ? 'crash-loop' : 'started-after-end',
+    verdict: loops || oom ? 'wrong' : 'note',
+    summary: `${label} exited by itself ${times} in the last hour${how}, and was started again from outside: its restart policy (${life.restartPolicy}) does not do it`,
+    evidence: [
+      ...ends.map(
+        e =>
+          `${momentOf(e.at)} die, exit code ${e.exitCode ?? 'unknown'}${e.oom ? ', out of memory' : ''}: no stop and no kill among the events`,
+      ),
+      ...state(answer),
+    ],
+    remedy: [
+      ...crashRemedy(oom ? { ...evidence, life: { ...life, oomKilled: true } } : evidence),
+      ...(life.restartPolicy === 'no'
+        ? [`so that it comes back by itself: docker update --restart unless-stopped ${life.name}`]
+        : []),
+    ],
   }
 }
 
@@ -170,65 +196,6 @@ function stoppedWithEngine(answer: LifeAnswer): Said {
   }
 }
 
-function replacedSaid(answer: LifeAnswer, replaced: Replacement): Said {
-  const { label, evidence } = answer
-  const { life } = evidence
-  const by = {
-    coolify: 'by a deploy or restart in Coolify',
-    compose: 'by docker compose',
-    other: 'by hand or a script',
-  }[replaced.by]
-  const before = replaced.predecessors[0]
-  const instead = before === undefined ? '' : `, ${life.id.slice(0, 12)} instead of ${before.id.slice(0, 12)}`
-  const image = replaced.imageBefore === null ? '' : `, image ${replaced.imageBefore} -> ${life.image}`
-  const deployment = replaced.deployment === null ? [] : [`Coolify's deployment ${replaced.deployment} ran then`]
-  return {
-    code: 'replaced-by-deploy',
-    verdict: 'note',
-    summary: `${label} is a new container since ${momentOf(life.createdAt)}, created ${by}${instead}${image} (CASE A): two startups in the logs are two containers`,
-    evidence: [...deployment, ...rows(answer)],
-    remedy: [],
-  }
-}
-
-function rolledBackSaid({ label, evidence }: LifeAnswer): readonly Said[] {
-  if (!evidence.life.running) return []
-  const made = rolledBackOf(evidence)
-  const last = made.at(-1)
-  if (last === undefined) return []
-  const times = made.length === 1 ? 'a deploy' : `${made.length} deploys`
-  return [
-    {
-      code: 'deploy-rolled-back',
-      verdict: 'note',
-      summary: `${times} of ${label} failed: the new container was created and removed again, last at ${momentOf(last.at)}, and the old one is still running`,
-      evidence: made.map(m => `${momentOf(m.at)} create ${m.id.slice(0, 12)} ${m.name} (${m.image}), removed later`),
-      remedy: [
-        'Coolify removes a new container that is not healthy in time; if its health check needs the network, it must be attached before that: netheal run does so as soon as it is created',
-      ],
-    },
-  ]
-}
-
-/** Only the newest of them says it, and only when an update should long be over. */
-function overlapSaid({ label, evidence }: LifeAnswer): readonly Said[] {
-  const { life, siblings, past, now } = evidence
-  if (!life.running || life.startedAt === null || now - life.startedAt < OVERLAP) return []
-  const older = siblings.filter(s => s.status === 'running' && isOlder(s, life, past))
-  if (older.length === 0 || siblings.some(s => !isOlder(s, life, past))) return []
-  return [
-    {
-      code: 'old-container-still-runs',
-      verdict: 'wrong',
-      summary: `${older.map(o => o.name).join(', ')} is still running beside its successor ${label}: two containers of one application`,
-      evidence: older.map(o => `${o.id.slice(0, 12)} ${o.name}, created ${momentOf(o.createdAt)}, ${o.status}`),
-      remedy: older.map(
-        o => `first check which of them serves requests: docker stop ${o.name}, then docker rm ${o.name}`,
-      ),
-    },
-  ]
-}
-
 function healthSaid({ label, evidence }: LifeAnswer): readonly Said[] {
   const { life } = evidence
   if (life.health !== 'unhealthy' || !life.running) return []
@@ -245,25 +212,4 @@ function healthSaid({ label, evidence }: LifeAnswer): readonly Said[] {
 
 function watch(name: string): string {
   return `then verify: docker inspect -f '{{.State.StartedAt}}' ${name} must stay the same over several rounds`
-}
-
-function state({ evidence: { life } }: LifeAnswer): readonly string[] {
-  return [
-    `Created ${momentOf(life.createdAt)}, StartedAt ${momentOf(life.startedAt)}, FinishedAt ${momentOf(life.finishedAt)}`,
-    `RestartCount ${life.restartCount}, ExitCode ${life.exitCode}, status ${life.status}, restart policy ${life.restartPolicy}`,
-  ]
-}
-
-function engineText({ engineStartedAt, neighbours }: LifeEvidence): string {
-  const own = engineStartedAt === null ? '' : `the engine started ${momentOf(engineStartedAt)}; `
-  return `${own}the other containers were started at ${neighbours.slice(0, 5).map(momentOf).join(', ') || 'unknown times'}`
-}
-
-/** The runbook's table: what holds first, then what does not, then what could not be seen. */
-function rows({ table }: LifeAnswer): readonly string[] {
-  const rank = (row: Row): number => (row.holds === true ? 0 : row.holds === false ? 1 : 2)
-  const word = (row: Row): string => (row.holds === null ? 'not seen' : row.holds ? 'yes' : 'no')
-  return table
-    .toSorted((a, b) => rank(a) - rank(b))
-    .map(row => `${row.observation} (${row.indicates}): ${word(row)}; ${row.seen}`)
 }

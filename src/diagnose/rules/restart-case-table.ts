@@ -2,7 +2,8 @@
 
 import { span } from '../../core/entry.ts'
 import { type Replacement, type RunCase, renderedThen } from './restart-case.ts'
-import { type LifeEvidence, manualStopsOf, outsideStartsOf } from './restart-case-evidence.ts'
+import type { LifeEvidence } from './restart-case-evidence.ts'
+import { manualStopsOf, outsideStartsOf, ownEndBefore } from './restart-starts.ts'
 
 /** `holds` null: could not be seen, and `seen` says why. */
 export interface Row {
@@ -40,15 +41,17 @@ function idChanged(replaced: Replacement | null): Row {
   }
 }
 
-function sameIdFinished({ life }: LifeEvidence): Row {
+function sameIdFinished(evidence: LifeEvidence): Row {
+  const { life } = evidence
   const { finishedAt, startedAt, restartCount, exitCode, running } = life
-  const obeyed = running || [0, 137, 143].includes(exitCode)
+  const isOwnEnd = ownEndBefore(running ? startedAt : null, evidence) !== null
+  const obeyed = !isOwnEnd && (running || [0, 137, 143].includes(exitCode))
   return {
     observation: 'Container ID same, FinishedAt set',
     indicates: 'CASE B',
     // A crash sets it as well: RestartCount, and the exit code of one that was not started again, tell them apart.
     holds: finishedAt !== null && restartCount === 0 && obeyed,
-    seen: `FinishedAt ${momentOf(finishedAt)}, StartedAt ${momentOf(startedAt)}, ExitCode ${exitCode}, RestartCount ${restartCount}`,
+    seen: `FinishedAt ${momentOf(finishedAt)}, StartedAt ${momentOf(startedAt)}, ExitCode ${exitCode}, RestartCount ${restartCount}${isOwnEnd ? '; it ended by itself: no stop and no kill among the events' : ''}`,
   }
 }
 

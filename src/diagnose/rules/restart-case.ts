@@ -2,17 +2,17 @@
 // Pure: the same evidence, the same answer. `replacementOf` is case A, `runCaseOf` is case B and its neighbours.
 import { isCoolify } from '../../core/identity.ts'
 import { rhythm } from '../../core/loop.ts'
+import { type LifeEvidence, type Predecessor, predecessorsOf, type Rendered } from './restart-case-evidence.ts'
 import {
   engineStartsOf,
   isByNetheal,
+  isHalt,
   isWithEngine,
-  type LifeEvidence,
   manualStopsOf,
+  type OwnEnd,
   outsideStartsOf,
-  type Predecessor,
-  predecessorsOf,
-  type Rendered,
-} from './restart-case-evidence.ts'
+  ownEndBefore,
+} from './restart-starts.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -29,10 +29,12 @@ export type RunCase =
   /** Times of starts, oldest first; the rhythm in milliseconds, null for none. */
   | { readonly kind: 'restarted-by-host'; readonly starts: readonly number[]; readonly every: number | null }
   | { readonly kind: 'restarted-once'; readonly starts: readonly number[] }
+  /** It ends by itself, and is started from outside, since its policy does not: how it ended each time, oldest first. */
+  | { readonly kind: 'started-after-end'; readonly ends: readonly OwnEnd[]; readonly loops: boolean }
   | { readonly kind: 'restarted-with-engine' }
   | { readonly kind: 'restarted-by-netheal' }
   /** Not running: `byHand` somebody stopped it, else it ended by itself. */
-  | { readonly kind: 'stopped'; readonly byHand: boolean }
+  | { readonly kind: 'stopped'; readonly byHand: boolean; readonly end: OwnEnd | null }
   /** Not running: the engine or the host ended, came up again, and its policy does not start it. */
   | { readonly kind: 'stopped-with-engine' }
 
@@ -46,11 +48,15 @@ export function runCaseOf(evidence: LifeEvidence): RunCase {
     return { kind: isLooping || isGrowing(evidence) ? 'crash-loop' : 'crashed' }
   }
   if (life.finishedAt === null) return { kind: 'never-restarted' }
+  const byNetheal = isByNetheal(life.startedAt, evidence)
+  const withEngine = isWithEngine(life.startedAt, evidence)
+  const ends = byNetheal || withEngine ? [] : ownEndsOf(evidence)
+  if (ends.length > 0) return { kind: 'started-after-end', ends, loops: ends.length >= 3 }
   const starts = outsideStartsOf(evidence)
   const every = rhythmOf(evidence, starts)
   if (isRepeated(evidence, starts, every)) return { kind: 'restarted-by-host', starts, every }
-  if (isByNetheal(life.startedAt, evidence)) return { kind: 'restarted-by-netheal' }
-  if (isWithEngine(life.startedAt, evidence)) return { kind: 'restarted-with-engine' }
+  if (byNetheal) return { kind: 'restarted-by-netheal' }
+  if (withEngine) return { kind: 'restarted-with-engine' }
   return { kind: 'restarted-once', starts }
 }
 
@@ -66,11 +72,26 @@ function haltOf(evidence: LifeEvidence): RunCase {
   if (life.startedAt === null) return { kind: 'never-started' }
   const obeyed = [0, 137, 143].includes(life.exitCode) && !life.oomKilled
   const lastStart = past.findLastIndex(p => p.id === life.id && p.action === 'start')
-  const told = past.slice(lastStart + 1).some(p => p.id === life.id && (p.action === 'stop' || p.action === 'kill'))
+  const told = past.slice(lastStart + 1).some(p => p.id === life.id && isHalt(p))
   const logged = manualStopsOf(evidence).some(s => Math.abs(s.at - (life.finishedAt ?? 0)) < MINUTE)
   const kept = life.restartPolicy === 'always' || life.restartPolicy === 'unless-stopped'
   if (!told && !logged && !kept && isEndOfEngine(evidence)) return { kind: 'stopped-with-engine' }
-  return { kind: 'stopped', byHand: told || logged || kept || (obeyed && life.exitCode !== 0) }
+  const end = ownEndBefore(null, evidence)
+  const byHand = told || logged || kept || (end === null && obeyed && life.exitCode !== 0)
+  return { kind: 'stopped', byHand, end: byHand ? null : end }
+}
+
+/** The ends within the hour before the present run that nobody asked for, if the last one was such; else none. */
+function ownEndsOf(evidence: LifeEvidence): readonly OwnEnd[] {
+  const ends: OwnEnd[] = []
+  let before = evidence.life.startedAt
+  while (before !== null) {
+    const end = ownEndBefore(before, evidence)
+    if (end === null || evidence.now - end.at > HOUR) break
+    ends.unshift(end)
+    before = evidence.past.findLast(p => p.id === evidence.life.id && p.action === 'start' && p.at < end.at)?.at ?? null
+  }
+  return ends
 }
 
 /** The engine came up within ten minutes after the container ended. */

@@ -1,15 +1,17 @@
 // Who restarted it: every row of the runbook's table "Decision Tree: Which Case?" by its name, and what else there is.
 import { describe, expect, test } from 'vitest'
+import { NO_RUNS, withLoggedLine } from '../../../src/diagnose/rules/logged-runs.ts'
+import { redeployLoopOf } from '../../../src/diagnose/rules/redeploys.ts'
 import { type Replacement, type RunCase, replacementOf, runCaseOf } from '../../../src/diagnose/rules/restart-case.ts'
 import {
   type Life,
   type LifeEvidence,
-  outsideStartsOf,
   type PastAction,
   predecessorsOf,
   rolledBackOf,
 } from '../../../src/diagnose/rules/restart-case-evidence.ts'
 import { decisionTable, type Row } from '../../../src/diagnose/rules/restart-case-table.ts'
+import { outsideStartsOf } from '../../../src/diagnose/rules/restart-starts.ts'
 import { application, compose, id, MINUTE, NOW, state, UUID } from '../../core/builders.ts'
 
 const SECOND = 1_000
@@ -53,6 +55,8 @@ function evidence(over: Partial<LifeEvidence> = {}): LifeEvidence {
     past: [],
     state: state(),
     journal: [],
+    seenFrom: { events: null, journal: null },
+    logged: null,
     rendered: [],
     engineStartedAt: null,
     neighbours: [],
@@ -266,6 +270,11 @@ describe('how the present run began', () => {
       kept(again, { engineStartedAt: NOW - 60 * SECOND, journal: [manualStop(NOW - 11 * SECOND)] }),
     ],
     [
+      'made after the engine came up, and restarted',
+      'restarted-once',
+      kept(again, { engineStartedAt: NOW - 60 * SECOND, past: [event('create', NOW - 50 * SECOND)] }),
+    ],
+    [
       'with the engine, which had to force it before',
       'restarted-with-engine',
       kept(again, { engineStartedAt: NOW - 15 * SECOND, journal: [manualStop(NOW - 20 * SECOND)] }),
@@ -335,11 +344,35 @@ describe('how the present run began', () => {
       { restartPolicy: 'no', exitCode: 1 },
       { past: [event('stop', NOW - MINUTE), event('start', NOW - 50 * SECOND), event('die', NOW)] },
     ],
+    [
+      "exit 137, a crash that the events show to be nobody's wish",
+      false,
+      { restartPolicy: 'no', exitCode: 137 },
+      { past: [event('start', NOW - MINUTE), event('die', NOW)] },
+    ],
+    [
+      'exit 137, and the first event that is known is its end: a kill may have come before',
+      true,
+      { restartPolicy: 'no', exitCode: 137 },
+      { past: [event('die', NOW)] },
+    ],
+    [
+      'exit 0 after docker kill -s HUP, which ends nothing',
+      false,
+      { restartPolicy: 'no', exitCode: 0 },
+      {
+        past: [
+          event('start', NOW - MINUTE),
+          event('kill', NOW - SECOND, { labels: { signal: '1' } }),
+          event('die', NOW, { labels: { exitCode: '0' } }),
+        ],
+      },
+    ],
     ['exit 1, and the journal says so', true, { restartPolicy: 'no', exitCode: 1 }, { journal: [manualStop(NOW)] }],
     ['exit 1 under unless-stopped', true, { exitCode: 1 }, {}],
   ])('how the present run began: stopped: %s: by hand %s', ([, byHand, over, more]) => {
     const halted = life({ status: 'exited', running: false, finishedAt: NOW, ...over })
-    expect(runCaseOf(evidence({ life: halted, ...more }))).toEqual({ kind: 'stopped', byHand })
+    expect(runCaseOf(evidence({ life: halted, ...more }))).toMatchObject({ kind: 'stopped', byHand })
   })
 
   test('how the present run began: what the journal says is shown, and nothing else of its line', () => {
@@ -392,6 +425,123 @@ describe('how the present run began', () => {
       journal: [forced, manualStop(NOW - 40 * SECOND), manualStop(NOW - 11 * SECOND)],
     })
     expect(outsideStartsOf(known)).toEqual([NOW - 41 * SECOND, NOW - 10 * SECOND])
+  })
+})
+
+describe('it ends by itself, and somebody starts it', () => {
+  /** A run that ends by itself, and the start after it, as the events tell. */
+  const crashAt = (at: number, more: readonly PastAction[] = []): readonly PastAction[] => [
+    ...more,
+    event('die', at - 2 * SECOND, { labels: { exitCode: '137' } }),
+    event('start', at + 5),
+  ]
+  const noPolicy = life({ ...again, restartPolicy: 'no' })
+  const first = event('start', NOW - HOUR)
+
+  test('one crash or OOM kill without a restart policy is no stop from outside', () => {
+    const oom = [first, ...crashAt(NOW - 10 * SECOND, [event('oom', NOW - 12 * SECOND)])]
+    const known = evidence({ life: noPolicy, past: oom })
+    expect(outsideStartsOf(known)).toEqual([])
+    expect(runCaseOf(known)).toEqual({
+      kind: 'started-after-end',
+      ends: [{ at: NOW - 12 * SECOND, exitCode: 137, oom: true }],
+      loops: false,
+    })
+    expect(table(known).row('Container ID same').holds).toBe(false)
+  })
+
+  test('three of them are a crash loop, whoever starts it each time, also where netheal has flagged the starts', () => {
+    const times = [NOW - 70 * SECOND, NOW - 40 * SECOND, NOW - 10 * SECOND]
+    const past = [first, ...times.flatMap(at => crashAt(at))]
+    const known = evidence({ life: noPolicy, past, state: starts(...times) })
+    expect(runCaseOf(known)).toMatchObject({ kind: 'started-after-end', loops: true, ends: [{}, {}, {}] })
+  })
+
+  test('what is stopped after a crash is stopped from outside', () => {
+    const past = [first, ...crashAt(NOW - 70 * SECOND), ...restartAt(NOW - 10 * SECOND + 5)]
+    expect(runCaseOf(evidence({ life: noPolicy, past })).kind).toBe('restarted-once')
+  })
+})
+
+describe('stops and starts of the engine itself, and lines in another order', () => {
+  const engineEnds = (at: number) => ({ at, text: `level=info msg="Processing signal 'terminated'"` })
+  const engineUp = (at: number) => ({ at, text: 'level=info msg="Daemon has completed initialization"' })
+  const forced = (at: number) => ({ at, text: `Container failed to exit within 10s of signal 15 container=${OWN}` })
+
+  test('a stop whose line reached the journal after the start is one with it', () => {
+    const late = [manualStop(NOW - 40 * SECOND + 2_000), manualStop(NOW - 10 * SECOND + 1_500)]
+    const known = evidence({ life: life(again), state: starts(NOW - 40 * SECOND), journal: late })
+    expect(outsideStartsOf(known)).toEqual([NOW - 40 * SECOND, NOW - 10 * SECOND])
+  })
+
+  test('the two lines of one forced stop are one in either order', () => {
+    const journal = [manualStop(NOW - 41 * SECOND), forced(NOW - 40 * SECOND), manualStop(NOW - 11 * SECOND)]
+    expect(outsideStartsOf(evidence({ life: life(again), journal }))).toEqual([NOW - 41 * SECOND, NOW - 10 * SECOND])
+  })
+
+  test('three restarts of the engine in a quarter of an hour are no start from outside', () => {
+    const times = [NOW - 12 * MINUTE, NOW - 6 * MINUTE, NOW - 12 * SECOND]
+    const journal = times.flatMap(at => [engineEnds(at - 20 * SECOND), forced(at - 10 * SECOND), engineUp(at + SECOND)])
+    const ofJournal = evidence({ life: life(again), journal })
+    expect(outsideStartsOf(ofJournal)).toEqual([])
+    expect(runCaseOf(ofJournal).kind).toBe('restarted-with-engine')
+    // A netheal of before has counted them as starts; it knows the engine's now.
+    const remembered = { ...starts(...times.map(at => at + SECOND)), engineStarts: times }
+    const ofState = evidence({ life: life(again), state: remembered })
+    expect(outsideStartsOf(ofState)).toEqual([])
+    expect(runCaseOf(ofState).kind).toBe('restarted-with-engine')
+  })
+})
+
+describe('runs of the container that only its own log knows', () => {
+  const line = (at: number, text: string) => ({ at, text })
+  const read = (...lines: readonly { readonly at: number; readonly text: string }[]) =>
+    lines.reduce(withLoggedLine, NO_RUNS)
+  const runsAt = (...times: readonly number[]) =>
+    read(
+      ...times.flatMap(at => [
+        line(at + 2 * SECOND, 'INFO:     Started server process [1]'),
+        line(at + 20 * SECOND, 'INFO:     Shutting down'),
+        line(at + 21 * SECOND, 'INFO:     Finished server process [1]'),
+      ]),
+      line(NOW - 8 * SECOND, 'INFO:     Started server process [1]'),
+    )
+
+  test('each that was told to end counts, also beside the run of now', () => {
+    const logged = runsAt(NOW - 100 * SECOND, NOW - 70 * SECOND, NOW - 40 * SECOND)
+    const known = evidence({ life: life(again), logged })
+    expect(outsideStartsOf(known)).toEqual([NOW - 68 * SECOND, NOW - 38 * SECOND, NOW - 10 * SECOND])
+    expect(runCaseOf(known)).toMatchObject({ kind: 'restarted-by-host', every: 28 * SECOND })
+  })
+
+  test.for<readonly [string, readonly string[]]>([
+    ['a crash', ['Started server process [1]', 'Segmentation fault', 'Started server process [1]']],
+    ['a second start within one run', ['Started server process [1]', 'Started server process [1]']],
+    ['a reload', ['Started server process [8]', 'Finished server process [8]', 'Started server process [12]']],
+  ])('%s is none', ([, texts]) => {
+    expect(read(...texts.map((text, i) => line(NOW - HOUR + i * MINUTE, text))).starts).toEqual([])
+  })
+})
+
+describe('a redeploy loop', () => {
+  const created = (at: number) => event('create', at, { id: id(`made ${at}`) })
+  const loopOf = (...times: readonly number[]) =>
+    redeployLoopOf(evidence({ life: life({ createdAt: NOW - 2 * SECOND }), past: times.map(created) }))
+
+  test('replaced five times in a minute is one, with its rhythm', () => {
+    const loop = loopOf(...[62, 50, 38, 26, 14].map(s => NOW - s * SECOND))
+    expect(loop?.made).toHaveLength(6)
+    expect(loop?.every).toBe(12 * SECOND)
+  })
+
+  test('two deploys, deploys over the day, and a loop that is over are none', () => {
+    expect(loopOf(NOW - 10 * MINUTE, NOW - 5 * MINUTE)).toBeNull()
+    expect(loopOf(...[20, 15, 10, 5].map(h => NOW - h * HOUR))).toBeNull()
+    const over = {
+      life: life({ createdAt: NOW - 2 * HOUR }),
+      past: [4, 3, 2, 1].map(m => created(NOW - 2 * HOUR - m * MINUTE)),
+    }
+    expect(redeployLoopOf(evidence(over))).toBeNull()
   })
 })
 
