@@ -1,6 +1,7 @@
 // What went wrong between us and the engine, in netheal's words: what modem.ts throws is bare.
 import { type ErrorCode, NethealError } from '../core/errors.ts'
 import { allowanceOf } from './allowance.ts'
+import { ANSWER_TOO_LONG } from './answer-limit.ts'
 import { codeOfRefusal } from './error-code.ts'
 import { socketAccess } from './socket-access.ts'
 import { type SshFailure, sshHint } from './ssh.ts'
@@ -62,8 +63,11 @@ export function failureOf(error: unknown, what: string, host: string): NethealEr
     const message = `no trusted connection to ${host}: ${oneLine(fault.why)}`
     return new NethealError('engine-unreachable', message, { hint: fault.hint, cause: error })
   }
-  return new NethealError('engine-unreachable', `${what}: ${String(raw.message ?? error)}`, { cause: error })
+  const hint = raw.code === ANSWER_TOO_LONG ? { hint: NO_ENGINE } : {}
+  return new NethealError('engine-unreachable', `${what}: ${String(raw.message ?? error)}`, { ...hint, cause: error })
 }
+
+const NO_ENGINE = 'check whether something else listens there, or a proxy is in between'
 
 function unreachableHint(host: string, ssh: SshFailure): string {
   if (host.startsWith('ssh://')) return sshHint(host, ssh)

@@ -13,16 +13,18 @@ export function lineSplitter(onLine: (line: string) => void): (chunk: Buffer) =>
   const decoder = new StringDecoder('utf8')
   let rest = ''
   return chunk => {
-    rest += decoder.write(chunk)
+    // What has no end yet is not looked through again: it may come byte by byte.
+    const text = decoder.write(chunk)
     let start = 0
     for (;;) {
-      const end = rest.indexOf('\n', start)
+      const end = text.indexOf('\n', start)
       if (end === -1) break
-      const line = rest.slice(start, end)
+      const line = rest + text.slice(start, end)
+      rest = ''
       if (line.trim() !== '') onLine(line)
       start = end + 1
     }
-    rest = rest.slice(start)
+    rest += text.slice(start)
     if (rest.length > LONGEST)
       throw new NethealError('engine-unreachable', 'the event stream contains a line of more than 1 MiB')
   }

@@ -2,6 +2,7 @@
 // takes this in place of docker-modem, whose process ends at a redirect and at a refusal of which no text can be made, which
 // waits for the deadline where an answer is cut off, and which describes every request for a debug log that nobody reads.
 import { type Agent, type IncomingMessage, request } from 'node:http'
+import { answerLimit, REFUSAL_LIMIT, tooLong } from './answer-limit.ts'
 
 /** Where an engine listens. */
 export type Target =
@@ -27,6 +28,9 @@ export interface Refusal extends Error {
   readonly statusCode: number
   readonly json: unknown
 }
+
+/** `103 Early Hints` and its like, of which an engine sends none. */
+const MOST_INTERIM = 16
 
 export class Modem {
   /** dockerode sets it. */
@@ -55,7 +59,8 @@ export class Modem {
     const { statusCode = 0 } = response
     const isDone = call.statusCodes[statusCode] === true
     if (isDone && call.isStream === true) return response
-    const json = parsed(await contentOf(response))
+    const limit = isDone ? answerLimit(call.method, call.path) : REFUSAL_LIMIT
+    const json = parsed(await contentOf(response, limit))
     if (isDone) return json
     throw Object.assign(new Error(`HTTP ${statusCode}`), { statusCode, json }) satisfies Refusal
   }
@@ -65,7 +70,8 @@ export class Modem {
     const body = method === 'POST' && Object.keys(given).length > 0 ? JSON.stringify(given) : ''
     const headers = body === '' ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }
     return new Promise((resolve, reject) => {
-      request({
+      let interim = 0
+      const sent = request({
         ...this.#target,
         agent: this.#agent,
         // Of https, where the agent is.
@@ -77,7 +83,11 @@ export class Modem {
       })
         .on('response', resolve)
         .on('error', reject)
-        .end(body)
+        .on('information', () => {
+          interim += 1
+          if (interim > MOST_INTERIM) sent.destroy(new Error('it answers that it is going to answer, again and again'))
+        })
+      sent.end(body)
     })
   }
 }
@@ -90,12 +100,17 @@ function withQuery(path: string, options: Readonly<Record<string, unknown>>): st
   return query === '' ? path.slice(0, -1) : path + query
 }
 
-/** Rejects where it is cut off. node:stream/consumers would load all of the web's streams, 5 ms in a cold process. */
-function contentOf(response: IncomingMessage): Promise<Buffer> {
+/** Rejects where it is cut off, or goes on beyond so many bytes. node:stream/consumers would load all of the web's streams, 5 ms in a cold process. */
+function contentOf(response: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = []
+  let size = 0
   return new Promise((resolve, reject) => {
     response
-      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('data', (chunk: Buffer) => {
+        size += chunk.length
+        if (size > limit) response.destroy(tooLong(limit))
+        else chunks.push(chunk)
+      })
       .on('end', () => resolve(Buffer.concat(chunks)))
       .on('error', reject)
   })

@@ -1,6 +1,7 @@
 // What the engine remembers of events: 256 at most, of all kinds, and none from before its own start
 // (docs/engine-facts.md, "The event stream").
 import type { Readable } from 'node:stream'
+import { NethealError } from '../core/errors.ts'
 import type { PastEvent } from '../diagnose/ports.ts'
 import type { Client } from './client.ts'
 import { EVENT_FILTERS, parseEvent } from './events.ts'
@@ -10,6 +11,9 @@ import { eventOf } from './translate.ts'
 
 /** As healing's, and `kill`: which signal, and whether somebody asked for it, is evidence. */
 const FILTERS = { ...EVENT_FILTERS, event: [...EVENT_FILTERS.event, 'kill'] }
+
+/** Whoever sends more is no engine. */
+const MOST = 10_000
 
 /** `since`, `until`: milliseconds since the epoch, by the engine's clock. A raw failure is the caller's to word. */
 export async function pastEvents(
@@ -28,6 +32,8 @@ export async function pastEvents(
   const feed = lineSplitter(line => {
     const json = parseEvent(line, client.host)
     const event = eventOf(json)
+    if (found.length >= MOST)
+      throw new NethealError('engine-unreachable', `${client.host} sends past events without an end`)
     if (event !== null) found.push({ at: timeOf(line, json), event })
   })
   const end = (): void => void stream.destroy()
