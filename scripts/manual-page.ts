@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { type CommandWords, type Flag, grammarOf, isSame, type Value } from '../src/cli/completion/grammar.ts'
 import { variables } from '../src/config/environment.ts'
+import { RUNG_MEANINGS, STATUS_MEANINGS } from '../src/core/meanings.ts'
 import { AMBIENT, DESCRIPTION, FILES, SEE_ALSO } from './manual-words.ts'
 import { argument, bold, display, italic, item, paragraph, prose, section } from './roff.ts'
 
@@ -29,6 +30,11 @@ export function pageOf(program: Command, said: string[], version: string, at: nu
     DESCRIPTION.map(prose).join('\n.PP\n'),
     section('COMMANDS'),
     ...commands.map(command => commandPart(program, command, common, said)),
+    section('STATES'),
+    prose('`netheal status` and `netheal check` say of each attachment where it stands, and what is proven of it:'),
+    ...Object.entries({ ...STATUS_MEANINGS, ...RUNG_MEANINGS }).map(([word, meaning]) =>
+      item(bold(word), prose(sentence(meaning))),
+    ),
     section('OPTIONS'),
     ...common.map(flag => item(flagTerm(flag), prose(withLacking(flag, commands)))),
     ...flags.map(flag => item(flagTerm(flag), prose(sentence(flag.description)))),

@@ -3,7 +3,6 @@
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { updateLoops } from '../core/loop.ts'
-import { causeOf } from '../core/report.ts'
 import { clampedTo } from '../core/state.ts'
 import { exitCodeOfCheck } from '../core/verdict.ts'
 import { observeReadOnly } from '../heal/observe-read-only.ts'
@@ -43,11 +42,8 @@ export async function checkWith(
   const { seen, state: after } = await observeReadOnly({ engine, rules, state, now, pausedUntil }, host.signals.abort)
   const { caveat } = await engine.greet(host.signals.abort)
   if (caveat !== null) host.err(`netheal: ${caveat}\n`)
-  const { loops } = updateLoops(after, config.loop, now)
-  if (flags.json) host.out(jsonText(planJson(seen.plan, pausedUntil, loops)))
-  else
-    host.out(
-      renderPlan({ plan: seen.plan, pausedUntil, loops, causeOf: action => causeOf(action, after) }, host.stdout),
-    )
-  return exitCodeOfCheck(seen.plan, { ...after, loops })
+  const known = { ...after, loops: updateLoops(after, config.loop, now).loops }
+  if (flags.json) host.out(jsonText(planJson(seen.plan, pausedUntil, known)))
+  else host.out(renderPlan({ plan: seen.plan, pausedUntil, state: known, now }, host.stdout))
+  return exitCodeOfCheck(seen.plan, known)
 }

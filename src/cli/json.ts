@@ -3,16 +3,19 @@
 import type { Action, Warning } from '../core/action.ts'
 import { overall } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
+import type { Unreachable } from '../core/proof.ts'
+import { type Reachability, reachabilityIn, unreachableIn } from '../core/reachability.ts'
 import { isoOf } from '../core/stamp.ts'
-import type { Loop } from '../core/state.ts'
+import type { Loop, State } from '../core/state.ts'
 import { inSync } from '../core/verdict.ts'
 import { printableJson } from '../record/printable.ts'
 import { type FinalOutcome, finalError } from './once-outcomes.ts'
 
 export const JSON_VERSION = 1
 
-/** For `check`, and the first part of `once`. */
-export function planJson(plan: Plan, pausedUntil: number | null, loops: readonly Loop[]) {
+/** For `check`, and the first part of `once`. `state`: as the last look or proof has left it. */
+export function planJson(plan: Plan, pausedUntil: number | null, state: State) {
+  const { loops } = state
   return {
     version: JSON_VERSION,
     inSync: inSync(plan),
@@ -24,10 +27,16 @@ export function planJson(plan: Plan, pausedUntil: number | null, loops: readonly
       reason,
       until: isoOrNull(until),
     })),
-    satisfied: plan.satisfied.map(({ container, network, warnings }) => ({
+    satisfied: plan.satisfied.map(({ key, containerId, container, network, warnings }) => ({
       container,
       network,
       warnings: warnings.map(warningText),
+      ...reachabilityJson(reachabilityIn(state, key, containerId)),
+    })),
+    unreachable: unreachableIn(state).map(({ container, network, unreachable }) => ({
+      container,
+      network,
+      ...unreachableJson(unreachable),
     })),
     loops: loops.map(loopJson),
     paused: isoOrNull(pausedUntil),
@@ -40,7 +49,7 @@ function actionJson(action: Action) {
 }
 
 /** `kind` and `waiting` as they have always been; the container or network that went away is `unverified`. */
-export function outcomeJson(final: FinalOutcome) {
+export function outcomeJson(final: FinalOutcome, state: State) {
   const { outcome, followUp } = final
   const { kind, cause, milliseconds, action } = outcome
   const resolutions = followUp?.resolutions ?? []
@@ -57,6 +66,7 @@ export function outcomeJson(final: FinalOutcome) {
     waiting: kind === 'waiting',
     error: kind === 'gone' ? outcome.error : finalError(final),
     hint: kind === 'failed' ? outcome.hint : null,
+    ...reachabilityJson(reachabilityIn(state, action.key, action.containerId)),
   }
 }
 
@@ -73,6 +83,19 @@ export function loopJson(loop: Loop) {
     since: isoOf(since),
     every: every === null ? null : Math.round(every / 1000),
   }
+}
+
+/** What an attachment reaches: the keys that every output has for it. */
+export function reachabilityJson({ proof, isPending, unreachable }: Reachability) {
+  return {
+    proof: proof === null ? null : { rung: proof.rung, at: isoOf(proof.at) },
+    proofPending: isPending,
+    unreachable: unreachable === null ? null : unreachableJson(unreachable),
+  }
+}
+
+function unreachableJson({ reason, detail, hint, since }: Unreachable) {
+  return { reason, detail, hint, since: isoOf(since) }
 }
 
 export function isoOrNull(at: number | null): string | null {

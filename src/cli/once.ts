@@ -4,7 +4,9 @@ import { loadConfig } from '../config/load.ts'
 import type { Action } from '../core/action.ts'
 import type { Entry } from '../core/entry.ts'
 import { NethealError } from '../core/errors.ts'
-import { blockedEntry } from '../core/report.ts'
+import { unreachableIn } from '../core/reachability.ts'
+import { blockedEntry, unreachableEntry } from '../core/report.ts'
+import type { State } from '../core/state.ts'
 import { exitCodeOfPass } from '../core/verdict.ts'
 import type { FollowUpResult } from '../heal/follow-up.ts'
 import type { Passed } from '../heal/pass.ts'
@@ -74,11 +76,12 @@ export async function once(host: ProcessIo, flags: CommonFlags, build: Build): P
     const { problems } = deps.recorder
     for (const problem of problems) host.err(`netheal: ${problem}\n`)
     if (flags.json) {
-      const plan = planJson(first.plan, last.pausedUntil, last.loops.loops)
-      host.out(jsonText({ ...plan, outcomes: outcomes.map(outcomeJson), problems }))
+      const { state } = deps.notebook
+      const plan = planJson(first.plan, last.pausedUntil, state)
+      host.out(jsonText({ ...plan, outcomes: outcomes.map(o => outcomeJson(o, state)), problems }))
     } else {
       const { caveat } = await deps.engine.greet(host.signals.abort)
-      await print(host, last, entries, caveat, deps.clock.now())
+      await print(host, last, deps.notebook.state, entries, caveat, deps.clock.now())
     }
     const isWell = outcomes.every(isWellInTheEnd) && problems.length === 0
     return exitCodeOfPass(last.plan, deps.notebook.state, isWell)
@@ -95,6 +98,7 @@ export async function once(host: ProcessIo, flags: CommonFlags, build: Build): P
 async function print(
   host: ProcessIo,
   result: Passed,
+  state: State,
   entries: readonly Entry[],
   caveat: string | null,
   at: number,
@@ -103,6 +107,11 @@ async function print(
   const still: Entry[] = []
   for (const blocked of result.plan.blocked) {
     if (!said.has(`${blocked.reason} ${blocked.container} ${blocked.network}`)) still.push(blockedEntry(blocked, at))
+  }
+  // A mail from cron has been told of it once; the exit code says it each time.
+  for (const { container, network, unreachable } of host.stdout.isTerminal ? unreachableIn(state) : []) {
+    if (!said.has(`${unreachable.reason} ${container} ${network}`))
+      still.push(unreachableEntry(container, network, unreachable, at))
   }
   const paused = result.plan.skipped.filter(s => s.reason === 'paused')
   if (paused.length > 0 && result.pausedUntil !== null) {

@@ -1,5 +1,6 @@
 // The command line: which commands and flags there are, and their help. Each command's code is loaded when it runs.
 import { Argument, Command, CommanderError, Option } from 'commander'
+import { RUNG_MEANINGS, STATUS_MEANINGS } from '../core/meanings.ts'
 import type { Build } from './build.ts'
 import type { DiagnoseFlags } from './diagnose/diagnose.ts'
 import type { CommonFlags } from './flags.ts'
@@ -89,6 +90,10 @@ export function programFor(
   ])
     .option('--live', 'ask the engine too, instead of relying on the last pass')
     .option('--watch', 'refresh every two seconds, and at once when something changes')
+    .addHelpText(
+      'after',
+      `\nStates:\n${table(STATUS_MEANINGS)}\n\nWhat is proven of an attachment:\n${table(RUNG_MEANINGS)}`,
+    )
     .action(async (flags: StatusFlags) => done(await (await import('./status/status.ts')).status(host, flags)))
 
   command(program, 'history', 'show what was lost, when and why, how long it took to heal, and loops', [
@@ -192,6 +197,13 @@ export function programFor(
       done((await import('./completion/completion.ts')).completion(host, shell, flags, program)),
     )
   return program
+}
+
+/** One line a word. */
+function table(meanings: Readonly<Record<string, string>>): string {
+  return Object.entries(meanings)
+    .map(([word, meaning]) => `  ${word.padEnd(12)} ${meaning}`)
+    .join('\n')
 }
 
 function command(

@@ -1,29 +1,34 @@
 // A plan in words, for `check`: the same value that `once` applies.
 
-import { type Action, describe } from '../core/action.ts'
+import { describe } from '../core/action.ts'
 import { remedyFor } from '../core/cause.ts'
 import { span } from '../core/entry.ts'
 import type { Plan } from '../core/plan.ts'
+import { proofText, reachabilityIn, unreachableIn } from '../core/reachability.ts'
+import { causeOf } from '../core/report.ts'
 import { stampOf } from '../core/stamp.ts'
-import type { Loop } from '../core/state.ts'
+import type { Loop, State } from '../core/state.ts'
 import { warningText } from './json.ts'
 import type { Terminal } from './process-io.ts'
 import { column, painter, safe } from './style.ts'
 
-const WIDTH = 10
+const WIDTH = 12
 const INDENT = ' '.repeat(WIDTH)
 
 export interface PlanView {
   readonly plan: Plan
   readonly pausedUntil: number | null
-  readonly loops: readonly Loop[]
-  readonly causeOf: (action: Action) => string | null
+  /** As the look has left it. */
+  readonly state: State
+  /** Milliseconds since the epoch. */
+  readonly now: number
 }
 
 /** Worst first; what is well comes last. Ends with a summary line. */
 export function renderPlan(view: PlanView, terminal: Terminal): string {
   const paint = painter(terminal)
-  const { plan, pausedUntil, loops } = view
+  const { plan, pausedUntil, state, now } = view
+  const { loops } = state
   const lines: string[] = []
   const say = (word: string, tone: Parameters<typeof paint>[0], text: string, ...more: readonly string[]): void => {
     lines.push(
@@ -33,7 +38,7 @@ export function renderPlan(view: PlanView, terminal: Terminal): string {
   }
   if (pausedUntil !== null) say('PAUSED', 'warn', `until ${stampOf(pausedUntil)}; to end the pause: netheal resume`)
   for (const action of plan.actions) {
-    const cause = view.causeOf(action)
+    const cause = causeOf(action, state)
     const why = `${action.container} ${action.why}${cause === null ? '' : ` (cause: ${cause})`}`
     say(
       'DETACHED',
@@ -45,29 +50,39 @@ export function renderPlan(view: PlanView, terminal: Terminal): string {
   }
   for (const { container, network, reason, hint } of plan.blocked)
     say('BLOCKED', 'bad', `${container} cannot be attached to ${network}: ${reason}`, hint)
+  const unreachable = unreachableIn(state)
+  for (const { container, network, unreachable: it } of unreachable)
+    say(
+      'UNREACHABLE',
+      'bad',
+      `${container} is attached to ${network}, but ${it.detail} (since ${stampOf(it.since)})`,
+      ...(it.hint === null ? [] : [it.hint]),
+    )
   for (const loop of loops) say('LOOP', 'bad', loopText(loop), remedyFor(loop.source))
   for (const { container, network, reason, until } of plan.skipped) {
     const due = until === null ? '' : ` until ${stampOf(until)}`
     say('SKIPPED', 'quiet', `${container} on ${network}: ${reason}${due}`)
   }
-  for (const { container, network, warnings } of plan.satisfied) {
-    say(
-      warnings.length === 0 ? 'OK' : 'WARNING',
-      warnings.length === 0 ? 'good' : 'warn',
-      `${container} is attached to ${network}`,
-      ...warnings.map(warningText),
-    )
+  const reaching = plan.satisfied
+    .map(item => ({ item, reach: reachabilityIn(state, item.key, item.containerId) }))
+    .filter(({ reach }) => reach.unreachable === null)
+  for (const { item, reach } of reaching) {
+    const { container, network, warnings } = item
+    const [word, tone] = warnings.length > 0 ? (['WARNING', 'warn'] as const) : (['OK', 'good'] as const)
+    const text = `${container} is attached to ${network} (${proofText(reach, now)})`
+    say(word, tone, text, ...warnings.map(warningText))
   }
-  return `${lines.join('\n')}\n${summary(plan, loops)}\n`
+  return `${lines.join('\n')}\n${summary(plan, loops, unreachable.length, reaching.length)}\n`
 }
 
-function summary(plan: Plan, loops: readonly Loop[]): string {
+function summary(plan: Plan, loops: readonly Loop[], unreachable: number, attached: number): string {
   const parts = [
     [plan.actions.length, 'would be attached'],
     [plan.blocked.length, 'blocked'],
+    [unreachable, 'unreachable'],
     [loops.length, 'looping'],
     [plan.skipped.length, 'skipped'],
-    [plan.satisfied.length, 'attached'],
+    [attached, 'attached'],
   ] as const
   return parts
     .filter(([n]) => n > 0)

@@ -129,13 +129,16 @@ async function generation(
   // Half a millisecond that the first heal does not have; and a log that cannot be written is told of before it is needed.
   await recorder.openLog()
   let greeted = !first
+  let pausedUntil: number | null = null
+  const status = (): string => statusLine(notebook.state, pausedUntil, recorder.problems)
   await reconcile(wired.deps, wired.settings, config.watch, signals, {
     onStart: wake => {
       watchPause(config.state.directory, wake, signals.stop)
       notify.keepFed(wake, signals.stop)
     },
     onPass(result) {
-      notify.passed(statusLine(notebook.state, result.pausedUntil, recorder.problems))
+      pausedUntil = result.pausedUntil
+      notify.passed(status())
       observers.passed(result)
       if (!greeted) void sayCaveat(wired.deps.engine, journal, signals.abort)
       greeted = true
@@ -145,7 +148,10 @@ async function generation(
       notify.passed(`DEGRADED: ${error.message}`)
       observers.failed(error)
     },
-    onFollowUp: (item, { resolutions }) => observers.followedUp(item, resolutions),
+    onFollowUp(item, { resolutions }) {
+      notify.proven(status())
+      observers.followedUp(item, resolutions)
+    },
   })
   await observers.end(signals.abort)
   if (host.signals.stop.aborted) notebook.update(m => ({ ...m, daemon: null }))

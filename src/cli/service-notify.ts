@@ -10,6 +10,8 @@ import { printable } from '../record/printable.ts'
 export interface ServiceNotify {
   /** A pass finished; `status` is a line about it. The first pass of a config makes the service ready. */
   passed(status: string): void
+  /** Proofs ended beside the passes: the same line, as it is now. */
+  proven(status: string): void
   /** A reload begins; until `restarted` or `kept` no pass makes the service ready. */
   reloading(): void
   /** The passes of the new config begin. */
@@ -82,6 +84,10 @@ export function serviceNotify({ env, pid, clock, journal, command }: NotifyOptio
         tell('READY=1', 'WATCHDOG=1')
       } else if (wanted !== said || passedAt - toldAt >= interval) soon()
     },
+    proven(status) {
+      wanted = printable(status).slice(0, LONGEST)
+      if (!over.signal.aborted && state === 'ready' && wanted !== said) soon()
+    },
     reloading() {
       state = 'reloading'
       // No MONOTONIC_USEC: only Type=notify-reload reads it, and this process has no way to the monotonic clock of the host.
@@ -118,6 +124,7 @@ export function serviceNotify({ env, pid, clock, journal, command }: NotifyOptio
 const nothing = (): void => undefined
 const SILENT: ServiceNotify = {
   passed: nothing,
+  proven: nothing,
   reloading: nothing,
   restarted: nothing,
   kept: nothing,

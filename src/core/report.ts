@@ -7,6 +7,7 @@ import type { Entry } from './entry.ts'
 import type { LoopChange } from './loop.ts'
 import type { Attempt, Outcome } from './outcome.ts'
 import type { Plan } from './plan.ts'
+import type { Unreachable } from './proof.ts'
 import type { Detach, Loop, State } from './state.ts'
 import type { Verb } from './verb.ts'
 
@@ -219,4 +220,11 @@ export function blockedEntry(blocked: Blocked, at: number): Entry {
     message: `${container} cannot be attached to ${network} (${reason})`,
     hint,
   }
+}
+
+/** One that is attached, and cannot reach what it is attached for. */
+export function unreachableEntry(container: string, network: string, unreachable: Unreachable, at: number): Entry {
+  const { reason, detail, hint } = unreachable
+  const message = `${container} is attached to ${network}, but ${detail}`
+  return { kind: 'warning', at, container, network, code: reason, message, hint }
 }

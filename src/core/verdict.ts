@@ -1,6 +1,7 @@
 // Is all well? The exit code of a look and of a pass, and the words of the daily heartbeat.
 import { isQuiet } from './action.ts'
 import type { Plan } from './plan.ts'
+import { lowestRung, reachabilityOf, unreachableIn } from './reachability.ts'
 import type { AttachmentState, State } from './state.ts'
 
 /** True when the plan leaves nothing to be done and nothing that cannot be done. */
@@ -10,12 +11,7 @@ export function inSync(plan: Plan): boolean {
 
 /** docs/design.md, "Exit codes": 0 well, 3 something is not as it should be. */
 export function exitCodeOfCheck(plan: Plan, state: State): 0 | 3 {
-  return inSync(plan) && state.loops.length === 0 && !isUnreachable(state) ? 0 : 3
-}
-
-/** Something is attached, and known not to reach what it is attached for. */
-function isUnreachable(state: State): boolean {
-  return Object.values(state.attachments).some(a => a.wanted && a.state === 'unreachable')
+  return inSync(plan) && state.loops.length === 0 && unreachableIn(state).length === 0 ? 0 : 3
 }
 
 /** `applied`: the plan of the last pass. `isWell`: all that it did is verified and written down. */
@@ -27,6 +23,8 @@ export interface Health {
   readonly well: boolean
   /** `pms-backend and pms-worker-v2 healthy`, or what is wrong. */
   readonly text: string
+  /** Nothing is known to be wrong of some, and nothing proven either: a proof has no answer yet. */
+  readonly isPending: boolean
 }
 
 /**
@@ -35,19 +33,36 @@ export interface Health {
  */
 export function healthOf(state: State, pausedUntil: number | null): Health {
   const all = Object.values(state.attachments).filter(a => a.wanted)
-  const healthy = [...new Set(all.filter(a => a.state === 'attached').map(a => a.container))]
+  const attached = all.filter(a => a.state === 'attached')
+  const pending = new Set(attached.filter(a => reachabilityOf(a).isPending).map(a => a.container))
+  const healthy = Map.groupBy(
+    attached.filter(a => !pending.has(a.container)),
+    a => a.container,
+  )
   const problems = [
     ...(pausedUntil === null ? [] : [`netheal is paused until ${new Date(pausedUntil).toISOString()}`]),
     ...all.filter(a => a.state !== 'attached').map(problemWords),
     ...state.loops.map(l => `${l.container} in a ${l.kind} (${l.source})`),
   ]
+  const isPending = pending.size > 0
+  const waiting = !isPending ? [] : [`attached, proof pending: ${listed([...pending])}`]
+  const names = [...healthy.keys()]
   if (problems.length === 0) {
-    return healthy.length === 0
-      ? { well: false, text: 'no container is configured' }
-      : { well: true, text: `${listed(healthy)} healthy` }
+    const well = names.length === 0 ? [] : [`${listed(names)} healthy ${rungsText(healthy)}`]
+    return all.length === 0
+      ? { well: false, text: 'no container is configured', isPending }
+      : { well: true, text: [...well, ...waiting].join('; '), isPending }
   }
-  const good = healthy.length === 0 ? '' : `; attached: ${listed(healthy)}`
-  return { well: false, text: `${problems.join('; ')}${good}` }
+  const good = names.length === 0 ? [] : [`attached: ${listed(names)}`]
+  return { well: false, text: [...problems, ...good, ...waiting].join('; '), isPending }
+}
+
+/** How far that is proven: `(proven: named)`, `(proven: named of pms-backend, joined of pms-worker-v2)`. */
+function rungsText(healthy: ReadonlyMap<string, readonly AttachmentState[]>): string {
+  const rungs = Map.groupBy(healthy.keys(), name => lowestRung((healthy.get(name) ?? []).map(reachabilityOf)))
+  const [only] = rungs.keys()
+  if (rungs.size === 1) return `(proven: ${only})`
+  return `(proven: ${[...rungs].map(([rung, names]) => `${rung} of ${listed(names)}`).join('; ')})`
 }
 
 function problemWords(attachment: AttachmentState): string {
@@ -62,16 +77,10 @@ function problemWords(attachment: AttachmentState): string {
     case 'waiting':
       return `${container} waits for its next start to join ${network}`
     case 'unreachable':
-      return `${container} is attached to ${network}, but ${unreachableOf(attachment)}`
+      return `${container} is attached to ${network}, but ${reachabilityOf(attachment).unreachable?.detail}`
     default:
       return `${container} is not attached to ${network}`
   }
-}
-
-/** What was found, in words. */
-function unreachableOf({ seen }: AttachmentState): string {
-  const found = Object.values(seen).flatMap(c => (c.attached ? (c.unreachable?.detail ?? []) : []))
-  return found[0] ?? 'does not reach what it is attached for'
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -51,17 +51,6 @@ export const STATE_WORDS: Readonly<Record<AttachmentStatus, string>> = {
   missing: 'missing',
 }
 
-/** What the state means, for somebody who sees it for the first time. */
-export const STATE_MEANINGS: Readonly<Record<AttachmentStatus, string>> = {
-  attached: 'on the network, as it should be',
-  unreachable: 'on the network, but it cannot reach what it is attached for',
-  detached: 'not on the network, and it should be',
-  waiting: 'joins the network at its next start',
-  blocked: 'netheal cannot attach it',
-  stopped: 'the container is not running; netheal attaches it when it starts',
-  missing: 'there is no such container now; netheal attaches it when it appears',
-}
-
 export const WORST_FIRST: readonly AttachmentStatus[] = [
   'detached',
   'blocked',

@@ -1,6 +1,8 @@
 // What is attached now: a card for each attachment, the worst first.
+
+import { STATUS_MEANINGS } from '../core/meanings.ts'
 import { isAbout } from '../history/rules/lasting-name.ts'
-import { MARK_WORDS, type Mark, STATE_MEANINGS, STATE_WORDS, WORST_FIRST } from './cause.ts'
+import { MARK_WORDS, type Mark, STATE_WORDS, WORST_FIRST } from './cause.ts'
 import { html, type Markup, NOTHING, name } from './markup.ts'
 import type { PageModel, ShownAttachment } from './model.ts'
 import { about, moment } from './moment.ts'
@@ -36,7 +38,7 @@ function card(attachment: ShownAttachment, { generatedAt: now, loops }: PageMode
   const badge = inLoop ? html` <span class="badge">in a loop</span>` : NOTHING
   return html`<li class="card state-${STATE_WORDS[state]}"><p class="state"><span class="dot" aria-hidden="true"></span>${STATE_WORDS[state]}${badge}</p>
 <p class="who"><strong>${name(container)}</strong> <span class="on">on ${name(network)}</span></p>
-<p class="quiet">${STATE_MEANINGS[state]}</p><p class="quiet">since ${moment(since)}, ${about(now - since)} ago; ${lost}</p></li>`
+<p class="quiet">${STATUS_MEANINGS[state]}</p><p class="quiet">since ${moment(since)}, ${about(now - since)} ago; ${lost}</p></li>`
 }
 
 function causeWord(cause: string): string {

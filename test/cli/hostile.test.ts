@@ -4,7 +4,7 @@ import { DATABASE, NETWORK } from '../heal/rig.ts'
 import { Desk } from './desk.ts'
 
 const ESC = '\u001b'
-const FORGED = 'OK        everything is well'
+const FORGED = 'OK          everything is well'
 const NAMES = [
   `pms-a\n${FORGED}`,
   `pms-b\r${FORGED}`,

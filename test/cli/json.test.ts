@@ -114,12 +114,15 @@ describe('status --json', () => {
       }),
     )
     const { attachments } = JSON.parse(out)
+    const nothing = { proof: null, proofPending: false, unreachable: null }
+    const reach = { ...nothing, proof: expect.toBeOneOf([null, { rung: text, at: ISO }]) }
+    const lost = { at: ISO, cause: 'explicit' }
     expect(attachments).toEqual(
       expect.arrayContaining([
-        { container: APP, network: NETWORK, state: 'attached', since: ISO, lastDetach: { at: ISO, cause: 'explicit' } },
-        { container: WORKER, network: NETWORK, state: 'attached', since: ISO, lastDetach: null },
-        { container: 'absent', network: NETWORK, state: 'missing', since: ISO, lastDetach: null },
-        { container: APP, network: 'nowhere', state: 'blocked', since: ISO, lastDetach: null },
+        { container: APP, network: NETWORK, state: 'attached', since: ISO, lastDetach: lost, ...reach },
+        { container: WORKER, network: NETWORK, state: 'attached', since: ISO, lastDetach: null, ...reach },
+        { container: 'absent', network: NETWORK, state: 'missing', since: ISO, lastDetach: null, ...nothing },
+        { container: APP, network: 'nowhere', state: 'blocked', since: ISO, lastDetach: null, ...nothing },
       ]),
     )
   })

@@ -95,7 +95,7 @@ describe.each(readers)('read by %s, the page', (_, found, read) => {
     test('the manual page has the sections that a reader looks for, in their order', () => {
       const titles = [...text.matchAll(/^([A-Z][A-Z ]+)$/gm)].map(([, title]) => title)
       expect(titles).toEqual([
-        ...['NAME', 'SYNOPSIS', 'DESCRIPTION', 'COMMANDS', 'OPTIONS', 'FILES', 'ENVIRONMENT'],
+        ...['NAME', 'SYNOPSIS', 'DESCRIPTION', 'COMMANDS', 'STATES', 'OPTIONS', 'FILES', 'ENVIRONMENT'],
         ...['EXIT STATUS', 'EXAMPLES', 'SEE ALSO'],
       ])
     })

@@ -50,7 +50,9 @@ test('once writes one heartbeat a day, however often it runs', async () => {
   await using desk = await Desk.open()
   for (let n = 0; n < 3; n += 1) await desk.run('once')
   const lines = readFileSync(join(desk.folder, 'log', 'heartbeat.log'), 'utf8')
-  expect(lines).toMatch(new RegExp(`^${STAMP} OK: Daily heartbeat - ${APP} and ${WORKER} healthy\n$`))
+  expect(lines).toMatch(
+    new RegExp(`^${STAMP} OK: Daily heartbeat - ${APP} and ${WORKER} healthy \\(proven: [a-z]+\\)\n$`),
+  )
 })
 
 test('three one-shots that each find it detached flag the loop, as the daemon does', async () => {

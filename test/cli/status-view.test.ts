@@ -58,18 +58,18 @@ LOOP pms-backend lost bccg4gs4o4kgsowocw08wkw4 4 times in 6 min, every ~120 s
   (outside-detach), last 120 s ago
   something on this host runs docker network disconnect; look in cron, systemd
   timers and scripts
-detached  pms-backend    bccg4gs4o4kgsowocw08wkw4
-          since 2025-12-29 14:30:01 UTC, 120 s ago
-          last lost 120 s ago, 2025-12-29 14:30:01 UTC (explicit)
-attached  pms-worker-v2  bccg4gs4o4kgsowocw08wkw4
-          since 2025-12-26 14:32:01 UTC, 3 d ago
+detached     pms-backend    bccg4gs4o4kgsowocw08wkw4
+             since 2025-12-29 14:30:01 UTC, 120 s ago
+             last lost 120 s ago, 2025-12-29 14:30:01 UTC (explicit)
+attached     pms-worker-v2  bccg4gs4o4kgsowocw08wkw4
+             since 2025-12-26 14:32:01 UTC, 3 d ago; proven: listed
 `)
 })
 
 test('status off a terminal has one line for each attachment', () => {
   const status = statusOf([attachment('pms-backend', 'attached', { lastDetach })])
   expect(renderStatus(status, PIPE)).toBe(`netheal is running (pid 4711), last pass 12 s ago
-attached  pms-backend  ${NETWORK}  since 2025-12-26 14:32:01 UTC, 3 d ago; last lost 120 s ago, 2025-12-29 14:30:01 UTC (explicit)
+attached     pms-backend  ${NETWORK}  since 2025-12-26 14:32:01 UTC, 3 d ago; proven: listed; last lost 120 s ago, 2025-12-29 14:30:01 UTC (explicit)
 `)
 })
 
@@ -147,6 +147,6 @@ test('status has colour only where the terminal has it, and only in words', () =
   const status = statusOf([attachment('pms-backend', 'detached')])
   expect(renderStatus(status, TERMINAL)).not.toContain('\u001b')
   const out = renderStatus(status, { isTerminal: true, color: true })
-  expect(out).toContain('\u001b[31mdetached\u001b[39m  pms-backend')
+  expect(out).toContain('\u001b[31mdetached\u001b[39m     pms-backend')
   expect(out.replace(/\u001b\[\d+m/g, '')).toBe(renderStatus(status, TERMINAL))
 })

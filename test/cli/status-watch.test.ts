@@ -87,11 +87,11 @@ describe.runIf(hasScript)('on a terminal', { timeout: 60_000 }, () => {
     await using desk = await Desk.open()
     await desk.run('once')
     await using terminal = new OnTerminal(['status', '--watch', '--config', desk.file], { NO_COLOR: '1' })
-    await terminal.draws(`attached  ${APP}`)
+    await terminal.draws(`attached     ${APP}`)
     desk.simulator.exhaust(NETWORK)
     await desk.simulator.disconnect(NETWORK, APP)
     await desk.run('once')
-    await terminal.draws(`detached  ${APP}`)
+    await terminal.draws(`detached     ${APP}`)
     // NO_COLOR: what moves the cursor, and no colour.
     expect(terminal.drawn).not.toMatch(/\u001b\[\d+m/)
     terminal.signal('SIGINT')

@@ -4,8 +4,9 @@ import { type Attachment, resolve } from '../../src/core/attachment.ts'
 import { UNEXAMINED } from '../../src/core/examination.ts'
 import type { Observation } from '../../src/core/observation.ts'
 import { type Plan, plan } from '../../src/core/plan.ts'
+import type { Unreachable } from '../../src/core/proof.ts'
 import type { RestartPolicy, Rule } from '../../src/core/rule.ts'
-import { EMPTY_STATE, type State } from '../../src/core/state.ts'
+import { type AttachmentState, EMPTY_STATE, type ObservedContainer, type State } from '../../src/core/state.ts'
 import type { Container, ContainerStatus, Endpoint, Network, Run, World } from '../../src/core/world.ts'
 
 /** 2025-12-29 14:32:01 UTC */
@@ -182,6 +183,38 @@ export function compose(project: string, service: string, over: Readonly<Record<
     'com.docker.compose.service': service,
     'com.docker.compose.container-number': '1',
     'com.docker.compose.oneoff': 'False',
+    ...over,
+  }
+}
+
+/** What cannot be reached although it is attached: its database does not resolve. */
+export const UNRESOLVED: Unreachable = {
+  reason: 'unresolved',
+  detail: 'supabase-db does not resolve inside it',
+  hint: 'docker start supabase-db',
+  since: NOW - 5 * MINUTE,
+}
+
+/** One container's side of an attachment that is there, in the state. */
+export function observed(over: Partial<ObservedContainer> = {}): ObservedContainer {
+  return {
+    ...{ name: 'pms-backend', createdAt: NOW - 11 * MINUTE, networkId: supabase.id, networkName: SUPABASE },
+    ...{ endpointId: id('endpoint'), attached: true, attachedAt: NOW, startedAt: NOW - 10 * MINUTE, restartCount: 0 },
+    ...{ aliases: [], lost: null, settings: null, unproven: null, proof: null, unreachable: null },
+    ...over,
+  }
+}
+
+/** An attachment in the state: attached, or unreachable where one of its containers is. */
+export function remembered(seen: readonly ObservedContainer[], over: Partial<AttachmentState> = {}): AttachmentState {
+  return {
+    ...{ container: 'pms-backend', network: SUPABASE, wanted: true, since: NOW - 5 * MINUTE },
+    state: seen.some(c => c.unreachable !== null) ? 'unreachable' : 'attached',
+    ...{
+      lastDetach: null,
+      reported: null,
+      seen: Object.fromEntries(seen.map((c, i) => [id(`container ${c.name} ${i}`), c])),
+    },
     ...over,
   }
 }

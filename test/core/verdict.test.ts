@@ -104,21 +104,23 @@ describe('the heartbeat', () => {
 
   test("the heartbeat: all well, in the old script's words", () => {
     expect(text(remembered(['pms-backend', 'attached'], ['pms-worker-v2', 'attached']))).toBe(
-      'OK: pms-backend and pms-worker-v2 healthy',
+      'OK: pms-backend and pms-worker-v2 healthy (proven: listed)',
     )
-    expect(text(remembered(['pms-backend', 'attached']))).toBe('OK: pms-backend healthy')
-    expect(text(remembered(['a', 'attached'], ['b', 'attached'], ['c', 'attached']))).toBe('OK: a, b and c healthy')
+    expect(text(remembered(['pms-backend', 'attached']))).toBe('OK: pms-backend healthy (proven: listed)')
+    expect(text(remembered(['a', 'attached'], ['b', 'attached'], ['c', 'attached']))).toBe(
+      'OK: a, b and c healthy (proven: listed)',
+    )
   })
 
   test('the heartbeat: a container on two networks is named once', () => {
-    expect(text(remembered(['a', 'attached'], ['a', 'attached', true, 'other']))).toBe('OK: a healthy')
+    expect(text(remembered(['a', 'attached'], ['a', 'attached', true, 'other']))).toBe('OK: a healthy (proven: listed)')
   })
 
   test.each<[AttachmentStatus, string]>([
     ['detached', `a is not attached to ${SUPABASE}`],
     ['waiting', `a waits for its next start to join ${SUPABASE}`],
     ['blocked', `a cannot be attached to ${SUPABASE}`],
-    ['unreachable', `a is attached to ${SUPABASE}, but does not reach what it is attached for`],
+    ['unreachable', `a is attached to ${SUPABASE}, but it does not reach what it is attached for`],
     ['stopped', 'a is stopped'],
     ['missing', 'a is missing'],
   ])('the heartbeat: %s', (state, words) => {
@@ -137,7 +139,7 @@ describe('the heartbeat', () => {
   })
 
   test('the heartbeat: what no rule asks for any more is not spoken of', () => {
-    expect(text(remembered(['a', 'attached'], ['old', 'missing', false]))).toBe('OK: a healthy')
+    expect(text(remembered(['a', 'attached'], ['old', 'missing', false]))).toBe('OK: a healthy (proven: listed)')
   })
 
   test('the heartbeat: a grep for OK finds no line that says DEGRADED', () => {

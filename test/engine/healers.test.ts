@@ -24,7 +24,7 @@ describeReal('one healer per host', () => {
     expect(stderr).toBe(
       `netheal: netheal run (pid ${daemon.pid}) is already healing this host, so this run only checks and changes nothing\n`,
     )
-    expect(stdout).toContain(`SKIPPED   ${backend.name} on ${stack.name}: paused`)
+    expect(stdout).toContain(`SKIPPED     ${backend.name} on ${stack.name}: paused`)
     expect(code).toBe(3)
     expect(await netheal.logBytes()).toEqual(written)
     expect(await isAttached(stack, backend)).toBe(false)

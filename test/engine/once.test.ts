@@ -27,7 +27,7 @@ async function story(
   const words = await netheal.command('check')
   expect(words.code).toBe(3)
   for (const { name } of [backend, worker]) {
-    expect(words.stdout).toContain(`DETACHED  ${name} not attached to ${stack.name}; would be attached`)
+    expect(words.stdout).toContain(`DETACHED    ${name} not attached to ${stack.name}; would be attached`)
   }
   const dry = await netheal.check()
   expect(dry.code).toBe(3)

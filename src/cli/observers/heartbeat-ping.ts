@@ -17,15 +17,22 @@ export function heartbeatPing({ wired, env, journal, mode }: ObserverOptions, se
     journal,
     notifyAfter: mode === 'once' ? 0 : NOTIFY_AFTER,
   })
+  let paused: number | null = null
+  function report(): void {
+    const { well, text, isPending } = healthOf(notebook.state, paused)
+    const { problems } = recorder
+    // That all is well is said when it is proven, which ends with a report of its own.
+    if (well && isPending) return
+    pinger.report({ well: well && problems.length === 0, text: [text, ...problems].join('; ') })
+  }
   return {
     started: () => pinger.start(),
     passed({ pausedUntil }) {
-      const { well, text } = healthOf(notebook.state, pausedUntil)
-      const { problems } = recorder
-      pinger.report({ well: well && problems.length === 0, text: [text, ...problems].join('; ') })
+      paused = pausedUntil
+      report()
     },
     failed: error => pinger.report({ well: false, text: error.message }),
-    followedUp: () => undefined,
+    followedUp: report,
     end: () => pinger.stop(GRACE[mode]),
   }
 }

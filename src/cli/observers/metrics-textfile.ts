@@ -49,7 +49,7 @@ export function metricsTextfile({ wired, journal, build }: ObserverOptions, file
       write()
     },
     failed: () => write(),
-    followedUp: () => undefined,
+    followedUp: () => write(),
     async end() {
       await writing
     },

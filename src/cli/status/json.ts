@@ -1,5 +1,7 @@
 // The status as JSON, for scripts: keys may be added, none may change.
-import { isoOrNull, JSON_VERSION, loopJson } from '../json.ts'
+import { reachabilityOf } from '../../core/reachability.ts'
+import type { AttachmentState } from '../../core/state.ts'
+import { isoOrNull, JSON_VERSION, loopJson, reachabilityJson } from '../json.ts'
 import { type Status, wanted } from './current-status.ts'
 
 export function statusJson({ healer, state, pause, problems }: Status) {
@@ -7,15 +9,21 @@ export function statusJson({ healer, state, pause, problems }: Status) {
   return {
     version: JSON_VERSION,
     healer: { alive, mode, pid, lastPassAt: isoOrNull(lastPassAt), lastPassOk },
-    attachments: wanted(state).map(({ container, network, state, since, lastDetach }) => ({
-      container,
-      network,
-      state,
-      since: isoOrNull(since),
-      lastDetach: lastDetach === null ? null : { at: isoOrNull(lastDetach.at), cause: lastDetach.cause },
-    })),
+    attachments: wanted(state).map(attachmentJson),
     loops: state.loops.map(loopJson),
     paused: isoOrNull(pause.until),
     problems,
+  }
+}
+
+function attachmentJson(attachment: AttachmentState) {
+  const { container, network, state, since, lastDetach } = attachment
+  return {
+    container,
+    network,
+    state,
+    since: isoOrNull(since),
+    lastDetach: lastDetach === null ? null : { at: isoOrNull(lastDetach.at), cause: lastDetach.cause },
+    ...reachabilityJson(reachabilityOf(attachment)),
   }
 }

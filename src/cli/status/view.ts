@@ -1,6 +1,7 @@
 // The status in words, the worst first. On a terminal it is one screen, whatever the number of attachments.
 import { remedyFor } from '../../core/cause.ts'
 import { span } from '../../core/entry.ts'
+import { proofText, reachabilityOf } from '../../core/reachability.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { AttachmentState, AttachmentStatus } from '../../core/state.ts'
 import type { Terminal } from '../process-io.ts'
@@ -28,6 +29,9 @@ const TONES: Readonly<Record<AttachmentStatus, Tone>> = {
   missing: 'quiet',
   attached: 'good',
 }
+
+/** Columns of a state's word. */
+const WORD = 13
 
 /** Lines of the smallest terminal, less one for the prompt. */
 const SCREEN_HEIGHT = 23
@@ -99,20 +103,24 @@ function attachments(sheet: Sheet, all: readonly AttachmentState[], terminal: Te
 /** One line; on a terminal with its past below it. */
 function oneAttachment(sheet: Sheet, attachment: AttachmentState, wide: number, terminal: Terminal, now: number): void {
   const { container, network, state, since, lastDetach } = attachment
-  const what = `${column(state, 10)}${column(safe(container), wide)}  ${network}`
+  const what = `${column(state, WORD)}${column(safe(container), wide)}  ${network}`
+  const reach = reachabilityOf(attachment)
+  const { unreachable } = reach
+  const isOn = state === 'attached' || state === 'unreachable'
   const past = [
-    `since ${stampOf(since)}, ${ago(since, now)}`,
+    ...(unreachable === null ? [] : [unreachable.detail, ...(unreachable.hint === null ? [] : [unreachable.hint])]),
+    `since ${stampOf(since)}, ${ago(since, now)}${isOn ? `; ${proofText(reach, now)}` : ''}`,
     ...(lastDetach === null
       ? []
       : [`last lost ${ago(lastDetach.at, now)}, ${stampOf(lastDetach.at)} (${lastDetach.cause})`]),
   ]
-  const style = { head: TONES[state], hang: 10 }
+  const style = { head: TONES[state], hang: WORD }
   if (!terminal.isTerminal) {
     sheet.say(`${what}  ${past.join('; ')}`, style)
     return
   }
   sheet.say(what, style)
-  for (const text of past) sheet.say(text, { indent: 10, tone: 'quiet' })
+  for (const text of past) sheet.say(text, { indent: WORD, tone: 'quiet' })
 }
 
 /** `37 more: 35 attached, 2 missing` */
