@@ -49,18 +49,18 @@ export async function diagnose(question: Question, topics: Topics, signal: Abort
   }
 }
 
-/** The engine answers, and hangs over this one: what it is about, nobody can say. */
+/** The engine answers, and not about this one: whether it is slow or stuck, nobody can say. */
 function silentFinding(label: string): Finding {
   return {
     topic: 'networks',
     code: 'container-silent',
     verdict: 'wrong',
     subject: label,
-    summary: `${label} does not answer: its inspect hangs, so nothing is known about it and nothing can be done with it`,
+    summary: `${label} has not answered in time, so nothing is known about it now`,
     evidence: [],
     remedy: [
-      `if docker inspect ${label} hangs for you too: docker kill ${label}, or restart the engine`,
-      'meanwhile netheal skips it and heals the others',
+      'it may be starting slowly, or its network may be waiting for a manager: ask again in a minute',
+      'if it stays so: journalctl -u docker says what the engine waits for; meanwhile netheal skips it and heals the others',
     ],
   }
 }

@@ -2,6 +2,7 @@
 // What comes out is whole, or it is an error (docs/design.md, "Observing").
 import { resolve } from '../core/attachment.ts'
 import { containersToInspect } from '../core/containers-to-inspect.ts'
+import { NethealError } from '../core/errors.ts'
 import type { Observation } from '../core/observation.ts'
 import { plan } from '../core/plan.ts'
 import { isUnresponsive, type Restraint } from '../core/restraint.ts'
@@ -83,7 +84,20 @@ async function patch(world: World, ids: readonly string[], asked: Asked, fresh: 
   )
   for (const id of ids) inspected.add(id)
   for (const id of seen.unseen) unseen.add(id)
-  return patched(world, seen.containers, seen.gone, seen.networks)
+  const known = new Set(world.containers.map(c => c.id))
+  const nameless = seen.unseen.filter(id => !known.has(id))
+  const listed = nameless.length === 0 ? [] : await namesOf(nameless, asked)
+  return patched(world, [...seen.containers, ...listed], seen.gone, seen.networks)
+}
+
+/** A list waits for no container: so that one which was made a moment ago, and does not answer yet, is known by its name. */
+async function namesOf(ids: readonly string[], { engine, signal }: Asked): Promise<World['containers']> {
+  try {
+    return (await engine.lookAll(signal)).containers.filter(c => ids.includes(c.id))
+  } catch (error) {
+    if (!(error instanceof NethealError) || signal.aborted) throw error
+    return []
+  }
 }
 
 /** In this very look nothing is tried with them; how long that lasts is for whoever looks again. */

@@ -96,13 +96,15 @@ async function recordIntent(it: Pass, observed: Observed, isFirst: boolean): Pro
   const { notebook, recorder, clock, random } = deps
   const { plan } = observed
   const known = notebook.silent
-  notebook.silent = unresponsiveAfter(known, observed, random, startedAt, clock.now())
+  // A look may have waited for a container, while lines of a follow-up were written.
+  const at = clock.now()
+  notebook.silent = unresponsiveAfter(known, observed, random, startedAt, at)
   const detaches = takeObservation(observed, observed.unseen, notebook, startedAt)
-  const problems = standingProblems(plan, notebook.state, startedAt, scope.kind === 'full' || isFirst)
+  const problems = standingProblems(plan, notebook.state, at, scope.kind === 'full' || isFirst)
   notebook.update(() => problems.state)
   await recorder.write([
-    ...unresponsiveEntries(known, notebook.silent, observed, startedAt),
-    ...intentEntries(plan, detaches, notebook.state, startedAt),
+    ...unresponsiveEntries(known, notebook.silent, observed, at),
+    ...intentEntries(plan, detaches, notebook.state, at),
     ...problems.entries,
   ])
   if (plan.actions.length > 0) await recorder.writeIntent(plan.actions, detaches)

@@ -1,6 +1,7 @@
-// Containers that do not answer: an engine may hang over one of them for ever (on 20.10 a `docker pause` while something is run
-// inside it does), while it answers for all others. They are left alone for a while, each longer than the last, and nothing
-// is concluded about them.
+// Containers that do not answer: on a busy host one is locked for its whole start, a connect waits for a swarm's only manager,
+// and an engine may hang over one of them for ever (on 20.10 a `docker pause` while something is run inside it does), while it
+// answers for all others. Which it is nobody can tell, so nothing is advised that would end one. They are left alone for a
+// while, each longer than the last, and nothing is concluded about them.
 import { backoffDelay } from '../core/backoff.ts'
 import type { Entry } from '../core/entry.ts'
 import type { Unresponsive } from './notebook.ts'
@@ -36,6 +37,10 @@ export function unresponsiveAfter(
   return after
 }
 
+/** What is said of a container that may be slow, or stuck for ever. */
+export const SILENT_HINT =
+  'it may be starting slowly, or its network may be waiting for a manager: netheal asks again, and heals the others meanwhile. If it stays so for minutes, journalctl -u docker says what the engine waits for'
+
 /** One line for each that has just fallen silent. */
 export function unresponsiveEntries(before: Silences, after: Silences, seen: Observed, at: number): readonly Entry[] {
   return [...after.keys()].flatMap((id): Entry[] => {
@@ -48,8 +53,8 @@ export function unresponsiveEntries(before: Silences, after: Silences, seen: Obs
         container,
         network: null,
         code: 'container-silent',
-        message: `${container} does not answer: docker inspect hangs, so netheal cannot heal it`,
-        hint: `other containers are still healed; if docker inspect ${container} hangs for you too, type docker kill ${container}, or restart the engine`,
+        message: `${container} has not answered in time, so netheal cannot heal it now`,
+        hint: SILENT_HINT,
       },
     ]
   })

@@ -7,6 +7,7 @@ import { type Observed, observe, type Scope } from '../../src/heal/observe.ts'
 import type { Engine } from '../../src/heal/ports.ts'
 import { unresponsiveAfter, unresponsiveEntries, unresponsiveUntil } from '../../src/heal/unresponsive.ts'
 import { container, coolify, host, lookAt, NOW, on, rule, run } from '../core/builders.ts'
+import { Rig, ruleFor, WORKER } from './rig.ts'
 
 const APP = container('pms-backend', { endpoints: [on(coolify)], run: null })
 const HOST = host([APP])
@@ -68,6 +69,13 @@ test('an unresponsive container is told once, by its name, or by its id where it
     ['warning', NOW, APP.name, 'container-silent'],
     ['warning', NOW, 'f'.repeat(12), 'container-silent'],
   ])
+})
+
+test('what is said of a container that does not answer ends none: it may be starting', () => {
+  const silent = new Map([[APP.id, { attempts: 1, until: NOW }]])
+  const said = JSON.stringify(unresponsiveEntries(new Map(), silent, seenWithout(APP.id), NOW))
+  expect(said).toContain('it may be starting slowly')
+  expect(said).not.toMatch(/kill|restart|\brm\b|hang/)
 })
 
 describe('a look beside containers that do not answer', () => {
@@ -144,6 +152,17 @@ describe('a look beside containers that do not answer', () => {
     expect(asked.map(a => a.ids)).toEqual([['another']])
   })
 
+  test('a container that was made a moment ago and does not answer is known by its name', async () => {
+    const { seen } = await lookWith(() => ({ containers: [], unseen: [APP.id] }), {
+      scope: { kind: 'containers', ids: new Set([APP.id]) },
+      base: host([]),
+    })
+    expect(seen.world.containers.find(c => c.id === APP.id)?.name).toBe(APP.name)
+    expect(seen.plan.actions).toEqual([])
+    const silent = unresponsiveAfter(new Map(), seen, halfway, NOW, NOW)
+    expect(unresponsiveEntries(new Map(), silent, seen, NOW)).toMatchObject([{ container: APP.name }])
+  })
+
   test('a container that would be acted on is inspected once, and the networks of the list are new enough', async () => {
     const { seen, asked } = await lookWith(() => ({ containers: [whole] }))
     expect(asked).toEqual([{ ids: [APP.id], networks: false }])
@@ -162,4 +181,32 @@ describe('a look beside containers that do not answer', () => {
     )
     expect(asked).toHaveLength(2)
   })
+})
+
+test('a look that waited for a container is written down with the time of its end: lines stay in order', async () => {
+  await using rig: Rig = await Rig.open({
+    rules: [ruleFor({ containers: [APP.name, WORKER] })],
+    through: engine => ({
+      ...engine,
+      lookAt: async (ids, signal, known) => {
+        const slow = rig.simulator.container(APP.name).id
+        const seen = await engine.lookAt(
+          ids.filter(id => id !== slow),
+          signal,
+          known,
+        )
+        if (!ids.includes(slow)) return seen
+        // Meanwhile a follow-up of the pass before writes its line.
+        rig.clock.advance(5_000)
+        const { name: container } = APP
+        const line = { kind: 'warning', network: null, code: 'unresolved', message: 'x', hint: null } as const
+        await rig.log.write([{ ...line, at: rig.clock.now(), container }])
+        return { ...seen, unseen: [slow] }
+      },
+    }),
+  })
+  await rig.pass()
+  const times = rig.log.entries.map(entry => entry.at)
+  expect(rig.log.entries.map(entry => entry.kind)).toEqual(['warning', 'warning', 'fixing', 'action', 'success'])
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
 })
