@@ -19,6 +19,9 @@ export interface OpenActionLog extends ActionLog {
 /** Entries kept while the disk takes none. */
 export const KEPT_LINES = 1000
 
+/** Of one write: a heal waits for its lines, and has two for each network. */
+const LINES_AT_ONCE = 20
+
 /**
  * Opens nothing yet. Each `write` first writes what earlier ones could not, in order: with an empty list that is all it
  * does. It throws NethealError `record` when the disk does not take all of it, or takes it but cannot roll or be linked.
@@ -58,9 +61,10 @@ class BackedUpLog {
         late = await this.#file.write(this.#toLine(this.#notice()))
         this.#lost.count = 0
       }
-      for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-        late = (await this.#file.write(this.#toLine(next))) ?? late
-        this.#waiting.shift()
+      while (this.#waiting.length > 0) {
+        const some = this.#waiting.slice(0, LINES_AT_ONCE)
+        late = (await this.#file.write(some.map(this.#toLine).join(''))) ?? late
+        this.#waiting.splice(0, some.length)
       }
     } catch (error) {
       this.#forgetTheOldest()

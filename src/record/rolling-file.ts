@@ -2,7 +2,7 @@
 //   - An error on its stream ends a process that does not listen, and leaves half a line in a buffer that a later write
 //     would send. So we always listen, and after any error drop the stream and open another.
 //   - A full disk takes a part of a line, a killed process leaves one. So we cut the part, or begin on a fresh line.
-//   - It never looks at the path again. So before each line we see whether the path still leads to the open file: logrotate
+//   - It never looks at the path again. So before each write we see whether the path still leads to the open file: logrotate
 //     and people move, cut and remove it.
 //   - Its `symlink` removes the old link before it sets the new one; and where a file stands at `current.log` (logrotate's
 //     `create` makes one) every open fails with EEXIST and leaks a file descriptor. So the link is ours.
@@ -59,18 +59,18 @@ export class RollingFile {
   }
 
   /**
-   * Appends a line (with its line feed): in the file when it resolves, and rolled where it is time. Throws what the file
-   * system says: then no part of the line is left in the file, or a fresh line is begun after it. What failed after the line
-   * was written (a new file could not be begun, the link could not be set) is the result, null for nothing.
+   * Appends lines (each with its line feed): in the file when it resolves, and rolled where it is time. Throws what the file
+   * system says: then no part of them is left in the file, or a fresh line is begun after it. What failed after they were
+   * written (a new file could not be begun, the link could not be set) is the result, null for nothing.
    */
-  async write(line: string): Promise<unknown> {
+  async write(lines: string): Promise<unknown> {
     const stream = await this.#ready()
     const { file } = stream
     this.#error = null
     // pino-roll rolls in its own listener for `drain`, which comes after this one and in the same emission.
     const drained = new Promise<void>(resolve => stream.once('drain', resolve))
-    stream.write(line)
-    if (this.#error !== null) this.#undo(stream, line, this.#error)
+    stream.write(lines)
+    if (this.#error !== null) this.#undo(stream, lines, this.#error)
     await drained
     // Without this the next line would go to the file that is full, or be lost with a stream that could not roll.
     if (this.#error === null && stream.file !== file) await this.#rolled(stream)
@@ -159,12 +159,12 @@ export class RollingFile {
     return stream
   }
 
-  /** A full disk takes a part of a line: take it back, so that the line is not there twice when it is written again. */
-  #undo(stream: RollStream, line: string, error: unknown): never {
+  /** A full disk takes a part of them: take it back, so that no line is there twice when they are written again. */
+  #undo(stream: RollStream, lines: string, error: unknown): never {
     try {
       const over = fstatSync(stream.fd).size - this.#size
       // More than ours is not ours to cut.
-      if (over > 0 && over <= Buffer.byteLength(line)) ftruncateSync(stream.fd, this.#size)
+      if (over > 0 && over <= Buffer.byteLength(lines)) ftruncateSync(stream.fd, this.#size)
     } catch {
       // Then #open begins on a fresh line.
     }
