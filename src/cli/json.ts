@@ -1,10 +1,10 @@
 // The JSON that others script against (docs/design.md, "JSON output"): keys may be added, none may change.
 
 import type { Action, Warning } from '../core/action.ts'
+import { type Reachability, reachabilityIn, unreachableIn } from '../core/known-reach.ts'
 import { overall } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Unreachable } from '../core/proof.ts'
-import { type Reachability, reachabilityIn, unreachableIn } from '../core/reachability.ts'
 import { isoOf } from '../core/stamp.ts'
 import type { Loop, State } from '../core/state.ts'
 import { inSync } from '../core/verdict.ts'

@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.ts'
 import type { Action } from '../core/action.ts'
 import type { Entry } from '../core/entry.ts'
 import { NethealError } from '../core/errors.ts'
-import { unreachableIn } from '../core/reachability.ts'
+import { unreachableIn } from '../core/known-reach.ts'
 import { blockedEntry, unreachableEntry } from '../core/report.ts'
 import type { State } from '../core/state.ts'
 import { exitCodeOfPass } from '../core/verdict.ts'
@@ -110,8 +110,8 @@ async function print(
   }
   // A mail from cron has been told of it once; the exit code says it each time.
   for (const { container, network, unreachable } of host.stdout.isTerminal ? unreachableIn(state) : []) {
-    if (!said.has(`${unreachable.reason} ${container} ${network}`))
-      still.push(unreachableEntry(container, network, unreachable, at))
+    const entry = unreachableEntry(container, network, unreachable, at)
+    if (!said.has(`${entry.code} ${container} ${network}`)) still.push(entry)
   }
   const paused = result.plan.skipped.filter(s => s.reason === 'paused')
   if (paused.length > 0 && result.pausedUntil !== null) {

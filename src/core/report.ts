@@ -222,9 +222,17 @@ export function blockedEntry(blocked: Blocked, at: number): Entry {
   }
 }
 
+type WarningEntry = Extract<Entry, { readonly kind: 'warning' }>
+
 /** One that is attached, and cannot reach what it is attached for. */
-export function unreachableEntry(container: string, network: string, unreachable: Unreachable, at: number): Entry {
+export function unreachableEntry(
+  container: string,
+  network: string,
+  unreachable: Unreachable,
+  at: number,
+): WarningEntry {
   const { reason, detail, hint } = unreachable
+  const code = reason === 'unresolved' ? reason : 'unreachable'
   const message = `${container} is attached to ${network}, but ${detail}`
-  return { kind: 'warning', at, container, network, code: reason, message, hint }
+  return { kind: 'warning', at, container, network, code, message, hint }
 }

@@ -1,7 +1,7 @@
 // Is all well? The exit code of a look and of a pass, and the words of the daily heartbeat.
 import { isQuiet } from './action.ts'
+import { lowestRung, reachabilityOf, unreachableIn } from './known-reach.ts'
 import type { Plan } from './plan.ts'
-import { lowestRung, reachabilityOf, unreachableIn } from './reachability.ts'
 import type { AttachmentState, State } from './state.ts'
 
 /** True when the plan leaves nothing to be done and nothing that cannot be done. */

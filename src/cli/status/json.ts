@@ -1,5 +1,5 @@
 // The status as JSON, for scripts: keys may be added, none may change.
-import { reachabilityOf } from '../../core/reachability.ts'
+import { reachabilityOf } from '../../core/known-reach.ts'
 import type { AttachmentState } from '../../core/state.ts'
 import { isoOrNull, JSON_VERSION, loopJson, reachabilityJson } from '../json.ts'
 import { type Status, wanted } from './current-status.ts'

@@ -1,7 +1,7 @@
 // The status in words, the worst first. On a terminal it is one screen, whatever the number of attachments.
 import { remedyFor } from '../../core/cause.ts'
 import { span } from '../../core/entry.ts'
-import { proofText, reachabilityOf } from '../../core/reachability.ts'
+import { proofText, reachabilityOf } from '../../core/known-reach.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { AttachmentState, AttachmentStatus } from '../../core/state.ts'
 import type { Terminal } from '../process-io.ts'

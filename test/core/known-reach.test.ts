@@ -1,7 +1,7 @@
 // How far it is proven that an attachment reaches what it is attached for: over all of its containers, and in words.
 import { expect, test } from 'vitest'
+import { proofText, reachabilityOf, unreachableIn } from '../../src/core/known-reach.ts'
 import type { Rung } from '../../src/core/proof.ts'
-import { proofText, reachabilityOf, unreachableIn } from '../../src/core/reachability.ts'
 import { healthOf } from '../../src/core/verdict.ts'
 import { MINUTE, NOW, observed, remembered, SUPABASE, state, UNRESOLVED } from './builders.ts'
 
