@@ -6,7 +6,7 @@ import { runProgram } from './cli/program.ts'
 import { PAGE_THREAD } from './cli/report/thread-argument.ts'
 import { runtimeFault } from './cli/runtime.ts'
 import { exitCodeOf, NethealError } from './core/errors.ts'
-import { printable } from './record/printable.ts'
+import { printable } from './core/printable.ts'
 
 // Put in by the build; running from source there is none.
 declare const __NETHEAL_VERSION__: string | undefined
@@ -37,7 +37,7 @@ function explain(error: unknown): string {
 /** Nothing runs on after an error that ends it; but whatever was printed is read first. */
 function fail(error: unknown): void {
   process.exitCode = exitCodeOf(error)
-  output('stderr').write(explain(error), () => output('stdout').write('', () => process.exit()))
+  process.stderr.write(explain(error), () => process.stdout.write('', () => process.exit()))
 }
 
 const stop = new AbortController()
@@ -57,17 +57,7 @@ function onUnwritten(error: NodeJS.ErrnoException): void {
   unsaid = error.code === 'EPIPE' ? UNREAD : UNWRITTEN
   process.exitCode = unsaid
   stop.abort()
-  if (unsaid === UNWRITTEN) output('stderr').write(`netheal: cannot write the output: ${error.message}\n`)
-}
-
-type Output = 'stdout' | 'stderr'
-
-const opened: Partial<Record<Output, NodeJS.WriteStream>> = {}
-
-/** Node makes each of them when it is first touched, for 1 ms: `once` on a healthy host touches none. */
-function output(name: Output): NodeJS.WriteStream {
-  opened[name] ??= process[name].on('error', onUnwritten)
-  return opened[name]
+  if (unsaid === UNWRITTEN) process.stderr.write(`netheal: cannot write the output: ${error.message}\n`)
 }
 
 /**
@@ -89,9 +79,10 @@ async function main(): Promise<void> {
     return await (await import('./cli/report/page-job.ts')).workHere()
   }
 
+  for (const output of [process.stdout, process.stderr]) output.on('error', onUnwritten)
   const fault = runtimeFault(process.versions.node, typeof __NETHEAL_ENGINES__ === 'string' ? __NETHEAL_ENGINES__ : '')
   if (fault !== null) {
-    output('stderr').write(fault)
+    process.stderr.write(fault)
     process.exitCode = 2
     return
   }
@@ -114,22 +105,18 @@ async function main(): Promise<void> {
   for (const name of Object.keys(process.env))
     if (/^(NOTIFY_SOCKET$|WATCHDOG_|MALLOC_)/.test(name)) delete process.env[name]
 
-  const terminal = (name: Output): Terminal => ({
-    get isTerminal() {
-      return output(name).isTTY
-    },
-    get color() {
-      return output(name).isTTY && (env.NO_COLOR === undefined || env.NO_COLOR === '') && env.TERM !== 'dumb'
-    },
+  const terminal = ({ isTTY }: NodeJS.WriteStream): Terminal => ({
+    isTerminal: isTTY,
+    color: isTTY && (env.NO_COLOR === undefined || env.NO_COLOR === '') && env.TERM !== 'dumb',
   })
 
   const host: ProcessIo = {
     env,
     pid: process.pid,
-    out: text => void output('stdout').write(text),
-    err: text => void output('stderr').write(text),
-    stdout: terminal('stdout'),
-    stderr: terminal('stderr'),
+    out: text => void process.stdout.write(text),
+    err: text => void process.stderr.write(text),
+    stdout: terminal(process.stdout),
+    stderr: terminal(process.stderr),
     signals: {
       stop: stop.signal,
       abort: abort.signal,

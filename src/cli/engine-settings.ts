@@ -1,6 +1,6 @@
 // Where the engine is when there is no config file yet: flag, environment and defaults, checked as the config itself is.
-import type { Config } from '../config/config.ts'
-import type { Disk } from '../config/file.ts'
+import type { Config, LoadedConfig } from '../config/config.ts'
+import { inMemory } from '../config/file.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Proposal } from '../init/rules/proposal.ts'
 import type { CommonFlags } from './flags.ts'
@@ -12,17 +12,18 @@ export interface EngineSettings {
   readonly docker: NonNullable<Proposal['docker']> | null
 }
 
-/** In place of the file that does not exist yet. */
-const PLACEHOLDER = JSON.stringify({ attachments: [{ containers: 'none-yet', network: 'none-yet' }] })
-const noFile: Disk = {
-  read: async () => new TextEncoder().encode(PLACEHOLDER),
-  owner: () => Promise.reject(new Error('there is no file')),
+/** A rule for nobody: a config must have one. */
+export const PLACEHOLDER = [{ containers: 'none-yet', network: 'none-yet' }]
+
+/** The config that `value` would be as a file. Throws NethealError `config`. */
+export async function configOf(value: unknown, host: ProcessIo, flags: CommonFlags): Promise<LoadedConfig> {
+  const named = { config: '(no file)', ...(flags.dockerHost === undefined ? {} : { dockerHost: flags.dockerHost }) }
+  return await loadConfig({ flags: named, env: host.env, disk: inMemory(value) })
 }
 
 /** Throws NethealError `config` for a flag or a variable that is wrong. */
 export async function engineSettings(host: ProcessIo, flags: CommonFlags): Promise<EngineSettings> {
-  const named = { config: '(no file)', ...(flags.dockerHost === undefined ? {} : { dockerHost: flags.dockerHost }) }
-  const { config, origins } = await loadConfig({ flags: named, env: host.env, disk: noFile })
+  const { config, origins } = await configOf({ attachments: PLACEHOLDER }, host, flags)
   const { host: address, tls } = config.docker
   const kind = origins['docker.host']?.kind
   // `/var/run` links to `/run`.

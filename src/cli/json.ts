@@ -4,11 +4,11 @@ import type { Action, Warning } from '../core/action.ts'
 import { type Reachability, reachabilityIn, unreachableIn } from '../core/known-reach.ts'
 import { overall } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
+import { printableJson } from '../core/printable.ts'
 import type { Unreachable } from '../core/proof.ts'
 import { isoOf } from '../core/stamp.ts'
 import type { Loop, State } from '../core/state.ts'
 import { inSync } from '../core/verdict.ts'
-import { printableJson } from '../record/printable.ts'
 import { type FinalOutcome, finalError } from './once-outcomes.ts'
 
 export const JSON_VERSION = 1

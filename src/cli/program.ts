@@ -16,9 +16,7 @@ export async function runProgram(argv: readonly string[], host: ProcessIo, build
   const done: Done = code => {
     exitCode = code
   }
-  const [first] = argv
-  const only = first === 'run' || first === 'once' || first === 'check' ? first : null
-  const program = programFor(host, build, done, only)
+  const program = programFor(host, build, done)
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return exitCode
@@ -36,16 +34,8 @@ function isHelpOn(program: Command, [first, name]: readonly string[]): boolean {
 
 type Done = (code: ExitCode) => void
 
-/**
- * The definitions. Output goes to the host, the exit code of a command to `done`. `only`: the command that is called, where
- * that is known; defining the others, with their flags and examples, takes a fiftieth of a one-shot.
- */
-export function programFor(
-  host: ProcessIo,
-  build: Build,
-  done: Done,
-  only: 'run' | 'once' | 'check' | null = null,
-): Command {
+/** The definitions. Output goes to the host, the exit code of a command to `done`. */
+export function programFor(host: ProcessIo, build: Build, done: Done): Command {
   const program = new Command('netheal')
     .description('Keeps Docker containers on the networks they must be on: heals a lost attachment without a restart.')
     .version(
@@ -66,22 +56,18 @@ export function programFor(
     .hook('preAction', (_, called) => passOn(program, called))
   for (const option of commonOptions(program)) program.addOption(option)
 
-  if (only === null || only === 'run')
-    command(program, 'run', 'run the daemon: restore lost attachments within milliseconds, until it is stopped', [
-      'netheal run',
-      'netheal run --config ./config.json    # SIGHUP reloads the config, SIGTERM finishes the current action',
-    ]).action(async (flags: CommonFlags) => done(await (await import('./run.ts')).run(host, flags, build)))
-  if (only === null || only === 'once')
-    command(program, 'once', 'make one pass, for cron; print only what it did', [
-      'netheal once',
-      '*/2 * * * * netheal netheal once    # in /etc/cron.d, as the user netheal',
-    ]).action(async (flags: CommonFlags) => done(await (await import('./once.ts')).once(host, flags, build)))
-  if (only === null || only === 'check')
-    command(program, 'check', 'show what is wrong, what once would do about it, and why; change nothing', [
-      'netheal check',
-      'netheal check --json | jq .inSync',
-    ]).action(async (flags: CommonFlags) => done(await (await import('./check.ts')).check(host, flags)))
-  if (only !== null) return program
+  command(program, 'run', 'run the daemon: restore lost attachments within milliseconds, until it is stopped', [
+    'netheal run',
+    'netheal run --config ./config.json    # SIGHUP reloads the config, SIGTERM finishes the current action',
+  ]).action(async (flags: CommonFlags) => done(await (await import('./run.ts')).run(host, flags, build)))
+  command(program, 'once', 'make one pass, for cron; print only what it did', [
+    'netheal once',
+    '*/2 * * * * netheal netheal once    # in /etc/cron.d, as the user netheal',
+  ]).action(async (flags: CommonFlags) => done(await (await import('./once.ts')).once(host, flags, build)))
+  command(program, 'check', 'show what is wrong, what once would do about it, and why; change nothing', [
+    'netheal check',
+    'netheal check --json | jq .inSync',
+  ]).action(async (flags: CommonFlags) => done(await (await import('./check.ts')).check(host, flags)))
 
   command(program, 'status', 'show whether netheal is running, the state of each attachment, loops, and a pause', [
     'netheal status',

@@ -60,7 +60,15 @@ export async function run(host: ProcessIo, flags: CommonFlags, build: Build): Pr
     )
   })
   for (;;) {
-    await generation(config, { stop: either(stop, reload.signal), abort }, journal, host, build, notify, first)
+    await generation(
+      config,
+      { stop: AbortSignal.any([stop, reload.signal]), abort },
+      journal,
+      host,
+      build,
+      notify,
+      first,
+    )
     first = false
     if (stop.aborted || next === null) break
     config = next
@@ -187,9 +195,4 @@ function watchPause(directory: string, wake: (reason: string) => void, stop: Abo
   } catch {
     // No such directory yet: the schedule finds a pause as well.
   }
-}
-
-/** Aborts with the first of two. The second one lives no longer than a reload, so nothing piles up on the first. */
-function either(a: AbortSignal, b: AbortSignal): AbortSignal {
-  return AbortSignal.any([a, b])
 }

@@ -4,8 +4,8 @@
 
 import { spawn } from 'node:child_process'
 import { serialQueue } from '../concurrency/serial-queue.ts'
+import { printable } from '../core/printable.ts'
 import type { Clock, Journal } from '../heal/ports.ts'
-import { printable } from '../record/printable.ts'
 
 export interface ServiceNotify {
   /** A pass finished; `status` is a line about it. The first pass of a config makes the service ready. */

@@ -1,6 +1,6 @@
 // Colour and columns for a terminal. Elsewhere the same text, plain.
 import { styleText } from 'node:util'
-import { printable } from '../record/printable.ts'
+import { printable } from '../core/printable.ts'
 import type { Terminal } from './process-io.ts'
 
 export type Tone = 'good' | 'bad' | 'warn' | 'quiet' | 'strong'

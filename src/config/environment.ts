@@ -1,11 +1,12 @@
 // The environment as a part of the config: NETHEAL_* for each value outside `attachments`, Docker's own variables,
 // and the directories that systemd gives to a unit. The names are derived from the schema, so every key has one.
+import { printable } from '../core/printable.ts'
 import type { Origin } from './config.ts'
 import { nearest } from './near.ts'
 import type { Problem } from './problem.ts'
 import { fileSchema } from './schema.ts'
 import { elementKeys, type Leaf, leaves, options, typeOf } from './shape.ts'
-import { escaped, shown } from './shown.ts'
+import { shown } from './shown.ts'
 
 /** As `process.env` has it. An empty value counts as none, as it does for Docker. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -125,8 +126,8 @@ function unknownVariable(name: string, known: readonly string[]): Problem {
   const advice = found === null ? 'There is no such variable: remove it.' : `Did you mean NETHEAL_${found}?`
   return {
     kind: 'unknown-key',
-    path: escaped(name).slice(0, 60),
-    origin: { kind: 'environment', name: escaped(name).slice(0, 60) },
+    path: printable(name).slice(0, 60),
+    origin: { kind: 'environment', name: printable(name).slice(0, 60) },
     advice,
   }
 }

@@ -1,10 +1,11 @@
 // Reads the config file as text. It may be anything: missing, a directory, a FIFO, of another encoding, forbidden, huge.
 // Never hangs, never reads more than a mebibyte, and says for each case what to do about it.
 // Synchronous: the thread pool, and loading node:fs/promises, would cost more than reading the file.
+
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { printable } from '../core/printable.ts'
 import type { Origin } from './config.ts'
 import { configError, type Problem } from './problem.ts'
-import { escaped } from './shown.ts'
 
 const BIGGEST = 1024 * 1024
 
@@ -41,6 +42,12 @@ export const realDisk: Disk = {
   owner: async path => statSync(path),
 }
 
+/** In place of a disk: whatever the path, the file is this. */
+export function inMemory(value: unknown): Disk {
+  const bytes = new TextEncoder().encode(JSON.stringify(value))
+  return { read: async () => bytes, owner: () => Promise.reject(new Error('there is no file')) }
+}
+
 /**
  * The text of the config file, without a byte order mark.
  * @param named where the path came from: a flag, a variable, or the default
@@ -49,7 +56,9 @@ export const realDisk: Disk = {
 export async function readText(path: string, named: Origin, disk: Disk): Promise<string> {
   const fail = (why: string, advice: string, fault: FileFault = 'unusable') => {
     const origin = { kind: 'file', name: path } as const
-    return configError(path, [{ kind: 'file', fault, origin, why: `${escaped(path)}${whence(named)} ${why}`, advice }])
+    return configError(path, [
+      { kind: 'file', fault, origin, why: `${printable(path)}${whence(named)} ${why}`, advice },
+    ])
   }
   let bytes: Uint8Array | NotAFile
   try {
@@ -128,7 +137,7 @@ function permissionAdvice(path: string): string {
 
 /** A path in a command that is safe to paste. */
 function shellWord(path: string): string {
-  return /^[\w./@:+-]+$/.test(path) ? path : `'${escaped(path).replaceAll("'", "'\\''")}'`
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${printable(path).replaceAll("'", "'\\''")}'`
 }
 
 function kindAdvice(path: string, kind: NotAFile): string {
@@ -155,24 +164,8 @@ function decode(bytes: Uint8Array): Decoded {
   }
 }
 
-/** A line break is never a part of another character in UTF-8, so the good lines before the first bad one can be counted. */
+/** A line break is never a part of another character in UTF-8, so the good lines before the first bad byte can be counted. */
 function firstBadLine(bytes: Uint8Array): number {
-  let low = 0
-  let high = bytes.length
-  // The longest beginning that decodes as a stream, which may end in the middle of a character.
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    if (decodes(bytes.subarray(0, middle))) low = middle
-    else high = middle - 1
-  }
-  return bytes.subarray(0, low).reduce((lines, byte) => (byte === 0x0a ? lines + 1 : lines), 1)
-}
-
-function decodes(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
-    return true
-  } catch {
-    return false
-  }
+  const [good = ''] = new TextDecoder('utf-8').decode(bytes).split('\uFFFD', 1)
+  return good.split('\n').length
 }

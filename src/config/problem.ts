@@ -1,7 +1,8 @@
 // What is wrong with a config, as data and as text. All problems of a config are reported at once, in one NethealError.
+
 import { assertNever, NethealError } from '../core/errors.ts'
+import { printable } from '../core/printable.ts'
 import type { Origin } from './config.ts'
-import { escaped } from './shown.ts'
 
 /** `path` is written as in `attachments[0].network`; `advice` is one or more whole sentences. */
 export type Problem =
@@ -115,7 +116,7 @@ function place(problem: { readonly path: string; readonly origin: Origin }): str
 
 function headline(file: string, problems: readonly Problem[]): string {
   const kinds = new Set(problems.map(({ origin }) => placeOf(origin.kind)))
-  const places = [...kinds].map((kind, i) => (kind === 'file' ? escaped(file) : `${i === 0 ? 'The' : 'the'} ${kind}`))
+  const places = [...kinds].map((kind, i) => (kind === 'file' ? printable(file) : `${i === 0 ? 'The' : 'the'} ${kind}`))
   const have = places.length === 1 ? 'has' : 'have'
   return `${places.join(' and ')} ${have} ${problems.length} problem${problems.length === 1 ? '' : 's'}:`
 }

@@ -1,8 +1,9 @@
 // Reads the value of a secret, as late as possible. Messages say only where it was looked for.
+
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { assertNever, NethealError } from '../core/errors.ts'
+import { holdsUnseen, printable } from '../core/printable.ts'
 import type { Secret } from '../core/secret.ts'
-import { escaped, UNSEEN } from './shown.ts'
 import { urlFault } from './url.ts'
 
 const BIGGEST = 64 * 1024
@@ -22,7 +23,7 @@ export function resolveSecret(secret: Secret, env: Variables): string {
       return present(env[secret.name] ?? '', `the environment variable ${secret.name}`, 'is not set, or empty')
     case 'file': {
       const path = placeOf(secret.path, env)
-      return present(read(path), escaped(path), 'is empty')
+      return present(read(path), printable(path), 'is empty')
     }
     default:
       return assertNever(secret)
@@ -42,7 +43,7 @@ export function urlOfSecret(secret: Secret, env: Variables): string {
 
 function whence(secret: Secret, env: Variables): string {
   if (secret.kind === 'env') return `the environment variable ${secret.name}`
-  return secret.kind === 'file' ? escaped(placeOf(secret.path, env)) : 'the config'
+  return secret.kind === 'file' ? printable(placeOf(secret.path, env)) : 'the config'
 }
 
 function placeOf(path: string, env: Variables): string {
@@ -50,7 +51,7 @@ function placeOf(path: string, env: Variables): string {
   const directory = env.CREDENTIALS_DIRECTORY
   if (directory !== undefined && directory !== '') return `${directory}/${path}`
   throw refusal(
-    `the credential ${escaped(path)} does not exist: systemd passed none to this process`,
+    `the credential ${printable(path)} does not exist: systemd passed none to this process`,
     `add LoadCredential=${path}:/path/to/the/file to the unit, or write an absolute path`,
   )
 }
@@ -67,7 +68,7 @@ function read(path: string): string {
     const stats = fstatSync(file)
     if (!stats.isFile()) {
       const kind = stats.isDirectory() ? 'a directory' : stats.isFIFO() ? 'a FIFO' : 'a device'
-      throw refusal(`${escaped(path)} is ${kind}, not a file`, 'name the file that holds the secret')
+      throw refusal(`${printable(path)} is ${kind}, not a file`, 'name the file that holds the secret')
     }
     const bytes = new Uint8Array(BIGGEST + 1)
     let length = 0
@@ -75,7 +76,7 @@ function read(path: string): string {
       got = readSync(file, bytes, length, bytes.length - length, null)
     }
     if (length > BIGGEST)
-      throw refusal(`${escaped(path)} is bigger than 64 KiB`, 'no secret is that big: name the file that holds it')
+      throw refusal(`${printable(path)} is bigger than 64 KiB`, 'no secret is that big: name the file that holds it')
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length))
   } catch (error) {
     if (error instanceof NethealError) throw error
@@ -87,7 +88,7 @@ function read(path: string): string {
 
 function unreadable(path: string, error: unknown): NethealError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
-  const place = escaped(path)
+  const place = printable(path)
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
@@ -107,7 +108,7 @@ function unreadable(path: string, error: unknown): NethealError {
 function present(text: string, place: string, why: string): string {
   const value = text.trim()
   if (value === '') throw refusal(`${place} ${why}`, 'it must contain the secret')
-  if (UNSEEN.test(value))
+  if (holdsUnseen(value))
     throw refusal(`${place} contains more than one line`, 'it must contain the secret and nothing else')
   return value
 }

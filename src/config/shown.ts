@@ -1,24 +1,12 @@
 // How a value that somebody wrote is shown in a message: short, on one line, and unable to touch a terminal.
 // Never longer than about sixty characters, whatever is in the file.
+import { printable } from '../core/printable.ts'
 import { withoutUrls } from './hidden.ts'
 
 const LONGEST = 48
 
-/** Characters that are invisible, move the cursor or change the text direction; lone surrogates as well. */
-export const UNSEEN: RegExp = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
-
-const UNSEEN_ALL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
-
 /** As in `ssh://user:password@host`: printed text ends up in logs. */
 const PASSWORD = /:\/\/([^:@/]*):[^@/]*@/g
-
-/** Every invisible character written as `\u....`. */
-export function escaped(text: string): string {
-  return text.replace(UNSEEN_ALL, unseen => {
-    const code = unseen.codePointAt(0) ?? 0
-    return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`
-  })
-}
 
 /** `"text"`, `5 (a number)`, `{"of":5} (an object)`, `null`; a value that is not there is `nothing`. */
 export function shown(value: unknown): string {
@@ -28,12 +16,12 @@ export function shown(value: unknown): string {
   if (typeof value === 'string') return quoted(value)
   if (typeof value === 'number') return `${value} (a number)`
   if (typeof value === 'boolean') return `${value} (a boolean)`
-  return `${shortened(escaped(open(JSON.stringify(value))), '')} (${Array.isArray(value) ? 'an array' : 'an object'})`
+  return `${shortened(printable(open(JSON.stringify(value))), '')} (${Array.isArray(value) ? 'an array' : 'an object'})`
 }
 
 /** A string in double quotes, escaped and shortened, without a password and without what follows the host of a URL. */
 export function quoted(text: string): string {
-  return shortened(escaped(JSON.stringify(open(text))), '"')
+  return shortened(printable(JSON.stringify(open(text))), '"')
 }
 
 /** The beginning of a text, without secrets. */

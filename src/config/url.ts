@@ -1,5 +1,5 @@
 // URLs in the config. Messages about one do not show it: it may be a secret.
-import { UNSEEN } from './shown.ts'
+import { holdsUnseen } from '../core/printable.ts'
 
 const BEGIN = 'It must begin with "https://" or "http://".'
 
@@ -9,7 +9,7 @@ const FOREIGN = /^(slack|discord|ntfys?|mailto|ftp|wss?|tcp|unix|ssh|file|json|g
 /** What to write instead, as a sentence (empty: the example will do); null when it is a valid http(s) URL. */
 export function urlFault(value: string): string | null {
   if (/\s/.test(value)) return 'It contains a space or a line break: remove that.'
-  if (UNSEEN.test(value)) return 'It contains a control or invisible character: remove that.'
+  if (holdsUnseen(value)) return 'It contains a control or invisible character: remove that.'
   if (!/^https?:\/\//i.test(value)) {
     const [, scheme] = FOREIGN.exec(value) ?? []
     return scheme === undefined ? BEGIN : `"${scheme.toLowerCase()}:" is not a web address. ${BEGIN}`

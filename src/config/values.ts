@@ -1,9 +1,9 @@
 // Schemas of single values: text, numbers, durations, sizes, paths, times of the day.
 // Each says what it expects and what to write instead; none changes the value (normalize.ts converts the units).
 import * as z from 'zod/mini'
+import { holdsUnseen } from '../core/printable.ts'
 import { cronFault } from './cron.ts'
 import { DURATION, durationAdvice, durationText, parseDuration } from './duration.ts'
-import { UNSEEN } from './shown.ts'
 import { parseSize, SIZE, sizeAdvice, sizeText } from './size.ts'
 import { annotate, type Words, withCheck } from './words.ts'
 
@@ -13,7 +13,7 @@ type Text = z.ZodMiniString<string>
 export function text(about: Words, judge: (value: string) => string | null = () => null): Text {
   const schema = withCheck(z.string(), value => {
     if (value === '') return ''
-    if (UNSEEN.test(value)) return 'It contains a control or invisible character: remove that.'
+    if (holdsUnseen(value)) return 'It contains a control or invisible character: remove that.'
     if (value.trim() !== value) return `It starts or ends with a space: write ${JSON.stringify(value.trim())}.`
     return judge(value)
   })
@@ -52,29 +52,20 @@ export function word<const T extends readonly [string, ...string[]]>(
 
 /** A duration; the bounds are in milliseconds, both included. */
 export function duration(from: number, to: number, example: string): Text {
-  const about: Words = {
-    expected: `a duration from ${durationText(from)} to ${durationText(to)}`,
-    example,
-    advise: durationAdvice,
-    pattern: DURATION.source,
-  }
-  return text(about, value => {
-    const milliseconds = parseDuration(value)
-    return milliseconds !== null && milliseconds >= from && milliseconds <= to ? null : ''
-  })
+  const expected = `a duration from ${durationText(from)} to ${durationText(to)}`
+  return measure({ expected, example, advise: durationAdvice, pattern: DURATION.source }, parseDuration, from, to)
 }
 
 /** A size; the bounds are in bytes, both included. */
 export function size(from: number, to: number, example: string): Text {
-  const about: Words = {
-    expected: `a size from ${sizeText(from)} to ${sizeText(to)}`,
-    example,
-    advise: sizeAdvice,
-    pattern: SIZE.source,
-  }
+  const expected = `a size from ${sizeText(from)} to ${sizeText(to)}`
+  return measure({ expected, example, advise: sizeAdvice, pattern: SIZE.source }, parseSize, from, to)
+}
+
+function measure(about: Words, parse: (text: string) => number | null, from: number, to: number): Text {
   return text(about, value => {
-    const bytes = parseSize(value)
-    return bytes !== null && bytes >= from && bytes <= to ? null : ''
+    const amount = parse(value)
+    return amount !== null && amount >= from && amount <= to ? null : ''
   })
 }
 

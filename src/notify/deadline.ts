@@ -8,21 +8,12 @@ export async function within<T>(
   signal: AbortSignal,
   work: (signal: AbortSignal, late: () => boolean) => Promise<T>,
 ): Promise<T> {
-  const call = new AbortController()
+  const late = new AbortController()
   const done = new AbortController()
-  let isLate = false
-  const give = (): void => call.abort()
-  if (signal.aborted) give()
-  signal.addEventListener('abort', give, { once: true })
-  void clock.sleep(milliseconds, done.signal).then(() => {
-    if (done.signal.aborted) return
-    isLate = true
-    give()
-  })
+  void clock.sleep(milliseconds, done.signal).then(() => done.signal.aborted || late.abort())
   try {
-    return await work(call.signal, () => isLate)
+    return await work(AbortSignal.any([signal, late.signal]), () => late.signal.aborted)
   } finally {
     done.abort()
-    signal.removeEventListener('abort', give)
   }
 }

@@ -1,7 +1,7 @@
 // `discord`: a channel's webhook. Nobody is ever mentioned, and markdown in a name stays what it is.
 
 import { bodyOf } from './envelope.ts'
-import { markOf } from './mark.ts'
+import { MARKS } from './mark.ts'
 import type { Sender } from './receiver.ts'
 import type { Notice } from './rules/notice.ts'
 import type { WebMessage } from './web.ts'
@@ -10,7 +10,7 @@ import type { WebMessage } from './web.ts'
 const LONGEST = 2_000
 
 export function discordMessage(notice: Notice, sender: Sender): WebMessage {
-  let content = `${markOf(notice)} **${escaped(notice.title)}**`
+  let content = `${MARKS[notice.kind].sign} **${escaped(notice.title)}**`
   for (const line of bodyOf(notice, sender).map(escaped)) {
     if (content.length + line.length + 5 > LONGEST) {
       content += '\n...'

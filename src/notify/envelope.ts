@@ -4,8 +4,9 @@
 import { stampOf } from '../core/stamp.ts'
 import type { Sender } from './receiver.ts'
 import type { Notice } from './rules/notice.ts'
+import type { WebMessage } from './web.ts'
 
-export const ENVELOPE_VERSION = 1
+const ENVELOPE_VERSION = 1
 
 export function envelopeOf(notice: Notice, { host, test }: Sender) {
   const { id, kind, phase, incident, at, since, container, network, title, lines, remedy } = notice
@@ -25,6 +26,11 @@ export function envelopeOf(notice: Notice, { host, test }: Sender) {
     remedy,
     test,
   }
+}
+
+/** `json`: the envelope as it is, for whatever takes a webhook. */
+export function jsonMessage(notice: Notice, sender: Sender): WebMessage {
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(envelopeOf(notice, sender)) }
 }
 
 /** For people: the lines, the remedy, and where it comes from. */

@@ -1,17 +1,10 @@
-// What a message looks like at a glance, where a format has room for a sign.
-import type { Notice } from './rules/notice.ts'
+// What a message looks like at a glance, where a format has room for a sign. ntfy has names for them.
+import type { NoticeKind } from './rules/notice.ts'
 
-export function markOf({ kind }: Notice): string {
-  switch (kind) {
-    case 'recovered':
-      return '✅'
-    case 'loop':
-      return '🔁'
-    case 'unresolved':
-      return '❓'
-    case 'crashed':
-      return '💥'
-    default:
-      return '❌'
-  }
+export const MARKS: Readonly<Record<NoticeKind, { readonly sign: string; readonly tag: string }>> = {
+  recovered: { sign: '✅', tag: 'white_check_mark' },
+  loop: { sign: '🔁', tag: 'repeat' },
+  unresolved: { sign: '❓', tag: 'question' },
+  crashed: { sign: '💥', tag: 'boom' },
+  failed: { sign: '❌', tag: 'x' },
 }

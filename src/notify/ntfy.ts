@@ -3,6 +3,7 @@
 
 import { headerText } from './encoded-word.ts'
 import { bodyOf } from './envelope.ts'
+import { MARKS } from './mark.ts'
 import type { Sender } from './receiver.ts'
 import type { Notice } from './rules/notice.ts'
 import type { WebMessage } from './web.ts'
@@ -23,23 +24,8 @@ export function ntfyMessage(notice: Notice, sender: Sender): WebMessage {
       'content-type': 'text/plain; charset=utf-8',
       title: headerText(notice.title),
       priority,
-      tags: tagOf(notice),
+      tags: MARKS[notice.kind].tag,
     },
     body,
-  }
-}
-
-function tagOf({ kind }: Notice): string {
-  switch (kind) {
-    case 'recovered':
-      return 'white_check_mark'
-    case 'loop':
-      return 'repeat'
-    case 'unresolved':
-      return 'question'
-    case 'crashed':
-      return 'boom'
-    default:
-      return 'x'
   }
 }

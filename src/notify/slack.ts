@@ -2,7 +2,7 @@
 // characters, and `verbatim` keeps it from making links and mentions of what looks like one.
 
 import { bodyOf } from './envelope.ts'
-import { markOf } from './mark.ts'
+import { MARKS } from './mark.ts'
 import type { Sender } from './receiver.ts'
 import type { Notice } from './rules/notice.ts'
 import type { WebMessage } from './web.ts'
@@ -11,7 +11,7 @@ import type { WebMessage } from './web.ts'
 const LONGEST_SECTION = 2_900
 
 export function slackMessage(notice: Notice, sender: Sender): WebMessage {
-  const title = `${markOf(notice)} ${escaped(notice.title)}`
+  const title = `${MARKS[notice.kind].sign} ${escaped(notice.title)}`
   const body = sectionOf(bodyOf(notice, sender))
   const blocks = [`*${title}*`, body].map(text => ({
     type: 'section',

@@ -1,8 +1,9 @@
 // The heartbeat calendar: a square a day, month by month. A day without its line is a day on which nobody looked.
+import { dayOf } from '../core/stamp.ts'
 import type { HeartbeatDay } from '../history/rules/story.ts'
 import { counted } from './count.ts'
 import { html, type Markup, NOTHING } from './markup.ts'
-import { DAY, dayOf, moment, monthOf } from './moment.ts'
+import { DAY, moment, monthOf } from './moment.ts'
 import { scrolling } from './scroll.ts'
 
 /** Days shown, today included. */

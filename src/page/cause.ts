@@ -21,6 +21,11 @@ export const MARK_WORDS: Readonly<Record<Mark, string>> = {
   first: 'first attach',
 }
 
+/** Of a cause as it was written down, which a later netheal may not know. */
+export function causeWord(cause: string): string {
+  return Object.hasOwn(MARK_WORDS, cause) ? MARK_WORDS[cause as Mark] : cause
+}
+
 /** For a legend: what that means. */
 export const MARK_MEANINGS: Readonly<Record<Mark, string>> = {
   explicit: 'disconnected: somebody took this container off the network',
@@ -39,16 +44,6 @@ export const MARK_SHAPES: Readonly<Record<Mark, string>> = {
   'network-removed': 'M2.6.6 6 4 9.4.6l2 2L8 6l3.4 3.4-2 2L6 8l-3.4 3.4-2-2L4 6 .6 2.6Z',
   unknown: 'M6 1 11.6 11H.4Z',
   first: 'M4.5.5h3v4h4v3h-4v4h-3v-4h-4v-3h4Z',
-}
-
-export const STATE_WORDS: Readonly<Record<AttachmentStatus, string>> = {
-  attached: 'attached',
-  unreachable: 'unreachable',
-  detached: 'detached',
-  waiting: 'waiting',
-  blocked: 'blocked',
-  stopped: 'stopped',
-  missing: 'missing',
 }
 
 export const WORST_FIRST: readonly AttachmentStatus[] = [

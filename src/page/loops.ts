@@ -1,5 +1,5 @@
 // Loops with their evidence: when, why, which deployment, and what ends them for good.
-import { MARK_WORDS, type Mark, markOf, SOURCE_WORDS } from './cause.ts'
+import { causeWord, markOf, SOURCE_WORDS } from './cause.ts'
 import { counted } from './count.ts'
 import type { Episode } from './episode.ts'
 import { lossTable } from './loss-table.ts'
@@ -37,7 +37,7 @@ function article(episode: Episode, index: number, now: number): Markup {
     : html`<span class="badge over">over${clearedAt === null ? NOTHING : html` since ${moment(clearedAt)}`}</span>`
   return html`<article class="loop${over ? ' is-over' : ''}" aria-labelledby="loop-${index}"><h3 id="loop-${index}">${title} ${state}</h3>
 ${strip(episode, now)}
-<dl class="facts"><div><dt>how often</dt><dd>${counted(count, 'time')} in ${length(last - since)}</dd></div><div><dt>first</dt><dd>${moment(since)}</dd></div><div><dt>last</dt><dd>${moment(last)}${over ? NOTHING : html`, ${about(now - last)} ago`}</dd></div><div><dt>cause</dt><dd>${causeWord(cause)}</dd></div><div><dt>likely source</dt><dd>${SOURCE_WORDS[source]}</dd></div>${deployments(episode)}</dl>
+<dl class="facts"><div><dt>how often</dt><dd>${counted(count, 'time')} in ${length(last - since)}</dd></div><div><dt>first</dt><dd>${moment(since)}</dd></div><div><dt>last</dt><dd>${moment(last)}${over ? NOTHING : html`, ${about(now - last)} ago`}</dd></div><div><dt>cause</dt><dd>${cause === 'restarted' ? 'stopped and started from outside' : causeWord(cause)}</dd></div><div><dt>likely source</dt><dd>${SOURCE_WORDS[source]}</dd></div>${deployments(episode)}</dl>
 <p class="remedy"><strong>To end it for good:</strong> ${remedy}.</p>
 ${evidence(episode, index)}</article>`
 }
@@ -93,9 +93,4 @@ function evidence(episode: Episode, index: number): Markup {
       return html`<tr><th scope="row">${moment(at)}</th><td class="number">${before === undefined ? '' : length(at - before)}</td></tr>`
     })
   return html`<details><summary>Evidence: its ${counted(starts.length, 'start')} from outside</summary>${scrolling(`Starts of loop ${index + 1}`, html`<table><thead><tr><th scope="col">started (UTC)</th><th scope="col" class="number">after the one before</th></tr></thead><tbody>${rows}</tbody></table>`)}</details>`
-}
-
-function causeWord(cause: string): string {
-  if (cause === 'restarted') return 'stopped and started from outside'
-  return Object.hasOwn(MARK_WORDS, cause) ? MARK_WORDS[cause as Mark] : cause
 }

@@ -1,6 +1,8 @@
 // HTML by a template that escapes: whatever is put into it is text, unless it is markup that came out of it. No other way
 // leads from a string to the page.
 
+import { printable } from '../core/printable.ts'
+
 const MARKUP = Symbol('markup')
 
 /** A piece of HTML. Only this file makes one: not even JSON that looks like it passes for markup. */
@@ -55,18 +57,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '`': '&#96;',
 }
 
-/** Control, format (bidi overrides, zero width), line and paragraph separators, lone surrogates. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
-
 /** What cannot be seen is written out, so that a name reads the same as in the action log. */
 function escaped(text: string): string {
   const short = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text
-  return short
-    .replace(UNSEEN, unseen => {
-      const code = (unseen.codePointAt(0) ?? 0).toString(16)
-      return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`
-    })
-    .replace(/[&<>"'`]/g, char => ENTITIES[char] ?? '')
+  return printable(short).replace(/[&<>"'`]/g, char => ENTITIES[char] ?? '')
 }
 
 /** A name of others', set apart from the direction of the text around it. */

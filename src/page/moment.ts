@@ -1,5 +1,6 @@
 // Moments as the page writes them: UTC, for people and (datetime) for programs.
 import { span } from '../core/entry.ts'
+import { isoOf } from '../core/stamp.ts'
 import { html, type Markup } from './markup.ts'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -7,16 +8,6 @@ export const SECOND = 1_000
 export const MINUTE = 60_000
 export const HOUR = 3_600_000
 export const DAY = 86_400_000
-
-/** `2025-12-29T14:32:01.123Z`. What is no moment counts as the epoch. */
-export function isoOf(at: number): string {
-  return new Date(Math.abs(at) <= 8.64e15 ? at : 0).toISOString()
-}
-
-/** `2025-12-29`, the day in UTC. */
-export function dayOf(at: number): string {
-  return isoOf(at).replace(/T.*$/, '')
-}
 
 /** `2025-12-29 14:32:01`. */
 export function stampOf(at: number): string {

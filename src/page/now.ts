@@ -2,7 +2,7 @@
 
 import { STATUS_MEANINGS } from '../core/meanings.ts'
 import { isAbout } from '../history/rules/lasting-name.ts'
-import { MARK_WORDS, type Mark, STATE_WORDS, WORST_FIRST } from './cause.ts'
+import { causeWord, WORST_FIRST } from './cause.ts'
 import { html, type Markup, NOTHING, name } from './markup.ts'
 import type { PageModel, ShownAttachment } from './model.ts'
 import { about, moment } from './moment.ts'
@@ -14,7 +14,7 @@ export function nowSection(model: PageModel): Markup {
   const all = model.attachments.toSorted((a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state))
   const counts = WORST_FIRST.flatMap(state => {
     const count = all.filter(a => a.state === state).length
-    return count === 0 ? [] : [`${count} ${STATE_WORDS[state]}`]
+    return count === 0 ? [] : [`${count} ${state}`]
   })
   const left = all.length - MOST_CARDS
   const more =
@@ -36,11 +36,7 @@ function card(attachment: ShownAttachment, { generatedAt: now, loops }: PageMode
       : html`last lost ${moment(lastDetach.at)} (${causeWord(lastDetach.cause)})`
   const inLoop = loops.some(l => isAbout(l, attachment))
   const badge = inLoop ? html` <span class="badge">in a loop</span>` : NOTHING
-  return html`<li class="card state-${STATE_WORDS[state]}"><p class="state"><span class="dot" aria-hidden="true"></span>${STATE_WORDS[state]}${badge}</p>
+  return html`<li class="card state-${state}"><p class="state"><span class="dot" aria-hidden="true"></span>${state}${badge}</p>
 <p class="who"><strong>${name(container)}</strong> <span class="on">on ${name(network)}</span></p>
 <p class="quiet">${STATUS_MEANINGS[state]}</p><p class="quiet">since ${moment(since)}, ${about(now - since)} ago; ${lost}</p></li>`
-}
-
-function causeWord(cause: string): string {
-  return Object.hasOwn(MARK_WORDS, cause) ? MARK_WORDS[cause as Mark] : cause
 }

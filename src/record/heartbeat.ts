@@ -1,12 +1,13 @@
 // The heartbeat file: one line a UTC day, exactly one, whatever runs and restarts, also with cron one-shots only. The file
 // itself remembers: today has its line when its end shows one. So a clock that jumps, either way, writes none twice.
+
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { printable } from '../core/printable.ts'
 import { dayOf, isoOf, stampOf } from '../core/stamp.ts'
 import type { HeartbeatFile } from '../heal/ports.ts'
 import { makeDirectory } from './directory.ts'
 import { codeOf, recordFault } from './fault.ts'
-import { printable } from './printable.ts'
 import { openToAppend } from './safe-open.ts'
 
 export interface HeartbeatOptions {

@@ -1,8 +1,9 @@
 // An entry as one line of the action log. Both formats go through pino: `json` is what it writes, `text` the same facts
 // in the form of the operators' old script, so that their greps go on working.
+
 import { type Entry, sentenceOf, wordOf } from '../core/entry.ts'
+import { printable, printableJson } from '../core/printable.ts'
 import { isoOf, stampOf } from '../core/stamp.ts'
-import { printable, printableJson } from './printable.ts'
 
 export type LineFormat = 'text' | 'json'
 

@@ -1,14 +1,15 @@
 // One healer per host: a lock that dies with its process, however it dies. Node has no flock(2), but a lock belongs to the
 // open file and not to the process: flock(1) gets our open file as its descriptor 3, locks it and exits, and the lock stays
 // with us until the kernel closes the file. Other children never get it: Node opens with O_CLOEXEC.
+
 import { spawn } from 'node:child_process'
 import { closeSync, fstatSync, ftruncateSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { NethealError } from '../core/errors.ts'
+import { printable } from '../core/printable.ts'
 import { makeDirectory } from './directory.ts'
 import { codeOf, recordFault } from './fault.ts'
 import { holderText, LOCK_FILE, type LockHolder, readLock } from './lock-holder.ts'
-import { printable } from './printable.ts'
 import { openToChange } from './safe-open.ts'
 
 export interface LockRequest {

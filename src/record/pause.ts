@@ -1,12 +1,13 @@
 // The pause: no healing until a moment, in `pause.json` beside the state. A file of its own, so that `netheal pause` and a
 // running daemon never overwrite each other's. A pause that cannot be read is none: a broken file must not stop healing.
-import { rmSync, statSync } from 'node:fs'
+
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
+import { printable } from '../core/printable.ts'
 import type { PauseFile } from '../heal/ports.ts'
 import { asOwner } from './as-owner.ts'
 import { codeOf, type FileNote, isDenied, recordFault } from './fault.ts'
-import { printable } from './printable.ts'
 import { replaceFile } from './replace.ts'
 import { readSmallFile } from './small-file.ts'
 
@@ -42,7 +43,7 @@ const LONGEST_REASON = 200
 export function openPause(options: { readonly directory: string }): OpenPause {
   const path = join(options.directory, 'pause.json')
   const read = async (now: number): Promise<Pause> => {
-    const file = isMissing(path) ? MISSING : await readSmallFile(path, 64 * 1024)
+    const file = await readSmallFile(path, 64 * 1024)
     switch (file.kind) {
       case 'missing':
         return NOT_PAUSED
@@ -85,17 +86,6 @@ export function openPause(options: { readonly directory: string }): OpenPause {
         if (codeOf(error) !== 'ENOENT') throw recordFault('remove', path, 'state', error)
       }
     },
-  }
-}
-
-const MISSING = { kind: 'missing' } as const
-
-/** As it nearly always is: an exception that says so would cost each pass more than the look. */
-function isMissing(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) === undefined
-  } catch {
-    return false
   }
 }
 

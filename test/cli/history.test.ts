@@ -231,10 +231,10 @@ function shortLoop(names: readonly string[]): Entry[] {
 
 test('a strip is full where most was lost', () => {
   const times = [0, 1, 2, 3, 50, 99, 99]
-  expect(stripOf(times, 0, 100, 10, true).row).toBe('█····▂···▄')
-  expect(stripOf(times, 0, 100, 10, false).row).toBe('4....1...2')
-  expect(stripOf([...Array(12).keys()], 0, 100, 2, false).row).toBe('#.')
-  expect(stripOf([5], 5, 5, 4, false).row).toBe('1...')
+  expect(stripOf(times, 0, 100, 10, true)).toBe('█····▂···▄')
+  expect(stripOf(times, 0, 100, 10, false)).toBe('4....1...2')
+  expect(stripOf([...Array(12).keys()], 0, 100, 2, false)).toBe('#.')
+  expect(stripOf([5], 5, 5, 4, false)).toBe('1...')
 })
 
 describe('a part of it', () => {

@@ -101,8 +101,8 @@ describe('what is not a readable file', () => {
 
   test('a config file that cannot be read: what is told to be typed is safe to type', async () => {
     const [message, hint] = await refusalOf('/x/$(reboot)\n.json', refusingDisk('EIO'))
-    expect(message).toBe('/x/$(reboot)\\u000a.json cannot be read (EIO)')
-    expect(hint).toBe("to look at it: ls -l '/x/$(reboot)\\u000a.json'")
+    expect(message).toBe('/x/$(reboot)\\n.json cannot be read (EIO)')
+    expect(hint).toBe("to look at it: ls -l '/x/$(reboot)\\n.json'")
   })
 })
 

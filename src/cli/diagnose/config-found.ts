@@ -6,16 +6,13 @@ import { DEFAULT_FILE, loadConfig } from '../../config/load.ts'
 import { problemsOf } from '../../config/problem.ts'
 import { NethealError } from '../../core/errors.ts'
 import type { ItsConfig } from '../../diagnose/itself-port.ts'
-import { engineSettings } from '../engine-settings.ts'
+import { configOf, engineSettings, PLACEHOLDER } from '../engine-settings.ts'
 import type { CommonFlags } from '../flags.ts'
 import type { ProcessIo } from '../process-io.ts'
 
-/** How it was found. */
-export type ConfigFound = ItsConfig
-
 export interface DiagnoseConfig {
   readonly config: Config
-  readonly found: ConfigFound
+  readonly found: ItsConfig
 }
 
 /** Throws NethealError `config` for a file that was named and is not there, and for a bad flag or variable. */
@@ -32,7 +29,7 @@ export async function diagnoseConfig(host: ProcessIo, flags: CommonFlags): Promi
 }
 
 /** Null: the user named a file that cannot be read, which is a typing mistake and no finding. */
-export function foundBy(error: NethealError, file: string): ConfigFound | null {
+export function foundBy(error: NethealError, file: string): ItsConfig | null {
   const [first] = problemsOf(error)
   if (first?.kind !== 'file') return { kind: 'bad', file, error }
   if (first.origin.kind !== 'file' || first.origin.name !== DEFAULT_FILE) return null
@@ -41,7 +38,7 @@ export function foundBy(error: NethealError, file: string): ConfigFound | null {
 }
 
 /** The valid parts of a bad config: each section, and each attachment. Without a config: the defaults, and no rules. */
-async function salvaged(found: ConfigFound, host: ProcessIo, flags: CommonFlags): Promise<Config> {
+async function salvaged(found: ItsConfig, host: ProcessIo, flags: CommonFlags): Promise<Config> {
   const written = found.kind === 'bad' ? await readObject(found.file) : {}
   const { attachments, ...sections } = written
   const rules = Array.isArray(attachments) ? attachments : []
@@ -56,16 +53,10 @@ async function salvaged(found: ConfigFound, host: ProcessIo, flags: CommonFlags)
   return goodRules.length > 0 ? config : { ...config, attachments: [] }
 }
 
-/** A rule for nobody: a config must have one. */
-const PLACEHOLDER = [{ containers: 'none-yet', network: 'none-yet' }]
-
 /** Null: it is not valid. The environment and the flags count, as they do for a whole config. */
 async function tried(value: unknown, host: ProcessIo, flags: CommonFlags): Promise<Config | null> {
-  const text = new TextEncoder().encode(JSON.stringify(value))
-  const disk = { read: async () => text, owner: () => Promise.reject(new Error('there is no file')) }
-  const named = { config: '(salvaged)', ...(flags.dockerHost === undefined ? {} : { dockerHost: flags.dockerHost }) }
   try {
-    return (await loadConfig({ flags: named, env: host.env, disk })).config
+    return (await configOf(value, host, flags)).config
   } catch (error) {
     if (error instanceof NethealError) return null
     throw error

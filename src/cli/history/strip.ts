@@ -1,16 +1,9 @@
 // When losses happened, at a glance: one row of characters for a span of time, higher or larger where there were more.
 
-export interface Strip {
-  /** One character a column, `width` of them. */
-  readonly row: string
-  /** Milliseconds that a column stands for. */
-  readonly column: number
-}
-
 const BLOCKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const
 
-/** `times` in milliseconds; those outside of the span count for its first or last column. */
-export function stripOf(times: readonly number[], from: number, to: number, width: number, blocks: boolean): Strip {
+/** One character a column, `width` of them. `times` in milliseconds; those outside of the span count for its first or last column. */
+export function stripOf(times: readonly number[], from: number, to: number, width: number, blocks: boolean): string {
   const column = Math.max(1, to - from) / width
   const counts = new Array<number>(width).fill(0)
   for (const at of times) {
@@ -18,7 +11,7 @@ export function stripOf(times: readonly number[], from: number, to: number, widt
     counts[index] = (counts[index] ?? 0) + 1
   }
   const most = counts.reduce((a, b) => Math.max(a, b), 1)
-  return { row: counts.map(n => (blocks ? block(n, most) : digit(n))).join(''), column }
+  return counts.map(n => (blocks ? block(n, most) : digit(n))).join('')
 }
 
 /** Height in proportion to the fullest column. */

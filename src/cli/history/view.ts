@@ -65,7 +65,7 @@ function loops(sheet: Sheet, { loops: all, losses }: Story, draw: boolean): void
     sheet.say(`LOOP ${loopText(loop)}`, { hang: 5, head: loop.clearedAt === null ? 'bad' : 'warn' })
     const times = losses.filter(l => isPartOf(l, loop)).map(l => l.at)
     if (times.length > 1) {
-      const { row } = stripOf(times, loop.since, loop.last, STRIP, draw)
+      const row = stripOf(times, loop.since, loop.last, STRIP, draw)
       sheet.say(`${row} ${momentIn(loop, loop.since).slice(11)} to ${momentIn(loop, loop.last).slice(11)}`, {
         indent: 5,
       })
@@ -85,7 +85,7 @@ function strips(sheet: Sheet, { story, since, until }: History, draw: boolean): 
   for (const losses of all.slice(0, MOST_STRIPS)) {
     const times = losses.map(l => l.at)
     sheet.say(attachmentOf(losses), { hang: 2 })
-    sheet.say(`${stripOf(times, since, until, STRIP, draw).row} ${losses.length}`, { indent: 2 })
+    sheet.say(`${stripOf(times, since, until, STRIP, draw)} ${losses.length}`, { indent: 2 })
   }
   if (all.length > MOST_STRIPS) sheet.say(`and ${all.length - MOST_STRIPS} more attachments`, { tone: 'quiet' })
   const [from, to] = [minuteOf(since), minuteOf(until)]

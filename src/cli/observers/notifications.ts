@@ -1,5 +1,6 @@
 // Notifies people: the notifier finds what to report, the delivery queue sends it to the targets. Only the holder of the lock
 // gets here, so nothing is sent by two processes.
+import { within } from '../../notify/deadline.ts'
 import { openDeliveryQueue } from '../../notify/delivery-queue.ts'
 import { openNotifier } from '../../notify/notifier.ts'
 import type { Observer, ObserverOptions } from './observer.ts'
@@ -45,14 +46,7 @@ export function notifications({ config, wired, env, journal, mode, crash, writte
       // Where that cannot be written down, the next one-shot would tell it again, and the next: so this one does not.
       const isKept = isNews || notices.value.incidents.length > 0
       if (isKept && !(await recorder.save(true))) return
-      const round = new AbortController()
-      const give = (): void => round.abort()
-      stop.addEventListener('abort', give, { once: true })
-      const done = new AbortController()
-      void clock.sleep(ROUND, done.signal).then(give)
-      await deliveryQueue.round(round.signal)
-      done.abort()
-      stop.removeEventListener('abort', give)
+      await within(clock, ROUND, stop, signal => deliveryQueue.round(signal))
     },
   }
 }

@@ -2,10 +2,10 @@
 // request, and the page in its own thread: no heal waits for it.
 import { hostname } from 'node:os'
 import type { Config } from '../../config/config.ts'
+import { printable } from '../../core/printable.ts'
 import type { LastPass } from '../../core/state.ts'
 import type { PassDeps } from '../../heal/pass-deps.ts'
 import type { Reply, Routes } from '../../http/answer.ts'
-import { printable } from '../../record/printable.ts'
 import type { Build } from '../build.ts'
 import type { Status } from '../status/current-status.ts'
 import type { Wired } from '../wire.ts'

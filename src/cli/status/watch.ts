@@ -2,9 +2,9 @@
 // back, whatever ends it. With `--json` one line per change, for scripts.
 import { type FSWatcher, watch } from 'node:fs'
 import { exitCodeOf, NethealError } from '../../core/errors.ts'
+import { printableJson } from '../../core/printable.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { Clock } from '../../heal/ports.ts'
-import { printableJson } from '../../record/printable.ts'
 import { systemClock } from '../clock.ts'
 import { JSON_VERSION } from '../json.ts'
 import type { ExitCode, ProcessIo } from '../process-io.ts'

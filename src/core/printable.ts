@@ -4,6 +4,11 @@
 /** Control (C0, DEL, C1), format (bidi overrides and isolates, zero width, tags), line and paragraph separators, lone surrogates. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
+/** True where a text holds one of these. */
+export function holdsUnseen(text: string): boolean {
+  return text.search(UNSEEN) >= 0
+}
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { printable, printableJson } from '../../src/record/printable.ts'
+import { printable, printableJson } from '../../src/core/printable.ts'
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 const anyText = fc.string({ unit: 'binary', maxLength: 200 })
