@@ -98,7 +98,7 @@ const nothing = async (): Promise<void> => undefined
 const rule: Rule = {
   containers: [{ coolify: 'app' }],
   network: 'stack',
-  ...{ resolve: [], reach: [], aliases: null, ipv4: null, ipv6: null, macAddress: null, gatewayPriority: -1 },
+  ...{ resolve: [], reach: [], aliases: null, ipv4: null, ipv6: null, gatewayPriority: -1 },
   ...{ repair: true, onLoop: 'heal', onUnreachable: 'report', drift: 'report' },
   restart: { when: 'never', cooldown: 0, maxPerHour: 0, grace: 0 },
 }

@@ -14,7 +14,6 @@ export function ruleOf(file: FileRule): Rule {
     aliases: file.aliases ?? null,
     ipv4: file.ipv4 ?? null,
     ipv6: file.ipv6?.toLowerCase() ?? null,
-    macAddress: file.macAddress?.toLowerCase() ?? null,
     gatewayPriority: file.gatewayPriority,
     restart: {
       when: policy.when,

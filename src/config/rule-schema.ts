@@ -37,10 +37,6 @@ const ipv6 = text({ expected: 'an IPv6 address', example: 'fd00:5::20' }, value 
   return isIPv6(value) && !value.includes('%') ? null : ''
 })
 
-const macAddress = text({ expected: 'a MAC address', example: '02:42:0a:00:05:14' }, value =>
-  /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value) ? null : '',
-)
-
 const hostAndPort = text({ expected: 'a host and a port', example: 'supabase-db:5432' }, value => {
   if (/^[a-z]+:\/\//i.test(value)) return 'Write host and port only, without "://" and what is around it.'
   const { host, port } = splitTarget(value)
@@ -99,7 +95,6 @@ const shape = z.strictObject({
     'A fixed address on the network. For a single container only.',
   ),
   ipv6: optional(ipv6, 'the one it had, else any free one', 'A fixed IPv6 address. For a single container only.'),
-  macAddress: optional(macAddress, 'the one it had, else any', 'A fixed MAC address. For a single container only.'),
   gatewayPriority: defaulting(
     whole(-32768, 32767, -1),
     -1,
@@ -129,7 +124,7 @@ const shape = z.strictObject({
   ),
 })
 
-const FIXED = ['ipv4', 'ipv6', 'macAddress'] as const
+const FIXED = ['ipv4', 'ipv6'] as const
 
 /** One entry of `attachments`. */
 export const rule = annotate(

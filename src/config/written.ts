@@ -48,7 +48,7 @@ export function writtenConfig(config: Config): FileConfig {
   }
 }
 
-function writtenRule({ aliases, ipv4, ipv6, macAddress, restart, ...rule }: Rule): FileRule {
+function writtenRule({ aliases, ipv4, ipv6, restart, ...rule }: Rule): FileRule {
   return {
     containers: [...rule.containers],
     network: rule.network,
@@ -56,7 +56,6 @@ function writtenRule({ aliases, ipv4, ipv6, macAddress, restart, ...rule }: Rule
     aliases: optional(aliases, list => [...list]),
     ipv4: ipv4 ?? undefined,
     ipv6: ipv6 ?? undefined,
-    macAddress: macAddress ?? undefined,
     gatewayPriority: rule.gatewayPriority,
     restart: { ...restart, cooldown: durationText(restart.cooldown), grace: durationText(restart.grace) },
     repair: rule.repair,

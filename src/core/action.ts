@@ -6,6 +6,7 @@ import type { ReachTarget } from './rule.ts'
 export interface Warning {
   readonly code:
     | 'network-empty'
+    | 'drift'
     | 'route-moves'
     | 'alias-taken'
     | 'address-taken'

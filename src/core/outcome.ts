@@ -72,7 +72,7 @@ export function verifyAttempts(
 ): readonly Outcome[] {
   const after = look.plan
   const lost = new Set(detaches.map(d => `${d.key} ${d.evidence.containerId}`))
-  const wanted = new Set(after.actions.map(pairOf))
+  const wanted = new Map(after.actions.map(a => [pairOf(a), a]))
   const attached = new Set(after.satisfied.map(pairOf))
   // Skipped items carry no container id: the label is the container's name.
   const skipped = (reason: SkippedReason): ReadonlySet<string> =>
@@ -100,7 +100,11 @@ export function verifyAttempts(
       const words = `${action.container} was attached, but was off ${action.network} again before netheal could verify it`
       return { ...applied, kind: 'detached-again', error: words }
     }
-    const words = `the engine accepted it, but ${action.container} still has no endpoint on ${action.network}`
+    const still = wanted.get(pair)
+    const words =
+      still?.kind === 'repair'
+        ? `the engine accepted it, but ${action.container} still ${still.why}`
+        : `the engine accepted it, but ${action.container} still has no endpoint on ${action.network}`
     return { ...applied, kind: 'unverified', error: words }
   })
 }

@@ -2,7 +2,9 @@
 import type { Action, Blocked, BlockedReason, Satisfied, Skipped, SkippedReason, Target } from './action.ts'
 import { aliasesFor } from './alias.ts'
 import { type Attachment, networkLabel } from './attachment.ts'
+import { driftOf } from './drift.ts'
 import type { emptinessOf } from './emptiness.ts'
+import { isSwarmTask } from './identity.ts'
 import { restartDecision } from './restart.ts'
 import { routeWarnings } from './route.ts'
 import type { State } from './state.ts'
@@ -75,6 +77,37 @@ export function repair(
     ...change,
     warnings: refused === null ? change.warnings : [...change.warnings, refused],
   }
+}
+
+/**
+ * On the network. Not as the rule asks: said, or with `"drift": "repair"` disconnected and connected again, unless that is known
+ * to fail.
+ */
+export function drifted(
+  attachment: Attachment,
+  container: Container,
+  network: Network,
+  entry: Endpoint,
+  situation: Situation,
+): PlanItem {
+  const { rule } = attachment
+  const { world, state } = situation
+  // What another member answers to is left out on purpose.
+  const given = rule.aliases === null ? [] : aliasesFor(attachment, container, network, world, state).aliases
+  const drift = driftOf(attachment, container, network, entry, state, given)
+  const well = satisfied(attachment, container, network, situation)
+  if (drift.length === 0) return well
+  const { problem } = settingsFor(attachment, container, network, world, state)
+  const why = drift.join(' and ')
+  if (rule.drift === 'repair' && problem === null && !isSwarmTask(container)) {
+    const change = changeOf(attachment, container, network, situation)
+    return { kind: 'repair', why, effect: 'now', entry: entry.network, start: false, ...change }
+  }
+  const hint =
+    problem?.hint ??
+    'netheal connects it anew with "drift": "repair" in the rule, which takes it off the network for a moment'
+  const message = `${attachment.label} is on ${network.name}, but ${why}`
+  return { ...well, warnings: [{ code: 'drift', message, hint }, ...well.warnings] }
 }
 
 function effectOn(container: Container): 'now' | 'before-start' | 'at-next-start' {

@@ -6,7 +6,18 @@ import { emptinessOf } from './emptiness.ts'
 import { assertNever } from './errors.ts'
 import { isSwarmTask } from './identity.ts'
 import { modeObstacle, networkObstacle } from './obstacle.ts'
-import { attach, block, type PlanItem, repair, type Situation, satisfied, skip, swarm, twinHint } from './plan-item.ts'
+import {
+  attach,
+  block,
+  drifted,
+  type PlanItem,
+  repair,
+  type Situation,
+  satisfied,
+  skip,
+  swarm,
+  twinHint,
+} from './plan-item.ts'
 import { type Restraint, restrain } from './restraint.ts'
 import type { State } from './state.ts'
 import { type Container, type Endpoint, isUp, type Network, type World } from './world.ts'
@@ -83,7 +94,7 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
   }
   switch (entryState(entry, container, network)) {
     case 'live':
-      return satisfied(attachment, container, network, situation)
+      return drifted(attachment, container, network, entry, situation)
     case 'waiting':
       return container.status === 'created'
         ? satisfied(attachment, container, network, situation)

@@ -167,7 +167,7 @@ export function warningEntry(warning: Warning, container: string, network: strin
 }
 
 /**
- * Standing problems: what is blocked, and whose network is empty. Only those that were not written down before; a network
+ * Standing problems: what is blocked, what is not as its rule asks, and whose network is empty. Only those that were not written down before; a network
  * that several attachments name is said to be empty once.
  * @param isFull the plan is of a full look. Another one has the rest of the world from before, where a stack that has been
  *   started since still seems to be down: it says nothing new about who else is on a network.
@@ -186,6 +186,10 @@ export function standingProblems(
     if (isFull ? empty !== undefined : isOld)
       now.set(item.key, { code: EMPTY, entry: emptyEntry(empty, item.container, item.network, at) })
   }
+  for (const { key, container, network, warnings } of plan.satisfied) {
+    const drift = warnings.find(w => w.code === DRIFT)
+    if (drift !== undefined) now.set(key, { code: DRIFT, entry: warningEntry(drift, container, network, at) })
+  }
   const news = [...now].filter(([key, { code }]) => state.attachments[key]?.reported !== code)
   const said = new Set<string>()
   const entries = news.flatMap(([, { code, entry }]) => {
@@ -202,6 +206,7 @@ export function standingProblems(
 }
 
 const EMPTY = 'network-empty'
+const DRIFT = 'drift'
 
 /** Where this look does not tell, the words are not needed: it has been written down already. */
 function emptyEntry(warning: Warning | undefined, container: string, network: string, at: number): Entry {

@@ -38,8 +38,6 @@ export interface Rule {
   readonly aliases: readonly string[] | null
   readonly ipv4: string | null
   readonly ipv6: string | null
-  /** Lower case, with colons. */
-  readonly macAddress: string | null
   /** Negative: the default route stays where it is (API 1.48 and later). */
   readonly gatewayPriority: number
   readonly restart: RestartPolicy

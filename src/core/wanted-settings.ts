@@ -46,7 +46,6 @@ export function settingsFor(
     ipv4: address(rule.ipv4, before.ipv4),
     ipv6: address(rule.ipv6, before.ipv6),
     linkLocal: before.linkLocal,
-    macAddress: rule.macAddress ?? before.macAddress,
     driverOptions: before.driverOptions,
     gatewayPriority: world.gatewayPriority ? priority : null,
   }

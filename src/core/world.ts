@@ -38,6 +38,8 @@ export interface Container {
   readonly endpoints: readonly Endpoint[]
   /** Milliseconds since the epoch; a list gives whole seconds only. */
   readonly createdAt: number
+  /** A port is published, and the engine chooses the host's. Null: this look does not tell (a list). */
+  readonly dynamicPorts: boolean | null
   /** What only an inspect tells; null where the container was seen in a list. */
   readonly run: Run | null
 }

@@ -35,24 +35,14 @@ function settingsOf(json: Json): EndpointSettings {
     ipv4: optionalText(ipam.IPv4Address) || null,
     ipv6: optionalText(ipam.IPv6Address) || null,
     linkLocal: textsOf(ipam.LinkLocalIPs),
-    macAddress: ownMacAddress(optionalText(json.MacAddress).toLowerCase(), optionalText(json.IPAddress)),
     driverOptions: labelsOf(json.DriverOpts),
     gatewayPriority: typeof priority === 'number' ? priority : NO_SETTINGS.gatewayPriority,
   }
 }
 
-/**
- * The engine does not tell a MAC address that was asked for from one of its own making. Engines before 28 make theirs of the
- * IPv4 address: given again beside another address, it would be that of whoever has the old address now.
- */
-function ownMacAddress(macAddress: string, ipv4: string): string | null {
-  const made = ['02', '42', ...ipv4.split('.').map(part => Number(part).toString(16).padStart(2, '0'))].join(':')
-  return macAddress === '' || macAddress === made ? null : macAddress
-}
-
-/** `EndpointConfig` of a connect: only what is asked for. */
+/** `EndpointConfig` of a connect: only what is asked for. A MAC address would be ignored there (measured on 20.10, 26.1 and 28.5). */
 export function endpointJson(options: ConnectOptions): Json {
-  const { aliases, ipv4, ipv6, linkLocal, macAddress, driverOptions, gatewayPriority } = options
+  const { aliases, ipv4, ipv6, linkLocal, driverOptions, gatewayPriority } = options
   const ipam = {
     ...(ipv4 === null ? {} : { IPv4Address: ipv4 }),
     ...(ipv6 === null ? {} : { IPv6Address: ipv6 }),
@@ -61,7 +51,6 @@ export function endpointJson(options: ConnectOptions): Json {
   return {
     ...(aliases.length === 0 ? {} : { Aliases: [...aliases] }),
     ...(Object.keys(ipam).length === 0 ? {} : { IPAMConfig: ipam }),
-    ...(macAddress === null ? {} : { MacAddress: macAddress }),
     ...(Object.keys(driverOptions).length === 0 ? {} : { DriverOpts: { ...driverOptions } }),
     ...(gatewayPriority === null ? {} : { GwPriority: gatewayPriority }),
   }

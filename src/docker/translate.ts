@@ -19,6 +19,7 @@ export function containerOfList(value: unknown): Container {
     networkMode: optionalText(optionalObject(json.HostConfig).NetworkMode),
     endpoints: endpointsOf(json.NetworkSettings, null),
     createdAt: typeof json.Created === 'number' ? json.Created * 1000 : 0,
+    dynamicPorts: null,
     run: null,
   }
 }
@@ -38,8 +39,15 @@ export function containerOfInspect(value: unknown): Container {
     networkMode: optionalText(optionalObject(json.HostConfig).NetworkMode),
     endpoints: endpointsOf(json.NetworkSettings, id),
     createdAt: timeOf(json.Created) ?? 0,
+    dynamicPorts: hasDynamicPorts(optionalObject(json.HostConfig)),
     run: runOf(state, json.RestartCount),
   }
+}
+
+/** `-p 8080` and `-P`: no host port is asked for. */
+function hasDynamicPorts({ PublishAllPorts, PortBindings }: Json): boolean {
+  const bindings = Object.values(optionalObject(PortBindings)).flatMap(b => (Array.isArray(b) ? b : []))
+  return PublishAllPorts === true || bindings.some(b => /^0?$/.test(optionalText(optionalObject(b).HostPort)))
 }
 
 function runOf(state: Json, restartCount: unknown): Run {

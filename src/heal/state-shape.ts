@@ -37,7 +37,6 @@ const container = z.object({
         ipv4: z.nullable(z.string()),
         ipv6: z.nullable(z.string()),
         linkLocal: list(z.string()),
-        macAddress: z.nullable(z.string()),
         driverOptions: byKey(z.string()),
         gatewayPriority: z.nullable(z.number()),
       }),

@@ -186,6 +186,16 @@ function blockedStep(reason: string | null): string {
       return "Its network mode is host, none, or another container's, which allows no other network."
     case 'swarm-task':
       return 'It belongs to a swarm service: type docker service update --network-add.'
+    case 'config-only':
+      return 'The network is only a template for others: name one that was made from it.'
+    case 'not-attachable':
+      return 'The network takes swarm services only: make it anew with --attachable.'
+    case 'address-outside':
+      return "The rule's address is not in the network's subnet: correct the rule."
+    case 'address-taken':
+      return "Another container has the rule's address: the action log says which."
+    case 'icc-off':
+      return 'Containers on that network may not talk to each other: use another network.'
     case 'stale-entry':
       return 'It has a dead entry for the network, and the rule says "repair": false: allow the repair, or restart it.'
     default:

@@ -373,7 +373,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     '__proto__',
     ruleWith(JSON.parse('{"__proto__": {}}')),
     [
-      'attachments[0].__proto__: unknown key. Valid keys: containers, network, resolve, aliases, ipv4, ipv6, macAddress, gatewayPriority, restart, repair, onLoop, reach, onUnreachable, drift.',
+      'attachments[0].__proto__: unknown key. Valid keys: containers, network, resolve, aliases, ipv4, ipv6, gatewayPriority, restart, repair, onLoop, reach, onUnreachable, drift.',
     ],
   ],
   [
@@ -399,11 +399,6 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     'an IPv6 address with a prefix length',
     ruleWith({ ipv6: 'fd00:5::20/64' }),
     ['attachments[0].ipv6: expected an IPv6 address; got "fd00:5::20/64". Write the address only: "fd00:5::20".'],
-  ],
-  [
-    'a MAC address with dashes',
-    ruleWith({ macAddress: '02-42-0a-00-05-14' }),
-    ['attachments[0].macAddress: expected a MAC address; got "02-42-0a-00-05-14". For example: "02:42:0a:00:05:14".'],
   ],
   [
     'a remedy for what nothing asks for',

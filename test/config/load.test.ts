@@ -29,7 +29,6 @@ describe('the smallest config', () => {
           aliases: null,
           ipv4: null,
           ipv6: null,
-          macAddress: null,
           gatewayPriority: -1,
           restart: { when: 'never', cooldown: 300_000, maxPerHour: 4, grace: 10_000 },
           repair: true,
@@ -60,7 +59,7 @@ describe('the smallest config', () => {
     expect(origins['attachments[0].network']).toEqual(file)
     const others = Object.entries(origins).filter(([, origin]) => origin.kind !== 'file')
     expect(others.map(([path]) => path)).toEqual([
-      ...['resolve', 'aliases', 'ipv4', 'ipv6', 'macAddress', 'gatewayPriority'].map(key => `attachments[0].${key}`),
+      ...['resolve', 'aliases', 'ipv4', 'ipv6', 'gatewayPriority'].map(key => `attachments[0].${key}`),
       ...['when', 'cooldown', 'maxPerHour', 'grace'].map(key => `attachments[0].restart.${key}`),
       ...['repair', 'onLoop', 'reach', 'onUnreachable', 'drift'].map(key => `attachments[0].${key}`),
       ...['watch.events', 'watch.poll', 'watch.prove', 'loop.detaches', 'loop.within', 'loop.clearAfter'],
@@ -100,7 +99,7 @@ describe('a rule', () => {
     expect(config.attachments).toEqual([
       {
         ...rule,
-        ...{ ipv4: null, ipv6: null, macAddress: null, reach: [{ host: 'supabase-db', port: 5432 }] },
+        ...{ ipv4: null, ipv6: null, reach: [{ host: 'supabase-db', port: 5432 }] },
         restart: { when: 'if-unresolved', cooldown: 90_000, maxPerHour: 4, grace: 500 },
       },
     ])
@@ -116,12 +115,11 @@ describe('a rule', () => {
   })
 
   test('a rule may ask for a single address for a single container', async () => {
-    const addresses = { ipv4: '10.0.5.20', ipv6: 'FD00:5::20', macAddress: '02:42:0A:00:05:14' }
+    const addresses = { ipv4: '10.0.5.20', ipv6: 'FD00:5::20' }
     const { config } = await load({ attachments: [{ ...RULE, ...addresses }] })
     expect(config.attachments[0]).toMatchObject({
       ipv4: '10.0.5.20',
       ipv6: 'fd00:5::20',
-      macAddress: '02:42:0a:00:05:14',
     })
   })
 })

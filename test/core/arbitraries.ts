@@ -96,6 +96,7 @@ const container: fc.Arbitrary<Container> = fc.record({
   networkMode: fc.constantFrom('coolify', 'coolify', 'coolify', 'bridge', 'host', 'none', 'container:c1'),
   endpoints: fc.uniqueArray(endpoint, { selector: e => e.network, maxLength: 4 }),
   createdAt: fc.constantFrom(NOW - 2 * MINUTE, NOW - MINUTE, NOW),
+  dynamicPorts: fc.constantFrom(null, false, true),
   run,
 })
 
@@ -140,7 +141,6 @@ const rule: fc.Arbitrary<Rule> = fc.record({
   repair: fc.boolean(),
   onLoop: fc.constantFrom('heal', 'back-off'),
   ipv6: fc.constant(null),
-  macAddress: fc.constant(null),
   reach: fc.constantFrom([], [{ host: 'supabase-db', port: 5432 }]),
   onUnreachable: fc.constantFrom('report', 'reattach', 'restart'),
   drift: fc.constantFrom('report', 'repair'),

@@ -60,6 +60,7 @@ export function container(name: string, over: Partial<Container> = {}): Containe
     networkMode: 'coolify',
     endpoints: [],
     createdAt: NOW - 11 * MINUTE,
+    dynamicPorts: false,
     run: run(),
     ...over,
   }
@@ -95,7 +96,6 @@ export function rule(over: Partial<Rule> = {}): Rule {
     repair: true,
     onLoop: 'heal',
     ipv6: null,
-    macAddress: null,
     reach: [],
     onUnreachable: 'report',
     drift: 'report',

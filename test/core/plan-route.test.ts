@@ -26,6 +26,47 @@ function warnings(
   return of.filter(w => w.code !== 'network-empty').map(w => `${w.code}: ${w.message}; ${w.hint}`)
 }
 
+describe('an engine of today', () => {
+  const dual = network('dual', { ipv6: true })
+  const moved = (
+    joining: Network,
+    holds: readonly Network[],
+    over: { readonly gatewayPriority?: number; readonly dynamicPorts?: boolean } = {},
+  ): readonly string[] => {
+    const { gatewayPriority = -1, dynamicPorts = false } = over
+    const app = {
+      ...backend(
+        'running',
+        holds.map(n => on(n)),
+      ),
+      dynamicPorts,
+    }
+    const { plan } = lookAt(
+      [rule({ network: joining.name, gatewayPriority })],
+      world([app, { ...database, endpoints: [on(joining)] }], [...new Set([joining, ...holds])]),
+    )
+    return (plan.actions[0]?.warnings ?? []).map(w => `${w.code}: ${w.message}; ${w.hint}`)
+  }
+
+  test('gives the route to a network with IPv6, whatever its priority, and that is said beforehand', () => {
+    expect(moved(dual, [coolify])).toEqual([
+      'route-moves: the default route of pms-backend moves from coolify to dual: it has IPv6 as well, and this engine prefers such a network to any priority; create dual without --ipv6, or coolify with it, to keep the route where it is',
+    ])
+    expect(moved(dual, [coolify], { dynamicPorts: true })[0]).toContain(
+      'its published port, which the engine chooses, changes',
+    )
+  })
+
+  test('leaves it where both have IPv6, where neither has, where it is asked to go, and where there is none', () => {
+    expect(moved(dual, [network('home', { ipv6: true })])).toEqual([])
+    expect(moved(supabase, [coolify])).toEqual([])
+    expect(moved(dual, [coolify], { gatewayPriority: 1 })).toEqual([])
+    expect(moved(dual, [])).toEqual([])
+    expect(moved(dual, [internal])).toEqual([])
+    expect(moved(network('inner', { ipv6: true, internal: true }), [coolify])).toEqual([])
+  })
+})
+
 const MOVES = `route-moves: the default route of pms-backend moves from coolify to ${supabase.name}: names sort, and this engine has no gateway priorities; Docker 28 (API 1.48) and later keep it where it is`
 
 describe('an engine before API 1.48', () => {

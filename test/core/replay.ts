@@ -125,6 +125,7 @@ export function replay({ steps, events, times }: Recording): Replay {
         networkMode: 'res-cfy-net',
         endpoints: nativeNetworks(command.command ?? '', event.id, index).map(n => entryOf(n, '', '')),
         createdAt: times[index] ?? 0,
+        dynamicPorts: null,
         run: null,
         policy: /--restart (\S+)/.exec(command.command ?? '')?.[1] ?? 'no',
       })
@@ -163,7 +164,16 @@ export function replay({ steps, events, times }: Recording): Replay {
   function newcomer(step: Step): Known {
     const short = String(step.saw?.Id)
     const id = events.find(e => e.kind === 'container' && e.id.startsWith(short))?.id ?? short
-    const unknown = { name: '', image: '', labels: {}, networkMode: '', endpoints: [], createdAt: 0, run: null }
+    const unknown = {
+      name: '',
+      image: '',
+      labels: {},
+      networkMode: '',
+      endpoints: [],
+      createdAt: 0,
+      dynamicPorts: null,
+      run: null,
+    }
     return { id, status: 'created', policy: String(step.saw?.RestartPolicy), ...unknown }
   }
 

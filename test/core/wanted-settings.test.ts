@@ -13,7 +13,7 @@ const database = container('supabase-db', { networkMode: stack.name, endpoints: 
 const app = (...endpoints: readonly Endpoint[]): Container =>
   container('pms-backend', { endpoints: [on(coolify), ...endpoints] })
 const HAD = {
-  ...{ ipv4: '172.29.5.5', ipv6: 'fd00:5::20', linkLocal: ['169.254.7.7'], macAddress: '02:42:0a:00:05:99' },
+  ...{ ipv4: '172.29.5.5', ipv6: 'fd00:5::20', linkLocal: ['169.254.7.7'] },
   driverOptions: { 'com.docker.network.endpoint.ifname': 'db0' },
   gatewayPriority: 3,
 }
@@ -38,7 +38,7 @@ describe('what a heal asks for', () => {
   })
 
   test('the rule comes first', () => {
-    const own = { ipv4: '172.29.7.7', ipv6: 'fd00:5::7', macAddress: '02:42:0a:00:05:11', gatewayPriority: 7 }
+    const own = { ipv4: '172.29.7.7', ipv6: 'fd00:5::7', gatewayPriority: 7 }
     expect(healed(own).actions[0]?.settings).toEqual({ ...HAD, ...own })
   })
 

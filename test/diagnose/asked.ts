@@ -79,7 +79,6 @@ export function ruleFor(containers: readonly string[], network: string, resolve:
     repair: true,
     onLoop: 'heal',
     ipv6: null,
-    macAddress: null,
     reach: [],
     onUnreachable: 'report',
     drift: 'report',

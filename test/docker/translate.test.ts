@@ -54,6 +54,7 @@ describe('a container of a list', () => {
         { network: 'coolify', networkId: 'n', endpointId: 'e', aliases: null, ipv4: '', ipv6: '', settings: null },
       ],
       createdAt: 1_766_000_000_000,
+      dynamicPorts: null,
       run: null,
     })
   })
@@ -147,19 +148,19 @@ describe('a container of an inspect', () => {
       ipv4: '172.29.5.5',
       ipv6: null,
       linkLocal: ['169.254.7.7'],
-      macAddress: '12:60:49:66:34:d7',
       driverOptions: { 'com.docker.network.endpoint.ifname': 'foo0' },
       gatewayPriority: 3,
     })
   })
 
   test.each([
-    ['of its IPv4 address is not asked for again: another may have that address by then', '02:42:AC:1D:00:02', null],
-    ['that is none of those is', '02:42:ac:1d:00:03', '02:42:ac:1d:00:03'],
-  ])('a MAC address that the engine made %s', (_, MacAddress, kept) => {
-    const stack = { ...{ NetworkID: 'n', EndpointID: 'e' }, MacAddress, IPAddress: '172.29.0.2' }
-    const [entry] = containerOfInspect(inspected({ NetworkSettings: { Networks: { stack } } })).endpoints
-    expect(entry?.settings?.macAddress).toBe(kept)
+    ['no published port', {}, false],
+    ['a fixed one', { PortBindings: { '80/tcp': [{ HostIp: '', HostPort: '8080' }] } }, false],
+    ['one that the engine chooses', { PortBindings: { '80/tcp': [{ HostIp: '', HostPort: '' }] } }, true],
+    ['one that the engine chooses, said as 0', { PortBindings: { '80/tcp': [{ HostPort: '0' }] } }, true],
+    ['all', { PublishAllPorts: true, PortBindings: null }, true],
+  ])('ports of an inspect: %s', (_, HostConfig, expected) => {
+    expect(containerOfInspect(inspected({ HostConfig })).dynamicPorts).toBe(expected)
   })
 
   test('labels of an inspect are text; anything else is left out, and no name is special', () => {

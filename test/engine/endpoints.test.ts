@@ -169,6 +169,36 @@ describeReal('what an endpoint had', () => {
   })
 })
 
+describeReal('drift', () => {
+  test('drift is said by check, by once and by diagnose, and repaired where the rule says so', async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    const prefix = ownPrefix(box)
+    const stack = await box.network('fixed', { subnet: `${prefix}.0/24` })
+    const { backend } = host
+    await stack.handle.connect({
+      Container: backend.id,
+      EndpointConfig: { IPAMConfig: { IPv4Address: `${prefix}.33` } },
+    })
+    const rule = { containers: [backend.name], network: stack.name, ipv4: `${prefix}.77`, aliases: ['api'] }
+    await using netheal = await install(realEngine(), { attachments: [rule] })
+    const words = `${backend.name} is on ${stack.name}, but has ${prefix}.33 instead of ${prefix}.77`
+    expect((await netheal.command('check')).stdout.replace(/\s+/g, ' ')).toContain(words)
+    expect((await netheal.once()).code).toBe(0)
+    expect((await netheal.once()).code).toBe(0)
+    expect(await netheal.logged('WARNING')).toHaveLength(1)
+    const aliasToo = `${words} and does not answer to api on ${stack.name}`
+    expect((await netheal.command('diagnose', backend.name)).stdout.replace(/\s+/g, ' ')).toContain(aliasToo)
+
+    await netheal.configure({ attachments: [{ ...rule, drift: 'repair' }] })
+    const { code, answer } = await netheal.once()
+    expect([code, answer.outcomes]).toMatchObject([0, [{ kind: 'verified' }]])
+    const entry = (await backend.handle.inspect()).NetworkSettings.Networks[stack.name]
+    expect([entry?.IPAddress, entry?.Aliases?.includes('api')]).toEqual([`${prefix}.77`, true])
+    expect((await netheal.once()).answer.actions).toEqual([])
+  })
+})
+
 describeReal('the default route', () => {
   test('the default route stays where it is from API 1.48 on; before, it moves and that is said', async () => {
     await using box = sandbox()
@@ -208,5 +238,25 @@ describeReal('the default route', () => {
     const route = await defaultRoute(box, fresh.id)
     const holder = keepsGateway() ? host.coolify : host.stack
     expect(route).toContain(`default via ${NetworkSettings.Networks[holder.name]?.Gateway} `)
+  })
+
+  test('the default route and a port that the engine chose move to a network with IPv6 or one that sorts first, and that is said', async () => {
+    await using box = sandbox()
+    const prefix = ownPrefix(box)
+    const home = await box.network('home')
+    const stack = await box.network('first', { subnet: `${prefix}.0/24`, subnet6: 'fd00:5:77::/64' })
+    const member = await box.container('member', { networks: [stack.name] })
+    const create = { HostConfig: { PortBindings: { '8080/tcp': [{ HostPort: '' }] } } }
+    const app = await box.container('app', { networks: [home.name], create })
+    const before = await defaultRoute(box, app.id)
+    await using netheal = await install(realEngine(), {
+      attachments: [{ containers: [app.name], network: stack.name, resolve: [member.name] }],
+    })
+    const words = `the default route of ${app.name} moves from ${home.name} to ${stack.name}`
+    const said = (await netheal.command('check')).stdout.replace(/\s+/g, ' ')
+    expect(said).toContain(words)
+    expect(said).toContain('its published port, which the engine chooses, changes with it')
+    expect((await netheal.once()).code).toBe(0)
+    expect(await defaultRoute(box, app.id)).not.toBe(before)
   })
 })

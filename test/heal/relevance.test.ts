@@ -24,6 +24,7 @@ function container(id: string, name: string, more: Partial<Container> = {}): Con
     networkMode: 'coolify',
     endpoints: [],
     createdAt: 0,
+    dynamicPorts: null,
     run: null,
     ...more,
   }

@@ -39,7 +39,6 @@ export function ruleFor(rule: Partial<Rule> = {}): Rule {
     repair: true,
     onLoop: 'heal',
     ipv6: null,
-    macAddress: null,
     reach: [],
     onUnreachable: 'report',
     drift: 'report',

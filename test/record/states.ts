@@ -34,7 +34,6 @@ export const FULL: State = {
             ipv4: '10.0.5.20',
             ipv6: null,
             linkLocal: [],
-            macAddress: '02:42:0a:00:05:99',
             driverOptions: { a: 'b' },
             gatewayPriority: 3,
           },

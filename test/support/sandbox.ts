@@ -33,6 +33,8 @@ export interface NetworkOptions {
   readonly name?: string
   readonly internal?: boolean
   readonly subnet?: string
+  /** With IPv6, from this subnet. */
+  readonly subnet6?: string
   readonly labels?: Readonly<Record<string, string>>
 }
 
@@ -79,11 +81,13 @@ export class Sandbox implements AsyncDisposable {
 
   async network(stem = 'network', options: NetworkOptions = {}): Promise<SandboxNetwork> {
     const name = options.name ?? this.uniqueName(stem)
+    const subnets = [options.subnet, options.subnet6].flatMap(subnet => subnet ?? [])
     const handle = await this.docker.createNetwork({
       Name: name,
       Internal: options.internal ?? false,
       Labels: { ...options.labels, [sandboxLabel]: this.suffix },
-      ...(options.subnet === undefined ? {} : { IPAM: { Config: [{ Subnet: options.subnet }] } }),
+      ...(subnets.length === 0 ? {} : { IPAM: { Config: subnets.map(Subnet => ({ Subnet })) } }),
+      EnableIPv6: options.subnet6 !== undefined,
     })
     this.#networks.add(handle.id)
     return { id: handle.id, name, handle }

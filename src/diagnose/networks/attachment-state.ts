@@ -12,6 +12,7 @@ import type { Subject } from '../context.ts'
 import { shellWord } from '../excerpt.ts'
 import { stickyRemedy } from '../rules/coolify-remedy.ts'
 import type { Finding } from '../rules/finding.ts'
+import { blockedWords } from './blocked-words.ts'
 
 export interface AttachmentFindings {
   /** The network, where the container is attached to it now; null where it is not, or will only be at its start. */
@@ -68,7 +69,19 @@ function attached(
     evidence: [entryText(subject, entryFor(container, network), network)],
     remedy: [],
   }
-  return { attached: network, findings: [finding, ...emptiness(subject, network, warnings, world)] }
+  return {
+    attached: network,
+    findings: [finding, ...drift(subject, warnings), ...emptiness(subject, network, warnings, world)],
+  }
+}
+
+function drift(subject: Subject, warnings: readonly Warning[]): readonly Finding[] {
+  return warnings
+    .filter(w => w.code === 'drift')
+    .map(({ code, message, hint }) => ({
+      ...{ ...base(subject), code, verdict: 'note', summary: message, evidence: [] },
+      remedy: hint === null ? [] : [hint],
+    }))
 }
 
 /** What makes a detached container detached: the plan's own words for it. */
@@ -262,21 +275,6 @@ function lossText(attachment: Attachment, state: State): readonly string[] {
     `lost at ${new Date(last.at).toISOString()}, cause: ${last.cause}${by === null ? '' : `, while Coolify's deployment ${by} ran`}; lost ${count} time${count === 1 ? '' : 's'} that netheal knows of`,
     ...(loop === undefined ? [] : [`again and again: ${remedyFor(loop.source)}`]),
   ]
-}
-
-function blockedWords(reason: string): string {
-  switch (reason) {
-    case 'network-missing':
-      return 'there is no such network'
-    case 'network-ambiguous':
-      return 'several networks could be meant'
-    case 'network-mode':
-      return 'its network mode allows no other network'
-    case 'swarm-task':
-      return 'it is a task of swarm'
-    default:
-      return reason
-  }
 }
 
 function only(finding: Finding): AttachmentFindings {

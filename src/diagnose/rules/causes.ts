@@ -14,6 +14,7 @@ export interface Ranked {
 /** Off the network that it needs. */
 const OFF = [
   ...['detached', 'detached-without-rule', 'stale-entry', 'network-missing', 'network-ambiguous', 'network-mode'],
+  ...['config-only', 'not-attachable', 'address-outside', 'address-taken', 'icc-off'],
   ...['swarm-task', 'network-empty'],
 ]
 
