@@ -6,7 +6,7 @@ import { dirname, join, normalize } from 'node:path'
 import type { Unread } from '../diagnose/rules/automation.ts'
 
 /** Nobody writes such a script by hand; beyond it stands a program. */
-const LARGEST = 256 * 1024
+const LARGEST = 64 * 1024
 const MOST_ENTRIES = 2_000
 const MOST_LINKS = 8
 
@@ -18,6 +18,8 @@ export interface HostDisk {
   read(file: string): Promise<string | null>
   /** The plain file behind a path, through symbolic links; null for none. */
   target(file: string): Promise<string | null>
+  /** Names a file that was read, and not understood to its end. */
+  leave(file: string, why: string): void
   readonly unread: readonly Unread[]
 }
 
@@ -89,6 +91,10 @@ export function hostDisk(root: string): HostDisk {
       } catch (error) {
         return refuse(file, error)
       }
+    },
+
+    leave(file, why) {
+      unread.set(file, { file, closed: false, why })
     },
 
     get unread() {

@@ -6,11 +6,11 @@ import { atJobs } from './at-jobs.ts'
 import { cronJobs } from './cron.ts'
 import { type HostDisk, hostDisk } from './disk.ts'
 import type { Job } from './job.ts'
-import { readScript, type ScriptReading, type Started, shown } from './script.ts'
+import { filesOf, readJob, readScriptFile, type ScriptFile, scriptKey } from './read-job.ts'
+import { linesOf, type ScriptReading } from './script.ts'
+import { shown } from './shown.ts'
 import { unitJobs } from './units.ts'
 
-/** Where a bare name is looked for: nothing that a distribution installs is of interest. */
-const PATH = ['/usr/local/sbin', '/usr/local/bin', '/root/bin']
 /** A job's script, what that calls, and what that calls: beyond it nobody knows any more what is run when. */
 const DEEPEST = 3
 /** Scripts that are read for one job. */
@@ -38,77 +38,60 @@ export async function jobsOn(disk: HostDisk): Promise<readonly Job[]> {
   return [...(await cronJobs(disk)), ...(await anacronJobs(disk)), ...(await atJobs(disk)), ...(await unitJobs(disk))]
 }
 
-/** The job's own command, read as text. */
-export function readJob(job: Job): ScriptReading {
-  return readScript(job.command, { args: [], env: job.env, files: job.envFiles }, job.line)
-}
-
-/** A script file as it is written where it is run, and what it is given. */
-export interface ScriptFile {
-  readonly file: string
-  readonly args: readonly string[]
-}
-
-/** The script files that a job runs by itself. */
-export function scriptsOf(job: Job, disk: HostDisk): Promise<readonly ScriptFile[]> {
-  return filesOf(readJob(job).runs, disk)
-}
-
-async function filesOf(runs: readonly Started[], disk: HostDisk): Promise<readonly ScriptFile[]> {
-  const found: ScriptFile[] = []
-  for (const { path, args } of runs) {
-    for (const file of path.includes('/') ? [path] : await onPath(path, disk)) {
-      if (!file.startsWith('/') || (await disk.target(file)) === null) continue
-      found.push({ file, args })
-      break
-    }
-  }
-  return found
-}
-
-const programs = new WeakMap<HostDisk, Map<string, readonly string[]>>()
-
-/** Where a bare name is, by what the folders hold: one that is closed is named once, not once for each name. */
-async function onPath(name: string, disk: HostDisk): Promise<readonly string[]> {
-  const known = programs.get(disk) ?? new Map<string, readonly string[]>()
-  programs.set(disk, known)
-  if (known.size === 0) for (const folder of PATH) known.set(folder, await disk.list(folder))
-  return [...known].filter(([, names]) => names.includes(name)).map(([folder]) => `${folder}/${name}`)
-}
-
 async function findingsOf(job: Job, disk: HostDisk): Promise<readonly AutomationFinding[]> {
   const { schedule, via } = job
-  const own = job.via.kind === 'cron-folder' || job.via.kind === 'at' ? [] : readJob(job).lines
-  const findings: AutomationFinding[] = own.map(l => ({
-    ...l,
-    file: job.file,
-    text: shown(job.command),
-    schedule,
-    via,
-  }))
+  const own = await readJob(job, disk)
+  tellUnclear(job.file, own, disk)
+  // A file of cron.daily runs itself; its name is no line of it.
+  const isFile = via.kind === 'cron-folder' || via.kind === 'at'
+  const findings: AutomationFinding[] = linesOf(isFile ? [] : own.calls).map(({ file, ...line }) => {
+    const text = file === null ? shown(job.command) : line.text
+    return { ...line, file: file ?? job.file, text, schedule, via }
+  })
+  for (const { file, reading } of await scriptsFrom(await filesOf(own.runs, job, disk), job, disk))
+    findings.push(...linesOf(reading.calls).map(l => ({ ...l, file: l.file ?? file, schedule, via })))
+  return findings
+}
+
+/** These scripts, and those that they run in turn. What is not read is named. */
+export async function scriptsFrom(
+  first: readonly ScriptFile[],
+  job: Job,
+  disk: HostDisk,
+): Promise<readonly { readonly file: string; readonly reading: ScriptReading }[]> {
+  const found: { readonly file: string; readonly reading: ScriptReading }[] = []
   const read = new Set<string>()
-  let scripts = await scriptsOf(job, disk)
+  let scripts = first
   for (let depth = 1; depth <= DEEPEST && scripts.length > 0; depth++) {
     const next: ScriptFile[] = []
     for (const script of scripts) {
-      const key = JSON.stringify(script)
-      if (read.has(key) || read.size >= MOST_SCRIPTS) continue
+      const key = scriptKey(script)
+      if (read.has(key)) continue
+      if (read.size >= MOST_SCRIPTS) {
+        disk.leave(job.file, `it runs more than ${MOST_SCRIPTS} scripts; the others were not read`)
+        return found
+      }
       read.add(key)
-      const { file, args } = script
-      const text = await disk.read(file)
-      if (text === null) continue
-      const { lines, runs } = readScript(text, { args, env: job.env, files: job.envFiles })
-      findings.push(...lines.map(l => ({ ...l, file, schedule, via })))
-      next.push(
-        ...(await filesOf(
-          runs.filter(r => isLocal(r.path)),
-          disk,
-        )),
-      )
+      const reading = await readScriptFile(script, disk)
+      if (reading === null) {
+        if (isLocal(script.file)) disk.leave(script.file, 'a program, not a script: what it does cannot be read')
+        continue
+      }
+      tellUnclear(script.file, reading, disk)
+      found.push({ file: script.file, reading })
+      const local = reading.runs.filter(r => isLocal(r.path))
+      next.push(...(await filesOf(local, job, disk)))
     }
     scripts = next
   }
-  return findings
+  const [left] = scripts.filter(s => !read.has(scriptKey(s)))
+  if (left !== undefined)
+    disk.leave(left.file, `run by a script of a script: not read, for it is more than ${DEEPEST} deep`)
+  return found
+}
+
+function tellUnclear(file: string, { unclear }: ScriptReading, disk: HostDisk): void {
+  if (unclear.length > 0) disk.leave(file, unclear.slice(0, 5).join('; '))
 }
 
 /** What a distribution installs is a program's matter; each call of `ls` or `grep` would be looked for in vain. */

@@ -1,13 +1,18 @@
-// A script of this host, read as text: which of its lines touch containers, which files it runs or reads its settings from,
-// where its output goes. Nothing is run. A script in another language is searched for the words only.
+// A script of this host, read as text: what each of its lines asks of Docker, which files it runs or reads its settings from,
+// where its output goes, and what of it could not be understood. Nothing is run.
 import type { DockerVerb } from '../diagnose/rules/automation.ts'
-import { dockerCommandOf } from './docker-command.ts'
-import { type ShellScript, shellScript } from './shell-script.ts'
-import { NO_SURROUNDINGS, type Surroundings, type Values, valuesIn } from './shell-values.ts'
-import { sourceOf } from './shell-word.ts'
-import { unwrap } from './wrapper.ts'
+import type { FileText, Started } from '../shell/machine.ts'
+import { Reader } from '../shell/reader.ts'
+import { textSource } from '../shell/source.ts'
+import type { Source, State } from '../shell/state.ts'
+import { joined, known, type Value } from '../shell/value.ts'
+import { type DockerCall, dockerCallsOf, type ScriptCall } from './docker-call.ts'
+import { readOther } from './other-language.ts'
+import { shown } from './shown.ts'
 
+/** What one line does to containers, and all that it does to. */
 export interface ScriptLine {
+  readonly file: string | null
   readonly line: number
   readonly text: string
   readonly kind: DockerVerb
@@ -16,144 +21,146 @@ export interface ScriptLine {
   readonly unresolved: readonly string[]
 }
 
-/** Another file that the script runs, by its path or its bare name. */
-export interface Started {
-  readonly path: string
-  readonly args: readonly string[]
+export interface Surroundings {
+  /** The script's own file, and its arguments; null: not known. */
+  readonly file: string | null
+  readonly args: readonly Value[] | null
+  /** Variables that its caller sets: the crontab's, the unit's. */
+  readonly env: Readonly<Record<string, Value>>
+  /** Files of variables that its caller reads, and that could not be read. */
+  readonly missing: readonly string[]
+  /** The number of its first line: a crontab's command stands somewhere in its file. */
+  readonly firstLine: number
+  readonly files: ReadonlyMap<string, FileText>
+}
+
+export const NO_SURROUNDINGS: Surroundings = {
+  file: null,
+  args: null,
+  env: {},
+  missing: [],
+  firstLine: 1,
+  files: new Map(),
 }
 
 export interface ScriptReading {
-  readonly lines: readonly ScriptLine[]
+  readonly calls: readonly ScriptCall[]
   readonly runs: readonly Started[]
-  /** Files of variables that it reads: `. /etc/pms.env`. */
-  readonly sources: readonly string[]
   /** Files that it writes its output into. */
   readonly outputs: readonly string[]
-  /** What its own assignments may stand for, by name. */
-  readonly variables: ReadonlyMap<string, Values>
+  /** What its variables hold at its end, where that is known. */
+  readonly variables: ReadonlyMap<string, readonly string[]>
+  /** Files whose text would say more, and was not given in `files`. */
+  readonly wanted: readonly string[]
+  /** Why it was not understood to its end; it may do more than what was found. */
+  readonly unclear: readonly string[]
 }
 
-const LONGEST_LINE = 200
-const DEEPEST = 3
-const NOTHING: Values = { values: [], unresolved: [] }
-const SECRETS: readonly (readonly [RegExp, string])[] = [
-  [/(:\/\/[^:@/\s]*):[^@\s]*@/g, '$1:***@'],
-  [/((?:authorization|x-[\w-]*(?:key|token))\s*:\s*(?:bearer |basic )?)[^"'\s]+/gi, '$1***'],
-  [/(\b\w*(?:password|passwd|secret|token|api_?key)\w*\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s;&|]+)/gi, '$1***'],
-  [/((?:^|\s)(?:-u|--user)\s+)\S+:\S+/g, '$1***'],
-]
-
-/** @param firstLine the number of its first line: a crontab's command stands somewhere in its file */
-export function readScript(text: string, around: Surroundings = NO_SURROUNDINGS, firstLine = 1): ScriptReading {
-  return isShell(text) ? readShell(text, around, firstLine) : readOther(text)
+export function readScript(text: string, around: Surroundings = NO_SURROUNDINGS): ScriptReading {
+  const nothing = { runs: [], outputs: [], variables: new Map(), wanted: [], unclear: [] }
+  return isShell(text) ? readShell(text, around) : { ...nothing, calls: readOther(text) }
 }
 
 function isShell(text: string): boolean {
-  const [, program] = /^#!\s*\S*?(?:\/env\s+(?:-S\s+)?)?([\w.+-]+)(?:\s|$)/.exec(text) ?? []
+  const [, program] = /^#! {0,9}\S*?(?:\/env +(?:-S +)?)?([\w.+-]+)(?:\s|$)/.exec(text.slice(0, 200)) ?? []
   return program === undefined || /^(ba|da|a|k|z)?sh$/.test(program)
 }
 
-function readShell(text: string, around: Surroundings, firstLine: number): ScriptReading {
-  const lines = text.split('\n')
-  const found: ScriptLine[] = []
-  const runs: Started[] = []
-  const sources: string[] = []
-  const outputs: string[] = []
-  const variables = new Map<string, Values>()
-
-  const visit = (script: ShellScript, depth: number): void => {
-    const valuesOf = valuesIn(script, around)
-    for (const { name, words, within } of script.bindings) {
-      const values = words.map(w => valuesOf(w, within))
-      const before = variables.get(name)
-      variables.set(name, {
-        values: [...new Set([...(before?.values ?? []), ...values.flatMap(v => v.values)])],
-        unresolved: [...new Set([...(before?.unresolved ?? []), ...values.flatMap(v => v.unresolved)])],
-      })
-    }
-    let folder = ''
-    for (const { words, outputs: into, within, line } of script.calls) {
-      outputs.push(...into.flatMap(w => valuesOf(w, within).values))
-      const spoken = words.map(w => valuesOf(w, within))
-      if (spoken[0]?.values[0] === 'cd') folder = spoken[1]?.values[0] ?? ''
-      if (spoken[0]?.values[0] === 'tee') outputs.push(...spoken.slice(1).flatMap(v => v.values))
-      const meant = unwrap(spoken)
-      if (meant.kind === 'text') {
-        const word = words[meant.text === null ? -1 : spoken.indexOf(meant.text)]
-        if (depth < DEEPEST && word !== undefined) {
-          const { values, unresolved } = meant.text ?? NOTHING
-          // With a variable that is not known here its text is still worth reading.
-          const texts = unresolved.length === 0 ? values : [sourceOf(word)]
-          for (const inner of texts.map(t => shellScript(t, line)))
-            visit({ calls: inner.calls, bindings: [...script.bindings, ...inner.bindings] }, depth + 1)
-        }
-      } else if (meant.kind === 'file') {
-        const path = meant.path.startsWith('./') && folder !== '' ? `${folder}/${meant.path.slice(2)}` : meant.path
-        if (meant.isSourced) sources.push(path)
-        else runs.push({ path, args: meant.args })
-      } else if (meant.kind === 'command') {
-        const done = dockerCommandOf(meant.words)
-        if (done !== null) found.push({ line, text: shown(lines[line - firstLine] ?? ''), ...done })
-        else {
-          const [program, ...args] = meant.words.map(w => w.values[0] ?? '')
-          if (program === undefined) continue
-          const path = program.startsWith('./') && folder !== '' ? `${folder}/${program.slice(2)}` : program
-          runs.push({ path, args: args.slice(0, 20) })
-        }
-      }
-    }
-  }
-  visit(shellScript(text, firstLine), 0)
-  const files = [...new Set([...around.files, ...sources])]
-  return {
-    lines: sorted(found.map(l => ({ ...l, unresolved: l.unresolved.map(u => withFiles(u, files)) }))),
-    runs,
-    sources: [...new Set(sources)],
-    outputs: [...new Set(outputs)].filter(o => o.startsWith('/') && !o.startsWith('/dev/')),
-    variables,
-  }
-}
-
-/** A variable that is set nowhere here may come from a file that is read, and that was not looked into. */
-function withFiles(unresolved: string, files: readonly string[]): string {
-  return files.length > 0 && /^\$[A-Za-z_]\w*$/.test(unresolved)
-    ? `${unresolved} (from ${files.join(' or ')}?)`
-    : unresolved
-}
-
-/** Python, Perl, ...: the words stand in strings, with commas between them; which names are meant is not told. */
-const WORDS: readonly (readonly [RegExp, DockerVerb])[] = [
-  [/\bdocker\b.*\bnetwork\W{1,6}connect\b|\bnetwork\w*\.connect\(/, 'connect'],
-  [/\bdocker\b.*\bnetwork\W{1,6}disconnect\b|\bnetwork\w*\.disconnect\(/, 'disconnect'],
-  [/\bdocker\W{1,6}(container\W{1,6})?restart\b|\bcontainer\w*\.restart\(/, 'restart'],
-  [/\bdocker\W{1,6}(container\W{1,6})?stop\b|\bcontainer\w*\.stop\(/, 'stop'],
-  [/\bdocker\W{1,6}(container\W{1,6})?start\b|\bcontainer\w*\.start\(/, 'start'],
-  [/\bdocker\W{1,6}(container\W{1,6})?(kill)\b|\bcontainer\w*\.kill\(/, 'kill'],
-  [/\bdocker\W{1,6}(container\W{1,6})?(rm)\b|\bcontainer\w*\.remove\(/, 'remove'],
-]
-
-function readOther(text: string): ScriptReading {
-  const lines = text.split('\n').flatMap((content, i): ScriptLine[] => {
-    if (content.length > 2_000 || /^\s*(#|\/\/)/.test(content)) return []
-    const kind = WORDS.find(([pattern]) => pattern.test(content))?.[1]
-    if (kind === undefined) return []
-    const unresolved = ['names in a script that is not a shell script']
-    return [{ line: i + 1, text: shown(content), kind, containers: [], networks: [], unresolved }]
+function readShell(text: string, around: Surroundings): ScriptReading {
+  const calls: ScriptCall[] = []
+  const reader = new Reader(around.files, ({ words, state, place, path }) => {
+    const found = dockerCallsOf(words, engineOf(state), place.line)
+    if (found.length === 0) return false
+    const { file } = place.source
+    const content = shown(lineIn(place.source, place.line))
+    const elsewhere = state.host === null ? null : partOfHost(state.host, place.line)
+    for (const call of found)
+      calls.push({ ...call, host: elsewhere ?? call.host, file, line: place.line, path, text: content })
+    return true
   })
-  return { lines, runs: [], sources: [], outputs: [], variables: new Map() }
-}
-
-/** Two commands on one line are two findings; the same one through two paths is one. */
-function sorted(lines: readonly ScriptLine[]): readonly ScriptLine[] {
-  const unique = new Map(lines.map(l => [JSON.stringify(l), l]))
-  return [...unique.values()].sort((a, b) => a.line - b.line)
-}
-
-/** A line of a script as it may be shown: what looks like a secret is not. */
-export function shown(line: string): string {
-  const masked = SECRETS.reduce(
-    (text, [pattern, instead]) => text.replace(pattern, instead),
-    line.slice(0, 2_000).trim(),
+  const start: State = {
+    variables: new Map(
+      Object.entries(around.env).map(([name, value]) => [name, { entries: new Map([['0', value]]), exported: true }]),
+    ),
+    functions: new Map(),
+    args: around.args,
+    locals: null,
+    input: null,
+    inputLine: null,
+    output: null,
+    folder: [],
+    host: null,
+    missing: around.missing.map(file => ({ file, closed: false })),
+    flow: 'on',
+    status: 'yes',
+  }
+  const ends = reader.read(textSource(around.file, text, around.firstLine), start)
+  const variables = new Map<string, readonly string[]>()
+  for (const { variables: held } of ends) {
+    for (const [name, { entries }] of held) {
+      const texts = [...entries.values()].map(known).filter(t => t !== null)
+      variables.set(name, [...new Set([...(variables.get(name) ?? []), ...texts])])
+    }
+  }
+  const unclear = [...reader.unclearAt].map(
+    ([what, line]) => `line ${line} runs ${what}, and what that is was not found`,
   )
-  return masked.length > LONGEST_LINE ? `${masked.slice(0, LONGEST_LINE - 3)}...` : masked
+  return {
+    calls,
+    runs: reader.runs,
+    outputs: [...reader.outputs],
+    variables,
+    wanted: [...reader.wanted],
+    unclear: reader.tooMuch === null ? unclear : [`it was not read to its end: ${reader.tooMuch}`, ...unclear],
+  }
+}
+
+/** What the surroundings say of the engine: DOCKER_HOST before DOCKER_CONTEXT. */
+function engineOf({ variables }: State): Value | null {
+  const held = (name: string): Value => variables.get(name)?.entries.get('0') ?? []
+  if (held('DOCKER_HOST').length > 0) return held('DOCKER_HOST')
+  const context = held('DOCKER_CONTEXT')
+  return context.length === 0 || known(context) === 'default' ? null : joined([['context '], context])
+}
+
+function partOfHost(host: Value, line: number): DockerCall['host'] {
+  const text = known(host)
+  return text === null ? { kind: 'unknown', text: 'the host of an ssh', line } : { kind: 'known', value: text }
+}
+
+const linesOfSource = new WeakMap<Source, readonly string[]>()
+
+function lineIn(source: Source, line: number): string {
+  const lines = linesOfSource.get(source) ?? source.text.split('\n')
+  linesOfSource.set(source, lines)
+  return lines[line - source.lineAt(0)] ?? ''
+}
+
+/** By line: what stands together in one. Two commands on one line are two; what another host's engine is asked is none. */
+export function linesOf(calls: readonly ScriptCall[]): readonly ScriptLine[] {
+  const found = new Map<string, ScriptLine>()
+  for (const { command, network, container, host, file, line, text } of calls) {
+    if (command === 'run' || host?.kind === 'known') continue
+    const key = JSON.stringify([file, line, command, network, host])
+    const before = found.get(key)
+    const parts = [network, container, host].filter(p => p !== null)
+    const names = (part: typeof network): readonly string[] => (part?.kind === 'known' ? [part.value] : [])
+    found.set(key, {
+      file,
+      line,
+      text,
+      kind: command,
+      containers: unique([...(before?.containers ?? []), ...names(container)]),
+      networks: unique([...(before?.networks ?? []), ...names(network)]),
+      unresolved: unique([
+        ...(before?.unresolved ?? []),
+        ...parts.flatMap(p => (p.kind === 'unknown' ? [p.text] : [])),
+      ]),
+    })
+  }
+  return [...found.values()].toSorted((a, b) => a.line - b.line)
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)]
 }

@@ -1,7 +1,7 @@
 // What `netheal init` proposes, from what it has found out, and what there is to be told about it. Prints nothing.
 import type { ContainerSelector } from '../core/rule.ts'
 import type { World } from '../core/world.ts'
-import type { Takeover } from '../host/takeover.ts'
+import type { Left, Takeover, Wanted } from '../host/takeover.ts'
 import { logDirectoryOf } from './log-directory.ts'
 import { type Candidate, chosenOf, selectorFor } from './rules/candidates.ts'
 import { type Concerning, NO_CONCERN } from './rules/concern.ts'
@@ -16,6 +16,10 @@ export type Remark =
   | { readonly kind: 'stack'; readonly stack: Stack; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'nobody-needs-it' }
   | { readonly kind: 'takeover'; readonly takeover: Takeover; readonly directory: string }
+  /** A line of the script that is no rule by itself. */
+  | { readonly kind: 'left'; readonly left: Left }
+  /** It says no rule at all. */
+  | { readonly kind: 'nothing-whole'; readonly file: string }
   | { readonly kind: 'no-network'; readonly network: string }
   | { readonly kind: 'no-container'; readonly name: string }
   /** A script's name that is a Coolify resource's: `container` is what it is called now. */
@@ -71,24 +75,58 @@ function fromStack({ chosen, stacks }: Survey, remarks: Remark[]): readonly Prop
 function fromScript({ stacks, world }: Survey, takeover: Takeover, given: Given, remarks: Remark[]) {
   const { directory, note } = logDirectoryOf(takeover.logs, given.directory)
   remarks.push({ kind: 'takeover', takeover, directory })
-  const { wanted, loose } = takeover
-  const { network } = given
-  const pairs =
-    network === null || loose.containers.length === 0 ? wanted : [...wanted, { network, containers: loose.containers }]
-  const attachments = pairs.map(pair => {
-    const known = stacks.find(({ stack }) => isNetworkOf(pair.network, stack))
-    if (known === undefined) remarks.push({ kind: 'no-network', network: pair.network })
-    const selectors = pair.containers.map(name => takenOver(name, world, remarks))
+  const filled = takeover.left.map(left => ({ left, wanted: filledIn(left, given.network) }))
+  for (const { left, wanted } of filled) if (wanted.length === 0) remarks.push({ kind: 'left', left })
+  const wanted = merged([...takeover.wanted, ...filled.flatMap(f => f.wanted)])
+  if (wanted.length === 0) remarks.push({ kind: 'nothing-whole', file: takeover.file })
+  const selectors = new Map<string, ContainerSelector>()
+  for (const { container } of wanted)
+    if (!selectors.has(container)) selectors.set(container, takenOver(container, world, remarks))
+  const networks = [...Map.groupBy(wanted, w => w.network)]
+  const attachments = networks.flatMap(([network, of]) => {
+    const known = stacks.find(({ stack }) => isNetworkOf(network, stack))
+    if (known === undefined) remarks.push({ kind: 'no-network', network })
+    const names = new Set(of.map(w => w.container))
     for (const { container, evidence } of known?.candidates ?? []) {
       const isNamed = evidence.some(e => e.kind === 'environment' || e.kind === 'command')
       const resource = container.labels['coolify.resourceName'] ?? container.name
-      if (isNamed && !pair.containers.includes(container.name) && !pair.containers.includes(resource))
+      if (isNamed && !names.has(container.name) && !names.has(resource))
         remarks.push({ kind: 'not-in-script', container: container.name })
     }
-    return attachmentFor(selectors, known?.stack.network.name ?? pair.network, known?.stack ?? null)
+    // Names and an address are those of one container; what has neither shares a rule.
+    const alike = Map.groupBy(of, w => (w.aliases.length > 0 || w.ipv4 !== null ? w.container : ''))
+    return [...alike.values()].map(some => {
+      const rule = attachmentFor(
+        some.map(w => selectors.get(w.container) ?? w.container),
+        known?.stack.network.name ?? network,
+        known?.stack ?? null,
+      )
+      const [{ aliases, ipv4 } = { aliases: [], ipv4: null }] = some
+      return { ...rule, ...(aliases.length > 0 ? { aliases } : {}), ...(ipv4 === null ? {} : { ipv4 }) }
+    })
   })
   if (note !== null) remarks.push({ kind: 'log-directory', note })
   return { attachments, directory }
+}
+
+/** With the network that was asked for, where that is all that was missing. */
+function filledIn({ rules, needsNetwork }: Left, network: string | null): readonly Wanted[] {
+  const container = rules[0]?.container ?? null
+  return network === null || !needsNetwork || container === null
+    ? []
+    : [{ network, container, aliases: [], ipv4: null }]
+}
+
+/** Each container once on each network, with all the names that the script gives it there. */
+function merged(wanted: readonly Wanted[]): readonly Wanted[] {
+  const found = new Map<string, Wanted>()
+  for (const one of wanted) {
+    const key = JSON.stringify([one.network, one.container])
+    const before = found.get(key)
+    const aliases = [...new Set([...(before?.aliases ?? []), ...one.aliases])]
+    found.set(key, { ...one, aliases, ipv4: one.ipv4 ?? before?.ipv4 ?? null })
+  }
+  return [...found.values()]
 }
 
 /** The name that the script uses, unless that is the name of a Coolify resource and of no container. */

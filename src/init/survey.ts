@@ -104,7 +104,7 @@ export function concernOf(
 ): Concerning {
   const selected = attachments.flatMap(a => a.containers).filter(s => typeof s === 'string')
   const proposed = chosen === null ? [] : chosenOf(chosen.candidates).chosen.map(c => c.container.name)
-  const scripted = takeover === null ? [] : takeover.wanted.flatMap(w => w.containers)
+  const scripted = takeover === null ? [] : takeover.wanted.map(w => w.container)
   const networks = attachments.flatMap(a => {
     const network = world.networks.find(n => n.name === a.network)
     return network === undefined ? [a.network] : [network.name, network.id, network.id.slice(0, 12)]

@@ -148,7 +148,7 @@ describe("the host's own automation", () => {
       `Automation ${OLD}:27 connects pms-backend, pms-worker-v2, network ${SUPABASE} (*/2 * * * *, run by ${ENTRY}:1)\n`,
     )
     expect(told.err).toContain(`Automation ${OLD}:34 restarts pms-backend, pms-worker-v2`)
-    expect(told.err).toContain(`To remove it, as root:\n           rm ${ENTRY}\n`)
+    expect(told.err).toContain(`To switch it off, as root; each can be taken back:\n           mv ${ENTRY} /root/\n`)
     expect(told.err).toContain('Check      /etc/cron.d/nightly:1 restarts pms-backend (0 3 * * *)\n')
     expect(told.err).toContain('Check      /etc/cron.d/all:1 restarts (0 4 * * *); unknown values: $(docker ps -q)\n')
     expect(told.err).not.toContain('theirs')
@@ -189,7 +189,7 @@ describe('--from', () => {
     expect(told.err).toContain(
       'it writes to /var/log/pms_ensure_supabase_net.log, /var/log/pms_ensure_supabase_net.ok\n',
     )
-    expect(told.err).toContain(`rm ${ENTRY}\n`)
+    expect(told.err).toContain(`mv ${ENTRY} /root/\n`)
   })
 
   test('init --from: a log directory of its own is kept, with what the service needs for it', async () => {
@@ -207,7 +207,11 @@ describe('--from', () => {
     const told = await initOn(on, { from: '/opt/attach.sh' })
     expect([told.code, told.out]).toEqual([3, ''])
     expect(told.err).toContain('$SUPABASE_NETWORK (from /etc/pms/network.env')
-    expect(told.err).toContain('the script does not show the network of pms-cron')
+    expect(told.err).toContain(
+      'to write it yourself, into "attachments": {"containers":["pms-cron"],"network":"NETWORK"}',
+    )
+    expect(told.err).toContain('or name the network: the same command with --network NAME')
+    expect(told.err).toContain('No line of /opt/attach.sh says which container belongs on which network.')
     const named = await initOn(on, { from: '/opt/attach.sh', network: SUPABASE })
     expect(named.code).toBe(0)
     expect(JSON.parse(named.out).attachments).toEqual([
@@ -281,7 +285,7 @@ test('init --json: everything that was found, and nothing on stderr', async () =
           kind: 'connect',
           schedule: '*/2 * * * *',
           via: `${ENTRY}:1`,
-          remove: [`rm ${ENTRY}`],
+          remove: [`mv ${ENTRY} /root/`],
           fights: true,
         },
         { file: OLD, line: 34, kind: 'restart', fights: true },

@@ -75,7 +75,7 @@ describe('the old script', () => {
     ])
     expect(finding?.remedy).toEqual([
       `netheal does its job now: netheal init --from ${OLD} takes over from it`,
-      `rm ${ENTRY}`,
+      `mv ${ENTRY} /root/`,
       `or keep it, but remove line 34 of ${OLD}: NEVER restart the container for its network: once it is attached, the name resolves without a restart`,
     ])
   })

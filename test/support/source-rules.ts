@@ -12,7 +12,21 @@ export interface SourceFile {
 }
 
 const parts = [
-  ...['core', 'heal', 'diagnose', 'docker', 'history', 'record', 'host', 'init', 'notify', 'metrics', 'page', 'http'],
+  ...[
+    'core',
+    'heal',
+    'diagnose',
+    'docker',
+    'history',
+    'record',
+    'shell',
+    'host',
+    'init',
+    'notify',
+    'metrics',
+    'page',
+    'http',
+  ],
   ...['config', 'concurrency', 'simulator', 'cli'],
 ]
 
@@ -32,7 +46,8 @@ const directions: Readonly<Record<string, readonly string[]>> = {
     ...['core', 'concurrency', 'heal/ports', 'record', ...rules],
     ...['heal/state-shape', 'metrics/counts-shape', 'notify/notices-shape'],
   ],
-  host: ['core', 'heal/ports', 'diagnose/ports', 'host', 'diagnose/rules', 'init/rules'],
+  shell: ['shell'],
+  host: ['core', 'heal/ports', 'diagnose/ports', 'host', 'shell', 'diagnose/rules', 'init/rules'],
   init: ['core', 'heal/ports', 'diagnose/ports', 'host', 'init', ...rules],
   notify: ['core', 'heal/ports', 'heal/notebook', 'record/slice', 'notify'],
   metrics: ['core', 'metrics'],

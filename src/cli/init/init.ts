@@ -65,7 +65,7 @@ function sayNext({ fights }: Concerning, file: string, written: boolean, say: Sa
     )
     return
   }
-  const old = fights.length === 0 ? '' : ' remove the old automation (see above), then'
+  const old = fights.length === 0 ? '' : ' switch the old automation off (see above), then'
   say(
     'Written',
     'strong',

@@ -47,13 +47,30 @@ export function initJson(
         ? null
         : {
             file: takeover.file,
-            wanted: takeover.wanted,
-            unresolved: takeover.unresolved,
-            missing: takeover.loose,
+            wanted: [...Map.groupBy(takeover.wanted, w => w.network)].map(([network, of]) => ({
+              network,
+              containers: of.map(w => w.container),
+            })),
+            rules: takeover.wanted,
+            left: takeover.left,
+            unresolved: takeover.left.map(l => `${l.file}:${l.line}: ${l.why}`),
+            missing: {
+              containers: namesIn(
+                takeover.left.filter(l => l.rules.some(r => r.network === null)).map(l => l.rules[0]?.container),
+              ),
+              networks: namesIn(
+                takeover.left.filter(l => l.rules.some(r => r.container === null)).map(l => l.rules[0]?.network),
+              ),
+            },
+            unread: takeover.unread.map(({ file, why }) => ({ file, why })),
             logs: takeover.logs,
             schedules: takeover.schedules,
           },
     config: proposal,
     written,
   }
+}
+
+function namesIn(names: readonly (string | null | undefined)[]): readonly string[] {
+  return [...new Set(names.filter(n => typeof n === 'string'))]
 }

@@ -6,7 +6,7 @@ import { selectorText } from '../../core/selector.ts'
 import type { World } from '../../core/world.ts'
 import type { Automation, AutomationFinding, Unread } from '../../diagnose/rules/automation.ts'
 import { findingText, removalOf, triggerText } from '../../diagnose/rules/automation-text.ts'
-import type { Takeover } from '../../host/takeover.ts'
+import type { Left, Takeover } from '../../host/takeover.ts'
 import type { Remark } from '../../init/propose.ts'
 import { type Candidate, chosenOf } from '../../init/rules/candidates.ts'
 import type { Concerning } from '../../init/rules/concern.ts'
@@ -57,6 +57,13 @@ export function sayRemark(remark: Remark, { world, automation }: Survey, say: Sa
       break
     case 'takeover':
       sayTakeover(remark.takeover, remark.directory, say)
+      break
+    case 'left':
+      sayLeft(remark.left, say)
+      break
+    case 'nothing-whole':
+      say('Nothing', 'warn', `No line of ${remark.file} says which container belongs on which network.`)
+      say('', 'quiet', 'Write the config by hand: the README shows the smallest one.')
       break
     case 'no-network':
       say('Missing', 'warn', `this engine has no network ${remark.network} now`)
@@ -129,7 +136,7 @@ export function sayAutomation({ fights, perhaps }: Concerning, unread: readonly 
     say(
       '',
       'bad',
-      "It does what netheal does, and the two would get in each other's way. To remove it, as root:",
+      "It does what netheal does, and the two would get in each other's way. To switch it off, as root; each can be taken back:",
       ...removalsOf(fights),
     )
     if (fights.some(f => RESTARTS.has(f.kind))) say('', 'quiet', NO_RESTART)
@@ -149,7 +156,7 @@ function sayScripts({ findings }: Automation, say: Say): void {
     say('', 'quiet', `To take over from it: netheal init --from ${file}`)
 }
 
-const RESTARTS: ReadonlySet<AutomationFinding['kind']> = new Set(['restart', 'stop', 'start', 'kill', 'remove'])
+const RESTARTS: ReadonlySet<AutomationFinding['kind']> = new Set(['restart', 'stop', 'kill', 'remove'])
 const NO_RESTART = 'It also stops and starts containers. netheal does not: DNS works without a restart.'
 
 /** What to type, each command once. */
@@ -159,22 +166,13 @@ export function removalsOf(findings: readonly AutomationFinding[]): readonly str
 
 /** What was taken over from a script, and what was not. */
 function sayTakeover(takeover: Takeover, logDirectory: string, say: Say): void {
-  const { file, wanted, loose, unresolved, restarts, logs, schedules, via } = takeover
+  const { file, wanted, restarts, logs, schedules, via, unread } = takeover
   say('From', 'good', `${file} (read, not run)`)
-  for (const { network, containers } of wanted) say('', 'good', `${containers.join(', ')} on ${network}`)
-  if (loose.containers.length > 0)
-    say(
-      'Missing',
-      'warn',
-      `the script does not show the network of ${loose.containers.join(', ')}; to name it: netheal init --from ${file} --network NAME`,
-    )
-  if (loose.networks.length > 0)
-    say(
-      'Missing',
-      'warn',
-      `the script does not show which containers belong on ${loose.networks.join(', ')}; add them by hand`,
-    )
-  if (unresolved.length > 0) say('Missing', 'warn', `unknown values in the script: ${unresolved.join(', ')}`)
+  for (const { network, container, aliases, ipv4 } of wanted) {
+    const also = [...aliases.map(a => `alias ${a}`), ...(ipv4 === null ? [] : [`address ${ipv4}`])].join(', ')
+    say('', 'good', `${container} on ${network}${also === '' ? '' : ` (${also})`}`)
+  }
+  for (const { file: of, why } of unread) say('Not read', 'warn', `${of}: ${why}; it may join containers too`)
   const when = schedules.length === 0 ? 'no cron entry or timer runs it' : `it runs at ${schedules.join('; ')}`
   say(
     '',
@@ -194,4 +192,15 @@ function sayTakeover(takeover: Takeover, logDirectory: string, say: Say): void {
       `it writes to ${logs.join(', ')}`,
       `netheal writes lines of the same form to ${logDirectory}/current.log (actions) and ${logDirectory}/heartbeat.log (daily OK)`,
     )
+}
+
+/** A line that is no rule yet, and what to write for it. */
+function sayLeft({ file, line, text, why, rules, needsNetwork }: Left, say: Say): void {
+  const written = rules.map(({ container, network }) =>
+    JSON.stringify({ containers: [container ?? 'CONTAINER'], network: network ?? 'NETWORK' }),
+  )
+  const advice =
+    written.length === 0 ? [] : [`not taken over; to write it yourself, into "attachments": ${written.join(' or ')}`]
+  const named = needsNetwork ? ['or name the network: the same command with --network NAME'] : []
+  say('Missing', 'warn', `${file}:${line}: ${why}`, text, ...advice, ...named)
 }

@@ -4,27 +4,31 @@
 import { assertNever } from '../../core/errors.ts'
 import { type AutomationFinding, type DockerVerb, EVERY_USER, type Trigger } from './automation.ts'
 
-/** Commands for a root shell, in their order. Where only an editor will do, the line to take out stands behind it. */
+/**
+ * Commands for a root shell, in their order, each of which can be taken back: nothing is deleted. Where only an editor will do,
+ * the line to take out stands behind it.
+ */
 export function removalOf(trigger: Trigger): readonly string[] {
   switch (trigger.kind) {
     case 'cron':
-      if (trigger.owner !== null) return [`crontab -u ${word(trigger.owner)} -e    # remove line ${trigger.line}`]
-      if (trigger.alone && trigger.file !== '/etc/crontab') return [`rm ${word(trigger.file)}`]
+      if (trigger.owner !== null)
+        return [`crontab -u ${word(trigger.owner)} -e    # put a # before line ${trigger.line}`]
+      if (trigger.alone && trigger.file !== '/etc/crontab') return [kept(trigger.file)]
       // A comment, so that the other lines keep their numbers, and so that it can be taken back.
       return [`sed -i '${trigger.line}s/^/# /' ${word(trigger.file)}`]
     case 'cron-folder':
-      return [`rm ${word(trigger.file)}`]
+      return [kept(trigger.file)]
     case 'at':
-      return [trigger.job === null ? `rm ${word(trigger.file)}` : `atrm ${trigger.job}`]
+      return [trigger.job === null ? kept(trigger.file) : `atrm ${trigger.job}`]
     case 'timer':
     case 'service': {
-      const { unit, user, files } = trigger
-      if (user === null) return [`systemctl disable --now ${word(unit)}`, ...filesGone(files)]
+      const { unit, user } = trigger
+      if (user === null) return [`systemctl disable --now ${word(unit)}`]
       if (user === EVERY_USER) return [`systemctl --global disable ${word(unit)}`]
       return [`systemctl --user -M ${word(user)}@ disable --now ${word(unit)}`]
     }
     case 'drop-in':
-      return [`rm ${word(trigger.file)}`, 'systemctl daemon-reload']
+      return [kept(trigger.file), 'systemctl daemon-reload']
     default:
       return assertNever(trigger)
   }
@@ -82,10 +86,9 @@ export const VERBS: Readonly<Record<DockerVerb, string>> = {
   'engine-call': "writes to the engine's socket",
 }
 
-/** Only what lies where people put files; a unit of the distribution's is switched off and stays. Templates serve others too. */
-function filesGone(files: readonly string[]): readonly string[] {
-  const own = files.filter(f => /^\/(etc|usr\/local\/lib)\/systemd\/system\//.test(f) && !/@\.\w+$/.test(f))
-  return own.length === 0 ? [] : [`rm ${own.map(word).join(' ')}`, 'systemctl daemon-reload']
+/** Out of the way, and to be brought back by the same command the other way round. */
+function kept(file: string): string {
+  return `mv ${word(file)} /root/`
 }
 
 /** What is told to be typed must not do anything else when it is. */

@@ -9,6 +9,8 @@ export interface ProposedAttachment {
   readonly containers: readonly ContainerSelector[]
   readonly network: string
   readonly resolve?: readonly string[]
+  readonly aliases?: readonly string[]
+  readonly ipv4?: string
 }
 
 /** What stands in the proposed file. `docker` and `log` only where they are not the defaults. */
