@@ -107,10 +107,11 @@ export function pendingFollowUps(
     }
   }
   for (const { key, containerId, identity, container, network } of look.plan.satisfied) {
-    if (items.some(i => i.key === key && i.containerId === containerId)) continue
-    const attachment = look.attachments.find(a => a.key === key && a.container?.id === containerId)
     const unproven = notebook.state.attachments[key]?.seen[containerId]?.unproven ?? null
-    if (attachment === undefined || unproven === null || attachment.container?.status !== 'running') continue
+    // So it is of nearly all, and a thousand of them are not looked for among a thousand.
+    if (unproven === null || items.some(i => i.key === key && i.containerId === containerId)) continue
+    const attachment = look.attachments.find(a => a.key === key && a.container?.id === containerId)
+    if (attachment?.container?.status !== 'running') continue
     const { restart, resolve } = attachment.rule
     if (resolve.length > 0)
       items.push({ key, identity, containerId, container, network, policy: restart, resolve, action: null })
