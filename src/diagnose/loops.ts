@@ -123,7 +123,7 @@ async function unwatched({ state, itself, now }: Context): Promise<Finding | nul
         : `netheal no longer watches: its last pass was ${ago(last.at, now)}`
   const sudo = file.closed || config.kind === 'closed' ? ['run it as root: sudo netheal diagnose'] : []
   const first = config.kind === 'none' ? ['sudo netheal init --write proposes a config and writes it'] : []
-  const start = [...first, 'start it: systemctl enable --now netheal, or netheal once from cron']
+  const start = [...first, 'start it: sudo systemctl enable --now netheal, or netheal once from cron']
   return {
     topic: 'loops',
     code: 'loops-unknown',
@@ -147,7 +147,7 @@ function notWatched({ label, attachments }: Subject): Finding {
     evidence: [],
     remedy: [
       isNew
-        ? 'netheal once, or systemctl reload netheal after a change of its config'
+        ? 'sudo netheal once, or sudo systemctl reload netheal after a change of its config'
         : 'name it in a rule; sudo netheal init proposes one if it needs a network',
     ],
   }

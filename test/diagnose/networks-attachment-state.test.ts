@@ -53,6 +53,7 @@ async function ask(
     subjects: [{ label: 'pms-backend', details, attachments: look.attachments }],
     state: known,
     prove: async () => resolutions,
+    itself: async () => wellItself,
     engine: {
       lookAt: async () => ({ containers: seen.containers, gone: [], unseen: [], networks: seen.networks }),
     } as Partial<Context['engine']> as Context['engine'],
@@ -191,9 +192,17 @@ test('no rule, and its words fit two stacks alike: both are named, and neither i
     subjects: [{ label: app.name, details: { id: app.id, addresses: {} } as ContainerDetails, attachments: [] }],
     mentions: { mentions: async () => new Map([[app.id, { environment: ['supabase-db'], command: [] }]]) },
     prove: async () => [],
+    itself: async () => wellItself,
   }
   const findings = await networks(context as Context, new AbortController().signal)
   expect(shortly(findings)).toEqual(['detached-without-rule wrong'])
   expect(findings[0]?.summary).toContain('first, second')
-  expect(findings[0]?.remedy[0]).toContain('netheal init --network NETWORK')
+  // `init --write` ends with 2 where a config is.
+  expect(findings[0]?.remedy[0]).toMatch(
+    /^netheal init --network NETWORK, .* add it to "attachments" in \/etc\/netheal/,
+  )
+  const config: ItsConfig = { kind: 'none', file: '/etc/netheal/config.json' }
+  const without = { ...context, itself: async () => ({ ...wellItself, config }) }
+  const [first] = await networks(without as Context, new AbortController().signal)
+  expect(first?.remedy[0]).toContain('sudo netheal init --network NETWORK --write')
 })

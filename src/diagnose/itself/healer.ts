@@ -49,7 +49,7 @@ function lifeFindings(own: Itself, state: State, now: number): readonly Finding[
         ...base('pass-failed', 'wrong'),
         summary: `${who}, but its last pass failed: ${state.lastPass?.error ?? 'no reason was written down'}`,
         evidence: [pass],
-        remedy: ['it tries again at the next event and on its schedule; for more: journalctl -u netheal'],
+        remedy: ['it tries again at the next event and on its schedule; for more: sudo journalctl -u netheal'],
       },
     ]
   }
@@ -59,7 +59,7 @@ function lifeFindings(own: Itself, state: State, now: number): readonly Finding[
         ...base('healer-hangs', 'wrong'),
         summary: `netheal hangs: process ${healer.pid} exists, but finishes no pass (${pass})`,
         evidence: tooOld(own),
-        remedy: ['systemctl restart netheal', 'its log shows what it was doing: journalctl -u netheal'],
+        remedy: ['sudo systemctl restart netheal', 'its log shows what it was doing: sudo journalctl -u netheal'],
       },
     ]
   }
@@ -108,7 +108,7 @@ function startIt(units: readonly ItsUnit[]): readonly string[] {
   const service = units.find(u => u.name === 'netheal.service')
   if (service === undefined) return ['run netheal once from cron, or netheal run as a service: the README shows both']
   return service.enabled
-    ? ['systemctl status netheal shows why it ended; systemctl restart netheal starts it']
+    ? ['systemctl status netheal shows why it ended; sudo systemctl restart netheal starts it']
     : ['sudo systemctl enable --now netheal (the unit is installed, but not enabled)']
 }
 
@@ -128,7 +128,7 @@ function lockFindings({ lock }: Itself, now: number): readonly Finding[] {
       {
         ...base('lock-stuck', 'wrong'),
         summary: `a netheal once (pid ${lock.pid}) has held the lock for ${span(now - lock.since)}, so nothing else can heal`,
-        remedy: [`ps -o pid,etime,args -p ${lock.pid} shows it; kill ${lock.pid} ends it`],
+        remedy: [`ps -o pid,etime,args -p ${lock.pid} shows it; sudo kill ${lock.pid} ends it`],
       },
     ]
   }
@@ -143,7 +143,7 @@ function pauseFindings({ pause }: Itself): readonly Finding[] {
     {
       ...base('paused', 'note'),
       summary: `healing is paused until ${stampOf(until)}${reason === null ? '' : ` (${reason})`}, so lost networks stay lost`,
-      remedy: ['netheal resume ends it'],
+      remedy: ['sudo netheal resume ends it'],
     },
     ...ignored,
   ]

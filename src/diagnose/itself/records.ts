@@ -17,11 +17,29 @@ export function recordFindings(own: Itself, state: State, now: number): readonly
   const wrong = [
     ...stateFindings(own),
     ...state.problems.map(p => ({ ...base('records-problem', 'wrong'), summary: `netheal says: ${p}` })),
-    ...own.places.flatMap(p => placeFindings(p, state)),
+    ...onOneDisk(own.places.flatMap(p => placeFindings(p, state).map(finding => ({ finding, place: p })))),
   ]
   const heartbeat = heartbeatFindings(own, now)
   const all = [...wrong, ...heartbeat]
   return all.some(f => f.verdict !== 'note') ? all : [...all, well(own)]
+}
+
+interface OfPlace {
+  readonly finding: Finding
+  readonly place: ItsPlace
+}
+
+/** Directories with the same trouble and the very same room are on one disk: its trouble is told once. */
+function onOneDisk(found: readonly OfPlace[]): readonly Finding[] {
+  const diskOf = ({ finding, place }: OfPlace): string => {
+    const disk = place.found.kind === 'directory' ? `${place.found.free} ${place.found.files}` : place.directory
+    return finding.code === 'directory-closed' ? `${finding.code} ${place.directory}` : `${finding.code} ${disk}`
+  }
+  return [...Map.groupBy(found, diskOf).values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return []
+    const others = more.map(({ place }) => `the same for the ${place.what} directory ${place.directory}`)
+    return [{ ...first.finding, evidence: [...first.finding.evidence, ...others] }]
+  })
 }
 
 function stateFindings({ state }: Itself): readonly Finding[] {
@@ -61,7 +79,7 @@ function placeFindings({ what, directory, found }: ItsPlace, state: State): read
           'directory-missing',
           'wrong',
           `the ${what} directory ${directory} is gone`,
-          'netheal creates it again if it may; under systemd, type systemctl restart netheal',
+          'netheal creates it again if it may; under systemd, type sudo systemctl restart netheal',
         ),
       ]
     case 'unseen':

@@ -128,7 +128,7 @@ function notAttached(
       ...warnings.filter(w => w.code !== 'network-empty').map(w => `once attached: ${w.message}`),
     ],
     remedy: [
-      'netheal once attaches it now, without a restart (the daemon, netheal run, does so by itself)',
+      'sudo netheal once attaches it now, without a restart (the daemon, netheal run, does so by itself)',
       `by hand: ${byHand(container, network, entry, aliases)}; no restart is needed: names resolve at once`,
       ...stickyRemedy(container, network),
     ],
@@ -187,7 +187,7 @@ function skipped(
 function heldText(reason: 'paused' | 'backing-off' | 'looping'): string {
   switch (reason) {
     case 'paused':
-      return 'netheal is paused: netheal resume'
+      return 'netheal is paused: sudo netheal resume'
     case 'backing-off':
       return 'netheal tried and failed, and waits before it tries again: netheal history shows why'
     case 'looping':

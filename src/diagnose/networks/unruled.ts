@@ -10,6 +10,7 @@ import { evidenceText, weightOf } from '../../init/rules/evidence.ts'
 import { attachmentFor } from '../../init/rules/proposal.ts'
 import { DATABASE, hostNamesOf, type Stack, stacksIn } from '../../init/rules/stack.ts'
 import type { Context, Subject } from '../context.ts'
+import type { ItsConfig } from '../itself-port.ts'
 import { stickyRemedy } from '../rules/coolify-remedy.ts'
 import type { Finding } from '../rules/finding.ts'
 import { placesOf } from './attachment-state.ts'
@@ -41,8 +42,9 @@ export async function withoutRule(
     .toSorted((a, b) => weightOf(b.evidence) - weightOf(a.evidence))
   const [best] = weighed
   if (best === undefined || best.evidence.length === 0) return [unneeded(subject, container, stacks)]
+  const { config } = await context.itself()
   const equal = weighed.filter(w => weightOf(w.evidence) === weightOf(best.evidence)).map(w => w.stack)
-  if (equal.length > 1) return [ofSeveral(subject, container, equal, best.evidence)]
+  if (equal.length > 1) return [ofSeveral(subject, container, equal, best.evidence, config)]
   const { stack, evidence } = best
   const because = evidence.map(e => `${container.name}: ${evidenceText(e)}`)
   const attached = isOn(container, stack)
@@ -52,22 +54,26 @@ export async function withoutRule(
   const names = attached
     ? await namesInside(subject, container, stack.network, resolutions, world, context, signal)
     : []
-  return [finding(subject, container, stack, world, because, weightOf(evidence) >= EVIDENT, resolutions), ...names]
+  const evident = weightOf(evidence) >= EVIDENT
+  return [finding({ subject, container, stack, world, because, evident, resolutions, config }), ...names]
 }
 
-function finding(
-  subject: Subject,
-  container: Container,
-  stack: Stack,
-  world: World,
-  because: readonly string[],
-  evident: boolean,
-  resolutions: readonly Resolution[],
-): Finding {
+interface Unruled {
+  readonly subject: Subject
+  readonly container: Container
+  readonly stack: Stack
+  readonly world: World
+  readonly because: readonly string[]
+  readonly evident: boolean
+  readonly resolutions: readonly Resolution[]
+  readonly config: ItsConfig
+}
+
+function finding({ subject, container, stack, world, because, evident, resolutions, config }: Unruled): Finding {
   const { name } = stack.network
   const attached = isOn(container, stack)
   const rule = attachmentFor([selectorFor(container, world).selector], name, stack)
-  const write = `netheal init --write writes a rule that keeps it there: ${JSON.stringify(rule)}`
+  const write = ruleStep(JSON.stringify(rule), config)
   const about = { topic: 'networks', subject: subject.label } as const
   if (attached) {
     return {
@@ -99,12 +105,20 @@ function finding(
   }
 }
 
+/** `init` never touches a config that is there: then the rule is added to it. */
+function ruleStep(rule: string, config: ItsConfig): string {
+  return config.kind === 'none'
+    ? `sudo netheal init --write writes a config with a rule that keeps it there: ${rule}`
+    : `to keep it there, add this rule to "attachments" in ${config.file}, then sudo systemctl reload netheal: ${rule}`
+}
+
 /** Its words fit several stacks alike, as `supabase-db` does: which one is meant only the operator knows. */
 function ofSeveral(
   subject: Subject,
   container: Container,
   stacks: readonly Stack[],
   evidence: Parameters<typeof weightOf>[0],
+  config: ItsConfig,
 ): Finding {
   const evident = weightOf(evidence) >= EVIDENT
   const names = stacks.map(s => s.network.name)
@@ -116,7 +130,9 @@ function ofSeveral(
     summary: `${subject.label} ${evident ? 'needs' : 'may need'} the network of one of ${stacks.length} Supabase stacks, and no rule says which: ${names.join(', ')}`,
     evidence: [...evidence.map(e => `${container.name}: ${evidenceText(e)}`), placesOf(subject, container)],
     remedy: [
-      `netheal init --network NETWORK --write, with the right one: ${names.join(' or ')}`,
+      config.kind === 'none'
+        ? `sudo netheal init --network NETWORK --write, with the right one: ${names.join(' or ')}`
+        : `netheal init --network NETWORK, with the right one (${names.join(' or ')}), shows the rule: add it to "attachments" in ${config.file}`,
       `by hand: docker network connect NETWORK ${container.name}, without a restart`,
     ],
   }
@@ -134,7 +150,7 @@ function takenFrom(subject: Subject, container: Container, world: World): Findin
     code: 'detached-without-rule',
     verdict: 'wrong',
     subject: subject.label,
-    summary: `${subject.label} is not on ${home.name}, the network that it was made on: somebody accepted it away`,
+    summary: `${subject.label} is not on ${home.name}, the network that it was made on: somebody took it off`,
     evidence: [`HostConfig.NetworkMode: ${container.networkMode}`, placesOf(subject, container)],
     remedy: [
       ...(composeOf(container)?.project === home.name

@@ -140,7 +140,7 @@ function attachSteps({ details }: RunAnswer, attachments: readonly Attachment[])
   if (first?.network.kind === 'found' && details.addresses[first.network.network.name] !== undefined) {
     return [
       `it is on ${network}: docker exec ${details.name} getent hosts ${database} shows whether the name resolves (if empty/error: DNS resolution failed)`,
-      `if it resolves, look at the database itself: docker ps -a --filter name=${database}; docker logs --tail 50 $(docker ps -q -f name=${database})`,
+      `if it resolves, look at the database itself: docker ps -a --filter name=${database}; docker logs --tail 50 $(docker ps -aq -n 1 -f name=${database})`,
     ]
   }
   return [
@@ -148,6 +148,6 @@ function attachSteps({ details }: RunAnswer, attachments: readonly Attachment[])
     `Test DNS resolution inside container: docker exec ${details.name} getent hosts ${database} (if empty/error: DNS resolution failed)`,
     network === null
       ? `Attach container to Supabase network: docker network connect NETWORK ${details.name}`
-      : `Attach container to Supabase network: netheal once, or docker network connect ${network} ${details.name}`,
+      : `Attach container to Supabase network: sudo netheal once, or docker network connect ${network} ${details.name}`,
   ]
 }

@@ -116,7 +116,10 @@ function otherStatus(answer: Answered, asked: Asked): Said {
     summary: `${shownUrl(asked.url)} answers ${status}, where 200 or 503 is expected`,
     evidence: [`HTTP ${status}`, ...pageLines(answer), ...lifeLines(asked)],
     remedy: broken
-      ? ["the app's log shows why: docker logs --since 10m $(docker ps -q -f name=pms-backend)", checkAgain(asked.url)]
+      ? [
+          "the app's log shows why: docker logs --since 10m $(docker ps -aq -n 1 -f name=pms-backend)",
+          checkAgain(asked.url),
+        ]
       : ["check diagnose.readiness in the config: it must be the app's readiness URL, and open to this host"],
   }
 }

@@ -41,10 +41,10 @@ export function startFailed({ label, evidence, container, world }: Failure, netw
       now === undefined
         ? [
             `start the stack that ${name} belongs to, which creates it again (Coolify does so at each start of the service); or drop the entry: docker network disconnect ${name} ${life.name}`,
-            `then netheal once, or docker network connect ${name} ${life.name}; then docker start ${life.name}`,
+            `then sudo netheal once, or docker network connect ${name} ${life.name}; then docker start ${life.name}`,
           ]
         : [
-            `netheal once repairs the entry if a rule asks for ${name}; then docker start ${life.name} (netheal starts it only if the rule's "restart" allows it)`,
+            `sudo netheal once repairs the entry if a rule asks for ${name}; then docker start ${life.name} (netheal starts it only if the rule's "restart" allows it)`,
             `by hand: docker network disconnect -f ${name} ${life.name}, then docker network connect ${name} ${life.name}, then docker start ${life.name}`,
             'starting it does not help: the entry keeps the old id until it is disconnected',
           ],

@@ -1,6 +1,6 @@
 // The cause before its effects: which finding explains which. A diagnosis is read from the top, and the top is what to
 // mend first.
-import { type Finding, TOPICS, type Verdict } from './finding.ts'
+import { type Finding, TOPICS, type Topic, type Verdict } from './finding.ts'
 
 /** A finding in its place. */
 export interface Ranked {
@@ -19,7 +19,15 @@ const OFF = [
 ]
 
 /** netheal does not heal, so that what was lost stays lost. */
-const UNHEALED = ['paused', 'pass-failed', 'healer-dead', 'healer-hangs']
+const UNHEALED = ['paused', 'pass-failed', 'healer-dead', 'healer-hangs', 'lock-stuck']
+
+/** Nothing can be asked of the engine or done with it. What an old engine or Podman cannot do is no such thing. */
+const ENGINE_AWAY = [
+  ...['engine-unreachable', 'engine-forbidden', 'engine-timeout', 'engine-too-old', 'engine-refused', 'engine-unseen'],
+]
+
+/** One network is the cause for each container that needs it: told once, and the others below it. */
+const SHARED = ['network-missing', 'network-ambiguous', 'network-empty']
 
 /** The application runs, and has no database that it could use. */
 const APP_DOWN = [
@@ -29,7 +37,17 @@ const APP_DOWN = [
 ]
 
 /** No container that could answer. */
-const APP_GONE = ['container-*', 'start-failed*', 'stopped-with-engine', 'crash-loop', 'unhealthy']
+const APP_GONE = [
+  ...[
+    'container-*',
+    'start-failed*',
+    'stopped-with-engine',
+    'ended-by-itself',
+    'redeploy-loop',
+    'crash-loop',
+    'unhealthy',
+  ],
+]
 
 /**
  * Effect -> what explains it, the most telling first. A name that ends in `*` stands for all codes that begin so.
@@ -41,13 +59,19 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   'detached-without-rule': ['automation-disconnects', 'automation-prunes'],
   'stale-entry': ['automation-prunes', ...UNHEALED],
   'network-missing': ['automation-prunes'],
-  'container-stopped': ['automation-restarts', 'start-failed*', 'crash-loop'],
+  'container-stopped': ['automation-restarts', 'start-failed*', 'ended-by-itself', 'stopped-with-engine', 'crash-loop'],
   'network-empty': ['container-stopped'],
   'dns-missing': OFF,
 
   // Restarted, and by whom.
-  'detach-loop': ['automation-disconnects', 'automation-prunes', 'automation-restarts', 'automation-perhaps'],
-  'restart-loop': ['automation-restarts', 'automation-perhaps', 'restarted-by-host'],
+  'detach-loop': [
+    'redeploy-loop',
+    'automation-disconnects',
+    'automation-prunes',
+    'automation-restarts',
+    'automation-perhaps',
+  ],
+  'restart-loop': ['automation-restarts', 'automation-perhaps', 'restarted-by-host', 'crash-loop'],
   'restarted-by-host': ['automation-restarts', 'automation-perhaps'],
   'start-failed-network': ['stale-entry', 'automation-prunes'],
   'crash-loop': [...OFF, 'dns-missing', 'schema-*', 'migrations-pending'],
@@ -84,11 +108,12 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   'stale-sync-logs': ['restart-loop', 'restarted-by-host', 'crash-loop'],
 
   // netheal itself.
-  'heartbeat-old': ['healer-*', 'pass-failed', 'directory-*', 'disk-full', 'engine-*'],
+  'heartbeat-old': ['healer-*', 'pass-failed', 'lock-stuck', 'directory-*', 'disk-full', ...ENGINE_AWAY],
   'records-problem': ['directory-*', 'disk-full'],
-  'healer-dead': ['config-*', 'engine-*'],
+  'healer-dead': ['config-*', 'lock-stuck', ...ENGINE_AWAY],
   'healer-never-ran': ['config-*'],
-  'pass-failed': ['engine-*'],
+  'pass-failed': ENGINE_AWAY,
+  'healer-hangs': ENGINE_AWAY,
 }
 
 /** Worst first: what is wrong with its effects below it, then what could not be seen, then notes, then what is well. */
@@ -120,11 +145,22 @@ export function ranked(findings: readonly Finding[]): readonly Ranked[] {
 
 /** What is wrong and explains it; where nothing wrong does, what is only worth knowing and does. */
 function causesOf(effect: Finding, findings: readonly Finding[]): readonly Finding[] {
+  const same = sameBefore(effect, findings)
+  if (same !== undefined) return [same]
   const found = (CAUSES[effect.code] ?? []).flatMap(pattern =>
     findings.filter(f => f !== effect && fits(pattern, f.code) && isExplaining(f) && related(f, effect)),
   )
   const wrong = found.filter(f => f.verdict === 'wrong')
   return [...new Set(wrong.length > 0 ? wrong : found)]
+}
+
+/** The first that says the same of another container: the same thing to be done is the same cause. */
+function sameBefore(effect: Finding, findings: readonly Finding[]): Finding | undefined {
+  if (!SHARED.includes(effect.code)) return undefined
+  const first = findings.find(
+    f => f.code === effect.code && f.verdict === effect.verdict && f.remedy.join('\n') === effect.remedy.join('\n'),
+  )
+  return first === effect ? undefined : first
 }
 
 function isExplaining({ verdict, code }: Finding): boolean {
@@ -138,18 +174,20 @@ function fits(pattern: string, code: string): boolean {
 /** That nobody configured a question is worth knowing, and the cause of nothing. */
 const UNASKED = /-unconfigured$/
 
+const OF_CONTAINERS: readonly Topic[] = ['networks', 'restarts', 'pools', 'loops']
+
 /** Two findings about two containers have nothing to do with each other; one about the host may have with any. */
 function related(cause: Finding, effect: Finding): boolean {
-  const own = (f: Finding): boolean => f.topic === 'networks' || f.topic === 'restarts' || f.topic === 'pools'
+  const own = (f: Finding): boolean => OF_CONTAINERS.includes(f.topic)
   return !(own(cause) && own(effect)) || cause.subject === null || cause.subject === effect.subject
 }
 
-/** The root that explains most comes first. */
+/** First an engine that cannot be asked: until it can, nothing else can be mended. Then the root that explains most. */
 function byWeight(findings: readonly Finding[], causes: ReadonlyMap<Finding, readonly Finding[]>): readonly Finding[] {
   const weight = (finding: Finding): number =>
     [...causes].reduce((sum, [effect, by]) => sum + (effect !== finding && by.includes(finding) ? 1 : 0), 0)
   return inTopicOrder(findings)
-    .map(finding => ({ finding, weight: weight(finding) }))
+    .map(finding => ({ finding, weight: ENGINE_AWAY.includes(finding.code) ? Number.MAX_VALUE : weight(finding) }))
     .toSorted((a, b) => b.weight - a.weight)
     .map(({ finding }) => finding)
 }

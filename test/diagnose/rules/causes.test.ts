@@ -41,6 +41,59 @@ test('a question that nobody configured explains nothing', () => {
   expect(first).toMatchObject({ finding: { code: 'degraded' }, causes: [] })
 })
 
+test('what an old engine or Podman cannot do explains nothing', () => {
+  for (const code of ['engine-old', 'engine-limits']) {
+    const notes = [finding(code, 'netheal', null, 'note')]
+    for (const effect of ['healer-dead', 'heartbeat-old', 'pass-failed'])
+      expect(ranked([...notes, finding(effect, 'netheal')])[0]).toMatchObject({ finding: { code: effect }, causes: [] })
+  }
+})
+
+test("another container's loop is not under this one's loss", () => {
+  const [first, second] = ranked([
+    finding('detach-loop', 'loops', 'pms-worker-v2'),
+    finding('detached', 'networks', 'pms-backend'),
+  ])
+  expect([first?.depth, second?.depth]).toEqual([0, 0])
+  expect(
+    codes([finding('detach-loop', 'loops', 'pms-backend'), finding('detached', 'networks', 'pms-backend')]),
+  ).toEqual(['detach-loop', '  detached'])
+})
+
+test('an engine that cannot be reached comes first, before a job of the host that explains more', () => {
+  const findings = [
+    finding('restart-loop', 'loops', 'pms-backend'),
+    finding('restart-loop', 'loops', 'pms-worker-v2'),
+    finding('automation-restarts', 'automation', '/etc/cron.d/backup'),
+    finding('engine-unreachable', 'netheal'),
+    finding('pass-failed', 'netheal'),
+  ]
+  expect(codes(findings)).toEqual([
+    'engine-unreachable',
+    '  pass-failed',
+    'automation-restarts',
+    '  restart-loop',
+    '  restart-loop',
+  ])
+})
+
+test('a network that two containers miss is one root, and two networks are two', () => {
+  const empty = (subject: string, network: string): Finding => ({
+    ...finding('network-empty', 'networks', subject),
+    remedy: [`start the stack of ${network}`],
+  })
+  const one = [
+    empty('pms-backend', 'stack'),
+    empty('pms-worker-v2', 'stack'),
+    finding('dns-missing', 'networks', 'pms-worker-v2'),
+  ]
+  expect(codes(one)).toEqual(['network-empty', '  network-empty', '    dns-missing'])
+  expect(codes([empty('pms-backend', 'stack'), empty('pms-worker-v2', 'other')])).toEqual([
+    'network-empty',
+    'network-empty',
+  ])
+})
+
 test('wrong, unseen, note, well; each finding once', () => {
   const all = [
     finding('a', 'loops', null, 'well'),
