@@ -1,7 +1,7 @@
 // The JSON that others script against (docs/design.md, "JSON output"): keys may be added, none may change.
 
 import type { Action, Warning } from '../core/action.ts'
-import { type Reachability, reachabilityIn, unreachableIn } from '../core/known-reach.ts'
+import { type KnownReach, knownReachIn, unreachableIn } from '../core/known-reach.ts'
 import { overall } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
 import { printableJson } from '../core/printable.ts'
@@ -31,7 +31,7 @@ export function planJson(plan: Plan, pausedUntil: number | null, state: State) {
       container,
       network,
       warnings: warnings.map(warningText),
-      ...reachabilityJson(reachabilityIn(state, key, containerId)),
+      ...reachJson(knownReachIn(state, key, containerId)),
     })),
     unreachable: unreachableIn(state).map(({ container, network, unreachable }) => ({
       container,
@@ -66,7 +66,7 @@ export function outcomeJson(final: FinalOutcome, state: State) {
     waiting: kind === 'waiting',
     error: kind === 'gone' ? outcome.error : finalError(final),
     hint: kind === 'failed' ? outcome.hint : null,
-    ...reachabilityJson(reachabilityIn(state, action.key, action.containerId)),
+    ...reachJson(knownReachIn(state, action.key, action.containerId)),
   }
 }
 
@@ -86,7 +86,7 @@ export function loopJson(loop: Loop) {
 }
 
 /** What an attachment reaches: the keys that every output has for it. */
-export function reachabilityJson({ proof, isPending, unreachable }: Reachability) {
+export function reachJson({ proof, isPending, unreachable }: KnownReach) {
   return {
     proof: proof === null ? null : { rung: proof.rung, at: isoOf(proof.at) },
     proofPending: isPending,

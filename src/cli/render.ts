@@ -3,7 +3,7 @@
 import { describe } from '../core/action.ts'
 import { remedyFor } from '../core/cause.ts'
 import { span } from '../core/entry.ts'
-import { proofText, reachabilityIn, unreachableIn } from '../core/known-reach.ts'
+import { knownReachIn, proofText, unreachableIn } from '../core/known-reach.ts'
 import type { Plan } from '../core/plan.ts'
 import { causeOf } from '../core/report.ts'
 import { stampOf } from '../core/stamp.ts'
@@ -64,7 +64,7 @@ export function renderPlan(view: PlanView, terminal: Terminal): string {
     say('SKIPPED', 'quiet', `${container} on ${network}: ${reason}${due}`)
   }
   const reaching = plan.satisfied
-    .map(item => ({ item, reach: reachabilityIn(state, item.key, item.containerId) }))
+    .map(item => ({ item, reach: knownReachIn(state, item.key, item.containerId) }))
     .filter(({ reach }) => reach.unreachable === null)
   for (const { item, reach } of reaching) {
     const { container, network, warnings } = item

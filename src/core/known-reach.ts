@@ -3,7 +3,7 @@ import { span } from './entry.ts'
 import { isAtLeast, type Proof, type Rung, type Unreachable } from './proof.ts'
 import type { AttachmentState, ObservedContainer, State } from './state.ts'
 
-export interface Reachability {
+export interface KnownReach {
   /** The lowest rung that is proven of those attached, and when; null: nothing but the entry. */
   readonly proof: Proof | null
   /** A proof was asked for, and there is no answer yet. */
@@ -12,13 +12,13 @@ export interface Reachability {
   readonly unreachable: Unreachable | null
 }
 
-const UNKNOWN: Reachability = { proof: null, isPending: false, unreachable: null }
+export const UNKNOWN_REACH: KnownReach = { proof: null, isPending: false, unreachable: null }
 
 /** Of what is not attached nothing is known, and nothing is to be proven. */
-export function reachabilityOf({ state, seen, since }: AttachmentState): Reachability {
-  if (state !== 'attached' && state !== 'unreachable') return UNKNOWN
+export function knownReachOf({ state, seen, since }: AttachmentState): KnownReach {
+  if (state !== 'attached' && state !== 'unreachable') return UNKNOWN_REACH
   const attached = Object.values(seen).filter(c => c.attached)
-  const known = together(attached.map(ofContainer))
+  const known = reachOfAll(attached.map(ofContainer))
   return state === 'attached' || known.unreachable !== null ? known : { ...known, unreachable: unexplained(since) }
 }
 
@@ -27,14 +27,14 @@ function unexplained(since: number): Unreachable {
   return { reason: 'no-answer', detail: 'it does not reach what it is attached for', hint: null, since }
 }
 
-function ofContainer({ proof, unproven, unreachable }: ObservedContainer): Reachability {
+function ofContainer({ proof, unproven, unreachable }: ObservedContainer): KnownReach {
   return { proof, isPending: unproven !== null && unreachable === null, unreachable }
 }
 
 /** Of one container, as the state has it. */
-export function reachabilityIn(state: State, key: string, containerId: string): Reachability {
+export function knownReachIn(state: State, key: string, containerId: string): KnownReach {
   const seen = state.attachments[key]?.seen[containerId]
-  return seen === undefined ? UNKNOWN : ofContainer(seen)
+  return seen === undefined ? UNKNOWN_REACH : ofContainer(seen)
 }
 
 export interface UnreachableAttachment extends Pick<AttachmentState, 'container' | 'network'> {
@@ -45,12 +45,13 @@ export interface UnreachableAttachment extends Pick<AttachmentState, 'container'
 export function unreachableIn(state: State): readonly UnreachableAttachment[] {
   return Object.values(state.attachments).flatMap(attachment => {
     const { container, network, wanted } = attachment
-    const { unreachable } = reachabilityOf(attachment)
+    const { unreachable } = knownReachOf(attachment)
     return wanted && unreachable !== null ? [{ container, network, unreachable }] : []
   })
 }
 
-function together(all: readonly Reachability[]): Reachability {
+/** Of several: the lowest, and what is wrong of any. */
+export function reachOfAll(all: readonly KnownReach[]): KnownReach {
   const proofs = all.map(r => r.proof)
   return {
     proof: proofs.reduce((lowest, proof) => lower(lowest, proof), proofs[0] ?? null),
@@ -67,12 +68,12 @@ function lower(a: Proof | null, b: Proof | null): Proof | null {
 }
 
 /** `proven: named, 3 min ago`; `listed` where nothing is proven but the entry. `now` in milliseconds since the epoch. */
-export function proofText({ proof, isPending }: Reachability, now: number): string {
+export function proofText({ proof, isPending }: KnownReach, now: number): string {
   const when = proof === null ? '' : `, ${span(Math.max(0, now - proof.at))} ago`
   return `proven: ${proof?.rung ?? 'listed'}${when}${isPending ? ', the next proof is pending' : ''}`
 }
 
 /** The lowest of those that were proven for some attachments; `listed` where one has none. */
-export function lowestRung(all: readonly Reachability[]): Rung {
-  return together(all).proof?.rung ?? 'listed'
+export function lowestRung(all: readonly KnownReach[]): Rung {
+  return reachOfAll(all).proof?.rung ?? 'listed'
 }

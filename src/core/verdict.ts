@@ -1,6 +1,6 @@
 // Is all well? The exit code of a look and of a pass, and the words of the daily heartbeat.
 import { isQuiet } from './action.ts'
-import { lowestRung, reachabilityOf, unreachableIn } from './known-reach.ts'
+import { knownReachOf, lowestRung, unreachableIn } from './known-reach.ts'
 import type { Plan } from './plan.ts'
 import type { AttachmentState, State } from './state.ts'
 
@@ -34,7 +34,7 @@ export interface Health {
 export function healthOf(state: State, pausedUntil: number | null): Health {
   const all = Object.values(state.attachments).filter(a => a.wanted)
   const attached = all.filter(a => a.state === 'attached')
-  const pending = new Set(attached.filter(a => reachabilityOf(a).isPending).map(a => a.container))
+  const pending = new Set(attached.filter(a => knownReachOf(a).isPending).map(a => a.container))
   const healthy = Map.groupBy(
     attached.filter(a => !pending.has(a.container)),
     a => a.container,
@@ -59,7 +59,7 @@ export function healthOf(state: State, pausedUntil: number | null): Health {
 
 /** How far that is proven: `(proven: named)`, `(proven: named of pms-backend, joined of pms-worker-v2)`. */
 function rungsText(healthy: ReadonlyMap<string, readonly AttachmentState[]>): string {
-  const rungs = Map.groupBy(healthy.keys(), name => lowestRung((healthy.get(name) ?? []).map(reachabilityOf)))
+  const rungs = Map.groupBy(healthy.keys(), name => lowestRung((healthy.get(name) ?? []).map(knownReachOf)))
   const [only] = rungs.keys()
   if (rungs.size === 1) return `(proven: ${only})`
   return `(proven: ${[...rungs].map(([rung, names]) => `${rung} of ${listed(names)}`).join('; ')})`
@@ -77,7 +77,7 @@ function problemWords(attachment: AttachmentState): string {
     case 'waiting':
       return `${container} waits for its next start to join ${network}`
     case 'unreachable':
-      return `${container} is attached to ${network}, but ${reachabilityOf(attachment).unreachable?.detail}`
+      return `${container} is attached to ${network}, but ${knownReachOf(attachment).unreachable?.detail}`
     default:
       return `${container} is not attached to ${network}`
   }

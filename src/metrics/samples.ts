@@ -1,6 +1,7 @@
 // What netheal counts, as samples in Prometheus' own terms: base units, `_total` for counters, label values that are bounded.
 
 import { DETACH_CAUSES, perCause } from '../core/cause.ts'
+import { type KnownReach, knownReachOf, reachOfAll, UNKNOWN_REACH } from '../core/known-reach.ts'
 import type { State } from '../core/state.ts'
 import type { AttachmentCounts, Counts } from './rules/counts.ts'
 import { HEAL_BUCKETS } from './rules/counts.ts'
@@ -58,6 +59,25 @@ export function samples(state: State, counts: Counts, facts: Facts): readonly Me
       'Of those, the ones that are on it.',
       each(r => r.attached),
     ),
+    gauge(
+      'netheal_attachment_reachable',
+      'Of those that are on it, the ones that are not known to miss what they are attached for.',
+      each(r => r.reachable),
+    ),
+    gauge(
+      'netheal_attachment_proof_timestamp_seconds',
+      'When it was last proven how far an attachment works, in seconds since the epoch; rung says how far. 0: never.',
+      rows.flatMap(({ container, network, attached, reach }) =>
+        attached === 0
+          ? []
+          : [
+              {
+                value: (reach.proof?.at ?? 0) / 1000,
+                labels: { container, network, rung: reach.proof?.rung ?? 'listed' },
+              },
+            ],
+      ),
+    ),
     counter(
       'netheal_detaches_total',
       'Attachments that were lost, by cause. Stops, crashes and restarts are none.',
@@ -93,6 +113,9 @@ interface Row {
   readonly network: string
   readonly wanted: number
   readonly attached: number
+  readonly reachable: number
+  /** Of what is attached. */
+  readonly reach: KnownReach
   readonly counts: AttachmentCounts
 }
 
@@ -104,13 +127,10 @@ function rowsOf(state: State, counts: Counts): readonly Row[] {
     const { container, network } = index < MOST_SERIES ? counts : { container: '(others)', network: '(others)' }
     const remembered = state.attachments[key]
     const wanted = remembered?.wanted ? 1 : 0
-    const row: Row = {
-      container,
-      network,
-      wanted,
-      attached: wanted === 1 && remembered?.state === 'attached' ? 1 : 0,
-      counts,
-    }
+    const on = wanted === 1 && (remembered?.state === 'attached' || remembered?.state === 'unreachable') ? 1 : 0
+    const reach = remembered === undefined ? UNKNOWN_REACH : knownReachOf(remembered)
+    const reachable = on === 1 && reach.unreachable === null ? 1 : 0
+    const row: Row = { container, network, wanted, attached: on, reachable, reach, counts }
     const label = JSON.stringify([container, network])
     const known = rows.get(label)
     rows.set(label, known === undefined ? row : together(known, row))
@@ -123,6 +143,8 @@ function together(a: Row, b: Row): Row {
     ...a,
     wanted: a.wanted + b.wanted,
     attached: a.attached + b.attached,
+    reachable: a.reachable + b.reachable,
+    reach: a.attached === 0 ? b.reach : b.attached === 0 ? a.reach : reachOfAll([a.reach, b.reach]),
     counts: {
       ...a.counts,
       detaches: perCause(cause => a.counts.detaches[cause] + b.counts.detaches[cause]),

@@ -1,12 +1,12 @@
 // How far it is proven that an attachment reaches what it is attached for: over all of its containers, and in words.
 import { expect, test } from 'vitest'
-import { proofText, reachabilityOf, unreachableIn } from '../../src/core/known-reach.ts'
+import { knownReachOf, proofText, unreachableIn } from '../../src/core/known-reach.ts'
 import type { Rung } from '../../src/core/proof.ts'
 import { healthOf } from '../../src/core/verdict.ts'
 import { MINUTE, NOW, observed, remembered, SUPABASE, state, UNRESOLVED } from './builders.ts'
 
 const proven = (rung: Rung, minutes = 3) => observed({ proof: { rung, at: NOW - minutes * MINUTE } })
-const words = (...seen: Parameters<typeof remembered>[0]): string => proofText(reachabilityOf(remembered(seen)), NOW)
+const words = (...seen: Parameters<typeof remembered>[0]): string => proofText(knownReachOf(remembered(seen)), NOW)
 
 test('the rung of an attachment is the lowest of its containers, and the older proof of two', () => {
   expect(words(proven('named'))).toBe('proven: named, 3 min ago')
@@ -20,12 +20,12 @@ test('the rung of an attachment is the lowest of its containers, and the older p
 test('a container that is not attached proves nothing, and takes nothing away', () => {
   expect(words(proven('named'), observed({ attached: false }))).toBe('proven: named, 3 min ago')
   const gone = remembered([proven('named')], { state: 'detached' })
-  expect(reachabilityOf(gone)).toEqual({ proof: null, isPending: false, unreachable: null })
+  expect(knownReachOf(gone)).toEqual({ proof: null, isPending: false, unreachable: null })
 })
 
 test('a proof that has been asked for is pending until it says something', () => {
   expect(words(observed({ unproven: 0 }))).toBe('proven: listed, the next proof is pending')
-  expect(reachabilityOf(remembered([observed({ unproven: 2, unreachable: UNRESOLVED })])).isPending).toBe(false)
+  expect(knownReachOf(remembered([observed({ unproven: 2, unreachable: UNRESOLVED })])).isPending).toBe(false)
 })
 
 test('what is unreachable is told as long as a rule asks for it', () => {

@@ -3,11 +3,13 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { mapValues } from '../../src/core/state.ts'
+import type { Proof } from '../../src/core/proof.ts'
+import { type AttachmentState, mapValues } from '../../src/core/state.ts'
 import { exposition } from '../../src/metrics/exposition.ts'
 import { HEAL_BUCKETS } from '../../src/metrics/rules/counts.ts'
 import { type Facts, MOST_SERIES, samples } from '../../src/metrics/samples.ts'
 import { EMPTY, type Stored } from '../../src/record/state-shape.ts'
+import { observed, remembered, UNRESOLVED } from '../core/builders.ts'
 import { FULL, FULL_COUNTS, FULL_STORED } from '../record/states.ts'
 import { prepareCommand } from '../support/debian-package.ts'
 
@@ -108,6 +110,34 @@ test('the values of the metrics are those of the state', async () => {
     'netheal_notifications_pending 1',
   ])
     expect(lines).toContain(line)
+})
+
+test('what is attached is reachable or not, and has the rung and the time of its last proof', async () => {
+  const { counts } = FULL_STORED
+  const labels = 'container="pms-backend",network="supabase"'
+  const of = async (attachment: AttachmentState) => {
+    const lines = await text({ state: { ...FULL, attachments: { 'id|net': attachment } }, counts })
+    return lines.split('\n').filter(line => /^netheal_attachment(s_attached|_)/.test(line))
+  }
+  const proof: Proof = { rung: 'named', at: 1_767_000_000_500 }
+  const proven = `netheal_attachment_proof_timestamp_seconds{${labels},rung="named"} 1767000000.5`
+  expect(await of(remembered([observed({ proof })]))).toEqual([
+    `netheal_attachments_attached{${labels}} 1`,
+    `netheal_attachment_reachable{${labels}} 1`,
+    proven,
+  ])
+  expect(await of(remembered([observed({ proof, unreachable: UNRESOLVED })]))).toEqual([
+    `netheal_attachments_attached{${labels}} 1`,
+    `netheal_attachment_reachable{${labels}} 0`,
+    proven,
+  ])
+  expect(await of(remembered([observed()]))).toContain(
+    `netheal_attachment_proof_timestamp_seconds{${labels},rung="listed"} 0`,
+  )
+  expect(await of(remembered([observed({ proof })], { state: 'detached' }))).toEqual([
+    `netheal_attachments_attached{${labels}} 0`,
+    `netheal_attachment_reachable{${labels}} 0`,
+  ])
 })
 
 test('the logs and files that cannot be written are counted', async () => {

@@ -1,7 +1,7 @@
 // The status as JSON, for scripts: keys may be added, none may change.
-import { reachabilityOf } from '../../core/known-reach.ts'
+import { knownReachOf } from '../../core/known-reach.ts'
 import type { AttachmentState } from '../../core/state.ts'
-import { isoOrNull, JSON_VERSION, loopJson, reachabilityJson } from '../json.ts'
+import { isoOrNull, JSON_VERSION, loopJson, reachJson } from '../json.ts'
 import { type Status, wanted } from './current-status.ts'
 
 export function statusJson({ healer, state, pause, problems }: Status) {
@@ -24,6 +24,6 @@ function attachmentJson(attachment: AttachmentState) {
     state,
     since: isoOrNull(since),
     lastDetach: lastDetach === null ? null : { at: isoOrNull(lastDetach.at), cause: lastDetach.cause },
-    ...reachabilityJson(reachabilityOf(attachment)),
+    ...reachJson(knownReachOf(attachment)),
   }
 }

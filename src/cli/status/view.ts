@@ -1,7 +1,7 @@
 // The status in words, the worst first. On a terminal it is one screen, whatever the number of attachments.
 import { remedyFor } from '../../core/cause.ts'
 import { span } from '../../core/entry.ts'
-import { proofText, reachabilityOf } from '../../core/known-reach.ts'
+import { knownReachOf, proofText } from '../../core/known-reach.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { AttachmentState, AttachmentStatus } from '../../core/state.ts'
 import type { Terminal } from '../process-io.ts'
@@ -104,7 +104,7 @@ function attachments(sheet: Sheet, all: readonly AttachmentState[], terminal: Te
 function oneAttachment(sheet: Sheet, attachment: AttachmentState, wide: number, terminal: Terminal, now: number): void {
   const { container, network, state, since, lastDetach } = attachment
   const what = `${column(state, WORD)}${column(safe(container), wide)}  ${network}`
-  const reach = reachabilityOf(attachment)
+  const reach = knownReachOf(attachment)
   const { unreachable } = reach
   const isOn = state === 'attached' || state === 'unreachable'
   const past = [
