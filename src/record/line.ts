@@ -1,5 +1,5 @@
-// An entry as one line of the action log. Both formats go through pino: `json` is what it writes, `text` the same facts
-// in the form of the operators' old script, so that their greps go on working.
+// An entry as one line of the action log: `json` as pino writes it, `text` the same facts in the form of the operators' old
+// script, so that their greps go on working.
 
 import { type Entry, sentenceOf, wordOf } from '../core/entry.ts'
 import { printable, printableJson } from '../core/printable.ts'
@@ -13,6 +13,7 @@ export type LineFormat = 'text' | 'json'
  * `level`, `time` (ISO, UTC), `word`, the fields of the entry (without `at`, which is `time`) and the sentence as `message`.
  */
 export async function lineMaker(format: LineFormat): Promise<(entry: Entry) => string> {
+  if (format === 'text') return textOf
   // By way of `default`: a bundler gives a CommonJS module nothing else when it is loaded like this.
   const { default: pinos } = await import('pino')
   let line = ''
@@ -20,7 +21,7 @@ export async function lineMaker(format: LineFormat): Promise<(entry: Entry) => s
     { base: null, timestamp: false, messageKey: 'message', formatters: { level: level => ({ level }) } },
     {
       write: (json: string) => {
-        line = `${format === 'json' ? printableJson(json.trimEnd()) : textOf(JSON.parse(json))}\n`
+        line = `${printableJson(json.trimEnd())}\n`
       },
     },
   )
@@ -30,14 +31,14 @@ export async function lineMaker(format: LineFormat): Promise<(entry: Entry) => s
   }
 }
 
+function textOf(entry: Entry): string {
+  return `[${stampOf(entry.at)}] ${wordOf(entry)}: ${printable(sentenceOf(entry))}\n`
+}
+
 /** Without `message`: a warning has one, and the sentence, which says more, goes by that name. */
 function factsOf(entry: Entry): Record<string, unknown> {
   const { at, message: _, ...facts } = { message: '', ...entry }
   return { time: isoOf(at), word: wordOf(entry), ...facts }
-}
-
-function textOf(written: { readonly time: string; readonly word: string; readonly message: string }): string {
-  return `[${stampOf(Date.parse(written.time))}] ${written.word}: ${written.message}`
 }
 
 function levelOf(entry: Entry): 'info' | 'warn' | 'error' {

@@ -28,7 +28,8 @@ const ALL = { since: null, until: null }
 
 async function write(directory: string, format: 'text' | 'json', maxSize: number, entries: readonly Entry[]) {
   const log = openActionLog({ directory, format, maxSize, keep: 1000 })
-  await log.write(entries)
+  // One at a time, so that each may begin the next file.
+  for (const entry of entries) await log.write([entry])
   await log.close()
 }
 
