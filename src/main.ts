@@ -3,8 +3,8 @@
 import { writeFileSync } from 'node:fs'
 import type { ProcessIo, Terminal } from './cli/process-io.ts'
 import { runProgram } from './cli/program.ts'
-import { PAGE_THREAD } from './cli/report/thread-argument.ts'
 import { runtimeFault } from './cli/runtime.ts'
+import { PAGE_THREAD, SCAN_THREAD } from './cli/thread-argument.ts'
 import { exitCodeOf, NethealError } from './core/errors.ts'
 import { printable } from './core/printable.ts'
 
@@ -74,9 +74,11 @@ function nameProcess(argv: readonly string[]): void {
 }
 
 async function main(): Promise<void> {
-  // The thread of a report page (cli/report/page-thread.ts): it has neither flags nor signals, and ends here.
-  if (process.argv[2] === PAGE_THREAD && !(await import('node:worker_threads')).isMainThread) {
-    return await (await import('./cli/report/page-job.ts')).workHere()
+  // A thread of our own (cli/thread-argument.ts): it has neither flags nor signals, and ends here.
+  const thread = process.argv[2]
+  if ((thread === PAGE_THREAD || thread === SCAN_THREAD) && !(await import('node:worker_threads')).isMainThread) {
+    if (thread === PAGE_THREAD) return await (await import('./cli/report/page-job.ts')).workHere()
+    return await (await import('./cli/scan-job.ts')).workHere()
   }
 
   for (const output of [process.stdout, process.stderr]) output.on('error', onUnwritten)

@@ -1,6 +1,7 @@
 // The jobs of anacron: `period delay name command`, the period in days.
 import type { HostDisk } from './disk.ts'
 import type { Job } from './job.ts'
+import { firstWords, isComment, settingOf, unquoted } from './words.ts'
 
 const FILE = '/etc/anacrontab'
 
@@ -10,14 +11,14 @@ export async function anacronJobs(disk: HostDisk): Promise<readonly Job[]> {
   if (text === null) return []
   const env: Record<string, string> = {}
   return text.split('\n').flatMap((content, i): readonly Job[] => {
-    if (/^\s*(#|$)/.test(content)) return []
-    const [, name, value] = /^\s*([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(content) ?? []
-    if (name !== undefined && value !== undefined) {
-      env[name] = value.replace(/^(["'])(.*)\1$/, '$2')
+    if (isComment(content, '#')) return []
+    const setting = settingOf(content)
+    if (setting !== null) {
+      env[setting.name] = unquoted(setting.value)
       return []
     }
-    const [, period, command] = /^\s*(\d+|@\w+)\s+\d+\s+\S+\s+(.+)$/.exec(content) ?? []
-    if (period === undefined || command === undefined) return []
+    const { words: [period = '', delay = ''] = [], rest: command = '' } = firstWords(content, 3) ?? {}
+    if (!/^(\d+|@\w+)$/.test(period) || !/^\d+$/.test(delay)) return []
     const line = i + 1
     const schedule = period.startsWith('@') ? period : `every ${period} days`
     const via = { kind: 'cron', file: FILE, line, owner: null, alone: false } as const

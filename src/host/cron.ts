@@ -1,6 +1,7 @@
 // The jobs of cron: /etc/crontab, /etc/cron.d, the folders of run-parts, and each user's own crontab.
 import type { HostDisk } from './disk.ts'
 import type { Job } from './job.ts'
+import { firstWords, isComment, settingOf, unquoted } from './words.ts'
 
 const FOLDERS = ['hourly', 'daily', 'weekly', 'monthly']
 /** Debian's, RHEL's and SUSE's, Alpine's. */
@@ -41,16 +42,18 @@ export function jobsIn(file: string, text: string, owner: string | null): readon
   const env: Record<string, string> = {}
   const found: { line: number; schedule: string; command: string; env: Record<string, string> }[] = []
   for (const [i, content] of text.split('\n').entries()) {
-    if (/^\s*(#|$)/.test(content)) continue
-    const [, name, value] = /^\s*([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(content) ?? []
-    if (name !== undefined && value !== undefined) {
-      env[name] = value.replace(/^(["'])(.*)\1$/, '$2')
+    if (isComment(content, '#')) continue
+    const setting = settingOf(content)
+    if (setting !== null) {
+      env[setting.name] = unquoted(setting.value)
       continue
     }
-    const job = /^\s*-?(@\w+|(?:[\w*,/~?-]+\s+){4}[\w*,/~?-]+)\s+(.+)$/.exec(content)
-    if (job?.[1] === undefined || job[2] === undefined) continue
-    const command = owner === null ? job[2].replace(/^\S+\s+/, '') : job[2]
-    found.push({ line: i + 1, schedule: job[1].replace(/\s+/g, ' '), command: unescaped(command), env: { ...env } })
+    const text = content.trimStart().replace(/^-/, '')
+    const times = firstWords(text, text.startsWith('@') ? 1 : 5)
+    if (times === null || !times.words.every(w => /^(@\w+|[\w*,/~?-]+)$/.test(w))) continue
+    const command = owner === null ? firstWords(times.rest, 1)?.rest : times.rest
+    if (command === undefined) continue
+    found.push({ line: i + 1, schedule: times.words.join(' '), command: unescaped(command), env: { ...env } })
   }
   return found.map(({ line, schedule, command, env: own }) => ({
     file,

@@ -4,6 +4,7 @@ import { known, type Value } from '../shell/value.ts'
 import type { HostDisk } from './disk.ts'
 import type { Job } from './job.ts'
 import { readScript, type ScriptReading } from './script.ts'
+import { settingOf, unquoted } from './words.ts'
 
 /** A file that reads a file that reads a file: each is a turn. */
 const MOST_TURNS = 6
@@ -56,8 +57,8 @@ async function surroundingsOf({ env, envFiles }: Job, disk: HostDisk) {
     const text = await disk.read(file)
     if (text === null) missing.push(file)
     for (const line of (text ?? '').split('\n')) {
-      const [, name, value = ''] = /^\s*([A-Za-z_]\w*)=(.*)$/.exec(line.slice(0, 4_000)) ?? []
-      if (name !== undefined) values[name] = [value.trim().replace(/^(["'])(.*)\1$/, '$2')]
+      const setting = settingOf(line)
+      if (setting !== null) values[setting.name] = [unquoted(setting.value)]
     }
   }
   return { env: values, missing }

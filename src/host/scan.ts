@@ -1,6 +1,6 @@
 // What of this host's own automation touches containers: the jobs of cron, anacron, at and systemd, and the scripts that
 // they run, with those that these run in turn. Read as text, bounded; nothing is run, nothing outside of the root looked at.
-import type { Automation, AutomationFinding } from '../diagnose/rules/automation.ts'
+import type { Automation, AutomationFinding, Unread } from '../diagnose/rules/automation.ts'
 import { anacronJobs } from './anacron.ts'
 import { atJobs } from './at-jobs.ts'
 import { cronJobs } from './cron.ts'
@@ -16,20 +16,37 @@ const DEEPEST = 3
 /** Scripts that are read for one job. */
 const MOST_SCRIPTS = 50
 
-/** @param root `/`, or the top of a tree that stands for a host */
-export async function scanHost(root: string): Promise<Automation> {
+/** One step of a scan. `reading`: this job is next, by its file. */
+export type ScanStep =
+  | { readonly kind: 'reading'; readonly job: number; readonly of: number; readonly file: string }
+  | { readonly kind: 'read'; readonly findings: readonly AutomationFinding[]; readonly unread: readonly Unread[] }
+
+/** @param from the first job that is read; the others were, or were too much */
+export async function scanSteps(root: string, from: number, tell: (step: ScanStep) => void): Promise<void> {
   const disk = hostDisk(root)
-  const findings: AutomationFinding[] = []
-  for (const job of await jobsOn(disk)) findings.push(...(await findingsOf(job, disk)))
-  return { findings: unique(findings), unread: disk.unread }
+  const jobs = await jobsOn(disk)
+  tell({ kind: 'read', findings: [], unread: disk.unread })
+  for (const [i, job] of jobs.entries()) {
+    if (i < from) continue
+    tell({ kind: 'reading', job: i, of: jobs.length, file: job.file })
+    tell({ kind: 'read', findings: await findingsOf(job, disk), unread: disk.unread })
+  }
 }
 
-/** The same, read at the first call; the later ones are answered from that. */
-export function scannedOnce(root: string): () => Promise<Automation> {
-  let asked: Promise<Automation> | null = null
-  return () => {
-    asked ??= scanHost(root)
-    return asked
+/** The whole scan, in this thread. @param root `/`, or the top of a tree that stands for a host */
+export async function scanHost(root: string): Promise<Automation> {
+  const steps: ScanStep[] = []
+  await scanSteps(root, 0, step => steps.push(step))
+  return automationOf(steps, [])
+}
+
+/** What came of the steps; `others`: what could not be read besides. */
+export function automationOf(steps: readonly ScanStep[], others: readonly Unread[]): Automation {
+  const read = steps.filter(s => s.kind === 'read')
+  const unread = [...read.flatMap(s => s.unread), ...others]
+  return {
+    findings: unique(read.flatMap(s => s.findings)),
+    unread: [...new Map(unread.map(u => [u.file, u])).values()],
   }
 }
 

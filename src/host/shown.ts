@@ -2,8 +2,9 @@
 import { masked } from '../core/masked.ts'
 
 const LONGEST_LINE = 200
+const LONGEST_READ = 600
 
 export function shown(line: string): string {
-  const text = masked(line.slice(0, 2_000).trim())
+  const text = masked(line.slice(0, LONGEST_READ).trim())
   return text.length > LONGEST_LINE ? `${text.slice(0, LONGEST_LINE - 3)}...` : text
 }

@@ -44,15 +44,18 @@ export interface Takeover {
 }
 
 const RESTARTS = new Set(['restart', 'stop', 'kill', 'remove'])
+const LONGEST_COMMAND = 2_000
 const LOG_NAME = /LOG|HEARTBEAT|OK_?FILE/i
 
 type Read = Awaited<ReturnType<typeof scriptsFrom>>
 
-/** Null where there is no such script; `unread` says what of it could not be read. */
-export async function takeOver(
-  root: string,
-  file: string,
-): Promise<{ readonly takeover: Takeover | null; readonly unread: readonly Unread[] }> {
+/** `takeover`: null where there is no such script; `unread`: what of it could not be read. */
+export interface TakenOver {
+  readonly takeover: Takeover | null
+  readonly unread: readonly Unread[]
+}
+
+export async function takeOver(root: string, file: string): Promise<TakenOver> {
   const disk = hostDisk(root)
   if ((await disk.read(file)) === null) return { takeover: null, unread: disk.unread }
   const runs: Read[] = []
@@ -61,6 +64,8 @@ export async function takeOver(
   const own = hostDisk(root)
   const real = await disk.target(file)
   for (const job of await jobsOn(disk)) {
+    // Of any user's crontab only this is asked: does it run that script?
+    if (job.command.length > LONGEST_COMMAND) continue
     const caller = await readJob(job, disk)
     for (const script of await filesOf(caller.runs, job, disk)) {
       if ((await disk.target(script.file)) !== real) continue

@@ -1,4 +1,5 @@
 // A systemd unit file, or a drop-in of one, as its settings with their lines: sections, continuations, comments.
+import { isComment, settingOf } from './words.ts'
 
 export interface Setting {
   readonly section: string
@@ -16,20 +17,22 @@ export function settingsIn(file: string, text: string): readonly Setting[] {
   const lines = text.split('\n')
   for (let i = 0; i < lines.length; i++) {
     const line = i + 1
-    let content = lines[i] ?? ''
-    if (/^\s*([#;]|$)/.test(content)) continue
-    while (content.endsWith('\\') && i + 1 < lines.length) {
+    const first = lines[i] ?? ''
+    if (isComment(first, '#;')) continue
+    const parts = [first]
+    while (parts.at(-1)?.endsWith('\\') && i + 1 < lines.length) {
       const next = lines[++i] ?? ''
       // A comment within a long value belongs to no part of it.
-      content = /^\s*[#;]/.test(next) ? content : `${content.slice(0, -1)} ${next.trim()}`
+      if (!/^\s*[#;]/.test(next)) parts.push(next.trim())
     }
-    const header = /^\s*\[([^\]]+)\]\s*$/.exec(content)?.[1]
-    if (header !== undefined) {
-      section = header
+    const content = parts.map((part, n) => (n < parts.length - 1 ? part.slice(0, -1) : part)).join(' ')
+    const header = content.trim()
+    if (header.startsWith('[') && header.endsWith(']')) {
+      section = header.slice(1, -1)
       continue
     }
-    const [, key, value] = /^\s*([A-Za-z]\w*)\s*=\s*(.*?)\s*$/.exec(content) ?? []
-    if (key !== undefined && value !== undefined) settings.push({ section, key, value, file, line })
+    const setting = settingOf(content)
+    if (setting !== null) settings.push({ section, key: setting.name, value: setting.value, file, line })
   }
   return settings
 }

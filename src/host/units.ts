@@ -28,6 +28,8 @@ const SLACK = ['AccuracySec', 'RandomizedDelaySec']
 /** Where people put scripts of their own. */
 const LOCAL = /^['"]?[@:!+-]*\/(usr\/local|opt|root|home|srv|etc|var)\//
 
+const MOST_OF_A_USER = 200
+
 interface Unit {
   readonly name: string
   readonly settings: readonly Setting[]
@@ -50,7 +52,10 @@ async function jobsUnder(manager: Manager, disk: HostDisk): Promise<readonly Job
   const { own, distribution } = manager
   const folders = new Map<string, readonly string[]>()
   for (const folder of [...own, ...distribution]) folders.set(folder, await disk.list(folder))
-  const names = await namesOf(folders, own, disk)
+  const all = [...(await namesOf(folders, own, disk))]
+  // A user may write as many as there is disk.
+  const names = all.slice(0, manager.user === null ? undefined : MOST_OF_A_USER)
+  if (names.length < all.length) disk.leave(own[0] ?? '', `only ${names.length} of its ${all.length} units were read`)
   const units = new Map<string, Unit>()
   for (const name of names) {
     const unit = await unitOf(name, folders, manager, disk)
@@ -138,7 +143,7 @@ async function unitOf(
 function jobsOf(unit: Unit, timer: Unit | null, { user, distribution }: Manager): readonly Job[] {
   const env: Record<string, string> = {}
   for (const { value } of valuesOf(unit.settings, 'Environment')) {
-    for (const [, quoted, plain] of value.matchAll(/["'](\w+=[^"']*)["']|(\w+=\S*)/g)) {
+    for (const [, quoted, plain] of value.matchAll(/["'](\w+=[^"']*)["']|(?<!\w)(\w+=\S*)/g)) {
       const [name, ...rest] = (quoted ?? plain ?? '').split('=')
       if (name !== undefined) env[name] = rest.join('=')
     }

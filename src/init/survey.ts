@@ -6,8 +6,8 @@ import type { World } from '../core/world.ts'
 import type { MentionsReader } from '../diagnose/ports.ts'
 import type { Automation } from '../diagnose/rules/automation.ts'
 import type { Engine } from '../heal/ports.ts'
-import { scanHost } from '../host/scan.ts'
-import { type Takeover, takeOver } from '../host/takeover.ts'
+import type { HostScan } from '../host/host-scan.ts'
+import type { Takeover } from '../host/takeover.ts'
 import { applicationsBeside, type Candidate, type Clues, candidatesFor, chosenOf } from './rules/candidates.ts'
 import { type Concerning, concerning } from './rules/concern.ts'
 import type { Mentions } from './rules/evidence.ts'
@@ -31,8 +31,7 @@ export interface Survey {
 }
 
 export interface SurveyOptions {
-  /** `/`, or the top of a tree that stands for this host. */
-  readonly root: string
+  readonly host: HostScan
   /** False: the engine is another machine's, and what this one runs by itself says nothing about it. */
   readonly isLocal: boolean
   /** A network that was asked for, and a script to take over from. */
@@ -42,9 +41,9 @@ export interface SurveyOptions {
 
 /** Throws NethealError: the engine's, `usage` for a network or a script that is not there. */
 export async function survey(options: SurveyOptions, engine: InitEngine, signal: AbortSignal): Promise<Survey> {
-  const { root, isLocal, network, from } = options
-  const automation = isLocal || from !== null ? await scanHost(root) : { findings: [], unread: [] }
-  const takeover = from === null ? null : await takenOver(absolute(from), root)
+  const { host, isLocal, network, from } = options
+  const automation = isLocal || from !== null ? await host.scan() : { findings: [], unread: [] }
+  const takeover = from === null ? null : await takenOver(absolute(from), host)
   const world = await engine.lookAll(signal)
   const found =
     network !== null ? [named(network, world)] : takeover !== null ? ofScript(takeover, world) : stacksIn(world)
@@ -52,8 +51,8 @@ export async function survey(options: SurveyOptions, engine: InitEngine, signal:
   return { world, stacks, chosen: stacks.length === 1 ? (stacks[0] ?? null) : null, automation, takeover }
 }
 
-async function takenOver(file: string, root: string): Promise<Takeover> {
-  const { takeover, unread } = await takeOver(root, file)
+async function takenOver(file: string, host: HostScan): Promise<Takeover> {
+  const { takeover, unread } = await host.takeOver(file)
   if (takeover !== null) return takeover
   const why = unread.find(u => u.file === file)?.why
   throw new NethealError('usage', `--from ${file}: ${why ?? 'there is no such script'}`, {

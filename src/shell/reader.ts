@@ -162,10 +162,16 @@ export class Reader implements Machine, Walk {
         const [text] = texts
         return texts.length !== 1 || text === null || text === undefined || this.tooMuch !== null
           ? holed(after)
-          : [text.replace(/\n+$/, '')]
+          : [withoutLineEnds(text)]
       },
     }
   }
+}
+
+function withoutLineEnds(text: string): string {
+  let end = text.length
+  while (text[end - 1] === '\n') end--
+  return text.slice(0, end)
 }
 
 /** What a step costs: ways and variables are carried along and compared. */

@@ -3,6 +3,7 @@
 import { type InitFlags, init } from '../../src/cli/init/init.ts'
 import type { ProcessIo } from '../../src/cli/process-io.ts'
 import type { World } from '../../src/core/world.ts'
+import { scanHere } from '../../src/host/host-scan.ts'
 import type { Mentions } from '../../src/init/rules/evidence.ts'
 
 export interface Told {
@@ -42,7 +43,7 @@ export async function initOn(on: InitHost, flags: InitFlags = {}): Promise<Told>
   }
   const nameOf = (id: string): string => on.world.containers.find(c => c.id === id)?.name ?? ''
   const code = await init(host, flags, {
-    root: on.root ?? '/nonexistent',
+    scan: scanHere(on.root ?? '/nonexistent'),
     open: () => ({
       lookAll: async () => on.world,
       mentions: async (ids, words) => {

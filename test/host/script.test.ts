@@ -262,6 +262,8 @@ describe('a script that was made to hurt', () => {
     expect(
       readScript(`${'for a in 1 2 3 4 5 6 7 8 9; do '.repeat(20)}x; ${'done;'.repeat(20)}`).unclear.join(),
     ).toContain('not read to its end: it takes more than')
+    // It prints settings.
+    expect(readScript('eval $(apt-config shell A B)').unclear).toEqual([])
     expect(readScript('"$RUN_THIS" now').unclear).toEqual(['line 1 runs $RUN_THIS, and what that is was not found'])
   })
 })

@@ -8,14 +8,15 @@ import type { Clock } from '../../heal/ports.ts'
 import { resolveNames } from '../../heal/resolve-names.ts'
 import { coolifyFiles } from '../../host/coolify-files.ts'
 import { dockerJournal } from '../../host/docker-journal.ts'
+import { once } from '../../host/host-scan.ts'
 import { migrationFiles } from '../../host/migrations.ts'
-import { scannedOnce } from '../../host/scan.ts'
 import { readState } from '../../record/state.ts'
 import type { Build } from '../build.ts'
 import { systemClock } from '../clock.ts'
 import type { CommonFlags } from '../flags.ts'
 import { jsonText } from '../json.ts'
 import type { ExitCode, ProcessIo } from '../process-io.ts'
+import { scanInThread } from '../scan-thread.ts'
 import { engineFor } from '../wire.ts'
 import { writeBundle } from './bundle.ts'
 import { bundleContents } from './bundle-contents.ts'
@@ -81,7 +82,7 @@ async function questionOf(
     prove: (id, names, signal) => resolveNames(id, names, engine, signal),
     journal: isLocal ? dockerJournal({ program: journalctl, unit: 'docker.service', timeout: JOURNAL_DEADLINE }) : null,
     files: isLocal ? coolifyFiles({ root, pidFile: '/run/docker.pid' }) : null,
-    automation: isLocal ? scannedOnce(root) : null,
+    automation: isLocal ? once(scanInThread(root).scan) : null,
     itself: itselfOf({ config, found, state: state.state, note: state.note, clock, root }),
     clock,
     readiness,

@@ -2,6 +2,7 @@
 // `netheal init > config.json` works; `--write` writes it, but never overwrites a file. Nothing else on the host is changed.
 import { isSet } from '../../config/environment.ts'
 import { DEFAULT_FILE } from '../../config/load.ts'
+import type { HostScan } from '../../host/host-scan.ts'
 import { propose } from '../../init/propose.ts'
 import type { Concerning } from '../../init/rules/concern.ts'
 import { type InitEngine, survey } from '../../init/survey.ts'
@@ -10,6 +11,7 @@ import { type EngineSettings, engineSettings } from '../engine-settings.ts'
 import type { CommonFlags } from '../flags.ts'
 import { jsonText } from '../json.ts'
 import type { ExitCode, ProcessIo } from '../process-io.ts'
+import { scanInThread } from '../scan-thread.ts'
 import { engineFor } from '../wire.ts'
 import { initJson } from './json.ts'
 import { type Say, sayAutomation, sayer, sayRemark } from './report.ts'
@@ -20,13 +22,13 @@ export interface InitFlags extends CommonFlags {
   readonly from?: string
 }
 
-/** What a test gives instead: a tree that stands for the host, and an engine. */
+/** What a test gives instead: what stands for the host, and an engine. */
 export interface InitWorld {
-  readonly root: string
+  readonly scan: HostScan
   readonly open: (settings: EngineSettings) => InitEngine
 }
 
-const thisHost: InitWorld = { root: '/', open: ({ config }) => engineFor(config) }
+const thisHost: InitWorld = { scan: scanInThread('/'), open: ({ config }) => engineFor(config) }
 
 /**
  * Exit code 3: no Supabase stack, or several, or nobody who could need it.
@@ -38,7 +40,7 @@ export async function init(host: ProcessIo, flags: InitFlags, on: InitWorld = th
   const say: Say = flags.json ? () => undefined : sayer(text => host.err(text), host.stderr)
   using engine = on.open(settings)
   const isLocal = settings.config.docker.host.startsWith('unix://')
-  const options = { root: on.root, isLocal, network: flags.network ?? null, from: flags.from ?? null }
+  const options = { host: on.scan, isLocal, network: flags.network ?? null, from: flags.from ?? null }
   const seen = await survey(options, engine, host.signals.abort)
 
   const { config, docker } = settings

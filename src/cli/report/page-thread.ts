@@ -2,7 +2,8 @@
 // heals must spend neither. The thread ends with its page.
 import { Worker } from 'node:worker_threads'
 import type { Status } from '../status/current-status.ts'
-import { PAGE_THREAD } from './thread-argument.ts'
+import { PAGE_THREAD } from '../thread-argument.ts'
+import { threadFile } from '../thread-file.ts'
 
 /** What the page shows without `--since`: 30 days, in milliseconds. */
 export const USUAL_SPAN: number = 30 * 86_400_000
@@ -24,7 +25,7 @@ const DEADLINE = 60_000
 
 /** The page as bytes. Rejects where the thread fails, or is stopped. */
 export async function pageInThread(job: PageJob, stop: AbortSignal): Promise<Uint8Array> {
-  const worker = new Worker(main(), {
+  const worker = new Worker(threadFile(), {
     argv: [PAGE_THREAD],
     workerData: job,
     // Nothing of it is needed there, and it may hold secrets.
@@ -45,13 +46,4 @@ export async function pageInThread(job: PageJob, stop: AbortSignal): Promise<Uin
     end.removeEventListener('abort', onEnd)
     await worker.terminate()
   }
-}
-
-/**
- * main.ts, which calls `workHere` of page-job.ts in a thread: the bundle is one file, and knows itself by its own name. In a
- * package that is the name of what starts it.
- */
-function main(): string {
-  const self = import.meta.filename
-  return self.endsWith('.ts') ? self.replace(/cli\/report\/[^/]*$/, 'main.ts') : self
 }
