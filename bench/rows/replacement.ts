@@ -155,7 +155,7 @@ function linesOf(group: Group, all: readonly Replaced[]): Line[] {
   lines.push({
     what: `${title}: the latest of the rest, after its start`,
     measured: { value: latest, unit: 'ms' },
-    against: { what: "the engine's slowest connect", figure: { value: slowest, unit: 'ms' } },
+    against: { what: slowestConnectOf(group), figure: { value: slowest, unit: 'ms' } },
     ratio: pairRatios(
       late.map(it => it.late),
       late.map(it => it.connect),
@@ -164,6 +164,11 @@ function linesOf(group: Group, all: readonly Replaced[]): Line[] {
     verdict: afterStart(latest, slowest),
   })
   return lines
+}
+
+/** The engine connects a container to one network after the other. */
+function slowestConnectOf({ networks }: Group): string {
+  return networks === 1 ? "the engine's slowest connect" : `the engine's slowest connect to ${networks}`
 }
 
 function verdictOf({ form, host }: Group, share: number) {
