@@ -1,6 +1,6 @@
 // Reads a small file whole, or says in a word why not. Never waits (a FIFO), never reads without bound. In one go: the trips
 // through the thread pool, and the loading of Node's promises for files, cost a one-shot 3 ms and a daemon 1 MiB.
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { codeOf } from './fault.ts'
 
 export type SmallFile =
@@ -14,6 +14,8 @@ export type SmallFile =
 /** At most `limit` bytes: more is `broken`. Never throws. */
 export async function readSmallFile(path: string, limit: number): Promise<SmallFile> {
   try {
+    // As a pause nearly always is: an exception that says so takes 0.1 ms, ahead of the inspect of a new container.
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return { kind: 'missing' }
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const stat = fstatSync(file)
