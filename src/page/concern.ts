@@ -25,6 +25,7 @@ export function concernsOf(model: PageModel): readonly Concern[] {
     ...model.loops.map(loop => loopConcern(loop, model)),
     ...attachments(model, 'detached', 'bad'),
     ...attachments(model, 'blocked', 'bad'),
+    ...attachments(model, 'unreachable', 'bad'),
     ...model.problems.map(problem),
     ...pause(model),
     ...attachments(model, 'waiting', 'warn'),
@@ -166,8 +167,13 @@ function attachmentConcern(attachment: ShownAttachment, tone: Concern['tone']): 
     case 'unreachable':
       return {
         tone,
-        what: html`${on} is attached, but cannot reach what it is attached for, since ${spoken(since)}`,
-        steps: [html`${command('netheal diagnose', container)} names the cause.`],
+        what: html`${name(container)} is attached to ${name(network)}, but ${attachment.reach.unreachable?.detail ?? 'it does not reach what it is attached for'} (since ${spoken(since)})`,
+        steps: [
+          ...(attachment.reach.unreachable?.hint == null
+            ? []
+            : [html`What helps: ${attachment.reach.unreachable.hint}.`]),
+          html`${command('netheal diagnose', container)} names the cause.`,
+        ],
       }
     case 'attached':
       return { tone: 'note', what: html`${on} is attached`, steps: [] }

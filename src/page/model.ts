@@ -1,4 +1,5 @@
 // What the page shows, as data: everything is in here, so that the page is a function of it alone.
+import type { KnownReach } from '../core/known-reach.ts'
 import type { AttachmentStatus, Loop } from '../core/state.ts'
 import type { HeartbeatDay, Story } from '../history/rules/story.ts'
 
@@ -42,6 +43,8 @@ export interface ShownAttachment {
   readonly lastDetach: { readonly at: number; readonly cause: string } | null
   /** Why it is blocked (`network-missing`), or what else was last written down about it; null for nothing. */
   readonly reported: string | null
+  /** How far it is proven that it works, and what it does not reach; only of what is attached. */
+  readonly reach: KnownReach
 }
 
 export interface StandingLoop extends Loop {

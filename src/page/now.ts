@@ -1,6 +1,6 @@
 // What is attached now: a card for each attachment, the worst first.
 
-import { STATUS_MEANINGS } from '../core/meanings.ts'
+import { RUNG_MEANINGS, STATUS_MEANINGS } from '../core/meanings.ts'
 import { isAbout } from '../history/rules/lasting-name.ts'
 import { causeWord, WORST_FIRST } from './cause.ts'
 import { html, type Markup, NOTHING, name } from './markup.ts'
@@ -38,5 +38,19 @@ function card(attachment: ShownAttachment, { generatedAt: now, loops }: PageMode
   const badge = inLoop ? html` <span class="badge">in a loop</span>` : NOTHING
   return html`<li class="card state-${state}"><p class="state"><span class="dot" aria-hidden="true"></span>${state}${badge}</p>
 <p class="who"><strong>${name(container)}</strong> <span class="on">on ${name(network)}</span></p>
-<p class="quiet">${STATUS_MEANINGS[state]}</p><p class="quiet">since ${moment(since)}, ${about(now - since)} ago; ${lost}</p></li>`
+<p class="quiet">${STATUS_MEANINGS[state]}${detail(attachment)}</p><p class="quiet">since ${moment(since)}, ${about(now - since)} ago; ${lost}</p>${proof(attachment, now)}</li>`
+}
+
+/** What it does not reach. */
+function detail({ reach: { unreachable } }: ShownAttachment): Markup {
+  return unreachable === null ? NOTHING : html`: ${unreachable.detail}`
+}
+
+/** How far that is proven; nothing of what is not attached. */
+function proof({ state, reach }: ShownAttachment, now: number): Markup {
+  if (state !== 'attached' && state !== 'unreachable') return NOTHING
+  const { proof: known, isPending } = reach
+  const when = known === null ? NOTHING : html`, ${about(now - known.at)} ago`
+  const rung = known?.rung ?? 'listed'
+  return html`<p class="quiet">proven: ${rung}${when} (${RUNG_MEANINGS[rung]})${isPending ? '; the next proof is pending' : ''}</p>`
 }

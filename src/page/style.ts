@@ -65,9 +65,9 @@ code{font:.92em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono"
 .state-attached{border-left-color:var(--good)}
 .state-attached .state{color:var(--good)}
 .state-attached .dot{background:currentColor}
-.state-detached,.state-blocked{border-left-color:var(--bad);background:var(--bad-bg)}
-.state-detached .state,.state-blocked .state{color:var(--bad)}
-.state-detached .quiet,.state-blocked .quiet,.state-detached .on,.state-blocked .on{color:var(--text)}
+.state-detached,.state-blocked,.state-unreachable{border-left-color:var(--bad);background:var(--bad-bg)}
+.state-detached .state,.state-blocked .state,.state-unreachable .state{color:var(--bad)}
+:is(.state-detached,.state-blocked,.state-unreachable) :is(.quiet,.on){color:var(--text)}
 .state-waiting{border-left-color:var(--warn)}
 .state-waiting .state{color:var(--warn)}
 .badge{display:inline-block;background:var(--bad-bg);color:var(--bad);border:1px solid currentColor;border-radius:1rem;padding:0 .6rem;font-size:.8rem;font-weight:600;line-height:1.5;vertical-align:.1em}

@@ -34,7 +34,9 @@ export function timelineSection(model: PageModel, episodes: readonly Episode[]):
 }
 
 function attachedSince({ attachments }: PageModel): ReadonlyMap<string, number> {
-  return new Map(attachments.filter(a => a.state === 'attached').map(a => [lastingKey(a), a.since]))
+  return new Map(
+    attachments.filter(a => a.state === 'attached' || a.state === 'unreachable').map(a => [lastingKey(a), a.since]),
+  )
 }
 
 /** The shapes, once for the whole page. */

@@ -1,6 +1,7 @@
 /** Page models as a host would have them: a week with two loops, a quiet month, nothing at all, ten thousand detaches. */
 
 import { type DetachCause, remedyFor } from '../../src/core/cause.ts'
+import type { Unreachable } from '../../src/core/proof.ts'
 import type { Evidence } from '../../src/core/state.ts'
 import type { HeartbeatDay, LoopEpisode, Loss } from '../../src/history/rules/story.ts'
 import type { PageModel, ShownAttachment } from '../../src/page/model.ts'
@@ -67,6 +68,7 @@ export function attachment(change: Partial<ShownAttachment> = {}): ShownAttachme
     since: NOW - 3 * DAY,
     lastDetach: null,
     reported: null,
+    reach: { proof: { rung: 'named', at: NOW - 3 * MINUTE }, isPending: false, unreachable: null },
     ...change,
   }
 }
@@ -334,7 +336,14 @@ export function renamed(model: PageModel, change: (text: string) => string): Pag
     healer: { ...healer, lastError: orNull(healer.lastError) },
     paused: paused === null ? null : { ...paused, reason: orNull(paused.reason) },
     problems: model.problems.map(change),
-    attachments: model.attachments.map(a => ({ ...named(a), reported: orNull(a.reported) })),
+    attachments: model.attachments.map(a => {
+      const { unreachable } = a.reach
+      const said =
+        unreachable === null
+          ? null
+          : { ...unreachable, detail: change(unreachable.detail), hint: orNull(unreachable.hint) }
+      return { ...named(a), reported: orNull(a.reported), reach: { ...a.reach, unreachable: said } }
+    }),
     loops: model.loops.map(l => ({ ...l, container: change(l.container), network: orNull(l.network) })),
     story: {
       losses: story.losses.map(l => ({
@@ -372,6 +381,13 @@ export function renamed(model: PageModel, change: (text: string) => string): Pag
 }
 
 /** The week, and everything else that can be wrong at once: each place of the page has something in it. */
+const PAUSED: Unreachable = {
+  reason: 'target-paused',
+  detail: 'supabase-db is paused',
+  hint: 'docker unpause supabase-db',
+  since: NOW - HOUR,
+}
+
 export function troubled(): PageModel {
   const model = week()
   return {
@@ -383,6 +399,11 @@ export function troubled(): PageModel {
       ...model.attachments,
       attachment({ container: 'a', state: 'detached' }),
       attachment({ container: 'b', state: 'blocked', reported: 'network-missing' }),
+      attachment({
+        container: 'f',
+        state: 'unreachable',
+        reach: { proof: null, isPending: false, unreachable: PAUSED },
+      }),
       attachment({ container: 'c', state: 'waiting' }),
       attachment({ container: 'd', state: 'stopped', lastDetach: { at: NOW - DAY, cause: 'replaced' } }),
       attachment({ container: 'e', state: 'missing' }),

@@ -6,6 +6,13 @@ import { PAGE_POLICY } from '../../src/page/policy.ts'
 import { APP, attachment, crowd, empty, loss, NETWORK, NOW, quiet, renamed, troubled, WORKER, week } from './models.ts'
 import { skeletonOf } from './well-formed.ts'
 
+const UNREACHED = {
+  reason: 'unresolved',
+  detail: 'supabase-db does not resolve inside it',
+  hint: 'docker start supabase-db',
+  since: NOW,
+} as const
+
 const HOSTILE = [
   '<script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',
@@ -174,6 +181,7 @@ describe('a user who never saw it', () => {
       'keeps being restarted from outside: 4 times',
       'a has not been on',
       'netheal has not been able to attach b to',
+      'f is attached to',
       'Cannot write /var/log/netheal/actions.1.log',
       'Healing is paused until 29 Dec 15:32 UTC (moving the database)',
       'c joins',
@@ -182,6 +190,21 @@ describe('a user who never saw it', () => {
     ].map(text => words.indexOf(text))
     expect(order).not.toContain(-1)
     expect(order).toEqual(order.toSorted((a, b) => a - b))
+  })
+
+  test('a user who never saw the page reads what is attached and not reached, what helps, and how far it is proven', () => {
+    const reach = { proof: { rung: 'joined', at: NOW - 2 * 60_000 }, isPending: false, unreachable: UNREACHED } as const
+    const html = renderPage(quiet({ attachments: [attachment({ state: 'unreachable', reach })] }))
+    expect(headline(html)).toMatch(
+      `${APP} is attached to ${NETWORK}, but supabase-db does not resolve inside it (since 26 Dec`,
+    )
+    expect(wordsOf(html)).toContain('What helps: docker start supabase-db.')
+    expect(wordsOf(html)).toContain('proven: joined, 2 min ago')
+    expect(wordsOf(renderPage(quiet()))).toContain('proven: named, 3 min ago')
+    const pending = attachment({ reach: { proof: null, isPending: true, unreachable: null } })
+    expect(wordsOf(renderPage(quiet({ attachments: [pending] })))).toMatch(
+      /proven: listed .*; the next proof is pending/,
+    )
   })
 
   test('a user who never saw the page is not told that all is well where netheal never looked', () => {

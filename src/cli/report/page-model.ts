@@ -2,12 +2,14 @@
 // What cannot be read is named, and never the reason that there is no page.
 
 import { NethealError } from '../../core/errors.ts'
+import { knownReachOf } from '../../core/known-reach.ts'
+import type { AttachmentState } from '../../core/state.ts'
 import { readHeartbeatDays } from '../../history/heartbeat-days.ts'
 import { type ReadLog, readActionLog } from '../../history/log-reader.ts'
 import { storyOf, withEvidence } from '../../history/rules/chronicle.ts'
 import type { HeartbeatDay } from '../../history/rules/story.ts'
 import { storyBetween } from '../../history/rules/story-days.ts'
-import type { PageModel } from '../../page/model.ts'
+import type { PageModel, ShownAttachment } from '../../page/model.ts'
 import type { History } from '../history/span.ts'
 import { type Status, wanted } from '../status/current-status.ts'
 
@@ -71,18 +73,16 @@ export function pageModelOf(
     paused: pause.until === null ? null : { until: pause.until, reason: pause.reason },
     // What the status says of the healer, the page says in its own words, with what to do about it.
     problems: problems.filter(problem => !passProblems.includes(problem)),
-    attachments: wanted(state).map(({ container, network, state, since, lastDetach, reported }) => ({
-      container,
-      network,
-      state,
-      since,
-      lastDetach,
-      reported,
-    })),
+    attachments: wanted(state).map(shown),
     loops: state.loops.map(loop => ({ ...loop, starts: state.starts[loop.key]?.times ?? [] })),
     span: { from: history.since, to: now },
     story: history.story,
     heartbeats,
     unreadable,
   }
+}
+
+function shown(attachment: AttachmentState): ShownAttachment {
+  const { container, network, state, since, lastDetach, reported } = attachment
+  return { container, network, state, since, lastDetach, reported, reach: knownReachOf(attachment) }
 }
