@@ -38,8 +38,8 @@ export async function checkWith(
   const now = clock.now()
   const pausedUntil = await pause.until(now)
   const state = clampedTo(notebook.state, now)
-  const { attachments: rules } = config
-  const { seen, state: after } = await observeReadOnly({ engine, rules, state, now, pausedUntil }, host.signals.abort)
+  const options = { engine, wire: wired.deps.wire, rules: config.attachments, state, now, pausedUntil }
+  const { seen, state: after } = await observeReadOnly(options, host.signals.abort)
   const { caveat } = await engine.greet(host.signals.abort)
   if (caveat !== null) host.err(`netheal: ${caveat}\n`)
   const known = { ...after, loops: updateLoops(after, config.loop, now).loops }

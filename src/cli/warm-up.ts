@@ -10,6 +10,7 @@ import type { Rule } from '../core/rule.ts'
 import { EMPTY_STATE } from '../core/state.ts'
 import { openEngine } from '../docker/engine.ts'
 import { madeUpEngine } from '../docker/made-up.ts'
+import { NO_WIRE } from '../heal/examine.ts'
 import { openNotebook } from '../heal/notebook.ts'
 import type { Passed } from '../heal/pass.ts'
 import type { PassDeps, PassSettings } from '../heal/pass-deps.ts'
@@ -72,7 +73,7 @@ async function rehearse(clock: Clock, directory: string, format: LineFormat): Pr
   const notebook = openNotebook(EMPTY_STATE)
   const store: StateStore = { ...file, save: nothing, writeIntent: intent => file.writeIntent(intent, EMPTY) }
   const deps: PassDeps = {
-    ...{ engine, clock, journal, notebook },
+    ...{ engine, wire: NO_WIRE, clock, journal, notebook },
     recorder: openRecorder(log, store, notebook, journal),
     counter: { finished: silent, failed: silent },
     heartbeat: { beat: async () => false },

@@ -10,6 +10,7 @@ import { openNotebook } from '../heal/notebook.ts'
 import type { PassDeps, PassSettings } from '../heal/pass-deps.ts'
 import type { ActionLog, Engine, Journal, StateStore } from '../heal/ports.ts'
 import { openRecorder } from '../heal/recorder.ts'
+import { openWire } from '../host/wire.ts'
 import { type Counts, withFailedPass, withPass } from '../metrics/rules/counts.ts'
 import type { Notices } from '../notify/rules/notices.ts'
 import { openActionLog } from '../record/action-log.ts'
@@ -101,6 +102,7 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
   }
   const deps: PassDeps = {
     engine,
+    wire: openWire(),
     journal,
     notebook,
     clock: systemClock(),

@@ -1,5 +1,6 @@
 // What a plan is made of: tagged unions, and the words for each.
 import type { EndpointSettings } from './endpoint-settings.ts'
+import type { DeadReason } from './evidence.ts'
 import type { ReachTarget } from './rule.ts'
 
 /** Something worth saying about an attachment, beside what is done about it. */
@@ -57,6 +58,8 @@ export interface Repair extends Change {
   readonly effect: 'now' | 'before-start' | 'at-next-start'
   /** The name of the dead entry. */
   readonly entry: string
+  /** What was found of an entry that looks live; null: it is dead by itself. */
+  readonly dead: DeadReason | null
   /** Start the container afterwards: the dead entry kept it from starting, and the rule's `restart` allows it. */
   readonly start: boolean
 }
@@ -68,12 +71,13 @@ export type BlockedReason =
   | 'network-ambiguous'
   | 'network-mode'
   | 'swarm-task'
-  | 'stale-entry' // dead, and the rule says `"repair": false`
   | 'config-only' // the network is only a template
   | 'not-attachable' // an overlay that takes services alone
   | 'address-outside' // the rule's address is not in the network's subnet
   | 'address-taken' // another container has the rule's address
   | 'icc-off' // containers on the network may not talk to each other
+  | 'bridge-missing' // gone from the host, or down: nothing that is attached to it reaches anything
+  | 'stale-entry' // dead, and the rule says `"repair": false`
 
 export interface Blocked {
   readonly kind: 'blocked'
@@ -82,6 +86,8 @@ export interface Blocked {
   readonly network: string
   readonly reason: BlockedReason
   readonly hint: string
+  /** The container that is attached all the same, and reaches nothing there: its id. Null: none is. */
+  readonly attached: string | null
 }
 
 export type SkippedReason =

@@ -26,24 +26,29 @@ export interface Member {
  */
 export interface PairFinding {
   readonly endpointId: string
-  /** The container's interfaces, by the engine's statistics. */
-  readonly interfaces: 'present' | 'missing' | 'unknown'
-  /** The network's bridge on this host. */
-  readonly bridge: 'present' | 'missing' | 'unknown'
+  /** Whether the network's own list of members has that endpoint. */
+  readonly member: 'present' | 'missing' | 'unknown'
+  /** The container's interface on this network. */
+  readonly interface: 'present' | 'missing' | 'unknown'
   /** Who answers for the container's address. */
   readonly wire: 'answers' | 'nobody' | 'unknown'
-  /** When it was found; milliseconds since the epoch. */
+  /** When the interface and the wire were found so; milliseconds since the epoch. */
   readonly at: number
 }
+
+/** Of a network's bridge on the engine's host. `down`: it is there, and takes no packet. */
+export type BridgeState = 'up' | 'down' | 'gone'
 
 export interface Examination {
   /** By network id. */
   readonly networks: ReadonlyMap<string, NetworkDetail>
+  /** By network id; a network whose bridge cannot be seen from here is not in it. */
+  readonly bridges: ReadonlyMap<string, BridgeState>
   /** By `pairKey`. */
   readonly pairs: ReadonlyMap<string, PairFinding>
 }
 
-export const UNEXAMINED: Examination = { networks: new Map(), pairs: new Map() }
+export const UNEXAMINED: Examination = { networks: new Map(), bridges: new Map(), pairs: new Map() }
 
 export function pairKey(containerId: string, networkId: string): string {
   return `${containerId} ${networkId}`

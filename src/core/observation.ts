@@ -3,6 +3,8 @@
 import { lastingAliases } from './alias.ts'
 import { type Attachment, entryFor, networkLabel } from './attachment.ts'
 import { holds } from './detach.ts'
+import { bridgeTrouble, evidenceOf, proofAfter } from './evidence.ts'
+import type { Examination } from './examination.ts'
 import { isDeployment } from './identity.ts'
 import type { Plan } from './plan.ts'
 import type { Unreachable } from './proof.ts'
@@ -16,7 +18,7 @@ import {
   type ObservedContainer,
   type State,
 } from './state.ts'
-import type { World } from './world.ts'
+import { type Endpoint, isUp, type Network, type World } from './world.ts'
 
 export interface Observation {
   readonly attachments: readonly Attachment[]
@@ -36,7 +38,7 @@ export function withObservation(state: State, look: Observation, detaches: reado
   const attachments: Record<string, AttachmentState> = { ...state.attachments }
   for (const [key, group] of groups) {
     const before = state.attachments[key]
-    const after = stateOf(key, group, before, present, standings.get(key) ?? [], detaches, now)
+    const after = stateOf(key, group, before, present, standings.get(key) ?? [], detaches, look.world.examined, now)
     attachments[key] = withLast(after, before === undefined ? history.findLast(d => d.key === key) : last.get(key))
   }
   for (const [key, before] of Object.entries(state.attachments)) {
@@ -69,6 +71,7 @@ function stateOf(
   present: ReadonlySet<string>,
   standings: readonly Standing[],
   detaches: readonly Detach[],
+  examined: Examination,
   now: number,
 ): AttachmentState {
   const seen: Record<string, ObservedContainer> = { ...before?.seen }
@@ -76,7 +79,7 @@ function stateOf(
     const { container } = attachment
     if (container === null) continue
     const loss = detaches.find(d => d.key === key && d.evidence.containerId === container.id)
-    seen[container.id] = containerState(attachment, container, seen[container.id], loss, now)
+    seen[container.id] = containerState(attachment, container, seen[container.id], loss, examined, now)
   }
   const first = group[0]
   const state = worst(standings, seen)
@@ -97,6 +100,7 @@ function containerState(
   container: NonNullable<Attachment['container']>,
   before: ObservedContainer | undefined,
   loss: Detach | undefined,
+  examined: Examination,
   now: number,
 ): ObservedContainer {
   const network = attachment.network.kind === 'found' ? attachment.network.network : null
@@ -123,15 +127,28 @@ function containerState(
       : (loss?.cause ?? (isRecreated(attachment, before) ? 'network-recreated' : (before?.lost ?? null))),
     unproven: before?.unproven ?? null,
     // They are of an endpoint, and go with it.
-    proof: attached && entry?.endpointId === before?.endpointId ? (before?.proof ?? null) : null,
-    unreachable:
-      attached && entry?.endpointId === before?.endpointId ? stillUnreachable(attachment, before?.unreachable) : null,
+    ...(attached && network !== null && entry !== undefined && isUp(container.status)
+      ? provenOf(container.id, entry, network, entry.endpointId === before?.endpointId ? before : undefined)
+      : { proof: null, unreachable: null }),
+  }
+
+  function provenOf(id: string, on: Endpoint, target: Network, same: ObservedContainer | undefined) {
+    const trouble = bridgeTrouble(target, examined)
+    if (trouble !== null) {
+      const before = same?.unreachable?.reason === 'bridge-missing' ? same.unreachable.since : now
+      return { proof: null, unreachable: { reason: 'bridge-missing' as const, ...trouble, since: before } }
+    }
+    return {
+      proof: proofAfter(same?.proof ?? null, evidenceOf(id, on, target, examined)),
+      unreachable: stillUnreachable(attachment, same?.unreachable),
+    }
   }
 }
 
 /** Where the rule names nothing any more, nobody asks again. */
 function stillUnreachable({ rule }: Attachment, before: Unreachable | null | undefined): Unreachable | null {
-  if (before?.reason === 'bridge-missing' || rule.resolve.length > 0 || rule.reach.length > 0) return before ?? null
+  if (before?.reason === 'bridge-missing') return null
+  if (rule.resolve.length > 0 || rule.reach.length > 0) return before ?? null
   return null
 }
 

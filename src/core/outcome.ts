@@ -4,6 +4,8 @@
 import type { Action, SkippedReason } from './action.ts'
 import type { DetachCause } from './cause.ts'
 import { type ErrorCode, isGone } from './errors.ts'
+import { deadWords, evidenceOf, isMended } from './evidence.ts'
+import { foundOf, pairsOf } from './examined-pair.ts'
 import type { Observation } from './observation.ts'
 import type { Detach } from './state.ts'
 
@@ -85,6 +87,8 @@ export function verifyAttempts(
     const named = `${action.key} ${action.container}`
     const applied: Applied = { action, cause: causeOf(action), milliseconds: attempt.milliseconds }
     if (attached.has(pair)) {
+      const unproven = unprovenWords(attempt, look)
+      if (unproven !== null) return { ...applied, ...unproven }
       const beforeStart = action.effect === 'before-start' ? startedAfter(attempt, look) : null
       return { ...applied, kind: 'verified', beforeStart }
     }
@@ -107,6 +111,28 @@ export function verifyAttempts(
         : `the engine accepted it, but ${action.container} still has no endpoint on ${action.network}`
     return { ...applied, kind: 'unverified', error: words }
   })
+}
+
+/**
+ * Why an entry that looks live is no success. What the engine refused counts only if it is proven all the same, as another
+ * hand may have been faster; what it accepted, unless it repaired what was found beyond the entry: that must be gone.
+ */
+function unprovenWords(
+  { action, error }: Attempt,
+  look: Observation,
+): { kind: 'failed'; error: string; hint: string | null } | { kind: 'unverified'; error: string } | null {
+  const pair = pairsOf(look).find(p => p.container.id === action.containerId && p.network.id === action.networkId)
+  // It does not run: there is nothing to be proven, and its entry is what it joins with.
+  if (pair === undefined) return null
+  const { examined } = look.world
+  const { rung, at } = evidenceOf(pair.container.id, pair.entry, pair.network, examined)
+  // Where nobody can tell, this refusal says itself that another hand was faster.
+  const isThere = rung !== 'listed' || (at === null && error?.code === 'endpoint-exists')
+  if (error !== null) return isThere ? null : { kind: 'failed', error: error.message, hint: error.hint }
+  const dead = action.kind === 'repair' ? action.dead : null
+  if (dead === null || isMended(dead, foundOf(pair, examined))) return null
+  const words = `the engine accepted it, but nothing proves yet that it healed: ${action.container} ${deadWords(dead, action.network)}`
+  return { kind: 'unverified', error: words }
 }
 
 function hintOf({ container, network }: Action, { code, hint }: AttemptError): string | null {

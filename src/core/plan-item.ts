@@ -4,6 +4,7 @@ import { aliasesFor } from './alias.ts'
 import { type Attachment, networkLabel } from './attachment.ts'
 import { driftOf } from './drift.ts'
 import type { emptinessOf } from './emptiness.ts'
+import { type DeadReason, deadWords } from './evidence.ts'
 import { isSwarmTask } from './identity.ts'
 import { restartDecision } from './restart.ts'
 import { routeWarnings } from './route.ts'
@@ -46,17 +47,22 @@ export function repair(
   container: Container,
   network: Network,
   entry: Endpoint,
+  dead: DeadReason | null,
   situation: Situation,
 ): PlanItem {
   const stale = entry.networkId !== network.id && entry.networkId !== ''
-  const why = stale
-    ? `holds the id of an old ${entry.network} (${entry.networkId.slice(0, 12)}, now ${network.id.slice(0, 12)})`
-    : `has an entry for ${network.name} with no endpoint behind it`
+  const why =
+    dead !== null
+      ? deadWords(dead, network.name)
+      : stale
+        ? `holds the id of an old ${entry.network} (${entry.networkId.slice(0, 12)}, now ${network.id.slice(0, 12)})`
+        : `has an entry for ${network.name} with no endpoint behind it`
   if (!attachment.rule.repair) {
-    // An entry without an endpoint cannot be disconnected; a connect fills it (measured on 20.10, 26.1 and 28.5).
-    const remedy = stale
-      ? `docker network disconnect -f ${entry.network} ${container.name}; netheal then attaches it`
-      : `docker network connect ${network.name} ${container.name}`
+    // An entry without an endpoint, or one that is no member, cannot be disconnected; a connect fills it (20.10, 26.1, 28.5).
+    const remedy =
+      stale || (dead !== null && dead !== 'not-a-member')
+        ? `docker network disconnect -f ${entry.network} ${container.name}; netheal then attaches it`
+        : `docker network connect ${network.name} ${container.name}`
     return block(attachment, 'stale-entry', `it ${why}, and the rule says "repair": false; ${remedy}`)
   }
   const change = changeOf(attachment, container, network, situation)
@@ -73,6 +79,7 @@ export function repair(
     why,
     effect: effectOn(container),
     entry: entry.network,
+    dead,
     start: startable && refused === null,
     ...change,
     warnings: refused === null ? change.warnings : [...change.warnings, refused],
@@ -101,7 +108,7 @@ export function drifted(
   const why = drift.join(' and ')
   if (rule.drift === 'repair' && problem === null && !isSwarmTask(container)) {
     const change = changeOf(attachment, container, network, situation)
-    return { kind: 'repair', why, effect: 'now', entry: entry.network, start: false, ...change }
+    return { kind: 'repair', why, effect: 'now', entry: entry.network, dead: null, start: false, ...change }
   }
   const hint =
     problem?.hint ??
@@ -159,8 +166,14 @@ export function swarm(attachment: Attachment, container: Container, network: Net
   )
 }
 
-export function block(attachment: Attachment, reason: BlockedReason, hint: string): Blocked {
+export function block(
+  attachment: Attachment,
+  reason: BlockedReason,
+  hint: string,
+  attached: string | null = null,
+): Blocked {
   return {
+    attached,
     kind: 'blocked',
     key: attachment.key,
     container: attachment.label,

@@ -4,6 +4,7 @@ import type { Action, Blocked, Satisfied, Skipped } from './action.ts'
 import { type Attachment, entryFor } from './attachment.ts'
 import { emptinessOf } from './emptiness.ts'
 import { assertNever } from './errors.ts'
+import { bridgeTrouble, type DeadReason, evidenceOf } from './evidence.ts'
 import { isSwarmTask } from './identity.ts'
 import { modeObstacle, networkObstacle } from './obstacle.ts'
 import {
@@ -76,6 +77,11 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
   if (answer.kind === 'ambiguous') return block(attachment, 'network-ambiguous', answer.hint)
   const { network } = answer
   const entry = entryFor(container, network)
+  const trouble = bridgeTrouble(network, situation.world.examined)
+  if (trouble !== null) {
+    const isAttached = entry !== undefined && entryState(entry, container, network) === 'live'
+    return block(attachment, 'bridge-missing', `${trouble.detail}; ${trouble.hint}`, isAttached ? container.id : null)
+  }
   // Between two runs an engine before 28 gives it an endpoint at once, and leaves that one behind when the container is
   // removed before its next start: a successor of the same name is then refused for ever (403), and the network cannot
   // be removed. Measured on 20.10.24 and 26.1.5; 28.5.2 only notes the entry. Who sees the start waits for it. A
@@ -92,20 +98,22 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
   if (entry.networkId !== network.id && situation.world.networks.some(n => n.id === entry.networkId)) {
     return block(attachment, 'network-ambiguous', twinHint(entry, container))
   }
+  const mend = (dead: DeadReason | null): PlanItem =>
+    isSwarmTask(container)
+      ? swarm(attachment, container, network)
+      : (networkObstacle(attachment, container, network, situation) ??
+        repair(attachment, container, network, entry, dead, situation))
   switch (entryState(entry, container, network)) {
-    case 'live':
-      return drifted(attachment, container, network, entry, situation)
+    case 'live': {
+      const { dead } = evidenceOf(container.id, entry, network, situation.world.examined)
+      return dead === null ? drifted(attachment, container, network, entry, situation) : mend(dead)
+    }
     case 'waiting':
       return container.status === 'created'
         ? satisfied(attachment, container, network, situation)
         : skip(attachment, 'waiting-for-start')
     case 'dead':
-      if (isSwarmTask(container)) return swarm(attachment, container, network)
-      if (tooEarly) return skip(attachment, 'waiting-for-start')
-      return (
-        networkObstacle(attachment, container, network, situation) ??
-        repair(attachment, container, network, entry, situation)
-      )
+      return tooEarly && !isSwarmTask(container) ? skip(attachment, 'waiting-for-start') : mend(null)
   }
 }
 
@@ -120,11 +128,11 @@ function decideExited(attachment: Attachment, container: Container, situation: S
   const entry = entryFor(container, answer.network)
   const stale =
     entry !== undefined && entry.networkId !== '' && !situation.world.networks.some(n => n.id === entry.networkId)
-  return stale ? repair(attachment, container, answer.network, entry, situation) : skip(attachment, 'not-running')
+  return stale ? repair(attachment, container, answer.network, entry, null, situation) : skip(attachment, 'not-running')
 }
 
 /**
- * `live`: attached, now. `waiting`: takes effect at the next start. `dead`: an old network's id, or the empty endpoint
+ * `live`: attached, by the entry. `waiting`: takes effect at the next start. `dead`: an old network's id, or the empty endpoint
  * that a failed connect leaves on a running container.
  */
 export function entryState(entry: Endpoint, container: Container, network: Network): 'live' | 'waiting' | 'dead' {

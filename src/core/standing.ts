@@ -26,7 +26,10 @@ export function standingsOf(plan: Plan): ReadonlyMap<string, readonly Standing[]
   for (const action of plan.actions) {
     add(action.key, action.kind === 'repair' && action.effect === 'at-next-start' ? 'stopped' : 'detached')
   }
-  for (const item of plan.blocked) add(item.key, 'blocked')
+  for (const item of plan.blocked) {
+    if (item.attached === null) add(item.key, 'blocked')
+    else add(item.key, 'attached', item.attached)
+  }
   for (const item of plan.satisfied) add(item.key, 'attached', item.containerId)
   for (const item of plan.skipped) {
     if (item.reason === 'container-missing') add(item.key, 'missing')

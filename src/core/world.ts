@@ -76,6 +76,8 @@ export interface Network {
   readonly attachable: boolean
   /** Its containers may talk to each other (`com.docker.network.bridge.enable_icc`). */
   readonly icc: boolean
+  /** The interface of the engine's host that is this network; null: it has none that every packet needs. */
+  readonly bridge: string | null
 }
 
 export interface World {

@@ -4,6 +4,7 @@
 import { NethealError } from '../core/errors.ts'
 import type { Observation } from '../core/observation.ts'
 import { observeReadOnly } from '../heal/observe-read-only.ts'
+import type { Wire } from '../heal/ports.ts'
 import type { Context, TopicAnswer } from './context.ts'
 import { type Ranked, ranked } from './rules/causes.ts'
 import type { Finding, Topic } from './rules/finding.ts'
@@ -24,6 +25,7 @@ export type Topics = Readonly<Record<Topic, TopicAnswer>>
 export type Question = Omit<Context, 'look' | 'subjects' | 'engineError'> & {
   /** The containers that were named; null: all that the rules ask for. */
   readonly named: string | null
+  readonly wire: Wire
 }
 
 /** Throws NethealError `usage` for a container that neither the engine nor the rules know. */
@@ -67,11 +69,11 @@ function silentFinding(label: string): Finding {
 
 /** An engine that cannot be asked is an answer too: the topic `netheal` says why. */
 async function seeAll(
-  { engine, rules, state, now }: Question,
+  { engine, wire, rules, state, now }: Question,
   signal: AbortSignal,
 ): Promise<{ readonly seen: Observation | null; readonly error: NethealError | null }> {
   try {
-    const { seen } = await observeReadOnly({ engine, rules, state, now, pausedUntil: null }, signal)
+    const { seen } = await observeReadOnly({ engine, wire, rules, state, now, pausedUntil: null }, signal)
     return { seen, error: null }
   } catch (error) {
     if (!(error instanceof NethealError) || signal.aborted) throw error

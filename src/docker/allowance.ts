@@ -18,6 +18,16 @@ const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   'GET /containers/json': { line: 'look', calls: ['GET /containers/json'], without: null },
   'GET /networks': { line: 'look', calls: ['GET /networks'], without: null },
   inspect: { line: 'look', calls: [`GET /containers/${ID}/json`], without: null },
+  members: {
+    line: 'examine',
+    calls: [`GET /networks/${ID}`],
+    without: 'without it netheal believes what the entry of a container says',
+  },
+  stats: {
+    line: 'examine',
+    calls: [`GET /containers/${ID}/stats`],
+    without: 'without it netheal does not notice an interface that is gone, unless it sees the networks of this host',
+  },
   'GET /events': {
     line: 'events',
     calls: ['GET /events'],

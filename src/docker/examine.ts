@@ -1,36 +1,43 @@
 // What the engine says of a network's members and of a container's interfaces, beyond the container's own entries.
 import { isGone, NethealError } from '../core/errors.ts'
 import type { Member, NetworkDetail } from '../core/examination.ts'
-import type { Engine, Interfaces } from '../heal/ports.ts'
+import type { Engine } from '../heal/ports.ts'
 import type { Client } from './client.ts'
 import { object, optionalObject, optionalText } from './json.ts'
-import { subnetsOf } from './translate.ts'
+import { subnetsOf, timeOf } from './translate.ts'
 
-export function examinerOn({ greet, call, docker }: Client): Pick<Engine, 'inspectNetwork' | 'interfaces'> {
+/** Whatever is not told within this many milliseconds is not known: nobody waits longer to hear that all is well. */
+const DEADLINE = 5_000
+
+export function examinerOn({ timeout, greet, call, docker }: Client): Pick<Engine, 'inspectNetwork' | 'hasInterfaces'> {
+  const deadline = Math.min(timeout, DEADLINE)
   return {
     async inspectNetwork(networkId, signal) {
       await greet(signal)
-      // Dockerode passes no signal on with this one: its answer comes or is left behind at the deadline.
-      const inspect = (): Promise<unknown> => docker().getNetwork(networkId).inspect()
+      // Dockerode passes on what it is given as the query, and the signal with it (modem.ts); its types know of no such thing.
+      const network = docker().getNetwork(networkId)
+      const inspect = network.inspect as (options: { abortSignal: AbortSignal }) => Promise<unknown>
+      const ask = (abortSignal: AbortSignal): Promise<unknown> => inspect.call(network, { abortSignal })
       try {
-        return detailOf(await call('inspect network', signal, inspect, { again: true }))
+        return detailOf(await call('members', signal, ask, { again: true, deadline }))
       } catch (error) {
         if (error instanceof NethealError && isGone(error.code)) return null
         throw error
       }
     },
 
-    async interfaces(containerId, signal) {
+    async hasInterfaces(containerId, signal) {
       await greet(signal)
       const container = docker().getContainer(containerId)
       const options = { stream: false as const, 'one-shot': true }
       const ask = (abortSignal: AbortSignal): Promise<unknown> =>
         container.stats({ ...options, abortSignal } as typeof options)
       try {
-        return interfacesOf(await call('stats', signal, ask, { again: true }))
+        return hasAll(await call('stats', signal, ask, { again: true, deadline }))
       } catch (error) {
         if (!(error instanceof NethealError)) throw error
-        return missingIn(error.message)
+        if (tellsOfMissing(error.message)) return false
+        throw error
       }
     },
   }
@@ -63,17 +70,18 @@ function withoutLength(address: string): string {
   return address.split('/')[0] ?? ''
 }
 
-/** `GET /containers/{id}/stats`: with 200, too, it may be the message of a failure (Docker 26 and 28). */
-function interfacesOf(value: unknown): Interfaces | null {
+/**
+ * `GET /containers/{id}/stats`. With an interface missing, 26 and 28 answer 200 with a message in place of all figures, and
+ * 20.10 leaves out the networks. A container that does not run has none either, and was read at no time.
+ */
+function hasAll(value: unknown): boolean | null {
   const json = optionalObject(value)
   const message = optionalText(json.message)
-  if (message !== '') return missingIn(message)
-  const networks = optionalObject(json.networks)
-  return { present: Object.keys(networks), missing: null }
+  if (message !== '') return tellsOfMissing(message) ? false : null
+  return timeOf(json.read) === null ? null : Object.keys(optionalObject(json.networks)).length > 0
 }
 
-/** The engine gives the name of the interface in its words only. */
-function missingIn(message: string): Interfaces | null {
-  const name = /failed to retrieve the statistics for (\S+) in netns .*Link not found/i.exec(message)?.[1]
-  return name === undefined ? null : { present: [], missing: name }
+/** Only the engine's words tell it from another failure. */
+function tellsOfMissing(message: string): boolean {
+  return /failed to retrieve the statistics for \S+ in netns .*Link not found/i.test(message)
 }

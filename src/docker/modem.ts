@@ -65,8 +65,10 @@ export class Modem {
     throw Object.assign(new Error(`HTTP ${statusCode}`), { statusCode, json }) satisfies Refusal
   }
 
-  #send({ path, method, options = {}, abortSignal: signal }: Call): Promise<IncomingMessage> {
-    const { abortSignal: _, ...given } = options
+  #send({ path, method, options = {}, abortSignal }: Call): Promise<IncomingMessage> {
+    const { abortSignal: own, ...given } = options
+    // Dockerode leaves it among the options of an inspect of a network.
+    const signal = abortSignal ?? (own instanceof AbortSignal ? own : undefined)
     const body = method === 'POST' && Object.keys(given).length > 0 ? JSON.stringify(given) : ''
     const headers = body === '' ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }
     return new Promise((resolve, reject) => {

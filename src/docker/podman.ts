@@ -67,6 +67,15 @@ export function mindingPodman<E extends Engine>(engine: E): E {
       await engine.disconnect(network, containerId, signal)
     },
 
+    // It makes its list of members from the containers' entries, and its statistics name no interface: neither proves anything.
+    async inspectNetwork(networkId, signal) {
+      return (await isPodman(signal)) ? null : await engine.inspectNetwork(networkId, signal)
+    },
+
+    async hasInterfaces(containerId, signal) {
+      return (await isPodman(signal)) ? null : await engine.hasInterfaces(containerId, signal)
+    },
+
     async events(now, onEvent, signal) {
       const hear = (await isPodman(signal)) ? (event: EngineEvent) => onEvent(heard(event)) : onEvent
       return await engine.events(now, hear, signal)

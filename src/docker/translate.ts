@@ -75,6 +75,7 @@ export function networkOf(value: unknown): Network {
     configOnly: json.ConfigOnly === true,
     attachable: json.Scope !== 'swarm' || json.Driver !== 'overlay' || json.Attachable === true,
     icc: optionalObject(json.Options)['com.docker.network.bridge.enable_icc'] !== 'false',
+    bridge: bridgeOf(json),
   }
 }
 
@@ -92,6 +93,17 @@ export function engineStartOf(networks: unknown): number | null {
   const all = Array.isArray(networks) ? networks.map(optionalObject) : []
   const own = all.find(n => optionalObject(n.Options)['com.docker.network.bridge.default_bridge'] === 'true')
   return own === undefined ? null : timeOf(own.Created)
+}
+
+/** Null also where it has no address on the host, and its state cannot be told: IPv6 only, or cut off from the host. */
+function bridgeOf(json: Json): string | null {
+  if (json.Driver !== 'bridge' || json.EnableIPv4 === false) return null
+  const options = optionalObject(json.Options)
+  const isCutOff =
+    options['com.docker.network.bridge.inhibit_ipv4'] === 'true' ||
+    options['com.docker.network.bridge.gateway_mode_ipv4'] === 'isolated'
+  if (isCutOff) return null
+  return optionalText(options['com.docker.network.bridge.name']) || `br-${optionalText(json.Id).slice(0, 12)}`
 }
 
 /** Null for an event that healing takes no interest in. `status`, `id` and `from` are gone from API 1.52: not read. */

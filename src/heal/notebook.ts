@@ -1,5 +1,6 @@
 // What the healer knows right now: its state, and the world as last seen. Every change is one synchronous step on the
 // newest value, so that a pass and the follow-ups beside it never overwrite each other's.
+import { type Examination, UNEXAMINED } from '../core/examination.ts'
 import type { State } from '../core/state.ts'
 import type { World } from '../core/world.ts'
 
@@ -7,6 +8,8 @@ export interface Notebook {
   readonly state: State
   /** Null until the first full look, and after one that failed. */
   world: World | null
+  /** What was found beyond the entries. It outlives a look: it holds for each endpoint that is still there. */
+  examined: Examination
   /** Containers whose inspect hangs, by id. In this process only: the next one finds out by itself. */
   silent: ReadonlyMap<string, Unresponsive>
   /** Passes in a row that could not see the engine. */
@@ -27,6 +30,7 @@ export function openNotebook(start: State): Notebook {
       return state
     },
     world: null,
+    examined: UNEXAMINED,
     silent: new Map(),
     failures: 0,
     update(change) {

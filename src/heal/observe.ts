@@ -3,6 +3,7 @@
 import { resolve } from '../core/attachment.ts'
 import { containersToInspect } from '../core/containers-to-inspect.ts'
 import { NethealError } from '../core/errors.ts'
+import type { Examination } from '../core/examination.ts'
 import type { Observation } from '../core/observation.ts'
 import { plan } from '../core/plan.ts'
 import { isUnresponsive, type Restraint } from '../core/restraint.ts'
@@ -26,6 +27,8 @@ export interface ObserveOptions {
   readonly now: number
   /** The world as last seen: what a look at some containers is patched into. Null makes any look a full one. */
   readonly base: World | null
+  /** What was found beyond the entries, and holds for each endpoint that is still there. */
+  readonly examined: Examination
 }
 
 /** A look, and the containers that did not answer in it, by id: nothing is concluded about them. */
@@ -45,7 +48,7 @@ export async function observe(options: ObserveOptions, scope: Scope, signal: Abo
       : patch(base, [...scope.ids, ...ownersOfNetworks(options.rules, base)], asked, options.restraint.seesStarts)
   const [first, pausedUntil] = await Promise.all([observed, options.restraint.pausedUntil])
   const restraint: Restraint = { ...options.restraint, pausedUntil }
-  let world: World = first
+  let world: World = { ...first, examined: options.examined }
   // Twice at most: an inspect may show another action (a container that was renamed), which is inspected too.
   for (let round = 0; ; round++) {
     const seen = decide({ ...options, restraint: withSilent(restraint, asked.unseen, now) }, world)
@@ -57,7 +60,7 @@ export async function observe(options: ObserveOptions, scope: Scope, signal: Abo
   }
 }
 
-export interface DecideOptions extends Omit<ObserveOptions, 'engine' | 'base' | 'restraint'> {
+export interface DecideOptions extends Omit<ObserveOptions, 'engine' | 'base' | 'examined' | 'restraint'> {
   readonly restraint: Restraint
 }
 

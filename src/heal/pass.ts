@@ -3,6 +3,7 @@
 import type { Action } from '../core/action.ts'
 import { NethealError } from '../core/errors.ts'
 import { type LoopChange, updateLoops } from '../core/loop.ts'
+import type { Observation } from '../core/observation.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
 import { causeOf, intentEntries, loopEntries, outcomeEntries, standingProblems } from '../core/report.ts'
@@ -28,6 +29,8 @@ export interface Passed {
   readonly kind: 'passed'
   /** The plan that was applied. */
   readonly plan: Plan
+  /** The last look: the second one, where something was applied. */
+  readonly look: Observation
   readonly outcomes: readonly Outcome[]
   readonly detaches: readonly Detach[]
   readonly loops: LoopChange
@@ -84,8 +87,8 @@ async function observeAndPlan({ deps, settings, scope, signal, startedAt }: Pass
   const { rules, seesStarts } = settings
   const pause = deps.pause.until(startedAt)
   const restraint = { pausedUntil: pause, seesStarts, silent: unresponsiveUntil(notebook.silent) }
-  const { state, world: base } = notebook
-  const observed = await observe({ engine, rules, state, now: startedAt, base, restraint }, scope, signal)
+  const { state, world: base, examined } = notebook
+  const observed = await observe({ engine, rules, state, now: startedAt, base, examined, restraint }, scope, signal)
   notebook.world = observed.world
   return { observed, pausedUntil: await pause }
 }
@@ -154,7 +157,7 @@ async function commit({ deps, settings, scope, startedAt }: Pass, applied: Appli
   const isAwaited = scope.kind === 'full' && scope.routine !== true
   if (durable || isAwaited || isNews(before, notebook.state)) await recorder.save(durable)
   const next = nextPass(observed.plan, outcomes, notebook.state)
-  return { kind: 'passed', plan: observed.plan, outcomes, detaches, loops, pausedUntil, followUps, next }
+  return { kind: 'passed', plan: observed.plan, look, outcomes, detaches, loops, pausedUntil, followUps, next }
 }
 
 async function commitFailure({ deps, settings, signal }: Pass, error: NethealError): Promise<FailedPass> {

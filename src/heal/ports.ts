@@ -3,7 +3,7 @@
 import type { EndpointSettings } from '../core/endpoint-settings.ts'
 import type { Entry } from '../core/entry.ts'
 import type { NethealError } from '../core/errors.ts'
-import type { NetworkDetail } from '../core/examination.ts'
+import type { BridgeState, NetworkDetail } from '../core/examination.ts'
 import type { Intent } from '../core/intent.ts'
 import type { FinishedPass } from '../core/outcome.ts'
 import type { State } from '../core/state.ts'
@@ -49,20 +49,20 @@ export type EngineEvent =
       readonly containerId: string | null
     }
 
-/** `missing`: the one that the engine knows of and does not find; null: none is missing. */
-export interface Interfaces {
-  readonly present: readonly string[]
-  readonly missing: string | null
-}
-
-/** What this host shows of a network that the engine made on it. Reads only; never throws. */
+/** What this host shows of the engine's networks, where they are this host's. Reads only; never throws. */
 export interface Wire {
-  /** Whether the engine's networks are this host's: it is local, and netheal is in its network namespace. */
-  readonly isHost: boolean
-  /** Whether an interface of this host has that address. */
-  hasAddress(address: string): boolean
-  /** Who answers for that address: `answers`, `nobody` (EHOSTUNREACH), `unknown` (a timeout proves nothing). */
-  probe(address: string, signal: AbortSignal): Promise<'answers' | 'nobody' | 'unknown'>
+  /** Each of these interfaces by its name; none where the engine's networks are not known to be this host's. */
+  bridges(names: readonly string[]): ReadonlyMap<string, BridgeState>
+  /**
+   * Who answers for that address on that bridge. `nobody`: the host asked for it, and nobody has it. `unknown`: no answer
+   * within `patience` milliseconds, or one that proves nothing.
+   */
+  probe(
+    address: string,
+    bridge: string,
+    patience: number,
+    signal: AbortSignal,
+  ): Promise<'answers' | 'nobody' | 'unknown'>
 }
 
 export interface EngineInfo {
@@ -96,10 +96,14 @@ export interface Engine {
   restart(containerId: string, signal: AbortSignal): Promise<void>
   start(containerId: string, signal: AbortSignal): Promise<void>
   exec(containerId: string, argv: readonly string[], signal: AbortSignal): Promise<ExecResult>
-  /** Who is on a network by its own word; null: there is no such network any more. */
+  /** Who is on a network by its own word; null: there is no such network any more, or the engine cannot tell (Podman). */
   inspectNetwork(networkId: string, signal: AbortSignal): Promise<NetworkDetail | null>
-  /** The interfaces that the engine finds in a running container, by its statistics. Null: it cannot tell. */
-  interfaces(containerId: string, signal: AbortSignal): Promise<Interfaces | null>
+  /**
+   * Whether the engine finds all interfaces that it gave a running container, by its statistics. False says neither which
+   * one it misses nor whether it is still needed: one that was lost is missed until the container is started again.
+   * Null: it cannot tell.
+   */
+  hasInterfaces(containerId: string, signal: AbortSignal): Promise<boolean | null>
   ping(signal: AbortSignal): Promise<void>
   /**
    * Opens the event stream, from a little before now (`now` in ms since the epoch). Resolves once the engine has answered.

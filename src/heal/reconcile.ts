@@ -2,7 +2,10 @@
 // one-shot until nothing is left to be done. A daemon ends only when it is told to: no engine, disk or proxy can make it exit.
 import { backoffDelay } from '../core/backoff.ts'
 import { NethealError } from '../core/errors.ts'
+import type { Observation } from '../core/observation.ts'
 import { type EventFollower, openEventFollower } from './event-follower.ts'
+import { openExaminations } from './examinations.ts'
+import { unexamined } from './examine.ts'
 import { type FollowUp, type FollowUpResult, runFollowUp } from './follow-up.ts'
 import { journalPass } from './journal-pass.ts'
 import type { Scope } from './observe.ts'
@@ -42,6 +45,9 @@ export interface ReconcileSignals {
 }
 
 const PROOF_MIN = 2_000
+/** How long the wire is listened to beside the passes: a neighbour that was there a moment ago is given up after some nine seconds. */
+const PATIENCE = 10_000
+const PATIENCE_OF_A_ONE_SHOT = 4_000
 const LONGEST_WAIT = 600_000
 
 /**
@@ -61,6 +67,17 @@ export async function reconcile(
   const wakes = openWakes()
   const filter = relevanceFilter(settings.rules)
   const followUps = new Map<string, Promise<void>>()
+  const examinations = openExaminations(
+    {
+      ...deps,
+      patience: isDaemon ? PATIENCE : PATIENCE_OF_A_ONE_SHOT,
+      onFound(ids) {
+        if (ids === null) wakes.full('examined')
+        else for (const id of ids) wakes.container(id, 'examined')
+      },
+    },
+    stop,
+  )
   /** Those whose next proof is timed. */
   const proofs = new Set<string>()
   let timer = new AbortController()
@@ -86,12 +103,13 @@ export async function reconcile(
   timer.abort()
   await follower?.done
   await Promise.all(followUps.values())
+  await examinations.done()
   if (isDirty) await deps.recorder.save(true)
 
   /** A one-shot waits for its follow-ups: what they start is looked at again. */
   async function nextWake(): Promise<Wake | null> {
     if (isDaemon) return await wakes.next(stop)
-    await Promise.all(followUps.values())
+    await Promise.all([...followUps.values(), examinations.done()])
     return wakes.take()
   }
 
@@ -121,8 +139,18 @@ export async function reconcile(
       journal.warn({ reasons: [...wake.reasons] }, 'the schedule found what the event stream did not tell')
       follower?.suspect('it did not tell of a detach')
     }
+    examineAfter(result.look, wake)
     arm(result.next)
     hooks.onPass?.(result)
+  }
+
+  /** All of it with each full pass, beside the next one; after another pass what nobody has examined yet. */
+  function examineAfter(look: Observation, { scope }: Wake): void {
+    if (scope.kind === 'full') examinations.begin(look, null)
+    else {
+      const ids = unexamined(look, notebook.examined, scope.ids)
+      if (ids.size > 0) examinations.begin(look, ids)
+    }
   }
 
   function afterFailure({ error, next }: FailedPass): void {

@@ -1,4 +1,4 @@
-// Verify: a second look at what was acted upon. What is still wanted then did not work.
+// Verify: a second look at what was acted upon, beyond the entries as well. What is still wanted then did not work.
 
 import type { Action } from '../core/action.ts'
 import type { DetachCause } from '../core/cause.ts'
@@ -8,6 +8,7 @@ import { type Attempt, type Outcome, verifyAttempts } from '../core/outcome.ts'
 import { unverifiedEntries } from '../core/report.ts'
 import type { Detach } from '../core/state.ts'
 import { type Network, patched } from '../core/world.ts'
+import { examine } from './examine.ts'
 import { decide } from './observe.ts'
 import type { PassDeps, PassSettings } from './pass-deps.ts'
 import { takeObservation, withDetachedAgain } from './pass-state.ts'
@@ -19,6 +20,9 @@ export interface Verified {
   /** What was lost again between the attempts and that look. */
   readonly detaches: readonly Detach[]
 }
+
+/** Milliseconds: an interface that was just made answers at once. */
+const PATIENCE = 1_000
 
 const NONE: ReadonlyMap<string, number> = new Map()
 
@@ -38,13 +42,18 @@ export async function verify(
   const second = await lookAgain(tried, deps, seesStarts ? first.world.networks : undefined, signal)
   const unseen = new Set(second.unseen)
   const attempts = tried.map(attempt => (unseen.has(attempt.action.containerId) ? unverifiable(attempt) : attempt))
-  const world = patched(first.world, second.containers, second.gone, second.networks)
-  notebook.world = world
+  const seen = patched(first.world, second.containers, second.gone, second.networks)
   const now = clock.now()
   // Without restraints: what is still wanted is still wanted, whether or not it may be tried again now.
   const state = { ...notebook.state, backoffs: {}, loops: [] }
   const restraint = { pausedUntil: null, seesStarts, silent: NONE }
-  const look = decide({ rules, state, restraint, now }, world)
+  const options = { rules, state, restraint, now }
+  const known = notebook.examined
+  const only = new Set(tried.map(t => t.action.containerId))
+  const examined = await examine(decide(options, seen), deps, { known, only, patience: PATIENCE }, signal)
+  notebook.examined = examined
+  notebook.world = { ...seen, examined }
+  const look = decide(options, notebook.world)
   notebook.update(s => withDetachedAgain(s, attempts, look, now))
   const detaches = takeObservation(look, unseen, notebook, now)
   return { outcomes: verifyAttempts(attempts, look, detaches, causeOf), look, detaches }

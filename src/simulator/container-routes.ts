@@ -1,6 +1,6 @@
 // The container part of the API, as far as netheal calls it: what each route takes from a call, and what it answers.
 import type { EndpointWish, SimContainer, Status } from './container.ts'
-import { inspected, listed } from './container-json.ts'
+import { inspected, listed, statistics } from './container-json.ts'
 import type { Engine } from './engine.ts'
 import type { Fields } from './fields.ts'
 import { Filters } from './filters.ts'
@@ -32,6 +32,11 @@ export const containerRoutes: Readonly<Record<string, Handler>> = {
     // A look waits for the container's lock, so it never shows a state in between.
     await container.lock.run(() => undefined)
     return ok(inspected(call.engine, call.engine.container(container.id), call.api))
+  },
+  'GET /containers/{id}/stats': async call => {
+    const container = call.engine.container(call.id)
+    await call.engine.take('inspect')
+    return ok(statistics(call.engine, container))
   },
   'POST /containers/{id}/start': async call => {
     await start(call.engine, call.id)

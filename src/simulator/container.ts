@@ -73,6 +73,8 @@ export interface SimContainer {
   readonly hostname: string
   readonly created: Instant
   readonly entries: Map<string, Entry>
+  /** Ids of endpoints whose interface was lost since the last start. */
+  readonly lost: Set<string>
   readonly lock: Lock
   status: Status
   pid: number

@@ -29,6 +29,7 @@ export function createContainer(engine: Engine, spec: ContainerSpec): SimContain
     logDriver: spec.logDriver ?? 'json-file',
     hostname: spec.hostname ?? (mode === 'host' ? 'host' : shortOf(id)),
     created: engine.instants.next(),
+    lost: new Set(),
     entries: entriesOf(mode, spec),
     lock: new Lock(),
     status: 'created',

@@ -31,6 +31,7 @@ export function beginByHand(engine: Engine, container: SimContainer): void {
 }
 
 export function begin(engine: Engine, container: SimContainer): void {
+  container.lost.clear()
   attachAll(engine, container)
   container.status = 'running'
   container.pid = engine.nextPid()

@@ -57,6 +57,7 @@ const network: fc.Arbitrary<Network> = fc
     internal,
     labels: {},
     ...{ subnets, ipv6, configOnly, attachable: true, icc: true },
+    bridge: null,
   }))
 
 const endpoint: fc.Arbitrary<Endpoint> = fc

@@ -1,7 +1,7 @@
 // Small worlds for the tests of core: every field has a value, and a test names only those that matter to it.
 import { createHash } from 'node:crypto'
 import { type Attachment, resolve } from '../../src/core/attachment.ts'
-import { UNEXAMINED } from '../../src/core/examination.ts'
+import { type Examination, type PairFinding, pairKey, UNEXAMINED } from '../../src/core/examination.ts'
 import type { Observation } from '../../src/core/observation.ts'
 import { type Plan, plan } from '../../src/core/plan.ts'
 import type { Unreachable } from '../../src/core/proof.ts'
@@ -26,7 +26,14 @@ export function network(name: string, over: Partial<Network> = {}): Network {
 }
 
 /** What a network is that nobody asked anything special of. */
-export const NETWORK = { subnets: [], ipv6: false, configOnly: false, attachable: true, icc: true } as const
+export const NETWORK = {
+  subnets: [],
+  ipv6: false,
+  configOnly: false,
+  attachable: true,
+  icc: true,
+  bridge: 'br-0123456789ab',
+} as const
 
 /** An entry with a live endpoint. */
 export function on(target: Network, over: Partial<Endpoint> = {}): Endpoint {
@@ -141,6 +148,17 @@ export function shortly(of: Plan): readonly string[] {
     ...of.skipped.map(s => `skipped ${s.container} (${s.reason})`),
     ...of.satisfied.map(s => `satisfied ${s.container}`),
   ]
+}
+
+/** What an examination found of a container on a network, for the entry that `on` makes: all is well unless told otherwise. */
+export function examined(of: Container, target: Network, over: Partial<PairFinding> = {}): Examination {
+  const { endpointId } = on(target)
+  const well = { endpointId, member: 'present', interface: 'present', wire: 'answers', at: NOW } as const
+  return {
+    networks: new Map(),
+    bridges: new Map([[target.id, 'up']]),
+    pairs: new Map([[pairKey(of.id, target.id), { ...well, ...over }]]),
+  }
 }
 
 /** A network with somebody else on it, so that no plan warns that it is empty. */

@@ -1,6 +1,8 @@
 // What became of each action, by planning again on a second look.
 
 import { describe, expect, test } from 'vitest'
+import type { DeadReason } from '../../src/core/evidence.ts'
+import type { PairFinding } from '../../src/core/examination.ts'
 import type { Observation } from '../../src/core/observation.ts'
 import {
   type Attempt,
@@ -15,7 +17,7 @@ import {
 import type { Rule } from '../../src/core/rule.ts'
 import type { Detach } from '../../src/core/state.ts'
 import type { Container } from '../../src/core/world.ts'
-import { backend, coolify, host, lookAt, NOW, on, rule, run, supabase, waitingOn, world } from './builders.ts'
+import { backend, coolify, examined, host, lookAt, NOW, on, rule, run, supabase, waitingOn, world } from './builders.ts'
 import { watcher } from './watcher.ts'
 
 const DETACHED = backend('running', [on(coolify)])
@@ -54,6 +56,45 @@ test('an attach is verified when the second look shows it', () => {
 test('an attach is verified although the engine said no: it was attached already', () => {
   const error = { code: 'endpoint-exists' } as const
   expect(outcomeOf({ after: look(ATTACHED), error })).toMatchObject({ kind: 'verified' })
+})
+
+describe('a live entry is no proof of success', () => {
+  const lookWith = (over: Partial<PairFinding>): Observation =>
+    lookAt([rule()], host([ATTACHED], { examined: examined(ATTACHED, supabase, over) }))
+
+  test('what the engine refused is verified only where the container is proven to have joined', () => {
+    const error = { code: 'engine-refused', message: 'not a sysctl', hint: 'none' } as const
+    expect(outcomeOf({ after: look(ATTACHED), error })).toMatchObject({
+      kind: 'failed',
+      error: error.message,
+      hint: 'none',
+    })
+    expect(outcomeOf({ after: lookWith({ member: 'missing' }), error })).toMatchObject({ kind: 'failed' })
+    expect(outcomeOf({ after: lookWith({ interface: 'unknown' }), error })).toMatchObject({ kind: 'failed' })
+    expect(outcomeOf({ after: lookWith({}), error })).toMatchObject({ kind: 'verified' })
+  })
+
+  test('what the engine accepted is not verified where it is proven not to have joined', () => {
+    expect(outcomeOf({ after: lookWith({ member: 'missing' }) })).toMatchObject({
+      kind: 'unverified',
+      error: `the engine accepted it, but pms-backend still has an entry for ${supabase.name}, but is not on it: ${supabase.name} does not list it`,
+    })
+  })
+
+  test.for<[DeadReason, Partial<PairFinding>, Partial<PairFinding>]>([
+    ['not-a-member', { member: 'missing' }, { member: 'unknown' }],
+    ['interface-missing', { interface: 'missing' }, { interface: 'unknown' }],
+    ['nobody-answers', { wire: 'nobody' }, { wire: 'unknown' }],
+  ])('a repair of what was found (%s) is verified when just that is proven to be gone', ([dead, found, unknown]) => {
+    const before = lookWith(found).plan.actions[0]
+    expect(before).toMatchObject({ kind: 'repair', dead })
+    if (before === undefined) return
+    const attempt: Attempt = { action: before, milliseconds: 35, endedAt: NOW, error: null }
+    const kindAfter = (over: Partial<PairFinding>) => verifyAttempts([attempt], lookWith(over), [], () => null)[0]?.kind
+    expect(kindAfter({})).toBe('verified')
+    expect(kindAfter(unknown)).toBe('unverified')
+    expect(kindAfter(found)).toBe('unverified')
+  })
 })
 
 test('an attach that was accepted and is still wanted is unverified', () => {

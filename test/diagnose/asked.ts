@@ -9,7 +9,8 @@ import type { Automation } from '../../src/diagnose/rules/automation.ts'
 import type { Finding } from '../../src/diagnose/rules/finding.ts'
 import { subjectsOf } from '../../src/diagnose/subjects.ts'
 import { openEngine } from '../../src/docker/engine.ts'
-import { observe } from '../../src/heal/observe.ts'
+import { NO_WIRE } from '../../src/heal/examine.ts'
+import { observeReadOnly } from '../../src/heal/observe-read-only.ts'
 import { resolveNames } from '../../src/heal/resolve-names.ts'
 
 const never = new AbortController().signal
@@ -91,8 +92,7 @@ export async function answerOf(topic: TopicAnswer, socketPath: string, asked: As
   using engine = openEngine({ host: `unix://${socketPath}`, timeout: asked.timeout ?? 60_000, tls: null })
   const clock = systemClock()
   const now = clock.now()
-  const restraint = { pausedUntil: null, seesStarts: false, silent: new Map() }
-  const seen = await observe({ engine, rules, state, restraint, now, base: null }, { kind: 'full' }, never)
+  const { seen } = await observeReadOnly({ engine, wire: NO_WIRE, rules, state, now, pausedUntil: null }, never)
   const context: Pick<Context, Used> = {
     now,
     look: seen,

@@ -1,9 +1,11 @@
 // What is said whatever the topics answer: an engine that is not there, a config that may not be read.
+
 import { expect, test } from 'vitest'
 import { NethealError } from '../../src/core/errors.ts'
 import { diagnose, type Topics } from '../../src/diagnose/diagnose.ts'
 import type { ItsConfig } from '../../src/diagnose/itself-port.ts'
 import type { Finding } from '../../src/diagnose/rules/finding.ts'
+import { NO_WIRE } from '../../src/heal/examine.ts'
 import { wellItself } from './asked.ts'
 import { contextOf, madeEngine } from './made-context.ts'
 
@@ -16,7 +18,7 @@ const note: Finding = {
 async function codes(config: ItsConfig): Promise<readonly string[]> {
   const { look: _look, subjects: _subjects, engineError: _error, ...context } = contextOf()
   const engine = { ...madeEngine, lookAll: () => Promise.reject(new NethealError('engine-unreachable', 'no engine')) }
-  const question = { ...context, engine, itself: async () => ({ ...wellItself, config }), named: null }
+  const question = { ...context, engine, itself: async () => ({ ...wellItself, config }), named: null, wire: NO_WIRE }
   const nothing = async (): Promise<readonly Finding[]> => []
   const topics: Topics = {
     ...{

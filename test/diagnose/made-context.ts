@@ -28,7 +28,7 @@ export const madeEngine: Engine = {
   forget: notAsked,
   lookAll: notAsked,
   inspectNetwork: notAsked,
-  interfaces: notAsked,
+  hasInterfaces: notAsked,
   lookAt: notAsked,
   connect: notAsked,
   disconnect: notAsked,

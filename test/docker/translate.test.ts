@@ -186,6 +186,7 @@ describe('a network', () => {
       internal: true,
       labels,
       ...{ subnets: [], ipv6: false, configOnly: false, attachable: true, icc: true },
+      bridge: 'br-n',
     })
   })
 

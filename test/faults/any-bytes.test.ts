@@ -10,6 +10,7 @@ import { NethealError } from '../../src/core/errors.ts'
 import { EMPTY_STATE } from '../../src/core/state.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { readEvents } from '../../src/docker/events.ts'
+import { NO_WIRE } from '../../src/heal/examine.ts'
 import { openNotebook } from '../../src/heal/notebook.ts'
 import { pass } from '../../src/heal/pass.ts'
 import type { PassDeps } from '../../src/heal/pass-deps.ts'
@@ -174,6 +175,7 @@ function depsFor(engine: PassDeps['engine']): PassDeps {
   const journal = new JournalInMemory()
   return {
     engine,
+    wire: NO_WIRE,
     journal,
     notebook,
     clock: new ManualClock(),

@@ -29,7 +29,14 @@ async function stoppedAndRepaired(rig: Rig, start = true): Promise<Passed> {
   await rig.simulator.stopContainer(APP, 0)
   const followUps = result.followUps.map(item => {
     if (item.action === null) throw new Error('it follows no action')
-    const action = { ...item.action, kind: 'repair', entry: NETWORK, start, restart: { kind: 'none' } } as const
+    const action = {
+      ...item.action,
+      kind: 'repair',
+      entry: NETWORK,
+      dead: null,
+      start,
+      restart: { kind: 'none' },
+    } as const
     return { ...item, action }
   })
   expect(followUps).toHaveLength(1)

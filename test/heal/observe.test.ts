@@ -1,5 +1,7 @@
 // What a look costs, and what it looks at: two calls however many containers, and an inspect only where it matters.
+
 import { expect, test } from 'vitest'
+import { UNEXAMINED } from '../../src/core/examination.ts'
 import { observe } from '../../src/heal/observe.ts'
 import { APP, NETWORK, Rig, ruleFor, WORKER } from './rig.ts'
 
@@ -121,6 +123,7 @@ test('a look writes nothing', async () => {
     restraint: { pausedUntil: null, seesStarts: true, silent: new Map() },
     now: rig.clock.now(),
     base: null,
+    examined: UNEXAMINED,
   }
   const { plan } = await observe(options, { kind: 'full' }, new AbortController().signal)
   expect(plan.actions).toHaveLength(1)

@@ -90,6 +90,8 @@ describe('wakes', () => {
       rig.clock.advance(120_000)
       rig.clock.tick()
       await rig.eventually(() => healer.passes.length > passes, 'the pass of a poll')
+      const proofs = () => Object.values(rig.notebook.state.attachments).flatMap(a => Object.values(a.seen))
+      await rig.eventually(() => proofs().every(s => s.proof?.at === rig.clock.now()), 'the examination after it')
       saves.push(rig.state.saves)
     }
     const first = rig.state.saves

@@ -6,11 +6,12 @@ import type { Rule } from '../../src/core/rule.ts'
 import type { State } from '../../src/core/state.ts'
 import { EMPTY_STATE } from '../../src/core/state.ts'
 import { openEngine } from '../../src/docker/engine.ts'
+import { NO_WIRE } from '../../src/heal/examine.ts'
 import { type Notebook, openNotebook } from '../../src/heal/notebook.ts'
 import type { Scope } from '../../src/heal/observe.ts'
 import { type Passed, pass } from '../../src/heal/pass.ts'
 import type { PassDeps, PassSettings } from '../../src/heal/pass-deps.ts'
-import type { Engine } from '../../src/heal/ports.ts'
+import type { Engine, Wire } from '../../src/heal/ports.ts'
 import { openRecorder } from '../../src/heal/recorder.ts'
 import { NO_COUNTS, withFailedPass, withPass } from '../../src/metrics/rules/counts.ts'
 import { NO_NOTICES, type Notices } from '../../src/notify/rules/notices.ts'
@@ -60,6 +61,8 @@ export interface RigOptions {
   readonly started?: boolean
   /** What stands between healing and the engine; the engine itself by default. */
   readonly through?: (engine: Engine) => Engine
+  /** What the host shows of the networks; nothing by default. */
+  readonly wire?: Wire
 }
 
 /** The operators' host: a stack with its database on NETWORK, and APP and WORKER, which are on `coolify` only. */
@@ -102,6 +105,7 @@ export class Rig implements AsyncDisposable {
     this.state = new StateInMemory(this.notices, this.counts)
     this.deps = {
       engine: options.through?.(this.engine) ?? this.engine,
+      wire: options.wire ?? NO_WIRE,
       clock: this.clock,
       journal: this.journal,
       heartbeat: this.heartbeat,

@@ -1,5 +1,7 @@
 // Containers whose inspect hangs: left alone for a while, each time for longer, told once, and no look waits for them.
+
 import { describe, expect, test } from 'vitest'
+import { UNEXAMINED } from '../../src/core/examination.ts'
 import { EMPTY_STATE } from '../../src/core/state.ts'
 import type { Container, World } from '../../src/core/world.ts'
 import type { Unresponsive } from '../../src/heal/notebook.ts'
@@ -116,6 +118,7 @@ describe('a look beside containers that do not answer', () => {
       restraint,
       now: NOW,
       base,
+      examined: UNEXAMINED,
     }
     return { seen: await observe(of, scope, new AbortController().signal), asked }
   }

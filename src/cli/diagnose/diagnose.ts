@@ -10,6 +10,7 @@ import { coolifyFiles } from '../../host/coolify-files.ts'
 import { dockerJournal } from '../../host/docker-journal.ts'
 import { once } from '../../host/host-scan.ts'
 import { migrationFiles } from '../../host/migrations.ts'
+import { openWire } from '../../host/wire.ts'
 import { readState } from '../../record/state.ts'
 import type { Build } from '../build.ts'
 import { systemClock } from '../clock.ts'
@@ -77,6 +78,7 @@ async function questionOf(
     rules: config.attachments,
     state: clampedTo(state.state, now),
     engine,
+    wire: openWire(),
     inspector: engine,
     mentions: engine,
     prove: (id, names, signal) => resolveNames(id, names, engine, signal),

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { span } from '../../core/entry.ts'
 import { clampedTo, type State } from '../../core/state.ts'
 import { observeReadOnly } from '../../heal/observe-read-only.ts'
+import { openWire } from '../../host/wire.ts'
 import { diskSpaceProblem } from '../../record/disk-space.ts'
 import { type LockState, readLock } from '../../record/lock-holder.ts'
 import { openPause, type Pause } from '../../record/pause.ts'
@@ -77,7 +78,7 @@ export function wanted(state: State) {
 async function looked(config: Config, state: State, host: ProcessIo, now: number): Promise<State> {
   using engine = engineFor(config)
   const { attachments: rules } = config
-  const options = { engine, rules, state, now, pausedUntil: null }
+  const options = { engine, wire: openWire(), rules, state, now, pausedUntil: null }
   const look = await observeReadOnly(options, host.signals.abort)
   const { caveat } = await engine.greet(host.signals.abort)
   if (caveat !== null) host.err(`netheal: ${caveat}\n`)

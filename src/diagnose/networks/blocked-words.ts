@@ -20,6 +20,8 @@ export function blockedWords(reason: BlockedReason): string {
       return "another container has the rule's address"
     case 'icc-off':
       return 'its containers may not talk to each other'
+    case 'bridge-missing':
+      return 'its bridge on this host is gone or down'
     case 'swarm-task':
       return 'it is a task of swarm'
     case 'stale-entry':

@@ -250,6 +250,7 @@ test.each(['network-missing', 'network-ambiguous', 'network-mode', 'swarm-task',
   reason => {
     const blocked = {
       kind: 'blocked' as const,
+      attached: null,
       key: KEY,
       container: 'pms-backend',
       network: SUPABASE,

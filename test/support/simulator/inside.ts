@@ -69,7 +69,7 @@ export class ScriptedInside implements Inside {
           ? { exitCode: 0, output: routeTable(engine, container) }
           : { exitCode: 1, output: '' }
       case 'cat':
-        return cat(container, rest[0] ?? '')
+        return cat(engine, container, rest[0] ?? '')
       default:
         return { exitCode: 127, output: `sh: ${program}: not found\n` }
     }
@@ -96,9 +96,21 @@ function nslookup(engine: Engine, container: SimContainer, name: string): Progra
       }
 }
 
-function cat(container: SimContainer, path: string): ProgramResult {
+function cat(engine: Engine, container: SimContainer, path: string): ProgramResult {
+  if (path === '/proc/net/fib_trie') return { exitCode: 0, output: ownAddresses(engine, container) }
   const own = [...container.entries].some(([name, entry]) => name !== 'bridge' && entry.endpointId !== '')
   return path === '/etc/resolv.conf'
     ? { exitCode: 0, output: own ? 'nameserver 127.0.0.11\noptions ndots:0\n' : 'nameserver 192.0.2.53\n' }
     : { exitCode: 1, output: `cat: can't open '${path}': No such file or directory\n` }
+}
+
+/** The kernel's table, as far as it has this host's own addresses. */
+function ownAddresses(engine: Engine, container: SimContainer): string {
+  const own = [...container.entries.values()].filter(
+    e =>
+      e.address !== '' &&
+      !container.lost.has(e.endpointId) &&
+      engine.networks.get(e.networkId)?.endpoints.has(container.id),
+  )
+  return ['127.0.0.1', ...own.map(e => e.address)].map(a => `     |-- ${a}\n        /32 host LOCAL\n`).join('')
 }

@@ -1,6 +1,7 @@
 // The simulated engine as tests have it: with faults, with all that is done to an engine from outside, and with the routes
 // that netheal never calls.
 import { rename as renameFile } from 'node:fs/promises'
+import { makeEndpoint, newEntry } from '../../../src/simulator/attach.ts'
 import type { SimContainer } from '../../../src/simulator/container.ts'
 import type { SimNetwork } from '../../../src/simulator/network.ts'
 import { Simulator as Simulated, type SimulatorOptions } from '../../../src/simulator/simulator.ts'
@@ -145,6 +146,24 @@ export class Simulator extends Simulated {
   /** The next so many connects of running containers say OK and leave an entry without an endpoint. */
   hollowConnects(times: number): void {
     this.engine.hollowConnects = times
+  }
+
+  /** `ip link del` inside the container: the engine goes on listing it. */
+  loseInterface(container: string, network: string): void {
+    const found = this.engine.container(container)
+    const entry = found.entries.get(network)
+    if (entry !== undefined) found.lost.add(entry.endpointId)
+  }
+
+  /** A connect that the engine refuses half-way leaves an entry that looks live, and no member of the network. */
+  pollute(container: string, network: string): void {
+    const found = this.engine.container(container)
+    const target = this.engine.network(network)
+    const entry = found.entries.get(network) ?? newEntry({}, true)
+    if (entry.endpointId === '') makeEndpoint(this.engine, target, found, entry)
+    found.entries.set(network, entry)
+    found.lost.add(entry.endpointId)
+    target.endpoints.delete(found.id)
   }
 
   /** Called in the middle of each connect: the container is found, and its lock not yet taken. Null ends it. */

@@ -1,0 +1,82 @@
+// This host's side of the engine's networks: their bridges, and who answers on them. Linux only; elsewhere, in another network
+// namespace than the engine's, and of an engine that is not on this host, nothing is known.
+import { readFileSync } from 'node:fs'
+import { connect, isIPv4 } from 'node:net'
+import type { BridgeState } from '../core/examination.ts'
+import type { Wire } from '../heal/ports.ts'
+
+/** Nobody listens there (tcpmux): a kernel that has the address refuses it at once, and no program is bothered. */
+const UNUSED_PORT = 1
+/** The engine makes it of a network's id, so it is on no other host by chance. */
+const OWN_NAME = /^br-[0-9a-f]{12}$/
+
+/** `proc`: this process's view of its network namespace. */
+export function openWire(proc = '/proc/self/net'): Wire {
+  let isHost = false
+  return {
+    bridges(names) {
+      const routed = interfacesIn(read(`${proc}/route`), /^(\S+)\t/gm)
+      const missing = names.filter(name => !routed.has(name))
+      // An interface that is down, or has no address, has no route.
+      const there = missing.length === 0 ? routed : interfacesIn(read(`${proc}/dev`), /^\s*(\S+):/gm)
+      // Once seen, it stays so: the last bridge may be the one that is gone.
+      isHost ||= names.some(name => OWN_NAME.test(name) && (routed.has(name) || there.has(name)))
+      if (!isHost) return new Map()
+      const stateOf = (name: string): BridgeState => (routed.has(name) ? 'up' : there.has(name) ? 'down' : 'gone')
+      return new Map(names.map(name => [name, stateOf(name)]))
+    },
+
+    async probe(address, bridge, patience, signal) {
+      // An engine's word: a name would be asked for elsewhere.
+      if (!isIPv4(address)) return 'unknown'
+      const answer = await knock(address, patience, signal)
+      if (answer === 'unreachable') return hasNeighbour(read(`${proc}/arp`), address, bridge) ? 'unknown' : 'nobody'
+      return answer
+    },
+  }
+}
+
+/** Null: there is no such file, so this is no Linux. */
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return null
+  }
+}
+
+function interfacesIn(text: string | null, name: RegExp): ReadonlySet<string> {
+  return new Set([...(text ?? '').matchAll(name)].map(([, found = '']) => found))
+}
+
+/**
+ * Whether the host has, or had no need to ask for, that neighbour. A firewall's "host unreachable" looks the same to the
+ * caller as nobody's answer, but then there is no entry of one that was asked for in vain: flags 0x0.
+ */
+function hasNeighbour(arp: string | null, address: string, bridge: string): boolean {
+  const entry = (arp ?? '')
+    .split('\n')
+    .map(line => line.split(/\s+/))
+    .find(([ip, , , , , on]) => ip === address && on === bridge)
+  return entry === undefined || entry[2] !== '0x0'
+}
+
+function knock(host: string, patience: number, signal: AbortSignal): Promise<'answers' | 'unreachable' | 'unknown'> {
+  return new Promise(resolve => {
+    const socket = connect({ host, port: UNUSED_PORT })
+    const end = (answer: 'answers' | 'unreachable' | 'unknown'): void => {
+      signal.removeEventListener('abort', giveUp)
+      socket.destroy()
+      resolve(answer)
+    }
+    const giveUp = (): void => end('unknown')
+    signal.addEventListener('abort', giveUp, { once: true })
+    socket.setTimeout(patience, giveUp)
+    socket.on('connect', () => end('answers'))
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') end('answers')
+      else end(error.code === 'EHOSTUNREACH' ? 'unreachable' : 'unknown')
+    })
+    if (signal.aborted) giveUp()
+  })
+}

@@ -1,0 +1,85 @@
+// What this host shows of an engine's networks, from files that stand for Linux's own, and from its loopback.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openWire } from '../../src/host/wire.ts'
+
+const never = new AbortController().signal
+const OURS = 'br-0123456789ab'
+const OTHER = 'br-ba9876543210'
+
+let proc: string
+beforeAll(() => {
+  proc = mkdtempSync(join(tmpdir(), 'netheal-wire-'))
+})
+afterAll(() => rmSync(proc, { recursive: true }))
+
+/** Interfaces that are up and have an address, and those that are there at all. */
+function shows(up: readonly string[], there: readonly string[] = up): void {
+  const head = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n'
+  writeFileSync(
+    join(proc, 'route'),
+    head + up.map(i => `${i}\t000012AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n`).join(''),
+  )
+  const dev = 'Inter-|   Receive                                                |  Transmit\n face |bytes    packets\n'
+  writeFileSync(join(proc, 'dev'), dev + ['lo', ...there].map(i => `${i.padStart(6)}: 0 0 0 0\n`).join(''))
+}
+
+const seen = (wire = openWire(proc), names: readonly string[] = ['docker0', OURS, OTHER]) =>
+  Object.fromEntries(wire.bridges(names))
+
+describe("bridges are known where one of the engine's networks is this host's, and nowhere else", () => {
+  test('they are here', () => {
+    shows(['docker0', OURS, OTHER])
+    expect(seen()).toEqual({ docker0: 'up', [OURS]: 'up', [OTHER]: 'up' })
+  })
+
+  test('one is down, and one is gone', () => {
+    shows(['docker0', OURS], ['docker0', OURS, OTHER])
+    expect(seen(openWire(proc), ['docker0', OURS, OTHER, 'custom0'])).toEqual({
+      docker0: 'up',
+      [OURS]: 'up',
+      [OTHER]: 'down',
+      custom0: 'gone',
+    })
+  })
+
+  test('another engine has a docker0, too: that is no proof', () => {
+    shows(['docker0', 'br-aaaaaaaaaaaa'])
+    expect(seen()).toEqual({})
+  })
+
+  test('what was seen once is remembered: the last one of them may go', () => {
+    shows([OURS])
+    const wire = openWire(proc)
+    expect(seen(wire, [OURS])).toEqual({ [OURS]: 'up' })
+    shows([])
+    expect(seen(wire, [OURS])).toEqual({ [OURS]: 'gone' })
+    expect(seen(openWire(proc), [OURS])).toEqual({})
+  })
+
+  test('a host without these files, or with others in their place', () => {
+    expect(seen(openWire(join(proc, 'nowhere')))).toEqual({})
+    writeFileSync(join(proc, 'route'), Buffer.from([0, 255, 10, 9, 58]))
+    writeFileSync(join(proc, 'dev'), '\n::\n :\n')
+    expect(seen()).toEqual({})
+  })
+})
+
+describe('who answers', () => {
+  test('a kernel that refuses is there, and so is one that accepts', async () => {
+    expect(await openWire(proc).probe('127.0.0.1', 'lo', 5_000, never)).toBe('answers')
+  })
+
+  test('what is no IPv4 address is not asked', async () => {
+    for (const address of ['localhost', '::1', '', '127.0.0.1:80', '../etc'])
+      expect(await openWire(proc).probe(address, 'lo', 5_000, never)).toBe('unknown')
+  })
+
+  test('nobody waits longer than told, or once the question is given up', async () => {
+    const given = new AbortController()
+    given.abort()
+    expect(await openWire(proc).probe('127.0.0.1', 'lo', 5_000, given.signal)).toBe('unknown')
+  })
+})
