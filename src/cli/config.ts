@@ -1,4 +1,5 @@
 // `netheal config`: the config in force, and where each value comes from; all mistakes at once, and exit code 2.
+
 import type { LoadedConfig, Origin } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { withoutSecrets } from '../config/masked.ts'
@@ -9,6 +10,7 @@ import { pathText } from '../config/shown.ts'
 import { type Words, wordsOf } from '../config/words.ts'
 import { writtenConfig } from '../config/written.ts'
 import { NethealError } from '../core/errors.ts'
+import { greatest } from '../core/extremes.ts'
 import type { CommonFlags } from './flags.ts'
 import { JSON_VERSION, jsonText } from './json.ts'
 import type { ExitCode, ProcessIo } from './process-io.ts'
@@ -45,7 +47,10 @@ function render({ config: value, file, origins }: LoadedConfig, host: ProcessIo)
     const path = pathText(keys)
     return { path, text: valueText(leaf, keys), origin: originText(originOf(path, origins)) }
   })
-  const wide = Math.min(40, Math.max(...rows.map(r => r.path.length)))
+  const wide = greatest(
+    rows.map(r => Math.min(40, r.path.length)),
+    0,
+  )
   const lines = rows.map(r => `${r.path.padEnd(wide)}  ${safe(r.text)}  ${paint('quiet', r.origin)}`)
   return `${paint('strong', safe(file))}\n${lines.join('\n')}\n`
 }

@@ -49,7 +49,9 @@ export async function once(host: ProcessIo, flags: CommonFlags, build: Build): P
     pid: host.pid,
     journal: silentJournal(),
     engine,
-    onEntries: some => entries.push(...some),
+    onEntries: some => {
+      for (const entry of some) entries.push(entry)
+    },
   })
   const { deps, settings, note } = wired
   const observers = await openObservers({

@@ -1,11 +1,12 @@
 // Masks what is in the config but must not be shown: the path of a URL (a webhook is its own password), a token.
 // Messages, syntax errors and `netheal config` all go through here. Pure; keeps the length where a caret points into it.
+import { withSecretValues } from '../core/secret-values.ts'
 
 const URLS = /(https?:(?:\\?\/){2})([^\s"'<>\\/?#]*)((?:\\?[/?#])[^\s"'<>]*)?/gi
 
-/** The value of a key that may hold a secret, misspelt or not. Bounded: the text may be a mebibyte. */
-const SECRET_VALUE =
-  /(["']?[\w-]{0,40}(?:url|tok|secret|passw|hook|auth|key)[\w-]{0,40}["']?\s{0,40}[:=]\s{0,200})("[^"\n]*|'[^'\n]*|[^\s"',}\]]+)/gi
+/** A key that may hold a secret, misspelt or not. */
+const SECRET_KEY = /url|tok|secret|passw|hook|auth|key/i
+const VALUE = /"[^"\n]*|'[^'\n]*|[^\s"',}\]]+/y
 
 /** Text with each http(s) URL cut after its host: `https://hooks.slack.com/...`. Users and passwords are starred. */
 export function withoutUrls(text: string): string {
@@ -26,12 +27,17 @@ export function hidden(value: unknown): string {
 
 /** The text of a config file with its secrets overwritten by `x`, character by character: indexes stay valid. */
 export function overwritten(text: string): string {
-  return text
-    .replace(/\b((?:bearer|basic) +)([^\s"']+)/gi, (_, word: string, token: string) => `${word}${crossed(token)}`)
-    .replace(SECRET_VALUE, (_, key: string, value: string) => `${key}${keepUrl(value)}`)
-    .replace(URLS, (_, scheme: string, authority: string, rest = '') => {
+  const crossedTokens = text.replace(
+    /\b((?:bearer|basic) +)([^\s"']+)/gi,
+    (_, word: string, token: string) => `${word}${crossed(token)}`,
+  )
+  const isSecret = (name: string): boolean => SECRET_KEY.test(name)
+  return withSecretValues(crossedTokens, { isSecret, value: VALUE, instead: keepUrl }).replace(
+    URLS,
+    (_, scheme: string, authority: string, rest = '') => {
       return `${scheme}${openPart(authority) === authority ? authority : crossed(authority)}${crossed(rest)}`
-    })
+    },
+  )
 }
 
 /** The host of a URL may be read; what follows it is crossed out. */

@@ -1,5 +1,5 @@
 // The config in force as it may be shown: every plain secret is cut after its host.
-import { masked } from '../core/masked.ts'
+import { masked, maskedWords } from '../core/masked.ts'
 import type { Secret } from '../core/secret.ts'
 import type { Config, NotifyTarget } from './config.ts'
 import { hostOf, withoutUrls } from './hidden.ts'
@@ -14,7 +14,7 @@ export function withoutSecrets(config: Config): Config {
     diagnose: {
       readiness: diagnose.readiness.map(one => ({ ...one, url: masked(one.url) })),
       probes: diagnose.probes.map(one =>
-        one.kind === 'command' ? { ...one, command: one.command.map(word => masked(word)) } : one,
+        one.kind === 'command' ? { ...one, command: maskedWords(one.command) } : one,
       ),
     },
   }
@@ -23,7 +23,7 @@ export function withoutSecrets(config: Config): Config {
 function target(one: NotifyTarget): NotifyTarget {
   if (one.format === 'email') return one
   // A webhook, or a token in a header, may be an argument of the command.
-  if (one.format === 'command') return { ...one, command: one.command.map(word => withoutUrls(masked(word))) }
+  if (one.format === 'command') return { ...one, command: maskedWords(one.command).map(withoutUrls) }
   return { ...one, url: cut(one.url), token: one.token === null ? null : cut(one.token) }
 }
 

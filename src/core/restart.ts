@@ -1,7 +1,9 @@
 // Restarts: only where a rule asks for one, never more than it allows, across processes (docs/design.md, "Restarts").
+
 import type { RestartDecision, Warning } from './action.ts'
 import type { Attachment } from './attachment.ts'
 import { span } from './entry.ts'
+import { greatest } from './extremes.ts'
 import type { RestartPolicy } from './rule.ts'
 import type { State } from './state.ts'
 import type { Container } from './world.ts'
@@ -39,7 +41,7 @@ export function restartDecision(
 
 /** Null: allowed. Else the limit that forbids it, in words. `times` of earlier restarts and `now`: ms since the epoch. */
 export function refusalOf(policy: RestartPolicy, times: readonly number[], now: number): string | null {
-  const last = Math.max(Number.NEGATIVE_INFINITY, ...times)
+  const last = greatest(times, Number.NEGATIVE_INFINITY)
   if (now - last < policy.cooldown)
     return `the last restart was ${span(Math.max(0, now - last))} ago, and its cooldown is ${span(policy.cooldown)}`
   const lately = times.filter(at => now - at < HOUR).length

@@ -1,15 +1,16 @@
 // Untrusted text as a part of a line of evidence, and words as a part of a command that somebody will copy.
+import { masked } from '../core/masked.ts'
 
 /** Characters after the bound in which the end of a password is still looked for. */
 const FAR = 4_096
 
-/** One line of at most `longest` characters, with the passwords of URLs taken out. */
+/** One line of at most `longest` characters, with what looks like a secret masked. */
 export function excerpt(text: string, longest = 300): string {
   const line = text.replace(/\s+/g, ' ').trim()
   // What is thrown away is not searched, and a password is never cut in two: the bound comes last.
-  const masked = line.slice(0, longest + FAR).replace(/([a-z][a-z0-9+.-]{0,40}:\/\/)[^\s/]*@/gi, '$1***@')
-  const characters = [...masked]
-  return characters.length > longest ? `${characters.slice(0, longest).join('')}...` : masked
+  const shown = masked(line.slice(0, longest + FAR))
+  const characters = [...shown]
+  return characters.length > longest ? `${characters.slice(0, longest).join('')}...` : shown
 }
 
 /** The first lines that say something, each as an excerpt. */

@@ -4,6 +4,7 @@
 
 import { remedyFor } from '../core/cause.ts'
 import { span } from '../core/entry.ts'
+import { greatest, least } from '../core/extremes.ts'
 import { stampOf } from '../core/stamp.ts'
 import type { Deployment, Detach, Loop, State } from '../core/state.ts'
 import type { Context, Subject, TopicAnswer } from './context.ts'
@@ -156,7 +157,7 @@ function notWatched({ label, attachments }: Subject): Finding {
 /** Since when netheal has known it as it is: the least that it has watched it. Null: it does not know it. */
 function sinceOf(subject: Subject, { attachments }: State): number | null {
   const known = Object.entries(attachments).filter(([key, { container }]) => isOf(subject, { key, container }))
-  return known.length === 0 ? null : Math.min(...known.map(([, { since }]) => since))
+  return least(known.map(([, { since }]) => since))
 }
 
 function quiet(state: State, subjects: readonly Subject[], now: number): Finding {
@@ -172,7 +173,12 @@ function quiet(state: State, subjects: readonly Subject[], now: number): Finding
     ]
     return told.length === 0 ? [] : [{ text: `${subject.label} ${told.join(' and ')}`, lost }]
   })
-  const watched = now - Math.max(...subjects.map(s => sinceOf(s, state) ?? 0))
+  const watched =
+    now -
+    greatest(
+      subjects.map(s => sinceOf(s, state) ?? 0),
+      0,
+    )
   const summary =
     lately.length === 0
       ? `no loop, and nothing lost in the ${watched < DAY ? `${span(Math.max(0, watched))} that netheal has watched` : 'last 24 h'}`

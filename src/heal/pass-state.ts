@@ -1,9 +1,11 @@
 // What a pass leaves behind for the next one: what it has seen, back-offs, pending follow-ups, when it wants to be called again,
 // and the mark of a pass that failed.
+
 import { entryFor } from '../core/attachment.ts'
 import { backoffDelay } from '../core/backoff.ts'
 import { findDetaches } from '../core/detach.ts'
 import type { NethealError } from '../core/errors.ts'
+import { least } from '../core/extremes.ts'
 import { type Observation, withObservation } from '../core/observation.ts'
 import type { Attempt, Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
@@ -130,7 +132,7 @@ export interface NextPass {
 export function nextPass(plan: Plan, outcomes: readonly Outcome[], state: State): NextPass {
   const due = [...plan.skipped.flatMap(s => s.until ?? []), ...Object.values(state.backoffs).map(b => b.until)]
   return {
-    at: due.length === 0 ? null : Math.min(...due),
+    at: least(due),
     now: outcomes.filter(o => o.kind === 'detached-again').map(o => o.action.containerId),
   }
 }

@@ -1,6 +1,7 @@
 // `command`: a program of the operator's own, with the notice as JSON on its standard input. Exit code 0 is "delivered",
 // anything else is tried again.
 
+import { masked, maskedWords } from '../core/masked.ts'
 import type { Clock } from '../heal/ports.ts'
 import { type ChildEnd, runChild } from './child.ts'
 import { within } from './deadline.ts'
@@ -26,22 +27,22 @@ export function commandReceiver(target: CommandTarget, sender: Sender, clock: Cl
       within(clock, COMMAND_DEADLINE, signal, async (mine, late) => {
         const end = await runChild(command, `${JSON.stringify(envelopeOf(notice, sender))}\n`, clock, mine)
         if (end.kind === 'exited' && end.code === 0) return { kind: 'delivered', detail: 'it exited with 0' }
-        return laterOf(end, late())
+        return laterOf(end, late(), secretWords(command))
       }),
   }
 }
 
 /** Why a program did not do it, with the last that it said. */
-export function laterOf(end: ChildEnd, late: boolean): Answer {
-  return { kind: 'later', why: whyOf(end, late), after: null }
+export function laterOf(end: ChildEnd, late: boolean, secrets: readonly string[] = []): Answer {
+  return { kind: 'later', why: whyOf(end, late, secrets), after: null }
 }
 
-export function whyOf(end: ChildEnd, late: boolean): string {
+export function whyOf(end: ChildEnd, late: boolean, secrets: readonly string[] = []): string {
   switch (end.kind) {
     case 'exited':
-      return `it exited with ${end.code}${saying(end.output)}`
+      return `it exited with ${end.code}${saying(end.output, secrets)}`
     case 'killed':
-      return `${end.by} killed it${saying(end.output)}`
+      return `${end.by} killed it${saying(end.output, secrets)}`
     case 'unstarted':
       return end.why
     case 'given-up':
@@ -49,7 +50,13 @@ export function whyOf(end: ChildEnd, late: boolean): string {
   }
 }
 
-function saying(output: string): string {
-  const words = plain(output, 300)
+/** The words of a command that are secrets, which a program that fails may repeat. */
+function secretWords(command: readonly string[]): readonly string[] {
+  const shown = maskedWords(command)
+  return command.filter((word, i) => shown[i] !== word)
+}
+
+function saying(output: string, secrets: readonly string[]): string {
+  const words = plain(masked(output, secrets), 300)
   return words === '' ? '' : `: ${words}`
 }

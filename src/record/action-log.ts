@@ -52,7 +52,7 @@ class BackedUpLog {
   }
 
   async write(entries: readonly Entry[]): Promise<void> {
-    this.#waiting.push(...entries)
+    for (const entry of entries) this.#waiting.push(entry)
     if (this.#waiting.length === 0) return
     this.#toLine ??= await lineMaker(this.#format)
     let late: unknown = null

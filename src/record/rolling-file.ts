@@ -7,6 +7,7 @@
 //   - Its `symlink` removes the old link before it sets the new one; and where a file stands at `current.log` (logrotate's
 //     `create` makes one) every open fails with EEXIST and leaks a file descriptor. So the link is ours.
 //   - It opens what the name leads to, a link too, as whoever we are. So we open the files (safe-open.ts).
+
 import { once } from 'node:events'
 import {
   closeSync,
@@ -25,6 +26,7 @@ import {
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { RollStream } from 'pino-roll'
+import { greatest } from '../core/extremes.ts'
 import { asOwner } from './as-owner.ts'
 import { makeDirectory } from './directory.ts'
 import { openToAppend } from './safe-open.ts'
@@ -208,7 +210,7 @@ export class RollingFile {
 /** The file that pino-roll 4.0.0 goes on with: its number is the highest that stands before `.log` in any name there. */
 function newestIn(directory: string): string {
   const numbers = readdirSync(directory).map(name => Number(/(\d+)\.log$/.exec(name)?.[1] ?? 1))
-  return join(directory, `actions.${Math.max(1, ...numbers)}.log`)
+  return join(directory, `actions.${greatest(numbers, 1)}.log`)
 }
 
 const LINE_FEED = 10

@@ -5,6 +5,7 @@ import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { serialQueue } from '../concurrency/serial-queue.ts'
 import { assertNever } from '../core/errors.ts'
+import { greatest } from '../core/extremes.ts'
 import { type Intent, withIntent } from '../core/intent.ts'
 import { asOwner } from './as-owner.ts'
 import { type FileNote, isDenied, recordFault } from './fault.ts'
@@ -119,7 +120,7 @@ function setAside(directory: string, why: string): string {
     const numbers = readdirSync(directory)
       .filter(name => name.startsWith(start) && /^\d{1,9}$/.test(name.slice(start.length)))
       .map(name => Number(name.slice(start.length)))
-    const next = Math.max(0, ...numbers) + 1
+    const next = greatest(numbers, 0) + 1
     const aside = join(directory, `${start}${next}`)
     asOwner(directory, () => renameSync(path, aside))
     for (const old of numbers.filter(n => n <= next - KEPT_ASIDE)) remove(directory, `${start}${old}`)

@@ -122,7 +122,14 @@ test('a torn state file stays where it is', async () => {
 })
 
 test('the bundle holds what it says, and none of the planted secrets', async () => {
-  const planted = ['planted-in-url', 'planted-in-env', 'planted-in-file', 'planted-in-log', 'planted-in-command']
+  const planted = [
+    'planted-in-url',
+    'planted-in-env',
+    'planted-in-file',
+    'planted-in-log',
+    'planted-in-command',
+    'planted-as-a-word',
+  ]
   await using desk = await Desk.open()
   writeFileSync(join(desk.folder, 'token'), 'planted-in-file\n')
   desk.env = { SLACK_URL: 'https://hooks.slack.com/services/T0/B0/planted-in-env' }
@@ -130,6 +137,7 @@ test('the bundle holds what it says, and none of the planted secrets', async () 
     heartbeat: { pingUrl: 'https://ping.example.com/planted-in-url' },
     notify: [
       { format: 'slack', url: { env: 'SLACK_URL' } },
+      { format: 'command', command: ['/usr/bin/tell', '--token', 'planted-as-a-word'] },
       { url: 'https://example.com/x', token: { file: join(desk.folder, 'token') } },
     ],
     diagnose: {

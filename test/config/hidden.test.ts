@@ -169,7 +169,7 @@ describe('what is told about a syntax error', () => {
   })
 
   test('hiding secrets in a mebibyte takes no longer than reading it', async () => {
-    for (const unit of ['token', '"url":"', 'https://', "'", 'x ', '\n'])
+    for (const unit of ['token', 'url', 'token-', '"url":"', 'https://', "'", 'x ', '\n'])
       expect(await toldOf(`{"a": ${unit.repeat(1_000_000 / unit.length)}`)).not.toBe('')
   })
 })
@@ -182,6 +182,7 @@ describe('the config in force', () => {
       { format: 'slack', url: HOOK, token: { env: 'TOKEN' } },
       { format: 'command', command: ['/usr/bin/curl', HOOK, '-H', `Authorization: Bearer ${PLANTED}`] },
       { url: { file: '/etc/netheal/hook' } },
+      { format: 'command', command: ['/usr/bin/tell', '--token', PLANTED, 'ops'] },
     ],
     diagnose: {
       readiness: ['http://localhost:3000/health/ready'],
@@ -200,6 +201,7 @@ describe('the config in force', () => {
       command: ['/usr/bin/curl', 'https://hooks.slack.com/...', '-H', expect.any(String)],
     })
     expect(shown.notify[2]).toMatchObject({ url: { kind: 'file', path: '/etc/netheal/hook' } })
+    expect(shown.notify[3]).toMatchObject({ command: ['/usr/bin/tell', '--token', '***', 'ops'] })
     expect(shown.diagnose.readiness[0]?.url).toBe('http://localhost:3000/health/ready')
     expect({ ...shown, notify: [], heartbeat: 0, diagnose: 0 }).toEqual({
       ...config,

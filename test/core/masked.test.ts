@@ -1,7 +1,7 @@
 // What looks like a secret is masked; what an operator needs to read stays.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { masked, maskedValue } from '../../src/core/masked.ts'
+import { masked, maskedValue, maskedWords } from '../../src/core/masked.ts'
 
 const SECRET = 'hunter2-Xy9'
 
@@ -21,6 +21,20 @@ test.each([
   ['a webhook of Discord', `https://discord.com/api/webhooks/1/${SECRET}`],
   ['a ping of healthchecks.io', `https://hc-ping.com/${SECRET}`],
   ['a service role key', `SUPABASE_SERVICE_ROLE_TOKEN: ${SECRET}`],
+  ['a webhook in a command line', `docker restart x && curl https://hooks.slack.com/services/T/B/${SECRET}`],
+  ['docker login', `docker login -p ${SECRET} registry.example`],
+  ['docker login, with a path and another flag', `/usr/bin/docker login -u bob -p '${SECRET} x' r.example; true`],
+  ['docker login, written together', `docker login -p${SECRET}`],
+  ['mysql, written together', `mysql -u root -p${SECRET} db`],
+  ['sshpass', `sshpass -p ${SECRET} ssh host`],
+  ['redis-cli', `redis-cli -h r -a ${SECRET} ping`],
+  ['a flag in quotes', `'--token' '${SECRET}'`],
+  ['a flag with one dash', `tool -token ${SECRET}`],
+  ['an SQL password', `ALTER USER x WITH PASSWORD = '${SECRET} y'`],
+  ['a variable that ends with PASS', `DB_PASS=${SECRET} run`],
+  ['a token before the host', `https://${SECRET}@host/x`],
+  ['a password with a slash', `redis://u:p/x${SECRET}@host/x`],
+  ['a key of JSON on the next line', `"token":\n  "${SECRET}"`],
 ])('a secret is masked: %s', (_, line) => {
   expect(line).toContain(SECRET)
   expect(masked(line)).not.toContain(SECRET)
@@ -40,6 +54,11 @@ test('what is no secret is not masked', () => {
     '*/2 * * * * root /usr/local/bin/pms_ensure_supabase_net.sh >> /var/log/pms_ensure_supabase_net.log 2>&1',
     'Database connection pool created successfully (PID=1, host=supabase-db, generation=1, pool_id=128315581080752)',
     'https://api.fewo.kolibri-visions.de/health/ready answered 503',
+    'FATAL: password authentication failed for user "postgres"',
+    'the token has expired, and the secret is gone',
+    'docker run -u 1000:1000 -p 8080:80 --env-file /etc/secret.env --token-file /etc/token app',
+    'docker login --password-stdin -u bob registry.example',
+    'mysql -p db; docker run -p 80:80 x',
   ])
     expect(masked(line)).toBe(line)
 })
@@ -61,4 +80,50 @@ test('a masked value keeps its shape: strings are masked, and whole where their 
     list: ['a ***', 1, null],
     n: true,
   })
+})
+
+test('the words of a command are masked by the word before them', () => {
+  const hidden = (...words: readonly string[]) => maskedWords(words)
+  expect(hidden('notify', '--token', SECRET, '--channel', 'ops')).toEqual([
+    'notify',
+    '--token',
+    '***',
+    '--channel',
+    'ops',
+  ])
+  expect(hidden('docker', 'login', '-p', SECRET)).toEqual(['docker', 'login', '-p', '***'])
+  expect(hidden('mysql', `-p${SECRET}`, 'db')).toEqual(['mysql', '-p***', 'db'])
+  expect(hidden('curl', '-u', `bob:${SECRET}`)).toEqual(['curl', '-u', '***'])
+  expect(hidden('curl', '-H', `Authorization: Bearer ${SECRET}`)).toEqual(['curl', '-H', 'Authorization: ***'])
+  expect(hidden('sh', '-c', `PGPASSWORD=${SECRET} psql`)).toEqual(['sh', '-c', 'PGPASSWORD=*** psql'])
+  expect(hidden('tool', '--password', '--force', '-p', '80')).toEqual(['tool', '--password', '--force', '-p', '80'])
+  expect(maskedValue({ command: ['tool', '--secret', SECRET] })).toEqual({ command: ['tool', '--secret', '***'] })
+})
+
+// What goes back over what it has passed takes minutes for these, and the test its time limit.
+test.each([
+  'token-',
+  'x-',
+  'eyJ',
+  '-eyJaaaaaaaa.',
+  '://a:',
+  '://',
+  'https://a.',
+  'password ',
+  '--token ',
+  'token="',
+  'token=\'x"',
+  '-----BEGIN ',
+  '-----BEGIN A PRIVATE KEY-----',
+  'bearer ',
+  ' -u ',
+  'a:',
+  'login -p',
+  ' ',
+  '\n',
+  '"',
+])('a text that was made for it takes no longer than another: %j, again and again', piece => {
+  const text = piece.repeat(Math.ceil(500_000 / piece.length))
+  for (const whole of [text, `password=${text}`, `https://${text}`, `--token ${text}!`])
+    expect(typeof masked(whole)).toBe('string')
 })

@@ -10,8 +10,13 @@ test('an excerpt is one line, and bounded by characters that are whole', () => {
 })
 
 test.for([
-  ['postgresql://postgres:pw@supabase-db:5432/x', 'postgresql://***@supabase-db:5432/x'],
-  ['a redis://:p@ss@r/0 and https://tok@h', 'a redis://***@r/0 and https://***@h'],
+  ['postgresql://postgres:pw@supabase-db:5432/x', 'postgresql://postgres:***@supabase-db:5432/x'],
+  ['a redis://:p@ss@r/0 and https://tok@h', 'a redis://:***@r/0 and https://***@h'],
+  [
+    'docker restart x && curl https://hooks.slack.com/services/T/B/SECRET',
+    'docker restart x && curl https://hooks.slack.com/***',
+  ],
+  ['docker login -p SECRET registry.example', 'docker login -p *** registry.example'],
   ['https://h/path@x mail a@b', 'https://h/path@x mail a@b'],
 ] as const)('an excerpt shows no password: %s', ([text, shown]) => {
   expect(excerpt(text)).toBe(shown)

@@ -186,7 +186,7 @@ describe('503', () => {
     })
     const found = await ask(`${server.origin}/health/ready?token=alsosecret`)
     expect(JSON.stringify(found)).not.toMatch(/topsecret|alsosecret/)
-    expect(found.summary).toContain('postgresql://***@supabase-db/x')
+    expect(found.summary).toContain('postgresql://postgres:***@supabase-db/x')
     expect(server.asked[0]).toBe('GET /health/ready?token=alsosecret')
   })
 

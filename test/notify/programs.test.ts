@@ -46,6 +46,12 @@ function email(sendmail: string) {
 }
 
 describe('a command', () => {
+  test('a command that fails and repeats its arguments shows no secret of them', async () => {
+    const path = program('echo "cannot send with $2, PASSWORD=hunter3-x"; exit 1')
+    const answer = await command([path, '--token', 'hunter2-Xy9']).send(NOTICE, never)
+    expect(answer).toMatchObject({ kind: 'later', why: 'it exited with 1: cannot send with ***, PASSWORD=***' })
+  })
+
   test('a command gets the notice as JSON, its arguments as they are, and little of our environment', async () => {
     process.env.NETHEAL_TEST_PLANTED = 'planted'
     try {

@@ -39,7 +39,8 @@ export function renderDiagnosis(diagnosis: Diagnosis, terminal: Terminal): strin
       lines.push(short(item, first, numbers, paint), '')
     } else lines.push(...block(item, numbers, findings, paint), '')
   }
-  for (const verdict of ['note', 'well'] as const) lines.push(...gathered(findings, verdict, paint))
+  for (const verdict of ['note', 'well'] as const)
+    for (const line of gathered(findings, verdict, paint)) lines.push(line)
   return `${lines.join('\n').trimEnd()}\n`
 }
 

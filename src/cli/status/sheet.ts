@@ -39,7 +39,7 @@ export class Sheet {
   }
 
   add(other: Sheet): void {
-    this.#lines.push(...other.#lines)
+    for (const line of other.#lines) this.#lines.push(line)
   }
 
   get lines(): readonly string[] {

@@ -1,6 +1,8 @@
 // The status in words, the worst first. On a terminal it is one screen, whatever the number of attachments.
+
 import { remedyFor } from '../../core/cause.ts'
 import { span } from '../../core/entry.ts'
+import { greatest } from '../../core/extremes.ts'
 import { knownReachOf, proofText } from '../../core/known-reach.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { AttachmentState, AttachmentStatus } from '../../core/state.ts'
@@ -86,7 +88,13 @@ function worstFirst(state: Status['state']): readonly AttachmentState[] {
 
 function attachments(sheet: Sheet, all: readonly AttachmentState[], terminal: Terminal, now: number): void {
   if (all.length === 0) sheet.say('no attachment has been checked yet; to check now: netheal check')
-  const wide = Math.min(SCREEN_WIDTH / 2, Math.max(0, ...all.map(a => safe(a.container).length)))
+  const wide = Math.min(
+    SCREEN_WIDTH / 2,
+    greatest(
+      all.map(a => safe(a.container).length),
+      0,
+    ),
+  )
   for (const [i, a] of all.entries()) {
     const one = new Sheet(terminal)
     oneAttachment(one, a, wide, terminal, now)

@@ -1,6 +1,6 @@
 // A probe of the operator's own: a command inside a container, and the answer that is well.
 
-import { masked } from '../../core/masked.ts'
+import { maskedWords } from '../../core/masked.ts'
 import type { Container } from '../../core/world.ts'
 import type { Context } from '../context.ts'
 import { excerpt, excerptLines, shellWord } from '../excerpt.ts'
@@ -16,7 +16,7 @@ export async function commandFindings(
 ): Promise<readonly Finding[]> {
   const answer = await execWithin(engine, container.id, probe.command, probe.timeout, signal)
   const about = { topic: 'database', subject: probe.name } as const
-  const byHand = `to look for yourself: docker exec ${shellWord(container.name)} ${masked(probe.command.map(shellWord).join(' '))}`
+  const byHand = `to look for yourself: docker exec ${shellWord(container.name)} ${maskedWords(probe.command).map(shellWord).join(' ')}`
   const remedy =
     probe.remedy === null
       ? [byHand, 'you can set diagnose.probes[].remedy in the config to say what to do then']

@@ -4,7 +4,6 @@ import type { Attachment } from '../../core/attachment.ts'
 import { networkLabel } from '../../core/attachment.ts'
 import { span } from '../../core/entry.ts'
 import { assertNever } from '../../core/errors.ts'
-import { masked } from '../../core/masked.ts'
 import { excerpt } from '../excerpt.ts'
 import { counted, LOST, lostBeginning, quoted, type RunAnswer, type Said } from './words.ts'
 
@@ -128,7 +127,7 @@ function nothing(run: RunAnswer): Said {
 
 /** The app's own words, which may hold a connection string. */
 function lastError({ log }: RunAnswer): string | null {
-  return log.lastError === null ? null : excerpt(masked(log.lastError), LONGEST_ERROR)
+  return log.lastError === null ? null : excerpt(log.lastError, LONGEST_ERROR)
 }
 
 /** Runbook, "Verify" and "Fix", with the names of the rules where there are any. */

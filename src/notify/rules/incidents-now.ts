@@ -1,6 +1,8 @@
 // Which incidents last, which are over, and what is to be told of them now: one message when one has lasted for long enough,
 // a reminder a day, one when it is over. Incidents, state and inputs in, data out.
+
 import { span } from '../../core/entry.ts'
+import { greatest, least } from '../../core/extremes.ts'
 import type { State } from '../../core/state.ts'
 import type { Incident, Words } from './incident.ts'
 import type { Notice, NoticePhase } from './notice.ts'
@@ -89,7 +91,7 @@ function tell(
     if (fresh.length > 0) notices.push(noticeOf('opened', fresh, now))
     if (stale.length > 0) notices.push(noticeOf('reminder', stale, now))
     const said = new Set([...fresh, ...stale])
-    incidents.push(...group.map(({ incident }) => (said.has(incident) ? { ...incident, toldAt: now } : incident)))
+    for (const { incident } of group) incidents.push(said.has(incident) ? { ...incident, toldAt: now } : incident)
   }
   return { incidents, notices }
 }
@@ -118,8 +120,16 @@ function noticeOf(phase: NoticePhase, group: readonly Incident[], now: number): 
   const [first, ...others] = group
   if (first === undefined) throw new Error('a notice about nothing')
   const said = mergedWords(group)
-  const since = Math.min(...group.map(i => i.since))
-  const end = phase !== 'closed' ? now : first.returns > 0 ? Math.max(...group.map(i => i.seenAt)) : now
+  const since = least(group.map(i => i.since)) ?? now
+  const end =
+    phase !== 'closed'
+      ? now
+      : first.returns > 0
+        ? greatest(
+            group.map(i => i.seenAt),
+            0,
+          )
+        : now
   const again = first.returns > 0 && phase === 'opened'
   const title =
     phase === 'closed'
@@ -162,5 +172,5 @@ function dueOf(
     ...open.map(i => (i.toldAt === null ? i.since + (problems.get(i.key)?.notifyAfter ?? 0) : i.toldAt + REMINDER)),
     ...rest.filter(i => i.over === null && i.toldAt !== null && i.returns > 0).map(i => i.seenAt + QUIET),
   ]
-  return times.length === 0 ? null : Math.min(...times)
+  return least(times)
 }

@@ -1,4 +1,5 @@
 // Puts notices on their way: which target gets which, how many an hour, and what becomes of the rest. Pure.
+import { least } from '../../core/extremes.ts'
 import { type Delivery, EMPTY_TARGET, KEPT_DELIVERIES, type TargetRecord } from './incident.ts'
 import { idOf } from './incidents-now.ts'
 import type { Notice, NoticeKind } from './notice.ts'
@@ -66,7 +67,7 @@ export function roomAt(targets: Readonly<Record<string, TargetRecord>>): number 
   const times = Object.values(targets).flatMap(({ heldBack, recent }) =>
     heldBack.count === 0 ? [] : [(recent.at(-MOST_AN_HOUR) ?? 0) + HOUR],
   )
-  return times.length === 0 ? null : Math.min(...times)
+  return least(times)
 }
 
 function oneMore(heldBack: TargetRecord['heldBack'], notice: Notice): TargetRecord['heldBack'] {
