@@ -30,4 +30,3 @@ export const http = z.strictObject({
   ),
 })
 
-export type FileHttp = z.output<typeof http>

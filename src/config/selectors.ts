@@ -125,4 +125,3 @@ export const network = annotate(
 )
 
 export type FileContainerSelector = z.output<typeof containerSelector>
-export type FileNetwork = z.output<typeof network>

@@ -1,28 +1,10 @@
 // The container part of the API, as far as netheal calls it: what each route takes from a call, and what it answers.
-import type { EndpointWish, SimContainer, Status } from './container.ts'
+import { type EndpointWish, isUp } from './container.ts'
 import { inspected, listed, statistics } from './container-json.ts'
-import type { Engine } from './engine.ts'
 import type { Fields } from './fields.ts'
-import { Filters } from './filters.ts'
 import { start } from './lifecycle.ts'
-import { Refusal } from './refusal.ts'
 import { type Answer, type Call, done, type Handler, ok } from './route-table.ts'
 import { restart } from './stopping.ts'
-
-const listFilters = [
-  'id',
-  'name',
-  'label',
-  'status',
-  'network',
-  'ancestor',
-  'exited',
-  'before',
-  'since',
-  'health',
-  'volume',
-]
-const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
 
 export const containerRoutes: Readonly<Record<string, Handler>> = {
   'GET /containers/json': list,
@@ -58,48 +40,12 @@ export function graceOf(call: Call): number {
   return seconds < 0 ? 3_600_000 : seconds * 1000
 }
 
+/** Newest first, as Docker lists. */
 async function list(call: Call): Promise<Answer> {
-  const filters = Filters.parse(call.query.get('filters'), call.engine.traits.era === 1 ? 500 : 400)
-  const invalid = call.engine.traits.capitals ? 'Invalid filter' : 'invalid filter'
-  for (const key of filters.keys) if (!listFilters.includes(key)) throw new Refusal(400, `${invalid} '${key}'`)
-  for (const status of filters.get('status')) {
-    if (statuses.includes(status)) continue
-    const why = `: invalid value for state (${status}): must be one of created, running, paused, restarting, removing, exited, dead`
-    throw new Refusal(400, `${invalid} 'status=${status}'${call.engine.traits.era === 3 ? why : ''}`)
-  }
   await call.engine.take('list')
-  const all = isTrue(call.query.get('all')) || filters.has('status')
-  const shown = [...call.engine.containers.values()].filter(
-    c => (all || isShown(c.status)) && included(call.engine, filters, c),
-  )
-  const limit = Number(call.query.get('limit') ?? 0)
-  // Newest first, as Docker lists.
-  const newest = shown.reverse()
-  return ok((limit > 0 ? newest.slice(0, limit) : newest).map(container => listed(call.engine, container)))
-}
-
-export function isShown(status: Status): boolean {
-  return status === 'running' || status === 'paused' || status === 'restarting'
-}
-
-function included(engine: Engine, filters: Filters, container: SimContainer): boolean {
-  return (
-    filters.prefix('id', container.id) &&
-    filters.get('name').length === filters.get('name').filter(name => name !== '').length &&
-    (filters.pattern('name', container.name) || filters.pattern('name', `/${container.name}`)) &&
-    filters.labels('label', container.labels) &&
-    filters.exact('status', container.status) &&
-    filters.exact('ancestor', container.image) &&
-    onNetwork(engine, filters, container)
-  )
-}
-
-function onNetwork(engine: Engine, filters: Filters, container: SimContainer): boolean {
-  if (!filters.has('network')) return true
-  return filters.get('network').some(wanted => {
-    const ids = engine.findNetwork(wanted).map(network => network.id)
-    return [...container.entries].some(([name, entry]) => name === wanted || ids.includes(entry.networkId))
-  })
+  const all = isTrue(call.query.get('all'))
+  const shown = [...call.engine.containers.values()].filter(container => all || isUp(container)).reverse()
+  return ok(shown.map(container => listed(call.engine, container)))
 }
 
 /** Docker's EndpointSettings, as far as anybody asks for it. */

@@ -50,11 +50,6 @@ export class Filters {
     return !this.has(key) || this.get(key).some(value => source.startsWith(value))
   }
 
-  /** As `exact`, or one of the values, a regular expression, is found in the source. */
-  pattern(key: string, source: string): boolean {
-    return !this.has(key) || this.get(key).some(value => value === source || found(value, source))
-  }
-
   /** All values of the key, each `name` or `name=value`, must be among the labels. */
   labels(key: string, labels: Readonly<Record<string, string>>): boolean {
     return this.get(key).every(wanted => {
@@ -62,13 +57,5 @@ export class Filters {
       const value = labels[name]
       return value !== undefined && (rest.length === 0 || rest.join('=') === value)
     })
-  }
-}
-
-function found(pattern: string, source: string): boolean {
-  try {
-    return new RegExp(pattern).test(source)
-  } catch {
-    return false
   }
 }

@@ -1,8 +1,5 @@
-// What differs between the engine generations, as data: one row each. Every trait was measured on 20.10.24, 26.1.5 and
-// 28.5.2 (the contract suite repeats the measurements). It never decides anything by itself.
-
-/** 20.10 speaks API 1.41, 26 speaks 1.45, 28 speaks 1.51. */
-export type Generation = '20.10' | '26' | '28'
+// What differs between the engine generations, as data. Every trait was measured on 20.10.24, 26.1.5 and 28.5.2, and the
+// contract suite repeats the measurements; the rows of the older ones are in test/support/simulator/generations.ts.
 
 export interface Traits {
   readonly version: string
@@ -39,76 +36,26 @@ export interface Traits {
   readonly era: 1 | 2 | 3
 }
 
-const missingOld = { exitCode: 126, suffix: ': unknown' }
-const missingNew = { exitCode: 127, suffix: '' }
-
-const rows: Readonly<Record<Generation, Omit<Traits, 'gatewayPriority' | 'legacyEventFields'>>> = {
-  '20.10': {
-    version: '20.10.24',
-    apiVersion: '1.41',
-    minApiVersion: '1.12',
-    dieFirst: true,
-    doubledDisconnect: true,
-    silentStoppedDisconnect: false,
-    uniqueNetworkNames: false,
-    backOffConnectRefused: false,
-    startErrorPrefix: '',
-    defaultMode: 'default',
-    clearsSandbox: false,
-    lateStartedAt: true,
-    missingProgram: missingOld,
-    capitals: true,
-    execDuration: false,
-    era: 1,
-  },
-  '26': {
-    version: '26.1.5',
-    apiVersion: '1.45',
-    minApiVersion: '1.24',
-    dieFirst: false,
-    doubledDisconnect: true,
-    silentStoppedDisconnect: false,
-    uniqueNetworkNames: true,
-    backOffConnectRefused: false,
-    startErrorPrefix: '',
-    defaultMode: 'bridge',
-    clearsSandbox: false,
-    lateStartedAt: true,
-    missingProgram: missingOld,
-    capitals: false,
-    execDuration: true,
-    era: 2,
-  },
-  '28': {
-    version: '28.5.2',
-    apiVersion: '1.51',
-    minApiVersion: '1.24',
-    dieFirst: false,
-    doubledDisconnect: false,
-    silentStoppedDisconnect: true,
-    uniqueNetworkNames: true,
-    backOffConnectRefused: true,
-    startErrorPrefix: 'failed to set up container networking: ',
-    defaultMode: 'bridge',
-    clearsSandbox: true,
-    lateStartedAt: false,
-    missingProgram: missingNew,
-    capitals: false,
-    execDuration: true,
-    era: 3,
-  },
-}
-
-/** The traits of a generation; `apiVersion` overrides the newest version it speaks (1.52 gives engine 29's events). */
-export function traitsOf(generation: Generation, apiVersion?: string): Traits {
-  const row = rows[generation]
-  const newest = apiVersion ?? row.apiVersion
-  return {
-    ...row,
-    apiVersion: newest,
-    gatewayPriority: !isOlder(newest, '1.48'),
-    legacyEventFields: isOlder(newest, '1.52'),
-  }
+/** What the demo runs on. */
+export const ENGINE_28: Traits = {
+  version: '28.5.2',
+  apiVersion: '1.51',
+  minApiVersion: '1.24',
+  dieFirst: false,
+  doubledDisconnect: false,
+  silentStoppedDisconnect: true,
+  uniqueNetworkNames: true,
+  backOffConnectRefused: true,
+  startErrorPrefix: 'failed to set up container networking: ',
+  defaultMode: 'bridge',
+  clearsSandbox: true,
+  lateStartedAt: false,
+  missingProgram: { exitCode: 127, suffix: '' },
+  capitals: false,
+  execDuration: true,
+  era: 3,
+  gatewayPriority: true,
+  legacyEventFields: true,
 }
 
 /** True when API version `a` is older than `b`; both are `major.minor`. */

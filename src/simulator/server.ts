@@ -113,10 +113,9 @@ export class ApiServer {
     const route = found?.name ?? `${method} unknown`
     const write = this.#parts.calls.note(method, full, route, body)
     this.#parts.changed()
-    const old = isOlder(api, '1.24')
     const say = (answer: Answer) => {
       if (write !== null && answer.kind !== 'streamed') write.status = answer.status
-      port.answer(answer, old)
+      port.answer(answer)
       this.#parts.changed()
     }
     const call: Call = {

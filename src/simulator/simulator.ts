@@ -10,7 +10,7 @@ import { type ContainerSpec, type EndpointWish, type Entry, isUp, type SimContai
 import { Engine, type Latency, noLatency } from './engine.ts'
 import { EventStreams } from './event-stream.ts'
 import { createContainer } from './existence.ts'
-import { type Generation, traitsOf } from './generation.ts'
+import { ENGINE_28, type Traits } from './generation.ts'
 import { QUIET } from './inside.ts'
 import { beginByHand, start } from './lifecycle.ts'
 import type { NetworkSpec, SimNetwork } from './network.ts'
@@ -22,9 +22,6 @@ import { stop } from './stopping.ts'
 
 export interface SimulatorOptions {
   readonly socketPath: string
-  readonly generation: Generation
-  /** Another newest API version than the generation's: `1.52` for engine 29's events. */
-  readonly apiVersion?: string
   readonly clock?: SimClock
   /** Milliseconds; nothing takes any time when it is not given. See `realisticLatency`. */
   readonly latency?: Partial<Latency>
@@ -32,6 +29,7 @@ export interface SimulatorOptions {
 
 /** What tests add to it. */
 export interface Additions {
+  readonly traits?: Traits
   readonly front?: Front
   readonly routes?: Readonly<Record<string, Handler>>
   readonly streams?: typeof EventStreams
@@ -46,7 +44,6 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
 export class Simulator implements AsyncDisposable {
   readonly socketPath: string
-  readonly generation: Generation
   readonly calls = new CallLog()
   readonly streams: EventStreams
   /** The state itself, for what the methods here do not offer. */
@@ -54,10 +51,11 @@ export class Simulator implements AsyncDisposable {
   readonly #conditions = new Conditions()
   protected readonly server: ApiServer
 
-  constructor(options: SimulatorOptions, { front, routes, streams = EventStreams }: Additions = {}) {
+  constructor(
+    options: SimulatorOptions,
+    { traits = ENGINE_28, front, routes, streams = EventStreams }: Additions = {},
+  ) {
     this.socketPath = options.socketPath
-    this.generation = options.generation
-    const traits = traitsOf(options.generation, options.apiVersion)
     this.engine = new Engine(traits, options.clock ?? systemClock, { ...noLatency, ...options.latency })
     this.engine.inside = {
       ...QUIET,

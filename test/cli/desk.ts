@@ -7,8 +7,8 @@ import { runProgram } from '../../src/cli/program.ts'
 import { exitCodeOf, NethealError } from '../../src/core/errors.ts'
 import type { State } from '../../src/core/state.ts'
 import type { Stored } from '../../src/record/state-shape.ts'
-import type { Generation } from '../../src/simulator/generation.ts'
 import { APP, furnish, NETWORK, WORKER } from '../heal/rig.ts'
+import type { Generation } from '../support/simulator/generations.ts'
 import { type Simulator, startSimulator } from '../support/simulator/simulator.ts'
 
 const BUILD = { version: '0.1.0', commit: 'test', runtime: 'Node' }

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import type { LogEnd, LogLine, LogOptions } from '../../src/diagnose/ports.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { nanoseconds } from '../../src/docker/seconds.ts'
-import type { Generation } from '../../src/simulator/generation.ts'
+import type { Generation } from '../support/simulator/generations.ts'
 import { type Simulator, startSimulator } from '../support/simulator/simulator.ts'
 import { answerWith, StubEngine } from './stub-engine.ts'
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Entry } from '../../src/core/entry.ts'
 import { errorOf } from '../../src/core/outcome.ts'
 import type { Engine } from '../../src/heal/ports.ts'
-import type { Generation } from '../../src/simulator/generation.ts'
+import type { Generation } from '../support/simulator/generations.ts'
 import { APP, DATABASE, NETWORK, Rig, ruleFor, WORKER } from './rig.ts'
 
 const CONNECT = 'POST /networks/{id}/connect'

@@ -1,6 +1,6 @@
 // What it survives (docs/faults.md): each of these ends healed, with nothing lost and nothing restarted.
 import { describe, expect, test } from 'vitest'
-import type { Generation } from '../../src/simulator/generation.ts'
+import type { Generation } from '../support/simulator/generations.ts'
 import type { Garbage } from '../support/simulator/streams.ts'
 import { Healer, startHealer } from './healer.ts'
 import { APP, DATABASE, furnish, NETWORK, Rig, ruleFor, WORKER } from './rig.ts'

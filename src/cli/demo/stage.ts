@@ -40,7 +40,6 @@ export async function setStage(onLine: (line: string) => void, signal: AbortSign
   const folder = await mkdtemp(join(tmpdir(), 'netheal-demo-'))
   const engine = await startSimulator({
     socketPath: join(folder, 'docker.sock'),
-    generation: '28',
     latency: realisticLatency,
   })
   await runbookHost(engine, { attached: false })

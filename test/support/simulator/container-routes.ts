@@ -1,17 +1,41 @@
 // The routes that netheal never calls, and that who drives an engine does: the contract, a deployment.
-import type { ContainerSpec, EndpointWish, RestartPolicyName } from '../../../src/simulator/container.ts'
-import { endpointWish, graceOf, isShown, isTrue } from '../../../src/simulator/container-routes.ts'
+import {
+  type ContainerSpec,
+  type EndpointWish,
+  isUp,
+  type RestartPolicyName,
+  type SimContainer,
+} from '../../../src/simulator/container.ts'
+import { listed } from '../../../src/simulator/container-json.ts'
+import { endpointWish, graceOf, isTrue } from '../../../src/simulator/container-routes.ts'
 import type { Engine } from '../../../src/simulator/engine.ts'
 import { createContainer } from '../../../src/simulator/existence.ts'
 import { Filters } from '../../../src/simulator/filters.ts'
 import { isOlder } from '../../../src/simulator/generation.ts'
 import { Refusal } from '../../../src/simulator/refusal.ts'
 import { remove } from '../../../src/simulator/removal.ts'
-import { type Answer, type Call, created, done, type Handler } from '../../../src/simulator/route-table.ts'
+import { type Answer, type Call, created, done, type Handler, ok } from '../../../src/simulator/route-table.ts'
 import { kill, stop } from '../../../src/simulator/stopping.ts'
 import { pause, rename, unpause } from './changes.ts'
+import { pattern } from './pattern.ts'
+
+const listFilters = [
+  'id',
+  'name',
+  'label',
+  'status',
+  'network',
+  'ancestor',
+  'exited',
+  'before',
+  'since',
+  'health',
+  'volume',
+]
+const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
 
 export const containerRoutes: Readonly<Record<string, Handler>> = {
+  'GET /containers/json': list,
   'POST /containers/create': create,
   'POST /containers/{id}/stop': async call => {
     await stop(call.engine, call.id, graceOf(call))
@@ -98,7 +122,7 @@ async function wait(call: Call): Promise<Answer> {
     throw new Refusal(400, `invalid condition: "${condition}"`)
   }
   const container = call.engine.container(call.id)
-  const over = condition !== 'next-exit' && condition !== 'removed' && !isShown(container.status)
+  const over = condition !== 'next-exit' && condition !== 'removed' && !isUp(container)
   const out = call.open(200, 'application/json')
   const tell = () => out.end(`${JSON.stringify({ StatusCode: container.exitCode })}\n`)
   if (over) tell()
@@ -110,4 +134,42 @@ async function wait(call: Call): Promise<Answer> {
     out.on('close', cancel)
   }
   return { kind: 'streamed' }
+}
+
+async function list(call: Call): Promise<Answer> {
+  const filters = Filters.parse(call.query.get('filters'), call.engine.traits.era === 1 ? 500 : 400)
+  const invalid = call.engine.traits.capitals ? 'Invalid filter' : 'invalid filter'
+  for (const key of filters.keys) if (!listFilters.includes(key)) throw new Refusal(400, `${invalid} '${key}'`)
+  for (const status of filters.get('status')) {
+    if (statuses.includes(status)) continue
+    const why = `: invalid value for state (${status}): must be one of created, running, paused, restarting, removing, exited, dead`
+    throw new Refusal(400, `${invalid} 'status=${status}'${call.engine.traits.era === 3 ? why : ''}`)
+  }
+  await call.engine.take('list')
+  const all = isTrue(call.query.get('all')) || filters.has('status')
+  const shown = [...call.engine.containers.values()].filter(c => (all || isUp(c)) && included(call.engine, filters, c))
+  const limit = Number(call.query.get('limit') ?? 0)
+  // Newest first, as Docker lists.
+  const newest = shown.reverse()
+  return ok((limit > 0 ? newest.slice(0, limit) : newest).map(container => listed(call.engine, container)))
+}
+
+function included(engine: Engine, filters: Filters, container: SimContainer): boolean {
+  return (
+    filters.prefix('id', container.id) &&
+    filters.get('name').length === filters.get('name').filter(name => name !== '').length &&
+    (pattern(filters, 'name', container.name) || pattern(filters, 'name', `/${container.name}`)) &&
+    filters.labels('label', container.labels) &&
+    filters.exact('status', container.status) &&
+    filters.exact('ancestor', container.image) &&
+    onNetwork(engine, filters, container)
+  )
+}
+
+function onNetwork(engine: Engine, filters: Filters, container: SimContainer): boolean {
+  if (!filters.has('network')) return true
+  return filters.get('network').some(wanted => {
+    const ids = engine.findNetwork(wanted).map(network => network.id)
+    return [...container.entries].some(([name, entry]) => name === wanted || ids.includes(entry.networkId))
+  })
 }

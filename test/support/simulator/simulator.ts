@@ -4,12 +4,13 @@ import { rename as renameFile } from 'node:fs/promises'
 import { makeEndpoint, newEntry } from '../../../src/simulator/attach.ts'
 import type { SimContainer } from '../../../src/simulator/container.ts'
 import type { SimNetwork } from '../../../src/simulator/network.ts'
-import { Simulator as Simulated, type SimulatorOptions } from '../../../src/simulator/simulator.ts'
+import { Simulator as Simulated, type SimulatorOptions as SimulatedOptions } from '../../../src/simulator/simulator.ts'
 import { kill, restart } from '../../../src/simulator/stopping.ts'
 import { pause, removeNetwork, rename, unpause } from './changes.ts'
 import { containerRoutes } from './container-routes.ts'
 import { crash } from './crash.ts'
 import { Faults } from './faults.ts'
+import { type Generation, traitsOf } from './generations.ts'
 import { type ImageSpec, ScriptedInside } from './inside.ts'
 import { write } from './log.ts'
 import { logRoutes } from './log-routes.ts'
@@ -19,7 +20,11 @@ import { defaultRoute } from './route.ts'
 import { flood, type Seed, seed } from './seed.ts'
 import { FaultyStreams } from './streams.ts'
 
-export type { SimulatorOptions }
+export interface SimulatorOptions extends SimulatedOptions {
+  readonly generation: Generation
+  /** Another newest API version than the generation's: `1.52` for engine 29's events. */
+  readonly apiVersion?: string
+}
 
 /** Starts it; it answers once this resolves. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
@@ -37,7 +42,8 @@ export class Simulator extends Simulated {
   constructor(options: SimulatorOptions) {
     const faults = new Faults()
     const routes = { ...containerRoutes, ...networkRoutes, ...logRoutes }
-    super(options, { front: faults, routes, streams: FaultyStreams })
+    const traits = traitsOf(options.generation, options.apiVersion)
+    super(options, { traits, front: faults, routes, streams: FaultyStreams })
     this.faults = faults
     this.#inside = new ScriptedInside(this.engine)
     this.engine.inside = this.#inside
