@@ -5,7 +5,7 @@ import type { BridgeState } from '../../src/core/examination.ts'
 import { observeReadOnly } from '../../src/heal/observe-read-only.ts'
 import type { Wire } from '../../src/heal/ports.ts'
 import { NO_WATCH, reconcile } from '../../src/heal/reconcile.ts'
-import type { Generation } from '../../src/simulator/generation.ts'
+import type { Generation } from '../support/simulator/generations.ts'
 import { startHealer } from './healer.ts'
 import { APP, NETWORK, Rig, type RigOptions, ruleFor } from './rig.ts'
 
