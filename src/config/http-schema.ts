@@ -29,4 +29,3 @@ export const http = z.strictObject({
     'More host names under which it is reached, for example through a proxy. The address itself and localhost always work.',
   ),
 })
-
