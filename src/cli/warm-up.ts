@@ -108,7 +108,7 @@ const settings: PassSettings = {
   rules: [rule],
   // Each deploy is a loss: none of them is to be told of as a loop.
   loop: { detaches: 2 * ROUNDS, within: 900_000, clearAfter: 3_600_000 },
-  ...{ mode: 'daemon', pid: 0, seesStarts: true },
+  ...{ mode: 'daemon', pid: 0, seesStarts: true, prove: null },
 }
 
 /** As Coolify and compose set them. */

@@ -123,6 +123,7 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
       mode,
       pid,
       seesStarts: mode === 'daemon' && config.watch.events,
+      prove: config.watch.prove,
     },
     notices,
     counts,

@@ -104,6 +104,7 @@ export function sentenceOf(entry: Entry): string {
       return `${VERBS[entry.verb].doing(entry)}...${tail(entry.notes)}`
     case 'success':
       if (entry.verb === 'prove') return `${entry.container} resolves ${entry.notes.join(', ')}`
+      if (entry.verb === 'reach') return `${entry.container} reaches ${entry.notes.join(', ')}`
       return `${VERBS[entry.verb].done(entry)} in ${Math.round(entry.milliseconds)} ms${tail(entry.notes)}`
     case 'failed': {
       const retry = entry.retryIn === null ? '' : `; next try in ${span(entry.retryIn)}`

@@ -126,7 +126,9 @@ function containerState(
       ? null
       : (loss?.cause ?? (isRecreated(attachment, before) ? 'network-recreated' : (before?.lost ?? null))),
     unproven: before?.unproven ?? null,
+    reattached: before?.reattached ?? null,
     // They are of an endpoint, and go with it.
+    asked: attached && entry?.endpointId === before?.endpointId ? (before?.asked ?? null) : null,
     ...(attached && network !== null && entry !== undefined && isUp(container.status)
       ? provenOf(container.id, entry, network, entry.endpointId === before?.endpointId ? before : undefined)
       : { proof: null, unreachable: null }),

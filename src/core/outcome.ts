@@ -26,15 +26,28 @@ export interface AttemptError {
 }
 
 /**
- * `unproven`: the image has no getent and no nslookup, or nothing could be run inside it. `interrupted`: the question was
- * ended before its answer, by a stop, a restart or a detach, which says nothing of the name.
+ * `unproven`: the image has nothing to ask with, nothing could be run inside it, or no answer came. `interrupted`: the question
+ * was ended before its answer, by a stop, a restart or a detach, which says nothing of what was asked for.
  */
-export interface Resolution {
-  readonly name: string
-  readonly result: 'resolved' | 'unresolved' | 'unproven' | 'interrupted'
+interface Answer<Result extends string> {
+  readonly result: Result | 'unproven' | 'interrupted'
   readonly detail: string
   /** A proxy does not let us ask: that is for the operator to know, once a heal. */
   readonly denied: boolean
+  /** What was run inside it did not end: for the operator to know, too. */
+  readonly hung: boolean
+}
+
+export interface Resolution extends Answer<'resolved' | 'unresolved'> {
+  readonly name: string
+  /** What it resolves to, without a prefix length; at most 16. */
+  readonly addresses: readonly string[]
+}
+
+/** A TCP connection from inside the container. */
+export interface Connection extends Answer<'reached' | 'refused' | 'no-answer'> {
+  /** `supabase-db:5432` */
+  readonly target: string
 }
 
 /** What every outcome tells. `milliseconds` are those of the engine's calls. */

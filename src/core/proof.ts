@@ -26,6 +26,11 @@ export const UNREACHABLE_REASONS = [
 ] as const
 export type UnreachableReason = (typeof UNREACHABLE_REASONS)[number]
 
+/** What a new endpoint, or a new process, may help against: not a container that is paused, nor a name that another one has. */
+export function isCurableReason(reason: UnreachableReason): boolean {
+  return reason === 'unresolved' || reason === 'refused' || reason === 'no-answer'
+}
+
 /** What is attached and cannot reach what it is attached for. `since` in milliseconds since the epoch. */
 export interface Unreachable {
   readonly reason: UnreachableReason

@@ -54,7 +54,7 @@ export function withProof(
   state: State,
   key: string,
   containerId: string,
-  change: Partial<Pick<ObservedContainer, 'proof' | 'unreachable' | 'unproven'>>,
+  change: Partial<Pick<ObservedContainer, 'proof' | 'unreachable' | 'unproven' | 'asked' | 'reattached'>>,
   now: number,
 ): State {
   const changed = withContainer(state, key, containerId, change)

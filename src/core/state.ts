@@ -136,6 +136,16 @@ export interface ObservedContainer {
   readonly proof: Proof | null
   /** What it cannot reach although it is attached; null: nothing is known to be wrong. */
   readonly unreachable: Unreachable | null
+  /** The last time that it was tried to prove this endpoint from inside the container; null: never. */
+  readonly asked: Asked | null
+  /** How often it was attached anew because it was unreachable, and when it may be again; null: it reaches what it must. */
+  readonly reattached: { readonly attempts: number; readonly until: number } | null
+}
+
+/** `doubt`: why that proved nothing, or not all of it, in words; null: it proved all. */
+export interface Asked {
+  readonly at: number
+  readonly doubt: string | null
 }
 
 export interface Starts {

@@ -39,6 +39,12 @@ export const VERBS = {
     done: ({ container }) => `Resolved the names in ${container}`,
     failed: ({ container }) => `Could not resolve names in ${container}`,
   },
+  /** The rule's targets are connected to from inside the container. */
+  reach: {
+    doing: ({ container }) => `Reaching out from ${container}`,
+    done: ({ container }) => `Reached what ${container} must reach`,
+    failed: ({ container }) => `Could not reach out from ${container}`,
+  },
 } as const satisfies Readonly<Record<string, Words>>
 
 export type Verb = keyof typeof VERBS

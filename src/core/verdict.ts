@@ -30,11 +30,14 @@ export interface Health {
 /**
  * For the heartbeat. A container that is stopped or missing is nothing netheal can heal, and no exit code speaks of it;
  * but nobody may call it healthy, so the line says DEGRADED.
+ * @param unasked the containers whose proof is due, and not even begun
  */
-export function healthOf(state: State, pausedUntil: number | null): Health {
+export function healthOf(state: State, pausedUntil: number | null, unasked: readonly string[] = []): Health {
   const all = Object.values(state.attachments).filter(a => a.wanted)
   const attached = all.filter(a => a.state === 'attached')
-  const pending = new Set(attached.filter(a => knownReachOf(a).isPending).map(a => a.container))
+  const pending = new Set(
+    attached.filter(a => knownReachOf(a).isPending || unasked.includes(a.container)).map(a => a.container),
+  )
   const healthy = Map.groupBy(
     attached.filter(a => !pending.has(a.container)),
     a => a.container,

@@ -31,6 +31,8 @@ export interface Container {
   /** Without the leading slash. During a compose recreate it is temporary: see `settledNames` in identity.ts. */
   readonly name: string
   readonly image: string
+  /** `sha256:...`; empty where it is not told. */
+  readonly imageId: string
   readonly status: ContainerStatus
   readonly labels: Readonly<Record<string, string>>
   /** `coolify`, `bridge`, `host`, `none`, `container:<id>`, ... */

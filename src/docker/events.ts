@@ -10,6 +10,7 @@ export const EVENT_FILTERS = {
   type: ['container', 'network'],
   event: [
     ...['create', 'start', 'die', 'stop', 'destroy', 'rename', 'restart', 'oom', 'connect', 'disconnect'],
+    ...['pause', 'unpause'],
     // Podman filters by its own words, and then says `die` and `remove`.
     ...['died', 'remove'],
   ],

@@ -14,6 +14,7 @@ export function containerOfList(value: unknown): Container {
     // A container with links has several names; its own holds no further slash.
     name: nameOf(names.find(n => typeof n === 'string' && n.lastIndexOf('/') === 0) ?? names[0]),
     image: optionalText(json.Image),
+    imageId: optionalText(json.ImageID),
     status: statusOf(json.State),
     labels: labelsOf(json.Labels),
     networkMode: optionalText(optionalObject(json.HostConfig).NetworkMode),
@@ -34,6 +35,7 @@ export function containerOfInspect(value: unknown): Container {
     id,
     name: nameOf(json.Name),
     image: optionalText(config.Image),
+    imageId: optionalText(json.Image),
     status: statusOf(state.Status),
     labels: labelsOf(config.Labels),
     networkMode: optionalText(optionalObject(json.HostConfig).NetworkMode),

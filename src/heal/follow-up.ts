@@ -3,13 +3,18 @@
 import type { Action } from '../core/action.ts'
 import type { Entry } from '../core/entry.ts'
 import { NethealError } from '../core/errors.ts'
+import type { Judgement } from '../core/judgement.ts'
 import type { Outcome, Resolution } from '../core/outcome.ts'
+import { isCurableReason } from '../core/proof.ts'
+import { hasTargets } from '../core/reachability.ts'
 import { refusalOf, withRestart } from '../core/restart.ts'
-import type { RestartPolicy, Rule } from '../core/rule.ts'
-import { withContainer } from '../core/state.ts'
+import type { Rule } from '../core/rule.ts'
+import type { Network } from '../core/world.ts'
 import { attemptError } from './apply.ts'
+import { conclude } from './conclude.ts'
 import type { Notebook } from './notebook.ts'
 import type { Clock, Engine } from './ports.ts'
+import { type Proving, prove } from './prove.ts'
 import type { Recorder } from './recorder.ts'
 import { resolveNames } from './resolve-names.ts'
 
@@ -19,9 +24,10 @@ export interface FollowUp {
   readonly containerId: string
   readonly container: string
   readonly network: string
-  readonly policy: RestartPolicy
-  readonly resolve: readonly string[]
-  /** The action that this follows; null: only a proof is pending. */
+  /** The network itself. */
+  readonly joined: Network
+  readonly rule: Rule
+  /** The action that this follows; null: only a proof is due. */
   readonly action: Action | null
 }
 
@@ -31,7 +37,14 @@ export interface FollowUpResult {
   /** The restart or start that was asked for and did not happen, in words. */
   readonly error: string | null
   readonly resolutions: readonly Resolution[]
+  /** The containers that answer to the names, by id. */
+  readonly answering: readonly string[]
+  /** What was run inside it did not end. */
+  readonly isHung: boolean
 }
+
+type Revival = Pick<FollowUpResult, 'restarted' | 'started' | 'error'>
+const NOT_REVIVED: Revival = { restarted: false, started: false, error: null }
 
 export interface FollowUpDeps {
   readonly engine: Engine
@@ -45,66 +58,87 @@ export interface FollowUpDeps {
 const PROOF_INTERVAL = 500
 
 /** What an outcome still asks for: nothing for one that failed, waits for a start, or asks for neither restart nor proof. */
-export function followUpOf(outcome: Outcome, rule: Rule): FollowUp | null {
+export function followUpOf(outcome: Outcome, rule: Rule, joined: Network): FollowUp | null {
   const { action } = outcome
   const starts = action.kind === 'repair' && action.start
   if (outcome.kind !== 'verified' && !(outcome.kind === 'waiting' && starts)) return null
   if (action.effect !== 'now' && !starts) return null
-  if (action.restart.kind === 'none' && action.resolve.length === 0 && !starts) return null
+  if (action.restart.kind === 'none' && !hasTargets(rule) && !starts) return null
   const { key, identity, containerId, container, network } = action
-  return { key, identity, containerId, container, network, policy: rule.restart, resolve: action.resolve, action }
-}
-
-/** Throws nothing of the engine's. Everything it did is written down when it resolves. */
-export async function runFollowUp(item: FollowUp, deps: FollowUpDeps, signal: AbortSignal): Promise<FollowUpResult> {
-  const { action } = item
-  const begun = deps.clock.monotonic()
-  let result: FollowUpResult = { restarted: false, started: false, error: null, resolutions: [] }
-  if (action?.kind === 'repair' && action.start) result = await revive('start', item, deps, signal)
-  else if (action?.restart.kind === 'after-attach') result = await revive('restart', item, deps, signal)
-  let resolutions = await resolveNames(item.containerId, item.resolve, deps.engine, signal)
-  if (action?.restart.kind === 'if-unresolved') {
-    resolutions = await wait(resolutions, action.restart.grace, item, deps, signal)
-    if (isUnresolved(resolutions) && !deps.stop.aborted) {
-      result = await revive('restart', item, deps, signal)
-      resolutions = await wait(
-        await resolveNames(item.containerId, item.resolve, deps.engine, signal),
-        action.restart.grace,
-        item,
-        deps,
-        signal,
-      )
-    }
-  }
-  const proof = await confirmed(item, resolutions, deps, signal)
-  if (proof !== null) await conclude(item, proof, deps.clock.monotonic() - begun, deps)
-  return { ...result, resolutions: proof ?? resolutions.map(interrupted) }
+  return { key, identity, containerId, container, network, joined, rule, action }
 }
 
 /**
- * Names that do not resolve are tried again before that is said for the first time: a stop or a detach in the middle of a
- * proof is no news of the names. Null: it was not attached by one and the same endpoint throughout, so the proof is still pending.
+ * Throws nothing of the engine's. Everything it did is written down when it resolves.
+ * @param settling before something is said to be wrong that was not, so long is waited, and it is proven again; milliseconds
+ */
+export async function runFollowUp(
+  item: FollowUp,
+  deps: FollowUpDeps,
+  signal: AbortSignal,
+  settling = 0,
+): Promise<FollowUpResult> {
+  const { action, rule } = item
+  const begun = deps.clock.monotonic()
+  let result: Revival = NOT_REVIVED
+  if (action?.kind === 'repair' && action.start) result = await revive('start', item, deps, signal)
+  else if (action?.restart.kind === 'after-attach') result = await revive('restart', item, deps, signal)
+  if (action?.restart.kind === 'if-unresolved') {
+    const { grace } = action.restart
+    if (!(await resolvesWithin(grace, item, deps, signal)) && !deps.stop.aborted) {
+      result = await revive('restart', item, deps, signal)
+      await resolvesWithin(grace, item, deps, signal)
+    }
+  }
+  const first = await ask(item, deps, signal)
+  let proof = await confirmed(item, first, deps, signal, settling)
+  const milliseconds = (): number => deps.clock.monotonic() - begun
+  if (proof !== null) await conclude(item, proof, milliseconds(), action !== null, deps)
+  if (proof !== null && rule.onUnreachable === 'restart' && isCurable(proof.judgement) && !deps.stop.aborted) {
+    const revived = await revive('restart', item, deps, signal)
+    if (revived.error !== null) result = { ...result, error: revived.error }
+    if (revived.restarted) {
+      result = { ...result, restarted: true }
+      proof = await provesWithin(rule.restart.grace, item, deps, signal)
+      await conclude(item, proof, milliseconds(), true, deps)
+    }
+  }
+  const { answering, judgement } = proof ?? first
+  const isHung = 'doubt' in judgement && judgement.doubt?.isHung === true
+  return { ...result, resolutions: proof?.resolutions ?? first.resolutions.map(interrupted), answering, isHung }
+}
+
+async function ask(item: FollowUp, deps: FollowUpDeps, signal: AbortSignal): Promise<Proving> {
+  const { notebook, engine, clock } = deps
+  const world = notebook.world ?? { containers: [], networks: [] }
+  return await prove(item.containerId, item.joined, item.rule, { engine, clock, ways: notebook.ways, world }, signal)
+}
+
+/**
+ * What is wrong is asked for again before that is said for the first time: a stop or a detach in the middle of a proof is no
+ * news. Null: it was not attached by one and the same endpoint throughout, so the proof is still pending.
  */
 async function confirmed(
   item: FollowUp,
-  resolutions: readonly Resolution[],
-  { engine, notebook }: FollowUpDeps,
+  first: Proving,
+  deps: FollowUpDeps,
   signal: AbortSignal,
-): Promise<readonly Resolution[] | null> {
-  const said = (notebook.state.attachments[item.key]?.seen[item.containerId]?.unproven ?? 0) > 0
-  if (!wasInterrupted(resolutions) && (said || !isUnresolved(resolutions))) return resolutions
+  settling: number,
+): Promise<Proving | null> {
+  const { notebook, engine, clock, stop } = deps
+  const said = (notebook.state.attachments[item.key]?.seen[item.containerId]?.unreachable ?? null) !== null
+  const { kind } = first.judgement
+  if (kind !== 'interrupted' && (said || kind !== 'fault')) return first
   const before = await endpointOf(item, engine, signal)
-  const again = await resolveNames(item.containerId, item.resolve, engine, signal)
+  if (settling > 0) await clock.sleep(settling, stop)
+  const again = await ask(item, deps, signal)
   const same = before !== null && before === (await endpointOf(item, engine, signal))
-  return same && !wasInterrupted(again) ? again : null
+  return same && again.judgement.kind !== 'interrupted' ? again : null
 }
 
-function wasInterrupted(resolutions: readonly Resolution[]): boolean {
-  return resolutions.some(r => r.result === 'interrupted')
-}
-
-function interrupted({ name }: Resolution): Resolution {
-  return { name, result: 'interrupted', detail: 'it was stopped, restarted or detached meanwhile', denied: false }
+function interrupted(resolution: Resolution): Resolution {
+  const detail = 'it was stopped, restarted or detached meanwhile'
+  return { ...resolution, result: 'interrupted', detail, denied: false, hung: false, addresses: [] }
 }
 
 /** Null: it does not run, is not attached, or cannot be seen. */
@@ -119,25 +153,40 @@ async function endpointOf(item: FollowUp, engine: Engine, signal: AbortSignal): 
   }
 }
 
-function isUnresolved(resolutions: readonly Resolution[]): boolean {
-  return resolutions.some(r => r.result === 'unresolved')
-}
-
-/** Proves again until the names resolve or the grace is over. */
-async function wait(
-  first: readonly Resolution[],
+/** Asks again until the names resolve or the grace is over. */
+async function resolvesWithin(
   grace: number,
   item: FollowUp,
-  { engine, clock, stop }: FollowUpDeps,
+  deps: FollowUpDeps,
   signal: AbortSignal,
-): Promise<readonly Resolution[]> {
+): Promise<boolean> {
+  const { engine, clock, notebook, stop } = deps
+  const imageId = notebook.world?.containers.find(c => c.id === item.containerId)?.imageId ?? ''
+  const inside = { id: item.containerId, imageId }
   const end = clock.monotonic() + grace
-  let resolutions = first
-  while (isUnresolved(resolutions) && clock.monotonic() < end && !stop.aborted) {
+  for (;;) {
+    const asked = await resolveNames(inside, item.rule.resolve, { engine, clock, ways: notebook.ways }, signal)
+    if (!asked.some(r => r.result === 'unresolved')) return true
+    if (clock.monotonic() >= end || stop.aborted) return false
     await clock.sleep(Math.min(PROOF_INTERVAL, end - clock.monotonic()), stop)
-    resolutions = await resolveNames(item.containerId, item.resolve, engine, signal)
   }
-  return resolutions
+}
+
+/** Proves again until nothing is wrong or the grace is over. */
+async function provesWithin(grace: number, item: FollowUp, deps: FollowUpDeps, signal: AbortSignal): Promise<Proving> {
+  const { clock, stop } = deps
+  const end = clock.monotonic() + grace
+  for (;;) {
+    const proof = await ask(item, deps, signal)
+    const isOver = clock.monotonic() >= end || stop.aborted
+    if (proof.judgement.kind === 'proven' || proof.judgement.kind === 'unknown' || isOver) return proof
+    await clock.sleep(Math.min(PROOF_INTERVAL, end - clock.monotonic()), stop)
+  }
+}
+
+/** What a new endpoint, or a new process, may help against; a paused target, or a name that another has, it does not. */
+function isCurable(judgement: Judgement): boolean {
+  return judgement.kind === 'fault' && isCurableReason(judgement.fault.reason)
 }
 
 /**
@@ -149,13 +198,13 @@ async function revive(
   item: FollowUp,
   deps: FollowUpDeps,
   signal: AbortSignal,
-): Promise<FollowUpResult> {
+): Promise<Revival> {
   const { engine, clock, recorder, notebook } = deps
   const { container, network, identity, containerId } = item
-  const none = { restarted: false, started: false, resolutions: [] }
+  const none = NOT_REVIVED
   const at = clock.now()
-  const refusal = refusalOf(item.policy, notebook.state.restarts[identity] ?? [], at)
-  if (refusal !== null) return { ...none, error: null }
+  const refusal = refusalOf(item.rule.restart, notebook.state.restarts[identity] ?? [], at)
+  if (refusal !== null) return none
   notebook.update(m => withRestart(m, identity, at))
   if (!(await recorder.save(true))) {
     await recorder.write([
@@ -200,49 +249,4 @@ async function revive(
     restarted: verb === 'restart' && error === null,
     started: verb === 'start' && error === null,
   }
-}
-
-/** Keeps what is still pending, and writes down a proof, or the first time that one failed. */
-async function conclude(
-  item: FollowUp,
-  resolutions: readonly Resolution[],
-  milliseconds: number,
-  { recorder, notebook, clock }: FollowUpDeps,
-): Promise<void> {
-  if (item.resolve.length === 0) return
-  const at = clock.now()
-  const { container, network } = item
-  const seen = notebook.state.attachments[item.key]?.seen[item.containerId]
-  // Taken away again meanwhile: there is nothing to prove, and the next heal asks for a proof of its own.
-  if (seen === undefined || !seen.attached) return
-  const before = seen.unproven ?? 0
-  const unresolved = resolutions.filter(r => r.result === 'unresolved')
-  notebook.update(m =>
-    withContainer(m, item.key, item.containerId, { unproven: unresolved.length > 0 ? before + 1 : null }),
-  )
-  if (unresolved.length > 0) {
-    if (before > 0) return
-    const names = unresolved.map(r => r.name).join(', ')
-    const message = `${container} is attached to ${network}, but ${names} does not resolve inside it`
-    await recorder.write([
-      {
-        kind: 'warning',
-        at,
-        container,
-        network,
-        code: 'unresolved',
-        message,
-        hint: `is the container behind ${names} running on ${network}?`,
-      },
-    ])
-    return
-  }
-  const denied = resolutions.find(r => r.denied)
-  if (denied !== undefined) {
-    const message = `${container} is attached to ${network}; whether ${denied.name} resolves inside it is not known: ${denied.detail}`
-    await recorder.write([{ kind: 'warning', at, container, network, code: 'unproven', message, hint: null }])
-  }
-  const proven = resolutions.filter(r => r.result === 'resolved').map(r => `${r.name} (${r.detail})`)
-  if (proven.length > 0)
-    await recorder.write([{ kind: 'success', at, container, network, verb: 'prove', milliseconds, notes: proven }])
 }

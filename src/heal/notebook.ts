@@ -3,6 +3,7 @@
 import { type Examination, UNEXAMINED } from '../core/examination.ts'
 import type { State } from '../core/state.ts'
 import type { World } from '../core/world.ts'
+import { openWays, type Ways } from './inside.ts'
 
 export interface Notebook {
   readonly state: State
@@ -12,9 +13,22 @@ export interface Notebook {
   examined: Examination
   /** Containers whose inspect hangs, by id. In this process only: the next one finds out by itself. */
   silent: ReadonlyMap<string, Unresponsive>
+  /** What can be run inside the containers, by their images. In this process only. */
+  readonly ways: Ways
+  /** The day's line that waits for proofs; null: none does. */
+  heldBeat: Beating | null
   /** Passes in a row that could not see the engine. */
   failures: number
   update(change: (state: State) => State): State
+}
+
+/** What the day's line depends on, beside the state. */
+export interface Beating {
+  readonly pausedUntil: number | null
+  /** All that is attached and could be proven from inside. */
+  readonly provable: readonly { readonly key: string; readonly containerId: string; readonly container: string }[]
+  /** Milliseconds between two proofs; null: only after an attach. */
+  readonly prove: number | null
 }
 
 /** `until` in milliseconds since the epoch. */
@@ -32,6 +46,8 @@ export function openNotebook(start: State): Notebook {
     world: null,
     examined: UNEXAMINED,
     silent: new Map(),
+    ways: openWays(),
+    heldBeat: null,
     failures: 0,
     update(change) {
       state = change(state)

@@ -26,4 +26,6 @@ export interface PassSettings {
   readonly pid: number
   /** The events are followed: a container that starts is looked at. */
   readonly seesStarts: boolean
+  /** Milliseconds between two proofs of an attachment; null: only after an attach. */
+  readonly prove: number | null
 }

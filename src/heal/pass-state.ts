@@ -9,6 +9,7 @@ import { least } from '../core/extremes.ts'
 import { type Observation, withObservation } from '../core/observation.ts'
 import type { Attempt, Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
+import { hasTargets } from '../core/reachability.ts'
 import { fingerprintOf } from '../core/restraint.ts'
 import { type Backoff, type Detach, type State, withContainer } from '../core/state.ts'
 import { type FollowUp, followUpOf } from './follow-up.ts'
@@ -98,27 +99,37 @@ export function pendingFollowUps(
   look: Observation,
   notebook: Notebook,
 ): readonly FollowUp[] {
-  const items: FollowUp[] = []
-  for (const outcome of outcomes) {
-    const { key, containerId, resolve } = outcome.action
-    const rule = look.attachments.find(a => a.key === key)?.rule
-    const item = rule === undefined ? null : followUpOf(outcome, rule)
-    if (item !== null) items.push(item)
-    if (outcome.kind === 'verified' && resolve.length > 0) {
+  const following = outcomes.flatMap(outcome => {
+    const { key, containerId } = outcome.action
+    const attachment = look.attachments.find(a => a.key === key)
+    if (attachment === undefined || attachment.network.kind !== 'found') return []
+    const { rule, network } = attachment
+    // It outlives the process.
+    if (outcome.kind === 'verified' && hasTargets(rule))
       notebook.update(m => withContainer(m, key, containerId, { unproven: 0 }))
+    return followUpOf(outcome, rule, network.network) ?? []
+  })
+  const pending = provableIn(look).filter(
+    ({ key, containerId }) =>
+      (notebook.state.attachments[key]?.seen[containerId]?.unproven ?? null) !== null &&
+      !following.some(f => f.key === key && f.containerId === containerId),
+  )
+  return [...following, ...pending]
+}
+
+/** All that is attached and could be proven from inside: its rule asks for it, and its container runs. */
+export function provableIn(look: Observation): readonly FollowUp[] {
+  const asking = look.attachments.filter(a => hasTargets(a.rule))
+  if (asking.length === 0) return []
+  const satisfied = new Set(look.plan.satisfied.map(s => `${s.key} ${s.containerId}`))
+  return asking.flatMap(({ key, identity, container, network: found, label, rule }) => {
+    if (container?.status !== 'running' || found.kind !== 'found' || !satisfied.has(`${key} ${container.id}`)) return []
+    const { network } = found
+    return {
+      ...{ key, identity, containerId: container.id, container: label },
+      ...{ network: network.name, joined: network, rule, action: null },
     }
-  }
-  for (const { key, containerId, identity, container, network } of look.plan.satisfied) {
-    const unproven = notebook.state.attachments[key]?.seen[containerId]?.unproven ?? null
-    // So it is of nearly all, and a thousand of them are not looked for among a thousand.
-    if (unproven === null || items.some(i => i.key === key && i.containerId === containerId)) continue
-    const attachment = look.attachments.find(a => a.key === key && a.container?.id === containerId)
-    if (attachment?.container?.status !== 'running') continue
-    const { restart, resolve } = attachment.rule
-    if (resolve.length > 0)
-      items.push({ key, identity, containerId, container, network, policy: restart, resolve, action: null })
-  }
-  return items
+  })
 }
 
 /** When a pass wants to be called next. */

@@ -8,8 +8,8 @@ import type { Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
 import { causeOf, intentEntries, loopEntries, outcomeEntries, standingProblems } from '../core/report.ts'
 import { clampedTo, type Detach, type State } from '../core/state.ts'
-import { healthOf } from '../core/verdict.ts'
 import { applyActions } from './apply.ts'
+import { beat } from './daily-line.ts'
 import type { FollowUp } from './follow-up.ts'
 import { type Observed, observe, type Scope } from './observe.ts'
 import type { PassDeps, PassSettings } from './pass-deps.ts'
@@ -17,6 +17,7 @@ import {
   type NextPass,
   nextPass,
   pendingFollowUps,
+  provableIn,
   retryAfter,
   takeObservation,
   withBackoffs,
@@ -35,8 +36,10 @@ export interface Passed {
   readonly detaches: readonly Detach[]
   readonly loops: LoopChange
   readonly pausedUntil: number | null
-  /** Restarts and proofs, to be run beside the next pass. */
+  /** What follows its attaches, restarts and proofs: to be run beside the next pass. */
   readonly followUps: readonly FollowUp[]
+  /** All that is attached and could be proven from inside. */
+  readonly provable: readonly FollowUp[]
   readonly next: NextPass
 }
 
@@ -152,12 +155,26 @@ async function commit({ deps, settings, scope, startedAt }: Pass, applied: Appli
   await recorder.write([...outcomeEntries(outcomes, retryIn, at), ...loopEntries(loops, at)])
   // Before it is saved: a proof that is pending outlives a process that is killed.
   const followUps = pendingFollowUps(outcomes, look, notebook)
-  if (scope.kind === 'full') await beat(deps, pausedUntil, at)
+  const provable = provableIn(look)
+  if (scope.kind === 'full') {
+    await beat(deps, { pausedUntil, provable, prove: settings.prove }, at, notebook.heldBeat !== null)
+  }
   const durable = outcomes.length > 0 || detaches.length > 0 || loops.flagged.length > 0 || loops.cleared.length > 0
   const isAwaited = scope.kind === 'full' && scope.routine !== true
   if (durable || isAwaited || isNews(before, notebook.state)) await recorder.save(durable)
   const next = nextPass(observed.plan, outcomes, notebook.state)
-  return { kind: 'passed', plan: observed.plan, look, outcomes, detaches, loops, pausedUntil, followUps, next }
+  return {
+    kind: 'passed',
+    plan: observed.plan,
+    look,
+    outcomes,
+    detaches,
+    loops,
+    pausedUntil,
+    followUps,
+    provable,
+    next,
+  }
 }
 
 async function commitFailure({ deps, settings, signal }: Pass, error: NethealError): Promise<FailedPass> {
@@ -174,17 +191,6 @@ async function commitFailure({ deps, settings, signal }: Pass, error: NethealErr
   // Once per outage: a state file that is written every second helps nobody.
   if (last?.ok !== false || last.error !== error.message) await recorder.save(false)
   return { kind: 'failed', error, next: retryAfter(notebook.failures, now, deps.random()) }
-}
-
-/** The daily line. Only a finished pass gets here. */
-async function beat(deps: PassDeps, pausedUntil: number | null, at: number): Promise<void> {
-  const { heartbeat, notebook, journal, recorder } = deps
-  const day = new Date(at).toISOString().slice(0, 10)
-  if (notebook.state.heartbeatDay === day) return
-  const health = healthOf(notebook.state, pausedUntil)
-  if (!(await recorder.heartbeat(() => heartbeat.beat(at, health)))) return
-  notebook.update(m => ({ ...m, heartbeatDay: day }))
-  journal.info({ well: health.well, text: health.text }, 'daily heartbeat written')
 }
 
 /** Did anything change that a reader of the state would want to know, beside the time of the last pass? */

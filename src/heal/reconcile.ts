@@ -1,17 +1,18 @@
 // Passes, one at a time: for ever as a daemon, where wakes come from the event stream, the schedule and what is due; as a
 // one-shot until nothing is left to be done. A daemon ends only when it is told to: no engine, disk or proxy can make it exit.
-import { backoffDelay } from '../core/backoff.ts'
 import { NethealError } from '../core/errors.ts'
 import type { Observation } from '../core/observation.ts'
+import { beat } from './daily-line.ts'
 import { type EventFollower, openEventFollower } from './event-follower.ts'
 import { openExaminations } from './examinations.ts'
 import { unexamined } from './examine.ts'
-import { type FollowUp, type FollowUpResult, runFollowUp } from './follow-up.ts'
+import type { FollowUp, FollowUpResult } from './follow-up.ts'
 import { journalPass } from './journal-pass.ts'
 import type { Scope } from './observe.ts'
 import { type FailedPass, type Passed, type PassResult, pass } from './pass.ts'
 import type { PassDeps, PassSettings } from './pass-deps.ts'
 import type { NextPass } from './pass-state.ts'
+import { openProofs } from './proofs.ts'
 import { relevanceFilter } from './relevance.ts'
 import { openWakes, type Wake } from './wakes.ts'
 
@@ -19,12 +20,10 @@ export interface Watch {
   readonly events: boolean
   /** A cron expression in UTC; null: no schedule. */
   readonly poll: string | null
-  /** Milliseconds between two proofs of an attachment; null: only after an attach. */
-  readonly prove: number | null
 }
 
 /** For a one-shot: it looks once, and again only at what it has started itself. */
-export const NO_WATCH: Watch = { events: false, poll: null, prove: null }
+export const NO_WATCH: Watch = { events: false, poll: null }
 
 export interface ReconcileHooks {
   /** After each finished pass. */
@@ -44,7 +43,6 @@ export interface ReconcileSignals {
   readonly abort: AbortSignal
 }
 
-const PROOF_MIN = 2_000
 /** How long the wire is listened to beside the passes: a neighbour that was there a moment ago is given up after some nine seconds. */
 const PATIENCE = 10_000
 const PATIENCE_OF_A_ONE_SHOT = 4_000
@@ -66,7 +64,7 @@ export async function reconcile(
   const isDaemon = settings.mode === 'daemon'
   const wakes = openWakes()
   const filter = relevanceFilter(settings.rules)
-  const followUps = new Map<string, Promise<void>>()
+  const proofs = openProofs({ deps: { ...deps, stop }, prove: settings.prove, isDaemon, abort, onResult: followedUp })
   const examinations = openExaminations(
     {
       ...deps,
@@ -78,8 +76,6 @@ export async function reconcile(
     },
     stop,
   )
-  /** Those whose next proof is timed. */
-  const proofs = new Set<string>()
   let timer = new AbortController()
   let hasPassed = false
   /** A follow-up has changed the state since it was last flushed to the disk. */
@@ -102,14 +98,15 @@ export async function reconcile(
 
   timer.abort()
   await follower?.done
-  await Promise.all(followUps.values())
-  await examinations.done()
+  proofs.end()
+  await Promise.all([proofs.settled(), examinations.done()])
+  if (notebook.heldBeat !== null && hasPassed) await beat(deps, notebook.heldBeat, clock.now(), true)
   if (isDirty) await deps.recorder.save(true)
 
   /** A one-shot waits for its follow-ups: what they start is looked at again. */
   async function nextWake(): Promise<Wake | null> {
     if (isDaemon) return await wakes.next(stop)
-    await Promise.all([...followUps.values(), examinations.done()])
+    await Promise.all([proofs.settled(), examinations.done()])
     return wakes.take()
   }
 
@@ -133,7 +130,8 @@ export async function reconcile(
     hasPassed = true
     follower?.heard()
     journalPass(journal, result, wake.reasons)
-    for (const item of result.followUps) begin(item)
+    proofs.passed(result.followUps, result.provable)
+    if (proofs.size > 0) isDirty = true
     // Only the schedule asked for this pass, and it found a running container detached, although the stream is open.
     if (isScheduled(wake) && result.detaches.length > 0 && result.outcomes.length > 0) {
       journal.warn({ reasons: [...wake.reasons] }, 'the schedule found what the event stream did not tell')
@@ -178,33 +176,13 @@ export async function reconcile(
     void clock.sleep(wait, signal).then(() => signal.aborted || wakes.full('retry due'))
   }
 
-  /** Beside the passes; one at a time for each attachment. */
-  function begin(item: FollowUp): void {
-    const id = `${item.key} ${item.containerId}`
-    if (followUps.has(id)) return
+  async function followedUp(item: FollowUp, result: FollowUpResult): Promise<void> {
     isDirty = true
-    const task = runFollowUp(item, { ...deps, stop }, abort)
-      .then(async result => {
-        hooks.onFollowUp?.(item, result)
-        await deps.recorder.save(false)
-        // Nobody else tells of that start.
-        if (result.started && follower === null) wakes.container(item.containerId, 'started')
-        if (isDaemon) proveAgain(item, id)
-      })
-      .finally(() => followUps.delete(id))
-    // A bug in here must end the process as loudly as one in a pass: the loop awaits nothing of it, so it is left unhandled.
-    followUps.set(id, task)
-  }
-
-  /** One timer each: every pass proves what is pending, and must not leave another one behind. */
-  function proveAgain(item: FollowUp, id: string): void {
-    const unproven = notebook.state.attachments[item.key]?.seen[item.containerId]?.unproven ?? null
-    if (unproven === null || proofs.has(id)) return
-    proofs.add(id)
-    void clock.sleep(backoffDelay(unproven, deps.random(), PROOF_MIN), stop).then(() => {
-      proofs.delete(id)
-      if (!stop.aborted) wakes.container(item.containerId, 'proof due')
-    })
+    hooks.onFollowUp?.(item, result)
+    if (notebook.heldBeat !== null) await beat(deps, notebook.heldBeat, clock.now(), false)
+    await deps.recorder.save(false)
+    // Nobody else tells of that start.
+    if (result.started && follower === null) wakes.container(item.containerId, 'started')
   }
 
   function followEvents(): EventFollower {
@@ -213,6 +191,7 @@ export async function reconcile(
         ...deps,
         onOpen: () => wakes.full('event stream open'),
         onEvent: event => {
+          proofs.heard(event)
           const relevance = filter.of(event, notebook.world)
           if (relevance.kind === 'full') wakes.full(`${event.kind} ${event.action}`)
           else if (relevance.kind === 'container') wakes.container(relevance.id, `${event.kind} ${event.action}`)

@@ -58,6 +58,8 @@ const container = z.object({
     ),
     null,
   ),
+  asked: z._default(z.nullable(z.object({ at: moment, doubt: z.nullable(z.string()) })), null),
+  reattached: z._default(z.nullable(z.object({ attempts: count, until: moment })), null),
 })
 
 const attachment = z.object({

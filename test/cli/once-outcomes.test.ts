@@ -15,7 +15,7 @@ const failed = (about: Action): Outcome => ({ action: about, ...told, kind: 'fai
 const passed = (outcomes: readonly Outcome[], satisfied: readonly Action[] = []): Passed =>
   ({ kind: 'passed', outcomes, plan: { actions: [], blocked: [], skipped: [], satisfied } }) as unknown as Passed
 const followUp = (change: Partial<FollowUpResult> = {}): FollowUpResult => ({
-  ...{ restarted: false, started: false, error: null, resolutions: [] },
+  ...{ restarted: false, started: false, error: null, resolutions: [], answering: [], isHung: false },
   ...change,
 })
 
@@ -54,19 +54,19 @@ test.each<[string, Partial<FollowUpResult>, boolean, string | null]>([
   ['a restart that failed', { error: 'no restart' }, false, 'no restart'],
   [
     'a name that does not resolve',
-    { resolutions: [{ name: 'db', result: 'unresolved', detail: '', denied: false }] },
+    { resolutions: [{ name: 'db', result: 'unresolved', detail: '', denied: false, hung: false, addresses: [] }] },
     false,
     null,
   ],
   [
     'a name that nobody could ask for',
-    { resolutions: [{ name: 'db', result: 'unproven', detail: '', denied: false }] },
+    { resolutions: [{ name: 'db', result: 'unproven', detail: '', denied: false, hung: false, addresses: [] }] },
     true,
     null,
   ],
   [
     'a name that resolves',
-    { resolutions: [{ name: 'db', result: 'resolved', detail: '', denied: false }] },
+    { resolutions: [{ name: 'db', result: 'resolved', detail: '', denied: false, hung: false, addresses: [] }] },
     true,
     null,
   ],

@@ -92,6 +92,7 @@ const container: fc.Arbitrary<Container> = fc.record({
   id: fc.constantFrom('c1', 'c2', 'c3', 'c4', 'c5', 'c6'),
   name: fc.constantFrom(...NAMES),
   image: fc.constantFrom('app:1', 'ghcr.io/coollabsio/coolify-helper:1'),
+  imageId: fc.constant(''),
   status: fc.constantFrom(...STATUSES),
   labels: fc.constantFrom(...LABELS),
   networkMode: fc.constantFrom('coolify', 'coolify', 'coolify', 'bridge', 'host', 'none', 'container:c1'),

@@ -62,6 +62,7 @@ export function container(name: string, over: Partial<Container> = {}): Containe
     id: id(`container ${name}`),
     name,
     image: 'app:1',
+    imageId: '',
     status: 'running',
     labels: {},
     networkMode: 'coolify',
@@ -218,7 +219,8 @@ export function observed(over: Partial<ObservedContainer> = {}): ObservedContain
   return {
     ...{ name: 'pms-backend', createdAt: NOW - 11 * MINUTE, networkId: supabase.id, networkName: SUPABASE },
     ...{ endpointId: id('endpoint'), attached: true, attachedAt: NOW, startedAt: NOW - 10 * MINUTE, restartCount: 0 },
-    ...{ aliases: [], lost: null, settings: null, unproven: null, proof: null, unreachable: null },
+    ...{ aliases: [], lost: null, settings: null, unproven: null, proof: null, unreachable: null, asked: null },
+    reattached: null,
     ...over,
   }
 }

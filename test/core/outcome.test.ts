@@ -236,7 +236,7 @@ describe('is it well?', () => {
 
 test('the resolution of an outcome: all names resolve, one does not, or nothing is proven', () => {
   const of = (...results: readonly Resolution['result'][]): boolean | null =>
-    overall(results.map(result => ({ name: 'db', result, detail: '', denied: false })))
+    overall(results.map(result => ({ name: 'db', result, detail: '', denied: false, hung: false, addresses: [] })))
   expect(of('resolved', 'resolved')).toBe(true)
   expect(of('resolved', 'unresolved')).toBe(false)
   expect(of('unproven', 'unresolved')).toBe(false)

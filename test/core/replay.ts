@@ -120,6 +120,7 @@ export function replay({ steps, events, times }: Recording): Replay {
         id: event.id,
         name: event.name,
         image: HELPER.test(event.name) ? 'ghcr.io/coollabsio/coolify-helper:1.0.15' : event.image,
+        imageId: '',
         status: 'created',
         labels: event.labels,
         networkMode: 'res-cfy-net',
@@ -167,6 +168,7 @@ export function replay({ steps, events, times }: Recording): Replay {
     const unknown = {
       name: '',
       image: '',
+      imageId: '',
       labels: {},
       networkMode: '',
       endpoints: [],

@@ -10,6 +10,7 @@ import type { Finding } from '../../src/diagnose/rules/finding.ts'
 import { subjectsOf } from '../../src/diagnose/subjects.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { NO_WIRE } from '../../src/heal/examine.ts'
+import { openWays } from '../../src/heal/inside.ts'
 import { observeReadOnly } from '../../src/heal/observe-read-only.ts'
 import { resolveNames } from '../../src/heal/resolve-names.ts'
 
@@ -91,6 +92,7 @@ export async function answerOf(topic: TopicAnswer, socketPath: string, asked: As
   const { rules = [], named = null, state = EMPTY_STATE, journal = quietJournal, files = noFiles } = asked
   using engine = openEngine({ host: `unix://${socketPath}`, timeout: asked.timeout ?? 60_000, tls: null })
   const clock = systemClock()
+  const ways = openWays()
   const now = clock.now()
   const { seen } = await observeReadOnly({ engine, wire: NO_WIRE, rules, state, now, pausedUntil: null }, never)
   const context: Pick<Context, Used> = {
@@ -102,7 +104,7 @@ export async function answerOf(topic: TopicAnswer, socketPath: string, asked: As
     engine,
     inspector: engine,
     mentions: engine,
-    prove: (id, names, signal) => resolveNames(id, names, engine, signal),
+    prove: (id, names, signal) => resolveNames({ id, imageId: '' }, names, { engine, clock, ways }, signal),
     journal,
     files,
     clock,

@@ -158,7 +158,14 @@ test('two networks of one name are told with their ids', async () => {
 })
 
 test('a proxy that denies exec: unseen, and how to let it', async () => {
-  const resolution: Resolution = { name: 'supabase-db', result: 'unproven', detail: 'exec: HTTP 403', denied: true }
+  const resolution: Resolution = {
+    name: 'supabase-db',
+    result: 'unproven',
+    detail: 'exec: HTTP 403',
+    denied: true,
+    hung: false,
+    addresses: [],
+  }
   const seen = host([backend('running', [on(supabase)])])
   const findings = await ask(seen, { rules: [rule({ resolve: ['supabase-db'] })], resolutions: [resolution] })
   expect(shortly(findings)).toEqual(['attached well', 'dns-unproven unseen'])
@@ -167,7 +174,14 @@ test('a proxy that denies exec: unseen, and how to let it', async () => {
 })
 
 test('the network knows the name, and the container does not: its own resolver is to be looked at', async () => {
-  const resolution: Resolution = { name: 'supabase-db', result: 'unresolved', detail: 'exited with 1', denied: false }
+  const resolution: Resolution = {
+    name: 'supabase-db',
+    result: 'unresolved',
+    detail: 'exited with 1',
+    denied: false,
+    hung: false,
+    addresses: [],
+  }
   const seen = host([backend('running', [on(supabase)])])
   const findings = await ask(seen, { rules: [rule({ resolve: ['supabase-db'] })], resolutions: [resolution] })
   const { evidence, remedy } = findingOf(findings, 'dns-missing')

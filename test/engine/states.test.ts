@@ -110,7 +110,8 @@ describeReal('a container that cannot start, for its network was made anew', () 
     expect((await backend.handle.inspect()).State.Running).toBe(false)
     await backend.handle.start()
     expect(await isAttached(stack, backend)).toBe(true)
-    expect(await netheal.command('once')).toMatchObject({ code: 0 })
+    // The database is stopped still, and its name does not resolve.
+    expect(await netheal.command('once')).toMatchObject({ code: 3, stdout: expect.stringContaining('WARNING') })
   })
 
   test('a container that cannot start, for its network was made anew, is repaired and started where the rule allows restarts', async () => {
@@ -126,7 +127,7 @@ describeReal('a container that cannot start, for its network was made anew', () 
     expect(await netheal.logged('SUCCESS')).toContainEqual(expect.stringContaining(`Started ${backend.name} in`))
     // The database is stopped: what the rule wants resolved does not resolve, and that is said.
     expect(code).toBe(3)
-    expect((await netheal.status()).answer.attachments).toMatchObject([{ state: 'attached' }])
+    expect((await netheal.status()).answer.attachments).toMatchObject([{ state: 'unreachable' }])
     expect(await netheal.detaches()).toHaveLength(1)
   })
 

@@ -89,7 +89,7 @@ describe('the event stream', () => {
 describe('an engine that answers anything', () => {
   const loop = { detaches: 3, within: 900_000, clearAfter: 900_000 }
   const rules = [ruleFor({ containers: [APP, WORKER, '*'] }), ruleFor({ network: { of: DATABASE } })]
-  const settings = { rules, loop, mode: 'daemon', pid: 1, seesStarts: true } as const
+  const settings = { rules, loop, mode: 'daemon', pid: 1, seesStarts: true, prove: null } as const
 
   /** `ok`: the pass ended well. Any error but a NethealError is thrown. */
   async function passOf(engine: Engine, full: boolean): Promise<'ok' | 'told'> {

@@ -94,7 +94,7 @@ async function endOf(what: readonly Deed[], telling: readonly Telling[]): Promis
   await using rig = await Rig.open({ rules: [ruleFor({ containers: [APP, WORKER] })] })
   const stop = new AbortController()
   const deps = { ...rig.deps, engine: toldBy(rig.engine, telling) }
-  const watch = { events: true, poll: '*/2 * * * *', prove: null }
+  const watch = { events: true, poll: '*/2 * * * *' }
   const ended = reconcile(deps, rig.settings, watch, { stop: stop.signal, abort: stop.signal })
   let failure: unknown = null
   ended.catch((error: unknown) => {

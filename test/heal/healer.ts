@@ -13,7 +13,7 @@ export class Healer implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #abort = new AbortController()
 
-  constructor(rig: Rig, watch: Watch = { events: true, poll: '*/2 * * * *', prove: null }, hooks: ReconcileHooks = {}) {
+  constructor(rig: Rig, watch: Watch = { events: true, poll: '*/2 * * * *' }, hooks: ReconcileHooks = {}) {
     const signals = { stop: this.#stop.signal, abort: this.#abort.signal }
     this.ended = reconcile(rig.deps, rig.settings, watch, signals, {
       ...hooks,

@@ -204,14 +204,14 @@ describe('what an outcome asks for afterwards', () => {
     ['a start, already attached', 'verified', start, restarting, true],
     ['a start, but the repair failed', 'failed', start, restarting, false],
   ])('%s, %s', (_, kind, action, asked, expected) => {
-    expect(followUpOf(outcome(kind, action), asked) !== null).toBe(expected)
+    expect(followUpOf(outcome(kind, action), asked, supabase) !== null).toBe(expected)
   })
 
   test('has the names, the policy of the rule, and the action that it follows', () => {
     const action = actionOf([DETACHED], resolving)
-    expect(followUpOf(outcome('verified', action), resolving)).toEqual({
+    expect(followUpOf(outcome('verified', action), resolving, supabase)).toEqual({
       ...{ key: KEY, identity: 'name/pms-backend', containerId: DETACHED.id, container: 'pms-backend' },
-      ...{ network: supabase.name, policy: resolving.restart, resolve: ['db'], action },
+      ...{ network: supabase.name, joined: supabase, rule: resolving, action },
     })
   })
 })
@@ -258,7 +258,7 @@ describe('pending follow-ups', () => {
     expect(pending).toEqual([
       {
         ...{ key: KEY, identity: 'name/pms-backend', containerId: ATTACHED.id, container: 'pms-backend' },
-        ...{ network: supabase.name, policy: resolving.restart, resolve: ['db'], action: null },
+        ...{ network: supabase.name, joined: supabase, rule: resolving, action: null },
       },
     ])
   })
@@ -271,8 +271,8 @@ describe('pending follow-ups', () => {
     if (other === undefined) throw new Error('it is attached to both')
     const action = { ...actionOf([DETACHED], resolving), key: other.key, network: 'coolify', resolve: ['proxy'] }
     expect(pendingFollowUps([outcome('verified', action)], shown, notebook)).toMatchObject([
-      { key: other.key, resolve: ['proxy'], action },
-      { key: KEY, resolve: ['db'], action: null },
+      { key: other.key, rule: { resolve: ['proxy'] }, action },
+      { key: KEY, rule: { resolve: ['db'] }, action: null },
     ])
   })
 

@@ -71,7 +71,7 @@ describe('wakes', () => {
 
   test('the daemon wakes: the schedule alone does: events are off', async () => {
     await using rig = await Rig.open()
-    await using healer = await startHealer(rig, { events: false, poll: '*/2 * * * *', prove: null })
+    await using healer = await startHealer(rig, { events: false, poll: '*/2 * * * *' })
     expect(rig.clock.schedules).toEqual(['*/2 * * * *'])
     await rig.simulator.disconnect(NETWORK, APP)
     rig.clock.advance(60_000)
@@ -83,7 +83,7 @@ describe('wakes', () => {
 
   test('the daemon wakes: of two polls that find nothing new one is saved; one that finds something is, and so is the end', async () => {
     await using rig = await Rig.open()
-    await using healer = await startHealer(rig, { events: false, poll: '*/2 * * * *', prove: null })
+    await using healer = await startHealer(rig, { events: false, poll: '*/2 * * * *' })
     const saves: number[] = []
     const poll = async (): Promise<void> => {
       const passes = healer.passes.length
@@ -113,7 +113,7 @@ describe('wakes', () => {
 
   test('the daemon wakes: events alone do: there is no schedule', async () => {
     await using rig = await Rig.open()
-    await using _healer = await startHealer(rig, { events: true, poll: null, prove: null })
+    await using _healer = await startHealer(rig, { events: true, poll: null })
     expect(rig.clock.schedules).toEqual([])
     await rig.simulator.disconnect(NETWORK, APP)
     await rig.simulator.until(() => rig.isAttached())

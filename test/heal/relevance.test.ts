@@ -19,6 +19,7 @@ function container(id: string, name: string, more: Partial<Container> = {}): Con
     id,
     name,
     image: 'app',
+    imageId: '',
     status: 'running',
     labels: {},
     networkMode: 'coolify',

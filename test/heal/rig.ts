@@ -52,6 +52,8 @@ export interface RigOptions {
   readonly apiVersion?: string
   /** The events are followed; true by default. */
   readonly seesStarts?: boolean
+  /** Milliseconds between two proofs; null, only after an attach, by default. */
+  readonly prove?: number | null
   readonly rules?: readonly Rule[]
   /** The deadline of each call in milliseconds; generous unless the test waits for it. */
   readonly timeout?: number
@@ -119,8 +121,8 @@ export class Rig implements AsyncDisposable {
       random: () => 0.5,
     }
     const loop = { detaches: 3, within: 900_000, clearAfter: 900_000 }
-    const { rules = [ruleFor()], seesStarts = true } = options
-    this.settings = { rules, loop, mode: 'daemon', pid: 4242, seesStarts }
+    const { rules = [ruleFor()], seesStarts = true, prove = null } = options
+    this.settings = { rules, loop, mode: 'daemon', pid: 4242, seesStarts, prove }
   }
 
   static async open(options: RigOptions = {}): Promise<Rig> {

@@ -101,6 +101,14 @@ describe('warnings that say what they are about', () => {
       { container: 'pms-backend', network: 'bccg', code: 'unproven' },
     ],
     [
+      'pms-backend is attached to bccg, but nothing answers at supabase-db:5432 from inside it; something drops it',
+      { container: 'pms-backend', network: 'bccg', code: 'unreachable' },
+    ],
+    [
+      'pms-backend is attached to bccg; whether supabase-db:5432 is reached from inside it is not known: HTTP 403',
+      { container: 'pms-backend', network: 'bccg', code: 'unproven' },
+    ],
+    [
       'the default route of pms-backend moves from coolify to bccg: names sort, and this engine has no gateway priorities',
       { container: 'pms-backend', network: 'bccg', code: 'route-moves' },
     ],

@@ -76,7 +76,14 @@ describe('a state file of version 1', () => {
     // What it knew nothing of is unknown.
     const attachments = mapValues(healing.attachments as State['attachments'], a => ({
       ...a,
-      seen: mapValues(a.seen, c => ({ ...c, settings: null, proof: null, unreachable: null })),
+      seen: mapValues(a.seen, c => ({
+        ...c,
+        settings: null,
+        proof: null,
+        unreachable: null,
+        asked: null,
+        reattached: null,
+      })),
     }))
     expect(state).toEqual({ ...healing, attachments, engineStarts: [], passes: tally.passes })
     expect(notices).toEqual({ incidents, outbox, targets })

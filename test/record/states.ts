@@ -39,6 +39,8 @@ export const FULL: State = {
           },
           proof: { rung: 'wired', at: 1 },
           unreachable: { reason: 'unresolved', detail: 'supabase-db does not resolve inside it', hint: null, since: 1 },
+          asked: { at: 1, doubt: 'a doubt' },
+          reattached: { attempts: 1, until: 1 },
         },
       },
     },

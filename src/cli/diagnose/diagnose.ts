@@ -4,6 +4,7 @@ import { knownSecrets } from '../../config/known-secrets.ts'
 import { clampedTo } from '../../core/state.ts'
 import { diagnose as ask, type Diagnosis, type Question } from '../../diagnose/diagnose.ts'
 import { topics } from '../../diagnose/topics.ts'
+import { openWays } from '../../heal/inside.ts'
 import type { Clock } from '../../heal/ports.ts'
 import { resolveNames } from '../../heal/resolve-names.ts'
 import { coolifyFiles } from '../../host/coolify-files.ts'
@@ -70,6 +71,7 @@ async function questionOf(
 ): Promise<Question> {
   const isLocal = config.docker.host.startsWith('unix://')
   const now = clock.now()
+  const ways = openWays()
   const state = await readState(config.state)
   const { readiness, probes } = config.diagnose
   return {
@@ -81,7 +83,7 @@ async function questionOf(
     wire: openWire(),
     inspector: engine,
     mentions: engine,
-    prove: (id, names, signal) => resolveNames(id, names, engine, signal),
+    prove: (id, names, signal) => resolveNames({ id, imageId: '' }, names, { engine, clock, ways }, signal),
     journal: isLocal ? dockerJournal({ program: journalctl, unit: 'docker.service', timeout: JOURNAL_DEADLINE }) : null,
     files: isLocal ? coolifyFiles({ root, pidFile: '/run/docker.pid' }) : null,
     automation: isLocal ? once(scanInThread(root).scan) : null,

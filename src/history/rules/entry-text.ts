@@ -38,11 +38,11 @@ const SPAN = '\\d+ (?:ms|s|min|h|d)'
 
 const FIXING = new RegExp(`^(\\S+) (.+?)(?: \\(cause: (${CAUSE})\\))?$`, 's')
 const ACTION =
-  /^(Connecting|Repairing|Restarting|Starting|Resolving names in) (\S+)(?: (?:to|on) (.+?))?\.\.\.(?: \((.*)\))?$/
+  /^(Connecting|Repairing|Restarting|Starting|Resolving names in|Reaching out from) (\S+)(?: (?:to|on) (.+?))?\.\.\.(?: \((.*)\))?$/
 const SUCCESS = /^(Connected|Repaired|Restarted|Started) (\S+)(?: (?:to|on) (.+?))?(?: in (\d+) ms(?: \((.*)\))?)?$/
-const PROVED = /^(\S+) resolves (.+)$/
+const PROVED = /^(\S+) (resolves|reaches) (.+)$/
 const FAILED = new RegExp(
-  `^[Cc]ould not (connect|repair|restart|start|resolve names in) (\\S+?)(?: (?:to|on) (.+?))?(?:: (.*?)(?:; next try in (${SPAN}))?)?$`,
+  `^[Cc]ould not (connect|repair|restart|start|resolve names in|reach out from) (\\S+?)(?: (?:to|on) (.+?))?(?:: (.*?)(?:; next try in (${SPAN}))?)?$`,
   's',
 )
 const LOST = new RegExp(`^(\\S+) is off (.+?) \\(cause: (${CAUSE})\\): (.*)$`, 's')
@@ -59,6 +59,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   Restarting: 'restart',
   Starting: 'start',
   'Resolving names in': 'prove',
+  'Reaching out from': 'reach',
   Connected: 'connect',
   Repaired: 'repair',
   Restarted: 'restart',
@@ -68,6 +69,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   restart: 'restart',
   start: 'start',
   'resolve names in': 'prove',
+  'reach out from': 'reach',
 }
 
 /** The facts of one line, `at` in milliseconds since the epoch; null where word and sentence are none of netheal's. */
@@ -121,10 +123,18 @@ function success(at: number, sentence: string): Logged | null {
     const said = listOf(notes, '; ')
     return { kind: 'success', at, container, network: network ?? null, verb, milliseconds: took, notes: said }
   }
-  const [, prover, names] = PROVED.exec(sentence) ?? []
+  const [, prover, how, what] = PROVED.exec(sentence) ?? []
   if (prover === undefined) return null
-  const resolved = listOf(names, ', ')
-  return { kind: 'success', at, container: prover, network: null, verb: 'prove', milliseconds: null, notes: resolved }
+  const proof = how === 'reaches' ? 'reach' : 'prove'
+  return {
+    kind: 'success',
+    at,
+    container: prover,
+    network: null,
+    verb: proof,
+    milliseconds: null,
+    notes: listOf(what, ', '),
+  }
 }
 
 function failed(at: number, sentence: string): Logged | null {

@@ -7,7 +7,7 @@ export interface WarningSubject {
   readonly code: string | null
 }
 
-/** In the words of core/report.ts, route.ts, alias.ts, emptiness.ts, restart.ts and heal/follow-up.ts. */
+/** In the words of core/report.ts, route.ts, alias.ts, emptiness.ts, restart.ts and heal/conclude.ts. */
 const KNOWN: readonly { readonly code: string | null; readonly words: RegExp }[] = [
   // The reason stands in it.
   { code: null, words: /^(?<container>.+?) cannot be attached to (?<network>.+?) \((?<code>[a-z-]+)\)(?:;|$)/ },
@@ -19,9 +19,11 @@ const KNOWN: readonly { readonly code: string | null; readonly words: RegExp }[]
     code: 'unresolved',
     words: /^(?<container>\S+) is attached to (?<network>.+?), but .* does not resolve inside it(?:;|$)/,
   },
+  { code: 'unreachable', words: /^(?<container>\S+) is attached to (?<network>.+?), but / },
   {
     code: 'unproven',
-    words: /^(?<container>\S+) is attached to (?<network>.+?); whether .* resolves inside it is not known:/,
+    words:
+      /^(?<container>\S+) is attached to (?<network>.+?); whether .* (?:resolves|is reached from) inside it is not known:/,
   },
   {
     code: 'route-moves',

@@ -579,6 +579,8 @@ describe('case A: another container than before', () => {
       settings: null,
       proof: null,
       unreachable: null,
+      asked: null,
+      reattached: null,
     }
     const remembered = state({
       attachments: {

@@ -317,6 +317,8 @@ describe('names that do not resolve', () => {
     settings: null,
     proof: null,
     unreachable: null,
+    asked: null,
+    reattached: null,
   }
   const tries = (unproven: number | null) => ({
     attachments: { [KEY]: attachment({ seen: { c: { ...seen, unproven } } }) },

@@ -1,0 +1,81 @@
+// Does an attachment reach what it is attached for? Judged by what was asked inside the container, and by who is on the network.
+import type { Doubt, Fault, Judgement, Targets, Testimony } from './judgement.ts'
+import { nameFault } from './name-fault.ts'
+import type { Connection } from './outcome.ts'
+import type { Rung } from './proof.ts'
+import type { ReachTarget } from './rule.ts'
+
+export function hasTargets({ resolve, reach }: Targets): boolean {
+  return resolve.length > 0 || reach.length > 0
+}
+
+/** A host of `reach` without a dot is the name of a container, and must be one of the network. */
+export function namesOf({ resolve, reach }: Targets): readonly string[] {
+  return [...new Set([...resolve, ...reach.map(t => t.host).filter(host => /^[^.:]+$/.test(host))])]
+}
+
+export function judge(evidence: Testimony): Judgement {
+  const { targets, resolutions, connections } = evidence
+  const asked = [...resolutions, ...connections]
+  const bad = resolutions.flatMap(resolution => nameFault(resolution, evidence) ?? [])
+  const fault = together(bad) ?? connections.flatMap(c => connectionFault(c) ?? [])[0]
+  if (fault !== undefined) return { kind: 'fault', fault }
+  if (asked.some(a => a.result === 'interrupted')) return { kind: 'interrupted' }
+  const doubt = doubtOf(evidence)
+  const proven = provenOf(targets, evidence)
+  return proven === null
+    ? { kind: 'unknown', doubt: doubt ?? { words: 'nothing was asked', isNews: false, isHung: false } }
+    : { kind: 'proven', rung: proven, doubt }
+}
+
+/** Names that do not resolve are one fault. */
+function together(faults: readonly Fault[]): Fault | undefined {
+  const unresolved = faults.filter(f => f.reason === 'unresolved')
+  const [first] = faults
+  if (first === undefined || unresolved.length < 2) return first
+  return { ...first, detail: `${unresolved.map(f => f.name).join(', ')} does not resolve inside it`, hint: null }
+}
+
+function connectionFault({ target, result }: Connection): Fault | null {
+  if (result === 'refused') {
+    return {
+      ...{ reason: 'refused', name: null, detail: `a connection to ${target} from inside it is refused` },
+      hint: 'the way is open, but nothing listens at that port: has the service behind it started?',
+    }
+  }
+  if (result === 'no-answer') {
+    return {
+      ...{ reason: 'no-answer', name: null, detail: `nothing answers at ${target} from inside it` },
+      hint: "something drops the packets, mostly a firewall: iptables -S FORWARD shows the host's; a restart of the engine makes its own rules anew",
+    }
+  }
+  return null
+}
+
+/** The highest rung that all of it proves; null: none. */
+function provenOf(targets: Targets, { resolutions, connections, detail }: Testimony): Rung | null {
+  const resolved = (name: string): boolean => resolutions.some(r => r.name === name && r.result === 'resolved')
+  const reached = (target: ReachTarget): boolean =>
+    connections.some(c => c.target === `${target.host}:${target.port}` && c.result === 'reached')
+  const isNamed = targets.resolve.every(resolved) && detail !== null
+  const isReached = targets.reach.length > 0 && targets.reach.every(reached)
+  if (isReached && targets.resolve.every(name => resolved(name) || targets.reach.some(t => t.host === name)))
+    return 'reached'
+  return isNamed && targets.resolve.length > 0 ? 'named' : null
+}
+
+function doubtOf({ resolutions, connections, detail, network }: Testimony): Doubt | null {
+  const name = resolutions.find(r => r.result !== 'resolved')
+  if (name !== undefined) {
+    const words = `whether ${name.name} resolves inside it is not known: ${name.detail}`
+    return { words, isNews: name.denied || name.hung, isHung: name.hung }
+  }
+  const connection = connections.find(c => c.result !== 'reached')
+  if (connection !== undefined) {
+    const words = `whether ${connection.target} is reached from inside it is not known: ${connection.detail}`
+    return { words, isNews: connection.denied || connection.hung, isHung: connection.hung }
+  }
+  if (detail !== null || resolutions.length === 0) return null
+  const words = `whose addresses its names resolve to is not known: the engine does not tell who is on ${network.name}`
+  return { words, isNews: false, isHung: false }
+}

@@ -1,0 +1,31 @@
+// The heartbeat: one line a day. It waits for the proofs of what is attached; where they take longer than to the next full pass,
+// it says that they are pending.
+import { healthOf } from '../core/verdict.ts'
+import type { Beating, Notebook } from './notebook.ts'
+import type { PassDeps } from './pass-deps.ts'
+
+/** Only after a finished pass. `isLast`: there is no waiting any more. */
+export async function beat(deps: PassDeps, beating: Beating, at: number, isLast: boolean): Promise<void> {
+  const { heartbeat, notebook, journal, recorder } = deps
+  const day = new Date(at).toISOString().slice(0, 10)
+  if (notebook.state.heartbeatDay === day) return
+  const pending = pendingIn(beating, notebook, at)
+  if (pending.length > 0 && !isLast) {
+    notebook.heldBeat = beating
+    return
+  }
+  notebook.heldBeat = null
+  const health = healthOf(notebook.state, beating.pausedUntil, pending)
+  if (!(await recorder.heartbeat(() => heartbeat.beat(at, health)))) return
+  notebook.update(m => ({ ...m, heartbeatDay: day }))
+  journal.info({ well: health.well, text: health.text }, 'daily heartbeat written')
+}
+
+/** The containers that were not asked for so long that what was proven of them says nothing of today. */
+function pendingIn({ provable, prove }: Beating, { state }: Notebook, at: number): readonly string[] {
+  const isPending = ({ key, containerId }: Beating['provable'][number]): boolean => {
+    const asked = state.attachments[key]?.seen[containerId]?.asked ?? null
+    return asked === null || (prove !== null && at - asked.at > 2 * prove)
+  }
+  return [...new Set(provable.filter(isPending).map(item => item.container))]
+}
