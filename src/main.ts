@@ -1,6 +1,7 @@
 // argv -> command -> exit code; signals. The only file that touches `process` (but record/as-owner.ts, for its rights).
 
 import { writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import type { ProcessIo, Terminal } from './cli/process-io.ts'
 import { runProgram } from './cli/program.ts'
 import { runtimeFault } from './cli/runtime.ts'
@@ -93,12 +94,18 @@ async function main(): Promise<void> {
   nameProcess(argv)
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
-  const onStop = (): void => (stop.signal.aborted ? abort.abort() : stop.abort())
+  let isHeard = false
+  const onStop = (signal: NodeJS.Signals): void => {
+    // A command that never asks has nothing to put in order: it ends as it would without us.
+    if (!isHeard) process.exit(128 + constants.signals[signal])
+    if (stop.signal.aborted) abort.abort()
+    else stop.abort()
+  }
   process.on('SIGTERM', onStop)
   process.on('SIGINT', onStop)
   process.on('SIGHUP', () => {
     // Without a daemon to reload, a hang-up means what it always meant.
-    if (reload === null) onStop()
+    if (reload === null) onStop('SIGHUP')
     else reload()
   })
 
@@ -112,6 +119,13 @@ async function main(): Promise<void> {
     color: isTTY && (env.NO_COLOR === undefined || env.NO_COLOR === '') && env.TERM !== 'dumb',
   })
 
+  const signals: ProcessIo['signals'] = {
+    stop: stop.signal,
+    abort: abort.signal,
+    onReload(call) {
+      reload = call
+    },
+  }
   const host: ProcessIo = {
     env,
     pid: process.pid,
@@ -119,12 +133,9 @@ async function main(): Promise<void> {
     err: text => void process.stderr.write(text),
     stdout: terminal(process.stdout),
     stderr: terminal(process.stderr),
-    signals: {
-      stop: stop.signal,
-      abort: abort.signal,
-      onReload(call) {
-        reload = call
-      },
+    get signals() {
+      isHeard = true
+      return signals
     },
   }
 

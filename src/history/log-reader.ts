@@ -38,6 +38,12 @@ export interface Unreadable {
 /** Kept in memory: about 100 MiB. The default log holds a few hundred thousand lines. */
 export const MOST_ENTRIES = 200_000
 
+/** Beyond them, before the oldest are let go: each time the rest is copied. */
+const SPARE_ENTRIES = 50_000
+
+/** Bytes of one packed file. Two megabytes that were made for it unpack to two gigabytes. */
+const MOST_UNPACKED = 256 * 1024 * 1024
+
 /** Bytes. netheal writes none that is longer than a few thousand. */
 export const LONGEST_LINE = 32 * 1024
 
@@ -118,13 +124,20 @@ class Reading {
       if (this.#seen.has(id)) return
       this.#seen.add(id)
       if (stat.mtimeMs + SLACK < this.#since) return
+      const isPacked = name.endsWith('.gz')
       const lines = new LineSplitter(line => this.#line(line))
       const bytes = file.createReadStream({ autoClose: false, highWaterMark: 256 * 1024 })
       const sink = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
-        for await (const chunk of chunks) lines.push(chunk)
+        let size = 0
+        for await (const chunk of chunks) {
+          size += chunk.length
+          if (isPacked && size > MOST_UNPACKED)
+            throw new Error('it unpacks to more than 256 MiB: the rest was not read')
+          lines.push(chunk)
+        }
       }
       try {
-        await (name.endsWith('.gz') ? pipeline(bytes, createGunzip(), sink) : pipeline(bytes, sink))
+        await (isPacked ? pipeline(bytes, createGunzip(), sink) : pipeline(bytes, sink))
       } finally {
         lines.end()
       }
@@ -139,9 +152,9 @@ class Reading {
     if (read.kind === 'unreadable') this.#lines += 1
     if (read.kind !== 'entry' || read.entry.at < this.#since || read.entry.at > this.#until) return
     this.#entries.push(read.entry)
-    if (this.#entries.length < 2 * MOST_ENTRIES) return
-    this.#entries = this.#entries.slice(MOST_ENTRIES)
-    this.#dropped += MOST_ENTRIES
+    if (this.#entries.length < MOST_ENTRIES + SPARE_ENTRIES) return
+    this.#entries = this.#entries.slice(SPARE_ENTRIES)
+    this.#dropped += SPARE_ENTRIES
   }
 }
 

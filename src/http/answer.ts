@@ -36,6 +36,8 @@ export interface AnswerOptions {
   /** Names besides the loopback's and the address's own. */
   readonly names: readonly string[]
   readonly journal: Journal
+  /** Whether there is no room to answer this one. */
+  readonly isCrowded: (request: IncomingMessage, response: ServerResponse) => boolean
 }
 
 /** Never throws, and never rejects. */
@@ -47,7 +49,8 @@ export async function answer(
   // Nobody reads a body here: whoever sends one is answered, and the connection ends.
   if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined)
     response.shouldKeepAlive = false
-  const reply = await replyTo(request, options)
+  const isCrowded = options.isCrowded(request, response)
+  const reply = isCrowded ? plain(503, 'Too many are asking at once.') : await replyTo(request, options)
   const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body
   if (response.destroyed) return
   response.writeHead(reply.status, {

@@ -1,10 +1,11 @@
 // The HTTP server: opens a port and keeps it open. That it cannot is a problem to be told and tried again, never a reason
 // not to heal. It outlives slow, broken and hostile clients by limits on all that they could use up.
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, isIPv6 } from 'node:net'
 import type { Clock, Journal } from '../heal/ports.ts'
 import { type AnswerOptions, answer, type Routes } from './answer.ts'
+import { type Connections, connectionsOf } from './connections.ts'
 
 /** Milliseconds, and counts. */
 export interface Limits {
@@ -102,7 +103,10 @@ async function keepOpen(options: SiteOptions, stop: AbortSignal, state: { server
 }
 
 function serverFor({ routes, hosts, journal, limits = USUAL_LIMITS }: SiteOptions): Server {
-  const about: AnswerOptions = { routes, names: hosts, journal }
+  const room: { connections?: Connections } = {}
+  const isCrowded = (request: IncomingMessage, response: ServerResponse): boolean =>
+    room.connections?.admits(request, response) === false
+  const about: AnswerOptions = { routes, names: hosts, journal, isCrowded }
   const server = createServer(
     {
       headersTimeout: limits.headers,
@@ -117,7 +121,7 @@ function serverFor({ routes, hosts, journal, limits = USUAL_LIMITS }: SiteOption
   server.on('checkContinue', (request, response) => void answer(request, response, about))
   // Whoever waits for one hears of it; nobody waits while it closes, and then it must not end the daemon.
   server.on('error', () => undefined)
-  server.maxConnections = limits.connections
+  room.connections = connectionsOf(server, limits.connections)
   server.maxRequestsPerSocket = 1_000
   // A client that does not read what it asked for, too.
   server.setTimeout(limits.idle)

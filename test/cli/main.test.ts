@@ -2,10 +2,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { APP, NETWORK, WORKER } from '../heal/rig.ts'
 import { until } from '../support/until.ts'
@@ -120,6 +121,30 @@ test('a demo whose reader went away comes to its end, and leaves nothing behind'
     })
     expect(stdout.split('\n')).toHaveLength(4)
     expect(await readdir(folder)).toEqual([])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('a command that asks for no signal ends at SIGTERM as any program does', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'netheal-term-'))
+  const log = join(folder, 'actions.1.log.gz')
+  try {
+    // It unpacks to 250 MB: a second or more of reading.
+    await writeFile(log, gzipSync(Buffer.alloc(250_000_000, `${'x'.repeat(99)}\n`)))
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, 'history', '--log', log], {
+      env: { PATH: process.env.PATH },
+      stdio: 'ignore',
+    })
+    const ended = once(child, 'close')
+    const isReading = async (): Promise<boolean> => {
+      const fds = await readdir(`/proc/${child.pid}/fd`)
+      const targets = await Promise.all(fds.map(fd => readlink(`/proc/${child.pid}/fd/${fd}`).catch(() => '')))
+      return targets.includes(log)
+    }
+    await until(isReading, { what: 'the log to be read', every: 2 })
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([143, null])
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -4,6 +4,7 @@ import {
   appendFileSync,
   chmodSync,
   copyFileSync,
+  createWriteStream,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -15,7 +16,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { pipeline } from 'node:stream/promises'
+import { createGzip, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import type { Entry } from '../../src/core/entry.ts'
 import { stampOf } from '../../src/core/stamp.ts'
@@ -251,4 +253,24 @@ test('a log that was copied and truncated (logrotate copytruncate) is in its pla
   appendFileSync(file, line(2))
   rmSync(join(folder.path, 'current.log'), { force: true })
   expect(numbersOf(await readActionLog(folder.path, ALL))).toEqual([0, 1, 2])
+})
+
+test('a packed file that unpacks to more than any log is read to a bound, and named', {
+  timeout: 120_000,
+}, async () => {
+  await using folder = freshFolder()
+  const bomb = createGzip({ level: 9 })
+  const file = createWriteStream(join(folder.path, 'actions.1.log.gz'))
+  const piece = Buffer.from(`${'x'.repeat(1_023)}\n`.repeat(1_024))
+  await pipeline(
+    async function* () {
+      for (let n = 0; n < 300; n++) yield piece
+    },
+    bomb,
+    file,
+  )
+  const log = await readActionLog(folder.path, ALL)
+  expect(log.unreadable.files).toEqual([
+    { name: 'actions.1.log.gz', why: 'it unpacks to more than 256 MiB: the rest was not read', vanished: false },
+  ])
 })

@@ -175,14 +175,33 @@ describe('a client', () => {
     })
   })
 
-  test('a client that comes with many connections gets a few, and others get theirs when those end', async () => {
-    await using site = await testSite({ limits: { ...USUAL_LIMITS, connections: 2 } })
-    const held = [await site.open(), await site.open()]
-    expect(await site.exchange(request('GET / HTTP/1.1', 'Host: localhost'))).toBe('')
-    for (const socket of held) socket.destroy()
-    await until(async () => (await site.exchange(request('GET / HTTP/1.1', 'Host: localhost'))).includes('hello'), {
-      what: 'an answer after others went away',
-    })
+  test('a client that comes with many connections gets a few: the silent one that came first makes room', async () => {
+    await using site = await testSite({ limits: { ...USUAL_LIMITS, connections: 3 } })
+    const [first, second, third] = [await site.open(), await site.open(), await site.open()]
+    const gone = once(first, 'close')
+    expect(await site.exchange(request('GET / HTTP/1.1', 'Host: localhost'))).toContain('hello')
+    await gone
+    expect([second.destroyed, third.destroyed]).toEqual([false, false])
+  })
+
+  test('a hundred slow connections, and more that read nothing, keep nobody from asking whether all is well', async () => {
+    const large = Buffer.alloc(4 * 1024 * 1024, 'x')
+    const routes = new Map<string, () => Promise<Reply>>([
+      ['/large', async () => ({ status: 200, type: 'text/plain', body: large, policy: null })],
+      ['/healthz', async () => ({ status: 200, type: 'text/plain', body: 'well', policy: null })],
+    ])
+    await using site = await testSite({ routes, limits: { ...USUAL_LIMITS, connections: 16 } })
+    const ask = (): Promise<string> => site.exchange(request('GET /healthz HTTP/1.1', 'Host: localhost'))
+    for (let n = 0; n < 20; n++) {
+      const unread = await site.open()
+      unread.pause()
+      unread.write(request('GET /large HTTP/1.1', 'Host: localhost'))
+    }
+    expect(await ask()).toContain('well')
+    for (let n = 0; n < 100; n++) (await site.open()).write('GET /healthz HTTP/1.1\r\nX: ')
+    expect(await ask()).toContain('well')
+    const refused = await site.exchange(request('GET /large HTTP/1.1', 'Host: localhost'))
+    expect(refused).toContain('Too many are asking at once.')
   })
 })
 
