@@ -23,7 +23,7 @@ export function networkLabel(attachment: Attachment): string {
 
 /**
  * What the rules ask for in this world, in the order of the rules and of the containers' names. A (container, network)
- * pair that two rules ask for is the first one's.
+ * pair that two rules ask for is the first one's, with the aliases, names and targets of both.
  */
 export function resolve(rules: readonly Rule[], world: World): readonly Attachment[] {
   const settled = settledNames(world.containers)
@@ -31,25 +31,41 @@ export function resolve(rules: readonly Rule[], world: World): readonly Attachme
     .map(container => ({ container, name: settled.get(container.id) ?? container.name, labels: container.labels }))
     .sort((a, b) => compare(a.name, b.name) || age(a) - age(b) || compare(a.container.id, b.container.id))
   const named = lookup(containers)
-  const taken = new Map<string, Set<string>>()
+  const taken = new Map<string, Map<string, number>>()
   const attachments: Attachment[] = []
   for (const rule of rules) {
     const network = findNetwork(rule.network, world)
     const target = network.kind === 'found' ? network.network.id : networkText(rule.network)
-    const ids = taken.get(target) ?? new Set()
-    taken.set(target, ids)
+    const places = taken.get(target) ?? new Map<string, number>()
+    taken.set(target, places)
     for (const selector of rule.containers) {
       const hits = candidates(selector, containers, named)
       if (hits.length === 0) attachments.push(unanswered(rule, selector, network))
       for (const { container, name } of hits) {
-        if (ids.has(container.id)) continue
-        ids.add(container.id)
+        const place = places.get(container.id)
+        const first = place === undefined ? undefined : attachments[place]
+        if (place !== undefined && first !== undefined) {
+          if (first.rule !== rule) attachments[place] = { ...first, rule: withWishes(first.rule, rule) }
+          continue
+        }
         const identity = identityOf(container)
+        places.set(container.id, attachments.length)
         attachments.push({ key: keyOf(identity, rule), identity, rule, container, label: name, network })
       }
     }
   }
   return attachments
+}
+
+/** What another rule asks for on top, of the same container on the same network. */
+function withWishes(rule: Rule, { aliases, resolve, reach }: Rule): Rule {
+  const known = new Set(rule.reach.map(t => `${t.host}:${t.port}`))
+  return {
+    ...rule,
+    aliases: rule.aliases === null ? aliases : [...new Set([...rule.aliases, ...(aliases ?? [])])],
+    resolve: [...new Set([...rule.resolve, ...resolve])],
+    reach: [...rule.reach, ...reach.filter(t => !known.has(`${t.host}:${t.port}`))],
+  }
 }
 
 /** A container under the name that it has, or will have once a compose recreate is through. */

@@ -68,6 +68,25 @@ describe('a container and network that several rules ask for is the first one’
   })
 })
 
+test('what a second rule asks for on top is asked for, too: its aliases, names and targets', () => {
+  const db = { host: 'db', port: 5432 }
+  const cache = { host: 'cache', port: 6379 }
+  const rules = [
+    rule({ containers: ['a'], aliases: ['one'], resolve: ['db'], reach: [db], ipv4: '10.0.0.5' }),
+    rule({ containers: ['*'], aliases: ['one', 'two'], resolve: ['db', 'cache'], reach: [db, cache], ipv4: null }),
+  ]
+  const [first, ...rest] = resolve(rules, world([container('a')], NETWORKS))
+  expect([first?.rule, rest]).toEqual([
+    {
+      ...rules[0],
+      ...{ aliases: ['one', 'two'], resolve: ['db', 'cache'], reach: [db, cache] },
+    },
+    [],
+  ])
+  const quiet = [rule({ containers: ['a'] }), rule({ containers: ['*'], aliases: ['two'] })]
+  expect(resolve(quiet, world([container('a')], NETWORKS))[0]?.rule.aliases).toEqual(['two'])
+})
+
 describe('the key stays the same', () => {
   const key = (
     containers: readonly Container[],
