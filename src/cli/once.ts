@@ -4,8 +4,6 @@ import { loadConfig } from '../config/load.ts'
 import type { Action } from '../core/action.ts'
 import type { Entry } from '../core/entry.ts'
 import { NethealError } from '../core/errors.ts'
-import { unreachableIn } from '../core/known-reach.ts'
-import { blockedEntry, unreachableEntry } from '../core/report.ts'
 import type { State } from '../core/state.ts'
 import { exitCodeOfPass } from '../core/verdict.ts'
 import type { FollowUpResult } from '../heal/follow-up.ts'
@@ -22,6 +20,7 @@ import { jsonText, outcomeJson, planJson } from './json.ts'
 import { openObservers } from './observers/observers.ts'
 import { isWellInTheEnd, outcomesOf } from './once-outcomes.ts'
 import type { ExitCode, ProcessIo } from './process-io.ts'
+import { pausedEntries, stillWrong } from './still-wrong.ts'
 
 /** Exit code 0: all is well now. 3: something could not be healed or written down, or loops. */
 export async function once(host: ProcessIo, flags: CommonFlags, build: Build): Promise<ExitCode> {
@@ -48,6 +47,7 @@ export async function once(host: ProcessIo, flags: CommonFlags, build: Build): P
     mode: 'once',
     pid: host.pid,
     journal: silentJournal(),
+    now: host.stdout.isTerminal,
     engine,
     onEntries: some => {
       for (const entry of some) entries.push(entry)
@@ -96,7 +96,7 @@ export async function once(host: ProcessIo, flags: CommonFlags, build: Build): P
   }
 }
 
-/** The lines that the action log got, and whatever is still not well: it has been written down before, but is no less so. */
+/** The lines that the action log got; to a person also what is still wrong. */
 async function print(
   host: ProcessIo,
   result: Passed,
@@ -105,30 +105,8 @@ async function print(
   caveat: string | null,
   at: number,
 ): Promise<void> {
-  const said = new Set(entries.flatMap(e => (e.kind === 'warning' ? [`${e.code} ${e.container} ${e.network}`] : [])))
-  const still: Entry[] = []
-  for (const blocked of result.plan.blocked) {
-    if (!said.has(`${blocked.reason} ${blocked.container} ${blocked.network}`)) still.push(blockedEntry(blocked, at))
-  }
-  // A mail from cron has been told of it once; the exit code says it each time.
-  for (const { container, network, unreachable } of host.stdout.isTerminal ? unreachableIn(state) : []) {
-    const entry = unreachableEntry(container, network, unreachable, at)
-    if (!said.has(`${entry.code} ${container} ${network}`)) still.push(entry)
-  }
-  const paused = result.plan.skipped.filter(s => s.reason === 'paused')
-  if (paused.length > 0 && result.pausedUntil !== null) {
-    const message = `netheal is paused until ${new Date(result.pausedUntil).toISOString()}: ${paused.map(p => p.container).join(', ')} not touched`
-    still.push({
-      kind: 'warning',
-      at,
-      container: null,
-      network: null,
-      code: 'paused',
-      message,
-      hint: 'to end the pause: netheal resume',
-    })
-  }
-  const all = [...entries, ...still]
+  const still = host.stdout.isTerminal ? stillWrong(result, state, entries, at) : []
+  const all = [...entries, ...still, ...pausedEntries(result, at)]
   if (all.length === 0) return
   if (caveat !== null) host.err(`netheal: ${caveat}\n`)
   const line = await lineMaker('text')

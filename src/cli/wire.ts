@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { NethealError } from '../core/errors.ts'
-import type { State } from '../core/state.ts'
+import { mapValues, type State } from '../core/state.ts'
 import type { Inspector, MentionsReader } from '../diagnose/ports.ts'
 import { openEngine } from '../docker/engine.ts'
 import type { Tls } from '../docker/tls.ts'
@@ -73,6 +73,8 @@ export interface WireOptions {
   readonly readOnly?: boolean
   /** Opened already; closed with the rest. */
   readonly engine?: OpenEngine
+  /** Wait for nothing that failed before: somebody sits there and wants it tried. */
+  readonly now?: boolean
   /** Sees each entry that is written down. */
   readonly onEntries?: (entries: Parameters<ActionLog['write']>[0]) => void
 }
@@ -84,8 +86,9 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
   const log = openActionLog(config.log)
   const file = openState(config.state)
   const loaded = await (options.readOnly ? readState(config.state) : file.load())
-  // A one-shot cannot try "again in 40 seconds": it tries everything now.
-  const notebook = openNotebook(mode === 'once' ? { ...loaded.state, backoffs: {} } : loaded.state)
+  const { state } = loaded
+  const backoffs = mapValues(state.backoffs, b => ({ ...b, until: 0 }))
+  const notebook = openNotebook(options.now === true ? { ...state, backoffs } : state)
   const notices = openSlice(loaded.notices)
   const counts = openSlice(loaded.counts)
   const whole = (state: State): Stored => ({ state, notices: notices.value, counts: counts.value })

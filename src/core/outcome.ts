@@ -75,7 +75,7 @@ export type Outcome = Applied &
     /** The engine accepted it, and the second look does not show it. */
     | { readonly kind: 'unverified'; readonly error: string }
     /** The engine refused it. */
-    | { readonly kind: 'failed'; readonly error: string; readonly hint: string | null }
+    | { readonly kind: 'failed'; readonly code: ErrorCode; readonly error: string; readonly hint: string | null }
   )
 
 /** @param look the second one, planned without restraints; `detaches` are those that it showed */
@@ -112,7 +112,8 @@ export function verifyAttempts(
       const away = `${action.container} or ${action.network} went away meanwhile`
       return { ...applied, kind: 'gone', error: error?.message ?? away }
     }
-    if (error !== null) return { ...applied, kind: 'failed', error: error.message, hint: hintOf(action, error) }
+    if (error !== null)
+      return { ...applied, kind: 'failed', code: error.code, error: error.message, hint: hintOf(action, error) }
     if (lost.has(pair)) {
       const words = `${action.container} was attached, but was off ${action.network} again before netheal could verify it`
       return { ...applied, kind: 'detached-again', error: words }

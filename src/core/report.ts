@@ -16,8 +16,19 @@ export function causeOf(action: Action, state: State): DetachCause | null {
   return state.attachments[action.key]?.seen[action.containerId]?.lost ?? null
 }
 
-/** What is about to be done, and what was lost without anything being done about it. Written before the first call. */
-export function intentEntries(plan: Plan, detaches: readonly Detach[], state: State, at: number): readonly Entry[] {
+const NONE: ReadonlySet<string> = new Set()
+
+/**
+ * What is about to be done, and what was lost without anything being done about it. Written before the first call. @param quiet
+ * keys of attachments whose intent is no news
+ */
+export function intentEntries(
+  plan: Plan,
+  detaches: readonly Detach[],
+  state: State,
+  at: number,
+  quiet: ReadonlySet<string> = NONE,
+): readonly Entry[] {
   const acted = new Set(plan.actions.map(a => `${a.key} ${a.containerId}`))
   const left = detaches.filter(d => !acted.has(`${d.key} ${d.evidence.containerId}`))
   return [
@@ -32,8 +43,28 @@ export function intentEntries(plan: Plan, detaches: readonly Detach[], state: St
         why: whyLeft(d, plan),
       }),
     ),
-    ...plan.actions.flatMap(action => intent(action, detaches, state, at)),
+    ...plan.actions.filter(a => !quiet.has(a.key)).flatMap(action => intent(action, detaches, state, at)),
   ]
+}
+
+/**
+ * What a one-shot that comes again and again has to tell: not that what failed before fails as it did then. What ends otherwise is
+ * told whole. @param quiet those whose intent was not told
+ */
+export function newsOf(
+  outcomes: readonly Outcome[],
+  quiet: ReadonlySet<string>,
+  before: State,
+  at: number,
+): { readonly outcomes: readonly Outcome[]; readonly intents: readonly Entry[] } {
+  const news = outcomes.filter(o => !quiet.has(o.action.key) || !isAsBefore(o, before))
+  const late = news.filter(o => quiet.has(o.action.key))
+  return { outcomes: news, intents: late.flatMap(o => intent(o.action, [], before, at)) }
+}
+
+function isAsBefore(outcome: Outcome, { backoffs }: State): boolean {
+  if (outcome.kind !== 'failed' && outcome.kind !== 'unverified') return false
+  return backoffs[outcome.action.key]?.code === (outcome.kind === 'failed' ? outcome.code : null)
 }
 
 function intent(action: Action, detaches: readonly Detach[], state: State, at: number): readonly Entry[] {

@@ -159,6 +159,9 @@ export interface Backoff {
   readonly until: number
   /** What the attachment looked like: when this changes it is tried again at once. */
   readonly fingerprint: string
+  /** How it failed; null where the engine accepted it. */
+  readonly code: string | null
+  readonly error: string
 }
 
 export interface Deployment {

@@ -67,6 +67,8 @@ export function withBackoffs(
       attempts,
       until: now + backoffDelay(attempts, random()),
       fingerprint: attachment === undefined ? '' : fingerprintOf(attachment),
+      code: outcome.kind === 'failed' ? outcome.code : null,
+      error: outcome.error,
     }
   }
   return { ...state, backoffs }

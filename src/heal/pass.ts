@@ -6,7 +6,7 @@ import { type LoopChange, updateLoops } from '../core/loop.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
-import { causeOf, intentEntries, loopEntries, outcomeEntries, standingProblems } from '../core/report.ts'
+import { causeOf, intentEntries, loopEntries, newsOf, outcomeEntries, standingProblems } from '../core/report.ts'
 import { clampedTo, type Detach, type State } from '../core/state.ts'
 import { applyActions } from './apply.ts'
 import { beat } from './daily-line.ts'
@@ -110,11 +110,16 @@ async function recordIntent(it: Pass, observed: Observed, isFirst: boolean): Pro
   notebook.update(() => problems.state)
   await recorder.write([
     ...unresponsiveEntries(known, notebook.silent, observed, at),
-    ...intentEntries(plan, detaches, notebook.state, at),
+    ...intentEntries(plan, detaches, notebook.state, at, quietIn(it, notebook.state)),
     ...problems.entries,
   ])
   if (plan.actions.length > 0) await recorder.writeIntent(plan.actions, detaches)
   return detaches
+}
+
+/** Whose trying again is no news: a one-shot comes every few minutes, and each line of it may be a mail. */
+function quietIn({ settings }: Pass, { backoffs }: State): ReadonlySet<string> {
+  return new Set(settings.mode === 'once' ? Object.keys(backoffs) : [])
 }
 
 async function applyAndVerify({ deps, settings, signal }: Pass, observed: Observed): Promise<Verified> {
@@ -134,7 +139,8 @@ interface Applied {
   readonly verified: Verified | null
 }
 
-async function commit({ deps, settings, scope, startedAt }: Pass, applied: Applied): Promise<Passed> {
+async function commit(it: Pass, applied: Applied): Promise<Passed> {
+  const { deps, settings, scope, startedAt } = it
   const { notebook, recorder, clock, random } = deps
   const { loop, mode, pid } = settings
   const { observed, pausedUntil, before, verified } = applied
@@ -150,9 +156,11 @@ async function commit({ deps, settings, scope, startedAt }: Pass, applied: Appli
   notebook.failures = 0
   const retryIn = ({ action }: Outcome): number | null => {
     const until = notebook.state.backoffs[action.key]?.until
-    return until === undefined ? null : until - at
+    // When the next one-shot comes is not for this one to say.
+    return until === undefined || mode === 'once' ? null : until - at
   }
-  await recorder.write([...outcomeEntries(outcomes, retryIn, at), ...loopEntries(loops, at)])
+  const news = newsOf(outcomes, quietIn(it, before), before, at)
+  await recorder.write([...news.intents, ...outcomeEntries(news.outcomes, retryIn, at), ...loopEntries(loops, at)])
   // Before it is saved: a proof that is pending outlives a process that is killed.
   const followUps = pendingFollowUps(outcomes, look, notebook)
   const provable = provableIn(look)

@@ -116,7 +116,13 @@ export const stateShape = z.object({
   starts: byKey(z.object({ container: z.string(), identity: z.string(), times: list(moment) })),
   engineStarts: z._default(list(moment), []),
   restarts: byKey(list(moment)),
-  backoffs: byKey(z.object({ attempts: count, until: moment, fingerprint: z.string() })),
+  backoffs: byKey(
+    z.object({
+      ...{ attempts: count, until: moment, fingerprint: z.string() },
+      code: z._default(z.nullable(z.string()), null),
+      error: z._default(z.string(), ''),
+    }),
+  ),
   deployments: list(z.object({ id: z.string(), firstSeen: moment, lastSeen: moment })),
   problems: list(z.string()),
   heartbeatDay: z.nullable(z.string()),

@@ -11,7 +11,14 @@ const action = (network: string): Action =>
 const told = { cause: null, milliseconds: 3 }
 const waiting = (about: Action): Outcome => ({ action: about, ...told, kind: 'waiting' })
 const verified = (about: Action): Outcome => ({ action: about, ...told, kind: 'verified', beforeStart: null })
-const failed = (about: Action): Outcome => ({ action: about, ...told, kind: 'failed', error: 'no address', hint: null })
+const failed = (about: Action): Outcome => ({
+  action: about,
+  ...told,
+  kind: 'failed',
+  code: 'engine-refused',
+  error: 'no address',
+  hint: null,
+})
 const passed = (outcomes: readonly Outcome[], satisfied: readonly Action[] = []): Passed =>
   ({ kind: 'passed', outcomes, plan: { actions: [], blocked: [], skipped: [], satisfied } }) as unknown as Passed
 const followUp = (change: Partial<FollowUpResult> = {}): FollowUpResult => ({

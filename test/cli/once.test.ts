@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { mapValues } from '../../src/core/state.ts'
 import { acquireLock } from '../../src/record/lock.ts'
 import { APP, DATABASE, NETWORK, WORKER } from '../heal/rig.ts'
 import { Desk } from './desk.ts'
@@ -30,20 +31,46 @@ test('once prints and writes nothing when all is well', async () => {
   expect(desk.log()).toBe(log)
 })
 
-test('once prints what is still wrong each time, and logs it once', async () => {
-  await using desk = await Desk.open()
+test.each([
+  ['a person each time', true, 3],
+  ['cron once: each line is a mail', false, 1],
+])('once tells what is still wrong to %s, and logs it once', async (_, terminal, times) => {
+  await using desk = await Desk.open({ terminal })
   desk.configure({ attachments: [{ containers: APP, network: 'nowhere' }] })
-  for (let n = 0; n < 3; n += 1) {
-    const { code, out } = await desk.run('once')
-    expect(code).toBe(3)
-    expect(out).toContain(`WARNING: ${APP} cannot be attached to nowhere (network-missing)`)
+  const runs = [await desk.run('once'), await desk.run('once'), await desk.run('once')]
+  expect(runs.map(r => r.code)).toEqual([3, 3, 3])
+  expect(runs.filter(r => r.out.includes(`${APP} cannot be attached to nowhere (network-missing)`))).toHaveLength(times)
+  expect(desk.log().trimEnd().split('\n')).toHaveLength(1)
+})
+
+test.each([
+  ['a person each time, with the next try', true],
+  ['cron once, as the log', false],
+])('once tells what fails again as it failed before to %s', async (_, terminal) => {
+  await using desk = await Desk.open({ terminal })
+  desk.configure({ attachments: [{ containers: APP, network: NETWORK }] })
+  const fault = desk.simulator.faults.fail({ route: 'POST /networks/{id}/connect' })
+  const first = await desk.run('once')
+  expect([first.code, first.out.includes('FAILED'), first.out.includes('next try in')]).toEqual([3, true, false])
+  const log = desk.log()
+  const isOver = (): void =>
+    desk.remember(state => ({ ...state, backoffs: mapValues(state.backoffs, b => ({ ...b, until: 0 })) }))
+  for (const prepare of [() => undefined, isOver]) {
+    prepare()
+    const again = await desk.run('once')
+    expect([again.code, desk.log()]).toEqual([3, log])
+    if (terminal)
+      expect(again.out).toMatch(/is not attached .* and the last try failed: .*; netheal tries again after /)
+    else expect(again.out).toBe('')
   }
-  expect(
-    desk
-      .log()
-      .split('\n')
-      .filter(line => line !== ''),
-  ).toHaveLength(1)
+  expect(fault.hits).toBeGreaterThan(1)
+
+  // What ends otherwise is told whole.
+  fault.clear()
+  isOver()
+  const { code, out } = await desk.run('once')
+  expect(code).toBe(0)
+  expect(out).toMatch(/FIXING: [\s\S]*ACTION: [\s\S]*SUCCESS: Connected/)
 })
 
 test('once writes one heartbeat a day, however often it runs', async () => {

@@ -43,7 +43,7 @@ describe('a container and network that several rules ask for is the first one’
     const rules = [rule({ containers: ['a'], aliases: ['one'] }), rule({ containers: ['*'], aliases: ['two'] })]
     const found = resolve(rules, world([container('a'), container('b')], NETWORKS))
     expect(found.map(a => [a.label, a.rule.aliases])).toEqual([
-      ['a', ['one']],
+      ['a', ['one', 'two']],
       ['b', ['two']],
     ])
   })

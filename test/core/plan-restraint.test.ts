@@ -27,7 +27,9 @@ const KEY = lookAt([rule()], DETACHED).attachments[0]?.key ?? ''
 function failed(until: number, seen = DETACHED): State {
   const [attachment] = lookAt([rule()], seen).attachments
   if (attachment === undefined) throw new Error('nothing is asked for')
-  return state({ backoffs: { [KEY]: { attempts: 1, until, fingerprint: fingerprintOf(attachment) } } })
+  return state({
+    backoffs: { [KEY]: { attempts: 1, until, fingerprint: fingerprintOf(attachment), code: null, error: '' } },
+  })
 }
 
 describe('paused', () => {

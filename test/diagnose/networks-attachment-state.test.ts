@@ -120,7 +120,7 @@ test('netheal waits after a failure: it is detached all the same, and why nothin
   const seen = host([backend('running', [])])
   const [attachment] = lookAt([rule()], seen).attachments
   if (attachment === undefined) throw new Error('no attachment')
-  const backoff = { attempts: 3, until: NOW + MINUTE, fingerprint: fingerprintOf(attachment) }
+  const backoff = { attempts: 3, until: NOW + MINUTE, fingerprint: fingerprintOf(attachment), code: null, error: '' }
   const backoffs = { [attachment.key]: backoff }
   const findings = await ask(seen, { state: state({ backoffs }) })
   expect(shortly(findings)).toEqual(['detached wrong'])

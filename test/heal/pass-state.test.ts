@@ -58,7 +58,15 @@ const KEY = ACTION.key
 type Ended = Outcome['kind']
 
 function outcome(kind: Ended, action: Action = ACTION): Outcome {
-  const told = { action, cause: null, milliseconds: 1, error: 'no', hint: null, beforeStart: null }
+  const told = {
+    action,
+    cause: null,
+    milliseconds: 1,
+    error: 'no',
+    code: 'engine-refused',
+    hint: null,
+    beforeStart: null,
+  }
   return { ...told, kind } as Outcome
 }
 
@@ -86,15 +94,20 @@ describe('a look is taken in', () => {
 })
 
 describe('back-offs', () => {
-  const before = state({ backoffs: { [KEY]: { attempts: 2, until: NOW, fingerprint: 'f' } } })
+  const before = state({ backoffs: { [KEY]: { attempts: 2, until: NOW, fingerprint: 'f', code: null, error: '' } } })
   const backoffsAfter = (known: State, outcomes: readonly Outcome[], seen = look([DETACHED])) =>
     withBackoffs(known, outcomes, seen, half, NOW).backoffs
 
   test.each<Ended>(['failed', 'unverified'])('an action that %s waits, twice as long each time', kind => {
     const [attachment] = look([DETACHED]).attachments
     const fingerprint = attachment === undefined ? '' : fingerprintOf(attachment)
-    expect(backoffsAfter(state(), [outcome(kind)])).toEqual({ [KEY]: { attempts: 1, until: NOW + 750, fingerprint } })
-    expect(backoffsAfter(before, [outcome(kind)])).toEqual({ [KEY]: { attempts: 3, until: NOW + 3_000, fingerprint } })
+    const failed = { code: kind === 'failed' ? 'engine-refused' : null, error: 'no' }
+    expect(backoffsAfter(state(), [outcome(kind)])).toEqual({
+      [KEY]: { attempts: 1, until: NOW + 750, fingerprint, ...failed },
+    })
+    expect(backoffsAfter(before, [outcome(kind)])).toEqual({
+      [KEY]: { attempts: 3, until: NOW + 3_000, fingerprint, ...failed },
+    })
   })
 
   test.each<Ended>(['verified', 'waiting', 'gone', 'detached-again'])(
@@ -143,7 +156,7 @@ describe('back-offs', () => {
   function heldBack(): State['backoffs'] {
     const [attachment] = look([DETACHED]).attachments
     if (attachment === undefined) throw new Error('nothing is asked for')
-    return { [KEY]: { attempts: 1, until: NOW + 1_000, fingerprint: fingerprintOf(attachment) } }
+    return { [KEY]: { attempts: 1, until: NOW + 1_000, fingerprint: fingerprintOf(attachment), code: null, error: '' } }
   }
 })
 
@@ -307,7 +320,7 @@ describe('when a pass wants to be called next', () => {
   test('at the first time that something is due, and at no time where nothing is', () => {
     expect(nextPass(look([ATTACHED]).plan, [], state())).toEqual({ at: null, now: [] })
     const paused = lookAt([rule()], host([DETACHED]), { pausedUntil: NOW + 9 }).plan
-    const backoffs = { a: { attempts: 1, until: NOW + 7, fingerprint: '' } }
+    const backoffs = { a: { attempts: 1, until: NOW + 7, fingerprint: '', code: null, error: '' } }
     expect(nextPass(paused, [], state()).at).toBe(NOW + 9)
     expect(nextPass(paused, [], state({ backoffs })).at).toBe(NOW + 7)
   })

@@ -82,7 +82,7 @@ export const FULL: State = {
   starts: { abc: { container: 'c', identity: 'i', times: [1, 2] } },
   engineStarts: [1, 2],
   restarts: { i: [1] },
-  backoffs: { 'id|net': { attempts: 1, until: 9, fingerprint: 'f' } },
+  backoffs: { 'id|net': { attempts: 1, until: 9, fingerprint: 'f', code: 'engine-refused', error: 'no' } },
   deployments: [{ id: 'd', firstSeen: 1, lastSeen: 2 }],
   problems: ['log: full'],
   heartbeatDay: '2025-12-29',

@@ -66,6 +66,7 @@ const LOOP: Loop = {
 function failing(error: string, key = KEY, container = 'pms-backend'): Outcome {
   return {
     kind: 'failed',
+    code: 'engine-refused',
     action: {
       kind: 'attach',
       key,
@@ -116,7 +117,7 @@ const refused = { attachments: { [KEY]: attachment({ state: 'detached' }) }, bac
 const well = { attachments: { [KEY]: attachment() }, backoffs: {} }
 
 function backoff(attempts = 1) {
-  return { [KEY]: { attempts, until: NOW, fingerprint: '' } }
+  return { [KEY]: { attempts, until: NOW, fingerprint: '', code: null, error: '' } }
 }
 
 describe('a loop', () => {
@@ -208,7 +209,9 @@ describe('an attach that fails', () => {
     const keys = Array.from({ length: 20 }, (_, i) => `name/app-${i} -> ${SUPABASE}`)
     const all = (state: 'detached' | 'attached') =>
       Object.fromEntries(keys.map((key, i) => [key, attachment({ container: `app-${i}`, state })]))
-    const backoffs = Object.fromEntries(keys.map(key => [key, { attempts: 1, until: NOW, fingerprint: '' }]))
+    const backoffs = Object.fromEntries(
+      keys.map(key => [key, { attempts: 1, until: NOW, fingerprint: '', code: null, error: '' }]),
+    )
     const story = new Story()
     story.pass(0, {}, { attachments: all('detached'), backoffs })
     const [opened, ...more] = story.pass(NOTIFY_AFTER)
