@@ -134,7 +134,10 @@ export function verifyAttempts(
 function unprovenWords(
   { action, error }: Attempt,
   look: Observation,
-): { kind: 'failed'; error: string; hint: string | null } | { kind: 'unverified'; error: string } | null {
+):
+  | { kind: 'failed'; code: ErrorCode; error: string; hint: string | null }
+  | { kind: 'unverified'; error: string }
+  | null {
   const pair = pairsOf(look).find(p => p.container.id === action.containerId && p.network.id === action.networkId)
   // It does not run: there is nothing to be proven, and its entry is what it joins with.
   if (pair === undefined) return null
@@ -142,7 +145,8 @@ function unprovenWords(
   const { rung, at } = evidenceOf(pair.container.id, pair.entry, pair.network, examined)
   // Where nobody can tell, this refusal says itself that another hand was faster.
   const isThere = rung !== 'listed' || (at === null && error?.code === 'endpoint-exists')
-  if (error !== null) return isThere ? null : { kind: 'failed', error: error.message, hint: error.hint }
+  if (error !== null)
+    return isThere ? null : { kind: 'failed', code: error.code, error: error.message, hint: error.hint }
   const dead = action.kind === 'repair' ? action.dead : null
   if (dead === null || isMended(dead, foundOf(pair, examined))) return null
   const words = `the engine accepted it, but nothing proves yet that it healed: ${action.container} ${deadWords(dead, action.network)}`

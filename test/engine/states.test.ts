@@ -134,19 +134,19 @@ describeReal('a container that cannot start, for its network was made anew', () 
   test('what is done after that start is in the answer and in the exit code as well', async () => {
     await using box = sandbox()
     const host = await estate(box)
-    const { backend, worker } = host
+    const { backend } = host
     const prefix = ownPrefix(box)
     const fixed = await box.network('fixed', { subnet: `${prefix}.0/24` })
-    const ipv4 = `${prefix}.77`
-    await using netheal = await install(realEngine(), {
-      attachments: [
-        { containers: [backend.name], network: host.stack.name, restart: { when: 'after-attach', cooldown: '0s' } },
-        { containers: [backend.name], network: fixed.name, ipv4 },
-      ],
-    })
+    const rule = { containers: [backend.name], network: fixed.name }
+    const first = {
+      ...{ containers: [backend.name], network: host.stack.name },
+      restart: { when: 'after-attach', cooldown: '0s' },
+    }
+    await using netheal = await install(realEngine(), { attachments: [first, rule] })
     await ruin(box, host, netheal)
     await detach(fixed, backend)
-    await fixed.handle.connect({ Container: worker.id, EndpointConfig: { IPAMConfig: { IPv4Address: ipv4 } } })
+    // The gateway's address, which no list tells to be taken.
+    await netheal.configure({ attachments: [first, { ...rule, ipv4: `${prefix}.1` }] })
     const { code, answer } = await netheal.once()
     expect(answer.outcomes).toMatchObject([
       { kind: 'verified', network: host.stack.name, started: true },
