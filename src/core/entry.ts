@@ -81,6 +81,17 @@ export type Entry =
       readonly quiet: number
     }
   | {
+      /** What was lost or reported is over, and no heal of this process ended it. */
+      readonly kind: 'returned'
+      readonly at: number
+      readonly container: string
+      readonly network: string
+      /** The reason that was reported (`network-missing`); null: it was lost. */
+      readonly reason: string | null
+      /** Milliseconds since it was. */
+      readonly after: number
+    }
+  | {
       readonly kind: 'warning'
       readonly at: number
       readonly container: string | null
@@ -92,7 +103,7 @@ export type Entry =
 
 /** The word that the operators grep for. */
 export function wordOf(entry: Entry): string {
-  return entry.kind === 'lost' ? 'LOST' : entry.kind.toUpperCase()
+  return entry.kind === 'returned' ? 'CLEARED' : entry.kind.toUpperCase()
 }
 
 /** One line for people, without time stamp and word, in the words of the operators' old script where it had them. */
@@ -123,6 +134,12 @@ export function sentenceOf(entry: Entry): string {
     }
     case 'cleared':
       return `${entry.container}${entry.network === null ? '' : ` on ${entry.network}`}: ${entry.loop} is over, quiet for ${span(entry.quiet)}`
+    case 'returned': {
+      const { container, network, reason, after } = entry
+      return reason === null
+        ? `${container} is on ${network} again, ${span(after)} after it was lost`
+        : `${container} on ${network}: ${reason} is over after ${span(after)}`
+    }
     case 'warning':
       return `${entry.message}${entry.hint === null ? '' : `; ${entry.hint}`}`
     default:

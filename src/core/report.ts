@@ -8,7 +8,7 @@ import type { LoopChange } from './loop.ts'
 import type { Attempt, Outcome } from './outcome.ts'
 import type { Plan } from './plan.ts'
 import type { Unreachable } from './proof.ts'
-import type { Detach, Loop, State } from './state.ts'
+import type { AttachmentState, Detach, Loop, State } from './state.ts'
 import type { Verb } from './verb.ts'
 
 /** The loss that is not healed yet: what FIXING names as its cause. Null: it was never seen attached. */
@@ -159,6 +159,30 @@ export function unverifiedEntries(attempts: readonly Attempt[], error: string, a
       retryIn: null,
     }
   })
+}
+
+/**
+ * What was lost, or could not be attached, and is on its network by this look: netheal itself writes down what it heals when it
+ * has verified it. So it was done by another hand, or by a process that was killed before it could say so.
+ */
+export function returnedEntries(before: State, after: State, at: number): readonly Entry[] {
+  return Object.entries(before.attachments).flatMap(([key, known]): readonly Entry[] => {
+    const now = after.attachments[key]
+    if (now === undefined || !now.wanted || !known.wanted) return []
+    const { container, network } = now
+    if (isLost(known) && !isLost(now) && Object.values(now.seen).some(c => c.attached)) {
+      const since = known.lastDetach?.at ?? known.since
+      return [{ kind: 'returned', at, container, network, reason: null, after: Math.max(0, at - since) }]
+    }
+    const { reported } = known
+    const isBack = known.state === 'blocked' && (now.state === 'attached' || now.state === 'unreachable')
+    if (!isBack || reported === null || reported === EMPTY) return []
+    return [{ kind: 'returned', at, container, network, reason: reported, after: Math.max(0, at - known.since) }]
+  })
+}
+
+function isLost({ seen }: AttachmentState): boolean {
+  return Object.values(seen).some(c => c.lost !== null)
 }
 
 export function loopEntries(change: LoopChange, at: number): readonly Entry[] {

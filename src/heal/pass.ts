@@ -6,7 +6,15 @@ import { type LoopChange, updateLoops } from '../core/loop.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
-import { causeOf, intentEntries, loopEntries, newsOf, outcomeEntries, standingProblems } from '../core/report.ts'
+import {
+  causeOf,
+  intentEntries,
+  loopEntries,
+  newsOf,
+  outcomeEntries,
+  returnedEntries,
+  standingProblems,
+} from '../core/report.ts'
 import { clampedTo, type Detach, type State } from '../core/state.ts'
 import { applyActions } from './apply.ts'
 import { beat } from './daily-line.ts'
@@ -105,11 +113,14 @@ async function recordIntent(it: Pass, observed: Observed, isFirst: boolean): Pro
   // A look may have waited for a container, while lines of a follow-up were written.
   const at = clock.now()
   notebook.silent = unresponsiveAfter(known, observed, random, startedAt, at)
+  const before = notebook.state
   const detaches = takeObservation(observed, observed.unseen, notebook, startedAt)
+  const returned = returnedEntries(before, notebook.state, at)
   const problems = standingProblems(plan, notebook.state, at, scope.kind === 'full' || isFirst)
   notebook.update(() => problems.state)
   await recorder.write([
     ...unresponsiveEntries(known, notebook.silent, observed, at),
+    ...returned,
     ...intentEntries(plan, detaches, notebook.state, at, quietIn(it, notebook.state)),
     ...problems.entries,
   ])

@@ -101,6 +101,7 @@ const logged = z.discriminatedUnion('kind', [
     remedy: text,
   }),
   z.object({ kind: z.literal('cleared'), ...subject, network: z.nullable(text), loop, quiet: number }),
+  z.object({ kind: z.literal('returned'), ...subject, reason: z.nullable(text), after: number }),
   z.object({
     kind: z.literal('warning'),
     ...subject,

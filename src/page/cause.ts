@@ -69,5 +69,6 @@ export const OUTCOME_WORDS: Readonly<Record<Loss['outcome'], string>> = {
   waiting: 'joins at its next start',
   left: 'left alone',
   failed: 'failed',
+  returned: 'there again',
   open: 'not known',
 }

@@ -1,6 +1,7 @@
 // The losses of one attachment, grouped so that a picture of them has a bounded number of marks, however many there were.
 import { lastingKey } from '../history/rules/lasting-name.ts'
 import type { Loss } from '../history/rules/story.ts'
+import { isUnhealed } from '../history/rules/story-days.ts'
 import { MARKS, type Mark, markOf } from './cause.ts'
 import type { Span } from './scale.ts'
 
@@ -64,10 +65,6 @@ export function lanesOf(
       ]
     })
     .sort((a, b) => b.losses.length - a.losses.length)
-}
-
-export function isUnhealed(loss: Loss): boolean {
-  return loss.outcome !== 'healed' && loss.outcome !== 'waiting'
 }
 
 interface Ended {

@@ -2,7 +2,7 @@
 import type { RestartMade, WarningSeen } from '../history/rules/story.ts'
 import { counted, grouped } from './count.ts'
 import { html, type Markup, NOTHING, name } from './markup.ts'
-import { moment } from './moment.ts'
+import { length, moment } from './moment.ts'
 
 /** Lines of one list. */
 const MOST_ROWS = 200
@@ -41,10 +41,12 @@ export function warningGroups(warnings: readonly WarningSeen[]): readonly Warnin
 
 export function warningsSection(warnings: readonly WarningSeen[]): Markup {
   const groups = warningGroups(warnings)
-  const items = groups.slice(0, MOST_ROWS).map(({ at, count, first, message }) => {
+  const items = groups.slice(0, MOST_ROWS).map(({ at, count, first, message, over }) => {
     const often =
       count > 1 ? html` <span class="quiet">(${counted(count, 'time')} since ${moment(first)})</span>` : NOTHING
-    return html`<li>${moment(at)} <span>${name(message)}${often}</span></li>`
+    const ended =
+      over === null ? NOTHING : html` <span class="quiet">(over ${moment(over)}, after ${length(over - at)})</span>`
+    return html`<li>${moment(at)} <span>${name(message)}${often}${ended}</span></li>`
   })
   const body =
     items.length === 0

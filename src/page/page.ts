@@ -1,11 +1,11 @@
 // The report page: one HTML document that asks for nothing else (no script, no font, no picture from elsewhere) and is a
 // function of its model.
+import { isUnhealed } from '../history/rules/story-days.ts'
 import { calendarSection } from './calendar.ts'
 import { type Concern, concernsOf, neverRan } from './concern.ts'
 import { counted, grouped } from './count.ts'
 import { episodesOf } from './episode.ts'
 import { distributionOf, healTimesSection } from './heal-times.ts'
-import { isUnhealed } from './lane.ts'
 import { loopsSection } from './loops.ts'
 import { html, type Markup, NOTHING, name, sourceOf, verbatim } from './markup.ts'
 import type { PageModel } from './model.ts'

@@ -2,11 +2,12 @@
 // heal) and its loops as bands. All in percent of the width, so that letters stay letters on a phone.
 import { isAbout, lastingKey } from '../history/rules/lasting-name.ts'
 import type { Loss } from '../history/rules/story.ts'
+import { isUnhealed } from '../history/rules/story-days.ts'
 import { MARK_MEANINGS, MARK_SHAPES, MARK_WORDS, MARKS, type Mark, markOf } from './cause.ts'
 import { counted, grouped } from './count.ts'
 import type { Episode } from './episode.ts'
 import { distributionOf } from './heal-times.ts'
-import { type Gap, isUnhealed, type Lane, type LaneMark, lanesOf } from './lane.ts'
+import { type Gap, type Lane, type LaneMark, lanesOf } from './lane.ts'
 import { lossTable } from './loss-table.ts'
 import { html, type Markup, NOTHING, name } from './markup.ts'
 import type { PageModel } from './model.ts'

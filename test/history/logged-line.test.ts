@@ -37,6 +37,8 @@ function heldBy(entry: Entry): object {
       return { ...entry, at, evidence: null }
     case 'lost':
       return { ...entry, at, evidence: null }
+    case 'returned':
+      return { ...entry, at, after: spoken(entry.after) }
     case 'action':
     case 'success': {
       const network = entry.verb === 'connect' || entry.verb === 'repair' ? entry.network : null

@@ -243,18 +243,21 @@ export function week(): PageModel {
           container: WORKER,
           network: NETWORK,
           message: `${WORKER} cannot be attached to ${NETWORK} (network-missing); is its stack up?`,
+          over: NOW - 2.5 * DAY,
         },
         {
           at: NOW - 2.4 * DAY,
           container: APP,
           network: NETWORK,
           message: `the default route of ${APP} moves from coolify to ${NETWORK}; it cannot be prevented on this engine`,
+          over: null,
         },
         {
           at: NOW - 1.3 * DAY,
           container: APP,
           network: NETWORK,
           message: `the default route of ${APP} moves from coolify to ${NETWORK}; it cannot be prevented on this engine`,
+          over: null,
         },
       ],
       span: { from: NOW - 7 * DAY, to: NOW },
@@ -312,9 +315,13 @@ export function crowd(count: number): PageModel {
         },
       ],
       restarts: [],
-      warnings: losses
-        .slice(0, 3000)
-        .map(l => ({ at: l.at, container: l.container, network: l.network, message: `warning of ${l.at}` })),
+      warnings: losses.slice(0, 3000).map(l => ({
+        at: l.at,
+        container: l.container,
+        network: l.network,
+        message: `warning of ${l.at}`,
+        over: null,
+      })),
       span: { from: NOW - 30 * DAY, to: NOW },
     },
   })

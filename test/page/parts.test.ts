@@ -208,7 +208,7 @@ describe('loops', () => {
 })
 
 test('warnings that say the same are one, with the newest time', () => {
-  const warning = { container: APP, network: NETWORK, message: 'the route moves' }
+  const warning = { container: APP, network: NETWORK, message: 'the route moves', over: null }
   expect(
     warningGroups([
       { ...warning, at: 1 },

@@ -43,6 +43,12 @@ const whyOf = (network: string): fc.Arbitrary<string> =>
   )
 
 export const anyEntry: fc.Arbitrary<Entry> = fc.oneof(
+  fc.record({
+    kind: fc.constant('returned' as const),
+    ...subject,
+    reason: fc.option(fc.constantFrom('network-missing', 'bridge-missing')),
+    after: spell,
+  }),
   anyName.chain(network =>
     fc.record({
       kind: fc.constant('fixing' as const),

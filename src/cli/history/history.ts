@@ -4,6 +4,7 @@ import { NethealError } from '../../core/errors.ts'
 import { EMPTY_STATE, type State } from '../../core/state.ts'
 import { readActionLog } from '../../history/log-reader.ts'
 import { storyOf, withEvidence } from '../../history/rules/chronicle.ts'
+import { withPresent } from '../../history/rules/present.ts'
 import { storyBetween } from '../../history/rules/story-days.ts'
 import { readState } from '../../record/state.ts'
 import { systemClock } from '../clock.ts'
@@ -42,7 +43,8 @@ export async function history(host: ProcessIo, flags: HistoryFlags): Promise<Exi
   }
   const { place, state } = await sources(host, flags)
   const log = await readActionLog(place, { since: since - BEFORE, until: null })
-  const whole = storyOf(withEvidence(log.entries, state.detaches), now)
+  const told = storyOf(withEvidence(log.entries, state.detaches), now)
+  const whole = withPresent(told, Object.values(state.attachments))
   const found = flags.container === undefined ? null : matchesOf(flags.container, log.entries, state)
   const names = found === null ? null : new Set(found.names)
   const story = storyBetween(whole, since, until, name => names?.has(name) ?? true)

@@ -28,7 +28,7 @@ export function historyJson({ story, since, until, log, matches }: History) {
     })),
     loops: story.loops.map(loopEpisodeJson),
     restarts: story.restarts.map(r => ({ ...r, at: isoOf(r.at) })),
-    warnings: story.warnings.map(w => ({ ...w, at: isoOf(w.at) })),
+    warnings: story.warnings.map(w => ({ ...w, at: isoOf(w.at), over: isoOrNull(w.over) })),
     days: daysOf(story).map(({ heal, ...day }) => ({
       ...day,
       median: heal === null ? null : Math.round(heal.median),

@@ -3,7 +3,7 @@ import { span } from '../../core/entry.ts'
 import { dayOf } from '../../core/stamp.ts'
 import { isAbout, lastingKey } from '../../history/rules/lasting-name.ts'
 import type { LoopEpisode, Loss, Story } from '../../history/rules/story.ts'
-import { healTimes } from '../../history/rules/story-days.ts'
+import { healTimes, isUnhealed } from '../../history/rules/story-days.ts'
 import type { Terminal } from '../process-io.ts'
 import { Sheet } from '../status/sheet.ts'
 import type { History } from './span.ts'
@@ -125,7 +125,9 @@ function oneDay(sheet: Sheet, day: string, story: Story): void {
   const warnings = [...Map.groupBy(mine(story.warnings), w => w.message)]
   for (const [message, [first, ...again]] of warnings.slice(0, MOST_WARNINGS)) {
     const often = again.length === 0 ? '' : ` (${again.length + 1} times)`
-    sheet.say(`${timeOf(first?.at ?? 0)} WARNING ${message}${often}`, { indent: 2, hang: 11, tone: 'warn' })
+    const last = again.at(-1) ?? first
+    const over = last?.over == null ? '' : ` (over at ${minuteOf(last.over)}, after ${span(last.over - last.at)})`
+    sheet.say(`${timeOf(first?.at ?? 0)} WARNING ${message}${often}${over}`, { indent: 2, hang: 11, tone: 'warn' })
   }
   if (warnings.length > MOST_WARNINGS) sheet.say(`and ${warnings.length - MOST_WARNINGS} more warnings`, { indent: 2 })
 }
@@ -151,7 +153,7 @@ function oneGroup(sheet: Sheet, group: readonly Loss[]): void {
   if (first === last) {
     const evidence = evidenceText(first)
     const text = `${timeOf(first.at)}  ${causeText(first)}  ${outcomeText(first)}${evidence === '' ? '' : ` (${evidence})`}`
-    const isWell = first.outcome === 'healed' || first.outcome === 'waiting'
+    const isWell = !isUnhealed(first)
     sheet.say(text, isWell ? style : { ...style, tone: 'bad' })
     return
   }

@@ -33,6 +33,10 @@ export function outcomeText(loss: Loss): string {
     }
     case 'waiting':
       return 'will join at its next start'
+    case 'returned': {
+      const after = milliseconds === null ? '' : ` after ${span(milliseconds)}`
+      return `on its network again${after}, not by a heal that netheal knows of`
+    }
     case 'left':
       return `NOT HEALED: ${why}`
     case 'failed':

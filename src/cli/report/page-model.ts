@@ -7,6 +7,7 @@ import type { AttachmentState } from '../../core/state.ts'
 import { readHeartbeatDays } from '../../history/heartbeat-days.ts'
 import { type ReadLog, readActionLog } from '../../history/log-reader.ts'
 import { storyOf, withEvidence } from '../../history/rules/chronicle.ts'
+import { withPresent } from '../../history/rules/present.ts'
 import type { HeartbeatDay } from '../../history/rules/story.ts'
 import { storyBetween } from '../../history/rules/story-days.ts'
 import type { PageModel, ShownAttachment } from '../../page/model.ts'
@@ -30,7 +31,8 @@ export async function gather(place: string, status: Status, since: number): Prom
   const unreadable: string[] = []
   const log = await or(NO_LOG, () => readActionLog(place, { since: since - BEFORE, until: null }), unreadable)
   const heartbeats = await or([], () => readHeartbeatDays(place), unreadable)
-  const whole = storyOf(withEvidence(log.entries, state.detaches), now)
+  const told = storyOf(withEvidence(log.entries, state.detaches), now)
+  const whole = withPresent(told, Object.values(state.attachments))
   const story = storyBetween(whole, since, now, () => true)
   // What was rolled away meanwhile is no longer a part of the log.
   for (const { name, why, vanished } of log.unreadable.files)

@@ -4,8 +4,9 @@
 import { assertNever } from '../../core/errors.ts'
 import type { Detach, Evidence } from '../../core/state.ts'
 import type { Logged } from './entry-text.ts'
+import { LastingWarnings } from './lasting-warnings.ts'
 import { loopsOf, type ToldLoss } from './loop-episodes.ts'
-import type { Loss, RestartMade, Story, WarningSeen } from './story.ts'
+import type { Loss, RestartMade, Story } from './story.ts'
 
 /**
  * `entries` in the order of the log. One that is stamped later than `now` counts as of now, as in the state (the clock was
@@ -15,22 +16,19 @@ export function storyOf(entries: readonly Logged[], now: number): Story {
   const past = entries.map(e => (e.at > now ? { ...e, at: now } : e))
   const ledger = new Ledger()
   const restarts: RestartMade[] = []
-  const warnings: WarningSeen[] = []
+  const lasting = new LastingWarnings()
   for (const [line, entry] of past.entries()) {
     ledger.take(entry, line)
     const restart = restartOf(entry)
     if (restart !== null) restarts.push(restart)
-    if (entry.kind === 'warning') {
-      const { at, container, network, message, hint } = entry
-      warnings.push({ at, container, network, message: hint === null ? message : `${message}; ${hint}` })
-    }
+    lasting.take(entry)
   }
   const told = ledger.losses
   return {
     losses: sorted(told.map(({ inOnePass: _, line: __, ...loss }) => loss)),
     loops: loopsOf(past, told),
     restarts: sorted(restarts),
-    warnings: sorted(warnings),
+    warnings: sorted(lasting.warnings),
     span: spanOf(past),
   }
 }
@@ -116,6 +114,9 @@ class Ledger {
       case 'warning':
         if (entry.code === 'gone') this.#goneAway(entry.container, entry.network, entry.message)
         return
+      case 'returned':
+        this.#return(entry)
+        return
       case 'loop':
       case 'cleared':
         return
@@ -185,6 +186,16 @@ class Ledger {
     open.milliseconds = said ?? (open.untold === 'cut' ? entry.milliseconds : Math.max(0, entry.at - open.at))
     if (open.failures === 0) open.why = null
     this.#open.delete(keyOf(open.container, open.network))
+  }
+
+  /** It is there again, and the log has no heal of it. */
+  #return({ at, container, network }: Extract<Logged, { readonly kind: 'returned' }>): void {
+    const open = this.#open.get(keyOf(container, network))
+    if (open === undefined) return
+    open.outcome = 'returned'
+    open.healedAt = Math.max(open.at, at)
+    open.milliseconds = open.healedAt - open.at
+    this.#open.delete(keyOf(container, network))
   }
 
   /** Nothing failed: container or network went away under our hands. */

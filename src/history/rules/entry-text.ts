@@ -31,6 +31,7 @@ export type Logged =
   | Unsure<Of<'lost'>, 'evidence'>
   | Of<'loop'>
   | Of<'cleared'>
+  | Of<'returned'>
   | Unsure<Of<'warning'>, 'code'>
 
 const CAUSE = DETACH_CAUSES.join('|')
@@ -52,6 +53,9 @@ const LOOP = new RegExp(
   's',
 )
 const CLEARED = new RegExp(`^(\\S+)(?: on (.+?))?: (${LOOP_KINDS.join('|')}) is over, quiet for (${SPAN})$`)
+
+const BACK = new RegExp(`^(\\S+) is on (.+?) again, (${SPAN}) after it was lost$`)
+const OVER = new RegExp(`^(\\S+) on (.+?): ([a-z-]+) is over after (${SPAN})$`)
 
 const VERBS: Readonly<Record<string, Verb>> = {
   Connecting: 'connect',
@@ -88,7 +92,7 @@ export function loggedFrom(at: number, word: string, sentence: string): Logged |
     case 'LOOP':
       return loop(at, sentence)
     case 'CLEARED':
-      return cleared(at, sentence)
+      return cleared(at, sentence) ?? returned(at, sentence)
     case 'WARNING':
       return warning(at, sentence)
     default:
@@ -182,6 +186,15 @@ function cleared(at: number, sentence: string): Logged | null {
   if (container === undefined) return null
   const over = kind as LoopKind
   return { kind: 'cleared', at, container, network: network ?? null, loop: over, quiet: spanFrom(quiet) ?? 0 }
+}
+
+function returned(at: number, sentence: string): Logged | null {
+  const [, container, network, after] = BACK.exec(sentence) ?? []
+  if (container !== undefined && network !== undefined)
+    return { kind: 'returned', at, container, network, reason: null, after: spanFrom(after) ?? 0 }
+  const [, whose, where, reason, since] = OVER.exec(sentence) ?? []
+  if (whose === undefined || where === undefined || reason === undefined) return null
+  return { kind: 'returned', at, container: whose, network: where, reason, after: spanFrom(since) ?? 0 }
 }
 
 function warning(at: number, sentence: string): Logged {

@@ -36,6 +36,11 @@ export function lossKind(loss: Loss): LossKind {
   return loss.untold === null ? 'first' : 'unknown'
 }
 
+/** Not on its network again, as far as is known. */
+export function isUnhealed(loss: Loss): boolean {
+  return loss.outcome !== 'healed' && loss.outcome !== 'waiting' && loss.outcome !== 'returned'
+}
+
 /** Oldest day first, containers by name. */
 export function daysOf(story: Story): readonly DaySummary[] {
   const at = (item: { readonly container: string }, when: number): string =>

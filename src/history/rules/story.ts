@@ -16,7 +16,8 @@ export interface Story {
 /**
  * One attachment that was not there, from the moment it was noticed until it was there again.
  * `healed`: attached and verified. `waiting`: accepted, joins at the next start. `left`: nothing could be done then (LOST).
- * `failed`: tried and not (yet) done. `open`: the log says no more.
+ * `failed`: tried and not (yet) done. `returned`: on its network again, and no heal is known that did it. `open`: the log says no
+ * more.
  */
 export interface Loss {
   readonly container: string
@@ -31,7 +32,7 @@ export interface Loss {
   readonly untold: 'cut' | 'script' | null
   /** Where the log is JSON, or the state still has it (see `withEvidence`). */
   readonly evidence: Evidence | null
-  readonly outcome: 'healed' | 'waiting' | 'left' | 'failed' | 'open'
+  readonly outcome: 'healed' | 'waiting' | 'left' | 'failed' | 'returned' | 'open'
   readonly healedAt: number | null
   /**
    * From noticed to attached. As the log says it (the engine's call) where it was healed in the pass that noticed it; else
@@ -76,6 +77,8 @@ export interface WarningSeen {
   readonly container: string | null
   readonly network: string | null
   readonly message: string
+  /** When the log says that it is over; null: it does not, or it is nothing that ends. */
+  readonly over: number | null
 }
 
 /** One line of the heartbeat file. `day`: `2025-12-29`. */
