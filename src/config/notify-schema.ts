@@ -51,7 +51,7 @@ const LIST_ADVICE =
 const kinds = annotate(
   withCheck(z.array(word(NOTICE_KINDS)), list => (list.length > 0 ? null : '')),
   {
-    expected: 'a list of at least one of "loop", "failed", "unresolved", "crashed" and "recovered"',
+    expected: 'a list of at least one of "loop", "failed", "unresolved", "unreachable", "crashed" and "recovered"',
     example: ['loop', 'failed'],
     minItems: 1,
     advise: got => (NOTICE_KINDS.some(kind => kind === got) ? `Write ["${got}"].` : null),
@@ -78,7 +78,11 @@ const shape = z.strictObject({
     "`json` (a POST to any URL), `slack`, `discord`, `ntfy`, `email` (the host's sendmail) or `command`.",
   ),
   name: optional(name, 'FORMAT-N', 'Its name in the log, the state and the metrics.'),
-  on: optional(kinds, 'all', 'Which events it gets: `loop`, `failed`, `unresolved`, `crashed`, `recovered`.'),
+  on: optional(
+    kinds,
+    'all',
+    'Which events it gets: `loop`, `failed`, `unresolved`, `unreachable`, `crashed`, `recovered`.',
+  ),
   url: optional(
     secretUrl('slack-url'),
     'required for a web format',

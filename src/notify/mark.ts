@@ -5,6 +5,7 @@ export const MARKS: Readonly<Record<NoticeKind, { readonly sign: string; readonl
   recovered: { sign: '✅', tag: 'white_check_mark' },
   loop: { sign: '🔁', tag: 'repeat' },
   unresolved: { sign: '❓', tag: 'question' },
+  unreachable: { sign: '🚧', tag: 'construction' },
   crashed: { sign: '💥', tag: 'boom' },
   failed: { sign: '❌', tag: 'x' },
 }

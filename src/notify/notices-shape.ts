@@ -6,7 +6,7 @@ import type { Notices } from './rules/notices.ts'
 const moment = z.number()
 const count = z.number()
 const list = <T extends z.ZodMiniType>(item: T) => z.readonly(z.array(item))
-const kinds = z.enum(['loop', 'failed', 'unresolved', 'crashed'])
+const kinds = z.enum(['loop', 'failed', 'unresolved', 'unreachable', 'crashed'])
 
 const incident = z.object({
   key: z.string(),

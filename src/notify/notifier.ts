@@ -1,7 +1,7 @@
 // The notifier: after each pass it works out which incidents began, last and ended (notify/rules/incidents-now.ts), and
 // puts the messages about them into the outbox. It only reads what a pass has left; delivery-queue.ts does the rest.
 import type { NethealError } from '../core/errors.ts'
-import type { Outcome, Resolution } from '../core/outcome.ts'
+import type { Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Notebook } from '../heal/notebook.ts'
 import type { Clock, Journal } from '../heal/ports.ts'
@@ -33,8 +33,8 @@ export interface Notifier {
   crashed(crash: Crash): void
   passed(result: Seen): void
   failed(error: NethealError): void
-  /** The names of an attachment were tried; empty for a container without any. */
-  tried(key: string, resolutions: readonly Resolution[]): void
+  /** Proofs of an attachment ended: the state has what they showed. */
+  proven(): void
   stop(): void
 }
 
@@ -49,7 +49,6 @@ const LONGEST_WAIT = 3_600_000
 
 export function openNotifier(deps: NotifierDeps): Notifier {
   const { clock, mode, journal } = deps
-  const unresolved = new Map<string, readonly string[]>()
   let visibility: Visibility | null = null
   let timer = new AbortController()
   let isOver = false
@@ -64,12 +63,7 @@ export function openNotifier(deps: NotifierDeps): Notifier {
       visibility = { kind: 'unseen', error: message, hint }
       look()
     },
-    tried(key, resolutions) {
-      const names = resolutions.filter(r => r.result === 'unresolved').map(r => r.name)
-      if (names.length > 0) unresolved.set(key, names)
-      else unresolved.delete(key)
-      look()
-    },
+    proven: () => look(),
     stop() {
       isOver = true
       timer.abort()
@@ -80,7 +74,7 @@ export function openNotifier(deps: NotifierDeps): Notifier {
     if (isOver) return
     const now = clock.now()
     const before = deps.notices.update(n => clampedNotices(n, now))
-    const inputs = { visibility, mode, ...deps.problems(), written: deps.written(), unresolved, crash }
+    const inputs = { visibility, mode, ...deps.problems(), written: deps.written(), crash }
     const { incidents, notices, due } = incidentsNow(before.incidents, deps.notebook.state, inputs, now)
     const { outbox, targets, dropped } = post(before, notices, deps.addresses, now)
     const after = deps.notices.update(() => ({ incidents, outbox, targets }))

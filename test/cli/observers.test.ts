@@ -199,7 +199,7 @@ test('a name that does not resolve is told by name, and that it does again', asy
   await rig.eventually(() => web.received.length === 1, 'the message', 1_000)
   expect(web.messages[0]).toMatchObject({
     kind: 'unresolved',
-    title: `nobody does not resolve in ${APP}, although it is attached to ${NETWORK}`,
+    title: `${APP} is attached to ${NETWORK}, but nobody does not resolve inside it`,
   })
   rig.simulator.run({
     name: 'nobody',

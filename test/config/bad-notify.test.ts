@@ -187,21 +187,21 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'on a word',
     { notify: [{ url: HOOK, on: 'loop' }] },
     [
-      'notify[0].on: expected a list of at least one of "loop", "failed", "unresolved", "crashed" and "recovered"; got "loop". Write ["loop"].',
+      'notify[0].on: expected a list of at least one of "loop", "failed", "unresolved", "unreachable", "crashed" and "recovered"; got "loop". Write ["loop"].',
     ],
   ],
   [
     'on misspelt',
     { notify: [{ url: HOOK, on: ['lopp'] }] },
     [
-      'notify[0].on[0]: expected "loop", "failed", "unresolved", "crashed" or "recovered"; got "lopp". Did you mean "loop"?',
+      'notify[0].on[0]: expected "loop", "failed", "unresolved", "unreachable", "crashed" or "recovered"; got "lopp". Did you mean "loop"?',
     ],
   ],
   [
     'on empty',
     { notify: [{ url: HOOK, on: [] }] },
     [
-      'notify[0].on: expected a list of at least one of "loop", "failed", "unresolved", "crashed" and "recovered"; got [] (an array). For example: ["loop","failed"].',
+      'notify[0].on: expected a list of at least one of "loop", "failed", "unresolved", "unreachable", "crashed" and "recovered"; got [] (an array). For example: ["loop","failed"].',
     ],
   ],
   [

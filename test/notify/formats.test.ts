@@ -111,6 +111,7 @@ describe('ntfy', () => {
     ['failed', 'opened', '4', 'x'],
     ['failed', 'reminder', '3', 'x'],
     ['unresolved', 'opened', '4', 'question'],
+    ['unreachable', 'opened', '4', 'construction'],
     ['crashed', 'opened', '4', 'boom'],
   ] as const)('ntfy: %s %s: priority %s, tag %s', (kind, phase, priority, tags) => {
     expect(ntfyMessage(notice({ kind, phase }), SENDER).headers).toMatchObject({ priority, tags })

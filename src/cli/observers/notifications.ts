@@ -39,7 +39,7 @@ export function notifications({ config, wired, env, journal, mode, crash, writte
     },
     passed: result => notifier.passed(result),
     failed: error => notifier.failed(error),
-    followedUp: (item, resolutions) => notifier.tried(item.key, resolutions),
+    followedUp: () => notifier.proven(),
     async end(stop) {
       notifier.stop()
       if (daemon) return await deliveryQueue.stop()

@@ -12,7 +12,7 @@ export interface Words {
 
 /** All times in milliseconds since the epoch. */
 export interface Incident extends Words {
-  /** `loop ATTACHMENT`, `failed ATTACHMENT`, `unresolved ATTACHMENT`, `failed engine`, `failed records`, `failed page`, `crashed`. */
+  /** `loop ATTACHMENT`, `failed ATTACHMENT`, `unresolved ATTACHMENT` (whatever it does not reach), `failed engine`, `failed records`, `failed page`, `crashed`. */
   readonly key: string
   readonly kind: IncidentKind
   /** Those that begin together and say the same of several containers are told in one message. */

@@ -50,7 +50,7 @@ export function incidentsNow(known: readonly Incident[], state: State, inputs: I
 /** The incident of a problem that lasts. */
 function met(known: Incident | undefined, problem: Problem, now: number): Incident {
   const { key, kind, group, container, network } = problem
-  const said: Words = problem.words ?? known ?? barestWords(kind, container, network)
+  const said: Words = problem.words ?? known ?? barestWords(container, network)
   const base = {
     ...{ key, kind, group, container, network },
     ...{ title: said.title, lines: said.lines, remedy: said.remedy },

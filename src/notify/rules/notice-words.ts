@@ -4,6 +4,7 @@
 import type { Blocked } from '../../core/action.ts'
 import { remedyFor } from '../../core/cause.ts'
 import { span } from '../../core/entry.ts'
+import type { KnownReach } from '../../core/known-reach.ts'
 import { errorOf, type Outcome } from '../../core/outcome.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { AttachmentState, Loop } from '../../core/state.ts'
@@ -51,15 +52,13 @@ export function refusedWords(outcome: Outcome, attempts: number): Words {
   return words(`${action.container} cannot be attached to ${action.network}`, lines, hint ?? look)
 }
 
-export function unresolvedWords({ container, network }: AttachmentState, names: readonly string[]): Words {
-  const list = names.join(', ')
-  const verb = names.length === 1 ? 'does' : 'do'
-  return words(
-    `${list} ${verb} not resolve in ${container}, although it is attached to ${network}`,
-    [],
-    `is the container behind ${list} running, and on ${network}?`,
-  )
+export function unreachableWords({ container, network }: AttachmentState, { proof, unreachable }: KnownReach): Words {
+  const title = `${container} is attached to ${network}, but ${unreachable?.detail ?? 'does not reach what it is for'}`
+  const proven = proof === null ? [] : [`proven: ${proof.rung}, at ${stampOf(proof.at)}`]
+  return words(title, [`reason: ${unreachable?.reason}`, ...proven], unreachable?.hint ?? LOOK)
 }
+
+const LOOK = 'run netheal diagnose'
 
 export function engineWords(error: string, hint: string | null): Words {
   return words('the Docker engine cannot be reached: nothing on this host is healed', [`error: ${error}`], hint)
@@ -102,11 +101,7 @@ export function mergedWords(all: readonly (Words & { readonly container: string 
 }
 
 /** What a fact of an incident without words says: it was found as it is, by a process that does not know why. */
-export function barestWords(kind: string, container: string | null, network: string | null): Words {
-  if (kind === 'unresolved') {
-    const title = `names do not resolve in ${container}, although it is attached to ${network}`
-    return words(title, [], `are the containers behind them running, and on ${network}?`)
-  }
+export function barestWords(container: string | null, network: string | null): Words {
   return words(`${container} cannot be attached to ${network}`, [], 'run netheal check')
 }
 

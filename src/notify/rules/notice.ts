@@ -1,7 +1,7 @@
 // Notifications, as data: what is told to people who do not look, once an incident.
 
 /** The kinds that a target may be told of (`on` in the config). */
-export const NOTICE_KINDS = ['loop', 'failed', 'unresolved', 'crashed', 'recovered'] as const
+export const NOTICE_KINDS = ['loop', 'failed', 'unresolved', 'unreachable', 'crashed', 'recovered'] as const
 export type NoticeKind = (typeof NOTICE_KINDS)[number]
 
 /** What a notice is about: one incident that began, that lasts (a day later), or that is over. */

@@ -58,6 +58,8 @@ export function post(
 
 /** The end of an incident is for those who were told of it; a target that asks for `recovered` alone gets each end. */
 export function wants({ on }: Address, { kind, incident }: Notice): boolean {
+  // A target that lists its kinds may do so since a name that does not resolve was all that could be told of this.
+  if (kind === 'unreachable' && on.includes('unresolved')) return true
   if (kind !== 'recovered') return on.includes(kind)
   return on.includes('recovered') && (on.includes(incident) || on.length === 1)
 }

@@ -1,6 +1,7 @@
 // What is not as it should be right now and lasts: from the state and the last pass, as data. Who is told of it, and
 // when, is decided in incidents-now.ts.
 
+import { knownReachOf } from '../../core/known-reach.ts'
 import { errorOf, type Outcome } from '../../core/outcome.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { AttachmentState, State } from '../../core/state.ts'
@@ -14,7 +15,7 @@ import {
   pageWords,
   recordWords,
   refusedWords,
-  unresolvedWords,
+  unreachableWords,
 } from './notice-words.ts'
 
 /** How the last pass ended. `unseen`: the engine could not be asked; nothing is known of any attachment. */
@@ -37,8 +38,6 @@ export interface Inputs {
   readonly unserved: string | null
   /** Something was to be written, so that `unwritten` can be believed: a quiet one-shot does not touch the log. */
   readonly written: boolean
-  /** The names that do not resolve, by the attachment's key, as far as this process has tried them. */
-  readonly unresolved: ReadonlyMap<string, readonly string[]>
   /** The daemon before this one did not shut down cleanly; told once. */
   readonly crash: Crash | null
 }
@@ -86,7 +85,7 @@ export function problemsIn(state: State, inputs: Inputs, now: number): readonly 
   if (visibility?.kind === 'seen') {
     for (const [key, attachment] of Object.entries(state.attachments)) {
       if (!attachment.wanted) continue
-      found.push(...attachmentProblems(key, attachment, state, visibility, inputs, notifyAfter))
+      found.push(...attachmentProblems(key, attachment, state, visibility, notifyAfter))
     }
   }
   for (const loop of state.loops) {
@@ -113,11 +112,17 @@ function attachmentProblems(
   attachment: AttachmentState,
   state: State,
   { plan, outcomes, pausedUntil }: Extract<Visibility, { kind: 'seen' }>,
-  { unresolved }: Inputs,
   notifyAfter: number,
 ): readonly Problem[] {
   const { container, network, state: status } = attachment
   const about = { container, network, since: null, notifyAfter }
+  const reach = knownReachOf(attachment)
+  if (reach.unreachable !== null) {
+    const { reason, since } = reach.unreachable
+    const kind = reason === 'unresolved' ? 'unresolved' : 'unreachable'
+    const words = unreachableWords(attachment, reach)
+    return [{ ...about, key: `unresolved ${key}`, kind, group: `${reason} ${network}`, since, rank: 4, words }]
+  }
   if (status === 'blocked') {
     const blocked = plan.blocked.find(b => b.key === key)
     const group = `blocked ${attachment.reported ?? ''} ${network}`
@@ -130,18 +135,12 @@ function attachmentProblems(
     const words = outcome === undefined ? null : refusedWords(outcome, backoff.attempts)
     return [{ ...about, key: `failed ${key}`, kind: 'failed', group: `refused ${network}`, rank: 3, words }]
   }
-  // `unproven` counts the tries after which a name did not resolve; an image without getent and nslookup leaves null.
-  if (status === 'attached' && Object.values(attachment.seen).some(s => s.attached && (s.unproven ?? 0) > 0)) {
-    const names = unresolved.get(key)
-    const words = names === undefined ? null : unresolvedWords(attachment, names)
-    return [{ ...about, key: `unresolved ${key}`, kind: 'unresolved', group: `unresolved ${network}`, rank: 4, words }]
-  }
   return []
 }
 
 /**
  * Nothing can be said of this incident now: the engine was not seen, or netheal is paused, and what a pause leaves
- * detached is neither failed nor recovered.
+ * detached is neither failed nor recovered. What could not be reached, and nobody has proven since, is not over either.
  */
 export function isHeld(key: string, state: State, { visibility, written }: Inputs): boolean {
   if (key === 'failed records') return !written
@@ -149,7 +148,11 @@ export function isHeld(key: string, state: State, { visibility, written }: Input
   const attachment = attachmentOf(key)
   if (attachment === null) return false
   if (visibility?.kind !== 'seen') return true
-  return visibility.pausedUntil !== null && state.attachments[attachment]?.state === 'detached'
+  const known = state.attachments[attachment]
+  if (known === undefined || !known.wanted) return false
+  // Whether it reaches what it is for is known again once it is attached, and that is proven.
+  if (key.startsWith('unresolved ')) return known.state === 'detached' || knownReachOf(known).isPending
+  return visibility.pausedUntil !== null && known.state === 'detached'
 }
 
 /** The attachment's key in an incident's; null for the engine, the records, a crash and a loop. */

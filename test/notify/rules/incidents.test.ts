@@ -3,13 +3,8 @@
 import { describe, expect, test } from 'vitest'
 import { NO_SETTINGS } from '../../../src/core/endpoint-settings.ts'
 import type { Outcome } from '../../../src/core/outcome.ts'
-import {
-  type AttachmentState,
-  EMPTY_STATE,
-  type Loop,
-  type ObservedContainer,
-  type State,
-} from '../../../src/core/state.ts'
+import type { Unreachable } from '../../../src/core/proof.ts'
+import { type AttachmentState, EMPTY_STATE, type Loop, type State } from '../../../src/core/state.ts'
 import type { Incident } from '../../../src/notify/rules/incident.ts'
 import { incidentsNow, QUIET, REMINDER, RETURNS_WITHIN } from '../../../src/notify/rules/incidents-now.ts'
 import type { Notice } from '../../../src/notify/rules/notice.ts'
@@ -19,7 +14,7 @@ import {
   NOTIFY_OF_ENGINE_AFTER,
   type Visibility,
 } from '../../../src/notify/rules/problem.ts'
-import { MINUTE, NOW, SUPABASE } from '../../core/builders.ts'
+import { MINUTE, NOW, observed, remembered, SUPABASE, UNRESOLVED } from '../../core/builders.ts'
 
 const KEY = `name/pms-backend -> ${SUPABASE}`
 const SECOND = 1_000
@@ -32,7 +27,6 @@ const INPUTS: Inputs = {
   unwritten: [],
   unserved: null,
   written: true,
-  unresolved: new Map(),
   crash: null,
 }
 
@@ -303,48 +297,60 @@ describe('an engine that cannot be seen', () => {
   })
 })
 
-describe('names that do not resolve', () => {
-  const seen: ObservedContainer = {
-    name: 'pms-backend',
-    createdAt: NOW,
-    networkId: 'n',
-    networkName: SUPABASE,
-    endpointId: 'e',
-    attached: true,
-    attachedAt: NOW,
-    startedAt: null,
-    restartCount: null,
-    aliases: null,
-    lost: null,
-    unproven: null,
-    settings: null,
-    proof: null,
-    unreachable: null,
-    asked: null,
-    reattached: null,
+describe('what is attached and not reached', () => {
+  const found = (change: Partial<Unreachable> | null, unproven: number | null = null) => {
+    const unreachable = change === null ? null : { ...UNRESOLVED, since: NOW, ...change }
+    return { attachments: { [KEY]: remembered([observed({ unreachable, unproven })]) } }
   }
-  const tries = (unproven: number | null) => ({
-    attachments: { [KEY]: attachment({ seen: { c: { ...seen, unproven } } }) },
-  })
+  const title = `pms-backend is attached to ${SUPABASE}, but supabase-db does not resolve inside it`
 
-  test('names that do not resolve are told by name once that lasts', () => {
+  test('what is not reached is told once that lasts, with the reason and what helps, and when it is over', () => {
     const story = new Story()
-    const unresolved = new Map([[KEY, ['supabase-db']]])
-    story.pass(0, { unresolved }, tries(1))
-    const [opened] = story.pass(NOTIFY_AFTER, {}, tries(5))
-    expect(opened).toMatchObject({
-      kind: 'unresolved',
-      title: `supabase-db does not resolve in pms-backend, although it is attached to ${SUPABASE}`,
+    expect(story.pass(0, {}, found({}))).toEqual([])
+    const [opened] = story.pass(NOTIFY_AFTER, {}, found({}, 5))
+    expect(opened).toMatchObject({ kind: 'unresolved', title, lines: ['reason: unresolved'], remedy: UNRESOLVED.hint })
+    expect(story.pass(REMINDER, {}, found({}))).toMatchObject([{ phase: 'reminder', title: `for 24 h now: ${title}` }])
+    const [over] = story.pass(MINUTE, {}, found(null))
+    expect(over).toMatchObject({
+      kind: 'recovered',
+      incident: 'unresolved',
+      lines: ['now: pms-backend is attached', 'reason: unresolved'],
     })
-    expect(story.pass(MINUTE, {}, tries(null))).toMatchObject([{ kind: 'recovered', incident: 'unresolved' }])
   })
 
-  test('names that do not resolve are not told of an image that cannot be asked, nor of a proof that is still owed', () => {
+  test('another reason is the same incident, and is told by the name of the last one', () => {
     const story = new Story()
-    story.pass(0, {}, tries(null))
-    story.pass(MINUTE, {}, tries(0))
-    story.pass(10 * MINUTE)
+    story.pass(0, {}, found({ reason: 'no-answer' }))
+    story.pass(NOTIFY_AFTER, {}, found({ reason: 'no-answer' }))
+    expect(story.pass(MINUTE, {}, found({ reason: 'target-paused' }))).toEqual([])
+    expect(story.kinds).toEqual(['unreachable opened'])
+    expect(story.pass(MINUTE, {}, found(null))).toMatchObject([{ incident: 'unreachable' }])
+  })
+
+  test('it is not over until that is proven: not by a new endpoint, and not by a detach', () => {
+    const story = new Story()
+    story.pass(0, {}, found({}))
+    story.pass(NOTIFY_AFTER, {}, found({}))
+    story.pass(MINUTE, {}, { attachments: { [KEY]: attachment({ state: 'detached' }) } })
+    story.pass(MINUTE, {}, found(null, 0))
+    expect(story.kinds).toEqual(['unresolved opened'])
+    story.pass(MINUTE, {}, found(null))
+    expect(story.kinds).toEqual(['unresolved opened', 'recovered closed'])
+  })
+
+  test('a proof that is pending is no incident, and what a rule no longer asks for is over', () => {
+    const story = new Story()
+    story.pass(0, {}, found(null, 0))
+    story.pass(10 * MINUTE, {}, found(null, 0))
     expect(story.told).toEqual([])
+    story.pass(0, {}, found({}))
+    story.pass(NOTIFY_AFTER, {}, found({}))
+    story.pass(
+      0,
+      {},
+      { attachments: { [KEY]: remembered([observed({ unreachable: UNRESOLVED })], { wanted: false }) } },
+    )
+    expect(story.kinds).toEqual(['unresolved opened', 'recovered closed'])
   })
 })
 
