@@ -60,6 +60,19 @@ export function fullPassCalls(calls: number): Verdict {
   return verdict(calls === 2, 'two calls')
 }
 
+/** Seconds of CPU in a day that the examinations of an idle daemon add, with two containers. */
+export function examineCpu(seconds: number): Verdict {
+  return verdict(seconds <= 1, 'at most 1 s of CPU a day')
+}
+
+/** Calls of one examination: one a network under a rule, and the statistics of some containers. */
+export function examineCalls(calls: number, networks: number, statistics: number): Verdict {
+  return verdict(
+    calls <= networks + statistics,
+    `one a network, and at most ${statistics} statistics: ${networks + statistics}`,
+  )
+}
+
 /** Milliseconds of a full pass over 10,000 containers beside the engine's own answer. */
 export function fullPassTime(containers: number, extra: number): Verdict {
   return containers === 10_000 ? verdict(extra < 300, 'below 300 ms') : noBudget

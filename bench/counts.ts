@@ -21,6 +21,8 @@ export interface Counts {
   readonly passes: readonly { readonly containers: number; readonly pairs: number; readonly colds: number }[]
   /** Row 6, in seconds. */
   readonly storm: { readonly calm: number; readonly storm: number; readonly rate: number }
+  /** Row 8: examinations of two containers, before those that are measured and those. */
+  readonly examinations: { readonly warm: number; readonly times: number }
   /** Row 7: starts of each program, and those that are watched for their memory. */
   readonly starts: { readonly timed: number; readonly watched: number }
 }
@@ -49,6 +51,7 @@ export const full: Counts = {
   ],
   storm: { calm: 10, storm: 60, rate: 10_000 },
   starts: { timed: 30, watched: 5 },
+  examinations: { warm: 240, times: 200 },
 }
 
 export const quick: Counts = {
@@ -69,4 +72,5 @@ export const quick: Counts = {
   ],
   storm: { calm: 2, storm: 3, rate: 10_000 },
   starts: { timed: 3, watched: 1 },
+  examinations: { warm: 20, times: 20 },
 }

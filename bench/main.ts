@@ -16,6 +16,7 @@ import type { RowResult } from './line.ts'
 import { thisMachine } from './machine.ts'
 import { installProgram } from './program.ts'
 import { detach } from './rows/detach.ts'
+import { examine } from './rows/examine.ts'
 import { fullPass } from './rows/full-pass.ts'
 import { healthy } from './rows/healthy.ts'
 import { idle } from './rows/idle.ts'
@@ -24,7 +25,7 @@ import { start } from './rows/start.ts'
 import { storm } from './rows/storm.ts'
 import { markdownTable, type Report, textTable } from './table.ts'
 
-const rows: readonly Row[] = [detach, replacement, healthy, idle, fullPass, storm, start]
+const rows: readonly Row[] = [detach, replacement, healthy, idle, fullPass, storm, start, examine]
 
 const engines = generations.map(it => it.name)
 

@@ -19,6 +19,14 @@ const answers: { [K in keyof Requests]: (asks: Requests[K]['asks']) => Promise<R
     furnish(simulator, containers, members)
     return null
   },
+  async furnishMany({ attachments, networks }) {
+    for (let n = 0; n < networks; n++) {
+      simulator.createNetwork(`many-net-${n}`)
+      const containers = attachments / networks
+      simulator.seed({ prefix: `many-${n}`, containers, container: () => ({ networkMode: `many-net-${n}` }) })
+    }
+    return null
+  },
   async calls() {
     const { total } = simulator.calls
     simulator.calls.reset()

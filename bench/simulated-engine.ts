@@ -17,6 +17,8 @@ export const members = 'app-*'
 export interface Requests {
   /** A healthy host of so many containers in all; so many of them are members. Some hundred labels' worth of text each. */
   furnish: { readonly asks: { readonly containers: number; readonly members: number }; readonly answer: null }
+  /** So many containers more on so many networks, as evenly as can be: `many-1-7` is on `many-net-1`. */
+  furnishMany: { readonly asks: { readonly attachments: number; readonly networks: number }; readonly answer: null }
   /** Calls since the last time that this was asked. */
   calls: { readonly asks: null; readonly answer: number }
   /** So many events that the engine's filter lets through, about containers that no rule speaks of, as fast as they are

@@ -1,7 +1,8 @@
 // Which settings an attach asks for (docs/design.md, "A heal gives back what was there").
 import type { Warning } from './action.ts'
-import type { Attachment } from './attachment.ts'
+import { type Attachment, entryFor } from './attachment.ts'
 import { type EndpointSettings, NO_SETTINGS } from './endpoint-settings.ts'
+import { evidenceOf } from './evidence.ts'
 import type { State } from './state.ts'
 import { isInSubnet } from './subnet.ts'
 import type { Container, Network, World } from './world.ts'
@@ -46,10 +47,16 @@ export function settingsFor(
     ipv4: address(rule.ipv4, before.ipv4),
     ipv6: address(rule.ipv6, before.ipv6),
     linkLocal: before.linkLocal,
-    driverOptions: before.driverOptions,
+    driverOptions: isNoMember(container, network, world) ? {} : before.driverOptions,
     gatewayPriority: world.gatewayPriority ? priority : null,
   }
   return { settings, warnings, problem }
+}
+
+/** Its entry is what a refused connect left: the options that it has may be why, and would be refused again. */
+function isNoMember(container: Container, network: Network, world: World): boolean {
+  const entry = entryFor(container, network)
+  return entry !== undefined && evidenceOf(container.id, entry, network, world.examined).dead === 'not-a-member'
 }
 
 function whyNot(address: string, container: Container, network: Network, world: World): AddressProblem | null {

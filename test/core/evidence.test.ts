@@ -1,5 +1,6 @@
 // What is proven of an entry that looks live, and what the plan makes of it.
 import { describe, expect, test } from 'vitest'
+import { NO_SETTINGS } from '../../src/core/endpoint-settings.ts'
 import { evidenceOf, proofAfter } from '../../src/core/evidence.ts'
 import type { BridgeState, PairFinding } from '../../src/core/examination.ts'
 import { withObservation } from '../../src/core/observation.ts'
@@ -122,4 +123,15 @@ test('the highest rung is kept, and of the same the newest time', () => {
   expect(proofAfter({ rung: 'joined', at: NOW }, joined)).toEqual({ rung: 'joined', at: NOW + MINUTE })
   expect(proofAfter(reached, { rung: 'listed', dead: null, at: NOW + MINUTE })).toEqual(reached)
   expect(proofAfter(reached, { rung: 'listed', dead: 'not-a-member', at: NOW + MINUTE })).toBeNull()
+})
+
+test('what a refused connect was asked for is not asked for again: it may be why', () => {
+  const settings = { ...NO_SETTINGS, driverOptions: { 'com.docker.network.endpoint.sysctls': 'nonsense=1' } }
+  const polluted = backend('running', [on(coolify), on(supabase, { settings })])
+  const before = withObservation(state(), lookAt([rule()], host([polluted])), [], NOW - MINUTE)
+  const again = (over: Partial<PairFinding>) =>
+    lookAt([rule()], host([polluted], { examined: examined(polluted, supabase, over) }), { state: before }).plan
+      .actions[0]?.settings.driverOptions
+  expect(again({ member: 'missing' })).toEqual({})
+  expect(again({ interface: 'missing' })).toEqual(settings.driverOptions)
 })

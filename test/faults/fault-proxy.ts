@@ -23,6 +23,11 @@ interface Hold {
   readonly released: Promise<void>
 }
 
+interface Amend {
+  readonly call: RegExp
+  readonly change: (body: Readonly<Record<string, unknown>>) => unknown
+}
+
 export class FaultProxy implements AsyncDisposable {
   readonly socketPath: string
   /** Everything is answered with 500, and no event stream is opened. */
@@ -37,6 +42,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #streams = new Set<ServerResponse>()
   readonly #silent = new WeakSet<ServerResponse>()
   #hold: Hold | null = null
+  #amend: Amend | null = null
 
   constructor(folder: string, engine: string) {
     this.#folder = folder
@@ -85,6 +91,11 @@ export class FaultProxy implements AsyncDisposable {
     }
   }
 
+  /** Changes the JSON of calls whose `METHOD /path` matches, before the engine gets them; null: no longer. */
+  amend(call: RegExp | null, change: Amend['change'] = body => body): void {
+    this.#amend = call === null ? null : { call, change }
+  }
+
   async #pass(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/', headers } = incoming
     answer.on('error', () => undefined)
@@ -99,7 +110,9 @@ export class FaultProxy implements AsyncDisposable {
       answer.writeHead(500, { 'content-type': 'application/json' }).end('{"message":"something is on fire"}\n')
       return
     }
-    const onward = request({ socketPath: this.#engine, method, path: url, headers })
+    const amend = this.#amend?.call.test(`${method} ${url}`) ? await this.#amended(incoming, this.#amend) : undefined
+    const length = amend === undefined ? {} : { 'content-length': Buffer.byteLength(amend) }
+    const onward = request({ socketPath: this.#engine, method, path: url, headers: { ...headers, ...length } })
     onward.on('error', () => answer.destroy())
     onward.on('response', reply => {
       const { connection: _, 'transfer-encoding': __, ...rest } = reply.headers
@@ -108,7 +121,14 @@ export class FaultProxy implements AsyncDisposable {
         this.#follow(reply, answer, () => onward.destroy())
       else reply.pipe(answer)
     })
-    incoming.pipe(onward)
+    if (amend === undefined) incoming.pipe(onward)
+    else onward.end(amend)
+  }
+
+  async #amended(incoming: IncomingMessage, { change }: Amend): Promise<string> {
+    const chunks: Buffer[] = []
+    for await (const chunk of incoming) chunks.push(Buffer.from(chunk))
+    return JSON.stringify(change(JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>))
   }
 
   #follow(reply: IncomingMessage, answer: ServerResponse, end: () => void): void {
