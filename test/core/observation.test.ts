@@ -1,12 +1,15 @@
 // What a look leaves in the memory.
 import { describe, expect, test } from 'vitest'
-import { KEPT_DETACHES, type State } from '../../src/core/state.ts'
+import { NO_SETTINGS } from '../../src/core/endpoint-settings.ts'
+import type { Rule } from '../../src/core/rule.ts'
+import { KEPT_DETACHES, type ObservedContainer, type State } from '../../src/core/state.ts'
 import type { Container } from '../../src/core/world.ts'
 import {
   application,
   backend,
   container,
   coolify,
+  database,
   host,
   id,
   MINUTE,
@@ -166,8 +169,29 @@ test('a network that cannot be found now takes nothing from what is known', () =
   const watch = afterLooks([ATTACHED])
   watch.see(world([ATTACHED], [coolify, supabase, { ...supabase, id: id('twin') }]))
   expect(Object.values(remembered(watch.state).seen)).toMatchObject([
-    { attached: true, networkId: supabase.id, lost: null },
+    { attached: true, attachedAt: NOW, networkId: supabase.id, lost: null },
   ])
+})
+
+test('a network that a rule asks for by its id keeps its name when it is gone', () => {
+  const watch = watcher([rule({ network: supabase.id })])
+  watch.see(host([ATTACHED]))
+  watch.see(world([DETACHED], [coolify]))
+  const [attachment] = Object.values(watch.state.attachments)
+  expect(Object.values(attachment?.seen ?? {})).toMatchObject([{ networkId: supabase.id, networkName: SUPABASE }])
+})
+
+test('a network that is made anew after the loss is its cause, in all that is known of the loss', () => {
+  const watch = afterLooks([ATTACHED], [DETACHED], [ATTACHED])
+  const anew = { ...supabase, id: id('made anew') }
+  watch.see(world([DETACHED, database], [coolify]), NOW + 4 * MINUTE)
+  expect(remembered(watch.state).lastDetach?.cause).not.toBe('network-recreated')
+  watch.see(world([DETACHED, database], [coolify, anew]), NOW + 5 * MINUTE)
+  const { lastDetach, seen } = remembered(watch.state)
+  expect(lastDetach).toEqual({ at: NOW + 4 * MINUTE, cause: 'network-recreated' })
+  expect(watch.state.detaches.map(d => d.cause)).toEqual(['explicit', 'network-recreated'])
+  // It has been on the old one only.
+  expect(seen[ATTACHED.id]).toMatchObject({ lost: 'network-recreated', networkId: supabase.id })
 })
 
 describe('what is remembered of a container', () => {
@@ -208,5 +232,61 @@ describe('what is remembered of a container', () => {
     watch.state = { ...watch.state, attachments: {} }
     watch.see(host([ATTACHED]), NOW + 9_000)
     expect(watch.state.attachments[KEY]?.lastDetach).toEqual({ at: NOW + 3_000, cause: 'explicit' })
+  })
+
+  test('a container is remembered with what it had on the network, for when it is given back', () => {
+    const settings = { ...NO_SETTINGS, linkLocal: ['169.254.1.1'] }
+    const had = backend('running', [on(coolify), on(supabase, { aliases: ['backend'], settings })])
+    const watch = watchOf([had], [DETACHED], [DETACHED])
+    expect(own(watch)).toMatchObject({ attached: false, aliases: ['backend'], settings })
+  })
+
+  test('a container is remembered with its aliases by a look that does not show them', () => {
+    const listed = backend('running', [on(coolify), on(supabase, { aliases: null })])
+    const inspected = backend('running', [on(coolify), on(supabase, { aliases: ['backend'] })])
+    expect(own(watchOf([inspected], [listed]))?.aliases).toEqual(['backend'])
+  })
+
+  describe('what was found out about an endpoint', () => {
+    const proof = { rung: 'named', at: NOW } as const
+    const unreachable = { reason: 'no-answer', detail: 'nobody answers', hint: null, since: NOW } as const
+    const found = { proof, unreachable, unproven: 2 }
+    /** After a look at a container of which that is known. */
+    const seenBy = (asked: Partial<Rule>, container: Container, known: object = found) => {
+      const watch = watcher([rule(asked)])
+      watch.see(host([ATTACHED]))
+      const before = remembered(watch.state)
+      const seen = { [ATTACHED.id]: { ...before.seen[ATTACHED.id], ...known } as ObservedContainer }
+      watch.state = { ...watch.state, attachments: { [KEY]: { ...before, seen } } }
+      watch.see(host([container]))
+      return own(watch)
+    }
+    const another = backend('running', [on(coolify), on(supabase, { endpointId: id('another endpoint') })])
+
+    test.each<[string, Partial<Rule>]>([
+      ['names', { resolve: ['supabase-db'] }],
+      ['ports', { reach: [{ host: 'supabase-db', port: 5432 }] }],
+    ])('what was found out stays while the endpoint does, where the rule asks for %s', (_, asked) => {
+      expect(seenBy(asked, ATTACHED)).toMatchObject(found)
+    })
+
+    test('what was found out goes with its endpoint', () => {
+      expect(seenBy({ resolve: ['supabase-db'] }, another)).toMatchObject({ unreachable: null })
+      expect(seenBy({ resolve: ['supabase-db'] }, another)?.proof?.rung).not.toBe('named')
+    })
+
+    test('what was found out goes where the rule asks for nothing any more', () => {
+      expect(seenBy({}, ATTACHED)?.unreachable).toBeNull()
+    })
+
+    test('what was found out goes when the container stops', () => {
+      const stopped = backend('exited', [on(coolify), on(supabase)])
+      expect(seenBy({ resolve: ['supabase-db'] }, stopped)).toMatchObject({ proof: null, unreachable: null })
+    })
+
+    test('a bridge that is there again is no trouble any more', () => {
+      const gone = { ...found, unreachable: { ...unreachable, reason: 'bridge-missing' } }
+      expect(seenBy({ resolve: ['supabase-db'] }, ATTACHED, gone)?.unreachable).toBeNull()
+    })
   })
 })

@@ -3,7 +3,9 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -94,20 +96,48 @@ test.each(['', 'x', '{}', '{"pid":-1}', '{"pid":1', '\u0000'.repeat(50), `${'y'.
   },
 )
 
-test('a file that is removed while it is being locked is not the lock', async () => {
+test.each([
+  ['removed', ''],
+  ['replaced by another', ': >"$file"'],
+])('a file that is %s while it is being locked is not the lock', async (_, then) => {
   await using folder = freshFolder()
   const file = join(folder.path, 'netheal.lock')
   // A flock that removes the file the first time, as systemd does with /run/netheal when a service stops.
   const command = join(folder.path, 'flock')
   const once = join(folder.path, 'once')
-  writeFileSync(command, `#!/bin/sh\nif mkdir ${once} 2>/dev/null; then rm ${file}; fi\nexec flock "$@"\n`, {
-    mode: 0o755,
-  })
+  const script = `#!/bin/sh\nfile=${file}\nif mkdir ${once} 2>/dev/null; then rm "$file"; ${then}\nfi\nexec flock "$@"\n`
+  writeFileSync(command, script, { mode: 0o755 })
   const lock = await take(folder.path, { command })
   expect(existsSync(once)).toBe(true)
   expect(await take(folder.path)).toMatchObject({ kind: 'taken' })
   await giveBack(lock)
 })
+
+test('a lock that comes free between two looks at it is taken', async () => {
+  await using folder = freshFolder()
+  const command = join(folder.path, 'flock')
+  const script = `#!/bin/sh\nif mkdir ${join(folder.path, 'once')} 2>/dev/null; then exit 1; fi\nexec flock "$@"\n`
+  writeFileSync(command, script, { mode: 0o755 })
+  await giveBack(await take(folder.path, { command }))
+})
+
+test('who does not get the lock keeps no file open', async () => {
+  await using folder = freshFolder()
+  const lock = await take(folder.path)
+  expect(await take(folder.path)).toMatchObject({ kind: 'taken' })
+  const open = readdirSync('/proc/self/fd').map(fd => readLink(join('/proc/self/fd', fd)))
+  expect(open.filter(path => path === join(folder.path, 'netheal.lock'))).toHaveLength(1)
+  await giveBack(lock)
+})
+
+/** Null: closed meanwhile. */
+function readLink(path: string): string | null {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return null
+  }
+}
 
 test('a lock file that is always removed is an error', async () => {
   await using folder = freshFolder()
