@@ -1,4 +1,5 @@
-// `netheal check`: observe and plan, and stop there. The same look and the same plan as a pass; no lock, no writing.
+// `netheal check`: observe, plan and prove, and stop there. The same look, plan and proofs as those of a pass; no lock,
+// and nothing is written: what a rule's `resolve` and `reach` ask for is run inside the containers.
 
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
@@ -6,6 +7,7 @@ import { updateLoops } from '../core/loop.ts'
 import { clampedTo } from '../core/state.ts'
 import { exitCodeOfCheck } from '../core/verdict.ts'
 import { observeReadOnly } from '../heal/observe-read-only.ts'
+import { proveReadOnly } from '../heal/prove-read-only.ts'
 import type { CommonFlags } from './flags.ts'
 import { silentJournal } from './journal.ts'
 import { jsonText, planJson } from './json.ts'
@@ -39,7 +41,8 @@ export async function checkWith(
   const pausedUntil = await pause.until(now)
   const state = clampedTo(notebook.state, now)
   const options = { engine, wire: wired.deps.wire, rules: config.attachments, state, now, pausedUntil }
-  const { seen, state: after } = await observeReadOnly(options, host.signals.abort)
+  const { seen, state: looked } = await observeReadOnly(options, host.signals.abort)
+  const after = await proveReadOnly(seen, looked, { engine, clock }, host.signals.abort)
   const { caveat } = await engine.greet(host.signals.abort)
   if (caveat !== null) host.err(`netheal: ${caveat}\n`)
   const known = { ...after, loops: updateLoops(after, config.loop, now).loops }

@@ -64,17 +64,22 @@ export function programFor(host: ProcessIo, build: Build, done: Done): Command {
     'netheal once',
     '*/2 * * * * netheal netheal once    # in /etc/cron.d, as the user netheal',
   ]).action(async (flags: CommonFlags) => done(await (await import('./once.ts')).once(host, flags, build)))
-  command(program, 'check', 'show what is wrong, what once would do about it, and why; change nothing', [
-    'netheal check',
-    'netheal check --json | jq .inSync',
-  ]).action(async (flags: CommonFlags) => done(await (await import('./check.ts')).check(host, flags)))
+  command(
+    program,
+    'check',
+    'show what is wrong, what once would do about it, and why; change nothing, but try resolve and reach inside the containers',
+    ['netheal check', 'netheal check --json | jq .inSync'],
+  ).action(async (flags: CommonFlags) => done(await (await import('./check.ts')).check(host, flags)))
 
   command(program, 'status', 'show whether netheal is running, the state of each attachment, loops, and a pause', [
     'netheal status',
     'netheal status --live    # asks the engine too',
     'netheal status --watch    # until Ctrl-C; with --json, one line per change',
   ])
-    .option('--live', 'ask the engine too, instead of relying on the last pass')
+    .option(
+      '--live',
+      'ask the engine too, and try resolve and reach inside the containers, instead of relying on the last pass',
+    )
     .option('--watch', 'refresh every two seconds, and at once when something changes')
     .addHelpText(
       'after',

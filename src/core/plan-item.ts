@@ -6,6 +6,7 @@ import { driftOf } from './drift.ts'
 import type { emptinessOf } from './emptiness.ts'
 import { type DeadReason, deadWords } from './evidence.ts'
 import { isSwarmTask } from './identity.ts'
+import type { Unreachable } from './proof.ts'
 import { restartDecision } from './restart.ts'
 import { routeWarnings } from './route.ts'
 import type { State } from './state.ts'
@@ -115,6 +116,20 @@ export function drifted(
     'netheal connects it anew with "drift": "repair" in the rule, which takes it off the network for a moment'
   const message = `${attachment.label} is on ${network.name}, but ${why}`
   return { ...well, warnings: [{ code: 'drift', message, hint }, ...well.warnings] }
+}
+
+/** On the network, and known not to reach what it is attached for: disconnected and connected again, as the rule says. */
+export function reattach(
+  attachment: Attachment,
+  container: Container,
+  network: Network,
+  entry: Endpoint,
+  unreachable: Unreachable,
+  situation: Situation,
+): PlanItem {
+  const why = `is attached to ${network.name}, but ${unreachable.detail}`
+  const change = changeOf(attachment, container, network, situation)
+  return { kind: 'repair', why, effect: 'now', entry: entry.network, dead: null, start: false, ...change }
 }
 
 function effectOn(container: Container): 'now' | 'before-start' | 'at-next-start' {

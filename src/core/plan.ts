@@ -12,6 +12,7 @@ import {
   block,
   drifted,
   type PlanItem,
+  reattach,
   repair,
   type Situation,
   satisfied,
@@ -19,6 +20,7 @@ import {
   swarm,
   twinHint,
 } from './plan-item.ts'
+import { reattachFor } from './reattach.ts'
 import { type Restraint, restrain } from './restraint.ts'
 import type { State } from './state.ts'
 import { type Container, type Endpoint, isUp, type Network, type World } from './world.ts'
@@ -106,7 +108,11 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
   switch (entryState(entry, container, network)) {
     case 'live': {
       const { dead } = evidenceOf(container.id, entry, network, situation.world.examined)
-      return dead === null ? drifted(attachment, container, network, entry, situation) : mend(dead)
+      if (dead !== null) return mend(dead)
+      const lost = reattachFor(attachment, container, entry, situation.state, restraint, situation.now)
+      return lost !== null && !isSwarmTask(container)
+        ? reattach(attachment, container, network, entry, lost, situation)
+        : drifted(attachment, container, network, entry, situation)
     }
     case 'waiting':
       return container.status === 'created'

@@ -1,8 +1,11 @@
-// The heartbeat: one line a day. It waits for the proofs of what is attached; where they take longer than to the next full pass,
-// it says that they are pending.
+// The heartbeat: one line a day. It waits for the proofs of what is attached; where they take too long, it says
+// that they are pending.
 import { healthOf } from '../core/verdict.ts'
 import type { Beating, Notebook } from './notebook.ts'
 import type { PassDeps } from './pass-deps.ts'
+
+/** Milliseconds. A proof in which nothing ends takes ten seconds, and a few of them have to wait for each other. */
+const PATIENCE = 60_000
 
 /** Only after a finished pass. `isLast`: there is no waiting any more. */
 export async function beat(deps: PassDeps, beating: Beating, at: number, isLast: boolean): Promise<void> {
@@ -10,8 +13,10 @@ export async function beat(deps: PassDeps, beating: Beating, at: number, isLast:
   const day = new Date(at).toISOString().slice(0, 10)
   if (notebook.state.heartbeatDay === day) return
   const pending = pendingIn(beating, notebook, at)
-  if (pending.length > 0 && !isLast) {
-    notebook.heldBeat = beating
+  const since = notebook.heldBeat?.since ?? at
+  // Either way: a clock that was set back must not stretch the wait.
+  if (pending.length > 0 && !isLast && Math.abs(at - since) < PATIENCE) {
+    notebook.heldBeat = { ...beating, since }
     return
   }
   notebook.heldBeat = null

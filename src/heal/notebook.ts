@@ -15,8 +15,8 @@ export interface Notebook {
   silent: ReadonlyMap<string, Unresponsive>
   /** What can be run inside the containers, by their images. In this process only. */
   readonly ways: Ways
-  /** The day's line that waits for proofs; null: none does. */
-  heldBeat: Beating | null
+  /** The day's line that waits for proofs, and since when; null: none does. */
+  heldBeat: (Beating & { readonly since: number }) | null
   /** Passes in a row that could not see the engine. */
   failures: number
   update(change: (state: State) => State): State

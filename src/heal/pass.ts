@@ -6,6 +6,7 @@ import { type LoopChange, updateLoops } from '../core/loop.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
+import { withReattached } from '../core/reattach.ts'
 import {
   causeOf,
   intentEntries,
@@ -160,6 +161,8 @@ async function commit(it: Pass, applied: Applied): Promise<Passed> {
   const detaches = [...applied.detaches, ...(verified?.detaches ?? [])]
   const at = clock.now()
   notebook.update(state => withBackoffs(state, outcomes, look, random, at))
+  const done = outcomes.map(o => o.action)
+  notebook.update(state => withReattached(state, done, before, random, at))
   deps.counter.finished({ startedAt, endedAt: at, detaches, outcomes })
   const loops = updateLoops(notebook.state, loop, at)
   const lastPass = { at, ok: true, error: null, mode, pid }
@@ -176,7 +179,7 @@ async function commit(it: Pass, applied: Applied): Promise<Passed> {
   const followUps = pendingFollowUps(outcomes, look, notebook)
   const provable = provableIn(look)
   if (scope.kind === 'full') {
-    await beat(deps, { pausedUntil, provable, prove: settings.prove }, at, notebook.heldBeat !== null)
+    await beat(deps, { pausedUntil, provable, prove: settings.prove }, at, false)
   }
   const durable = outcomes.length > 0 || detaches.length > 0 || loops.flagged.length > 0 || loops.cleared.length > 0
   const isAwaited = scope.kind === 'full' && scope.routine !== true

@@ -69,8 +69,8 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
     if (misses > 0 && asked !== null) return asked.at + Math.min(DAY, (prove ?? DAY) * 2 ** (misses - 1))
     if ((seen?.unproven ?? null) !== null) return 0
     if (prove === null) return null
-    // What another process has proven a moment ago is enough for a one-shot, which is run again and again.
-    if (asked === null || (isDaemon && !proven.has(idOf(item)))) return 0
+    // What another process has proven may be over: each has its own.
+    if (asked === null || !proven.has(idOf(item))) return 0
     // A clock that was set back must not make it wait.
     return Math.min(asked.at, clock.now()) + prove
   }

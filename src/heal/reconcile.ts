@@ -2,6 +2,7 @@
 // one-shot until nothing is left to be done. A daemon ends only when it is told to: no engine, disk or proxy can make it exit.
 import { NethealError } from '../core/errors.ts'
 import type { Observation } from '../core/observation.ts'
+import { isReattachDue } from '../core/reattach.ts'
 import { beat } from './daily-line.ts'
 import { type EventFollower, openEventFollower } from './event-follower.ts'
 import { openExaminations } from './examinations.ts'
@@ -183,6 +184,9 @@ export async function reconcile(
     await deps.recorder.save(false)
     // Nobody else tells of that start.
     if (result.started && follower === null) wakes.container(item.containerId, 'started')
+    const seen = notebook.state.attachments[item.key]?.seen[item.containerId]
+    if (item.rule.onUnreachable === 'reattach' && seen !== undefined && isReattachDue(seen, clock.now()))
+      wakes.container(item.containerId, 'unreachable')
   }
 
   function followEvents(): EventFollower {

@@ -17,7 +17,7 @@ const program = fileURLToPath(new URL('../../dist/netheal.js', import.meta.url))
 /** A config file without what the installation adds: docker, log, state and lock. */
 export interface ConfigText {
   readonly attachments: readonly Readonly<Record<string, unknown>>[]
-  readonly watch?: { readonly events?: boolean; readonly poll?: string | false }
+  readonly watch?: { readonly events?: boolean; readonly poll?: string | false; readonly prove?: string | false }
   readonly loop?: Readonly<Record<string, unknown>>
   readonly notify?: readonly Readonly<Record<string, unknown>>[]
   readonly heartbeat?: Readonly<Record<string, unknown>>

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { span } from '../../core/entry.ts'
 import { clampedTo, type State } from '../../core/state.ts'
 import { observeReadOnly } from '../../heal/observe-read-only.ts'
+import { proveReadOnly } from '../../heal/prove-read-only.ts'
 import { openWire } from '../../host/wire.ts'
 import { diskSpaceProblem } from '../../record/disk-space.ts'
 import { type LockState, readLock } from '../../record/lock-holder.ts'
@@ -82,7 +83,7 @@ async function looked(config: Config, state: State, host: ProcessIo, now: number
   const look = await observeReadOnly(options, host.signals.abort)
   const { caveat } = await engine.greet(host.signals.abort)
   if (caveat !== null) host.err(`netheal: ${caveat}\n`)
-  return look.state
+  return await proveReadOnly(look.seen, look.state, { engine, clock: systemClock() }, host.signals.abort)
 }
 
 /** A last pass older than this is too old: three times the schedule, and ten minutes at least. Null: there is no schedule. */
