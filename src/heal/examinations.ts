@@ -68,7 +68,8 @@ async function run({ look, only }: Asked, deps: ExaminationsDeps, signal: AbortS
   const examined = withNewer(found, known, notebook.examined)
   notebook.examined = examined
   notebook.update(state => withExamined(state, look, examined, clock.now()))
-  const changed = [...examined.bridges].some(([id, state]) => (known.bridges.get(id) ?? 'up') !== state)
+  const bridges = new Set([...known.bridges.keys(), ...examined.bridges.keys()])
+  const changed = [...bridges].some(id => (known.bridges.get(id) ?? 'up') !== (examined.bridges.get(id) ?? 'up'))
   const ids = new Set(
     pairsOf(look).flatMap(pair => {
       const [before, after] = [known, examined].map(

@@ -1,6 +1,7 @@
 // What the healer knows right now: its state, and the world as last seen. Every change is one synchronous step on the
 // newest value, so that a pass and the follow-ups beside it never overwrite each other's.
-import { type Examination, UNEXAMINED } from '../core/examination.ts'
+import type { Examination } from '../core/examination.ts'
+import { examinedBefore } from '../core/proven.ts'
 import type { State } from '../core/state.ts'
 import type { World } from '../core/world.ts'
 import { openWays, type Ways } from './inside.ts'
@@ -44,7 +45,7 @@ export function openNotebook(start: State): Notebook {
       return state
     },
     world: null,
-    examined: UNEXAMINED,
+    examined: examinedBefore(start),
     silent: new Map(),
     ways: openWays(),
     heldBeat: null,

@@ -6,11 +6,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startFaultProxy } from '../faults/fault-proxy.ts'
 import { type PrivateEngine, startPrivateEngine } from '../support/private-engine.ts'
 import { describePrivateEngine, describeReal, realEngine, sandbox } from '../support/real-engine.ts'
-import { configFor, type Estate, estate, isAttached } from './estate.ts'
+import type { Sandbox } from '../support/sandbox.ts'
+import { configFor, type Estate, estate, isAttached, redeploy } from './estate.ts'
 import { type Installation, install } from './installation.ts'
 
 /** What Docker 28 refuses after the entry was made, and earlier ones ignore. */
 const NONSENSE = { 'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.IFNAME.nonsense=1' }
+
+/** Whoever has it may delete interfaces; a privileged exec does not work everywhere. */
+const NET_ADMIN = { HostConfig: { CapAdd: ['NET_ADMIN', 'NET_RAW'], Dns: ['127.0.0.1'] } }
+
+async function estateOf(box: Sandbox): Promise<Estate> {
+  const host = await estate(box)
+  return { ...host, backend: await redeploy(host, host.backend, { create: NET_ADMIN }) }
+}
 
 const rule = ({ backend }: Estate) => ({ containers: [backend.name], resolve: [] })
 
@@ -21,11 +30,11 @@ async function reaches({ box, stack, backend, database }: Estate): Promise<boole
   return (await box.exec(backend.id, ['ping', '-c', '1', '-W', '2', address])).exitCode === 0
 }
 
-/** Runs `ip` in the application, with the rights that it takes. */
+/** Runs `ip` in the application, which has the rights that it takes. */
 async function ip({ box, backend }: Estate, ...argv: readonly string[]): Promise<string> {
   const exec = await box.docker
     .getContainer(backend.id)
-    .exec({ Cmd: ['ip', ...argv], AttachStdout: true, AttachStderr: true, Tty: true, Privileged: true })
+    .exec({ Cmd: ['ip', ...argv], AttachStdout: true, AttachStderr: true, Tty: true })
   const chunks: Buffer[] = []
   for await (const chunk of await exec.start({ Tty: true })) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks).toString()
@@ -58,7 +67,7 @@ async function isHealed(host: Estate, netheal: Installation, why: RegExp): Promi
 describeReal('an entry of a container that is not on the network', () => {
   test('a connect that the engine refused half-way leaves one: it is found, and healed', async () => {
     await using box = sandbox()
-    const host = await estate(box)
+    const host = await estateOf(box)
     const refused = await host.stack.handle
       .connect({ Container: host.backend.id, EndpointConfig: { DriverOpts: NONSENSE } })
       .then(
@@ -74,7 +83,7 @@ describeReal('an entry of a container that is not on the network', () => {
 
   test("the engine refuses netheal's own connect and leaves one: FAILED, and healed by the next try", async () => {
     await using box = sandbox()
-    const host = await estate(box)
+    const host = await estateOf(box)
     await using proxy = await startFaultProxy(realEngine())
     proxy.amend(/^POST .*\/connect$/, body => ({
       ...body,
@@ -96,7 +105,7 @@ describeReal('an entry of a container that is not on the network', () => {
 
   test('its interface is deleted inside: it is found, and healed', async () => {
     await using box = sandbox()
-    const host = await estate(box)
+    const host = await estateOf(box)
     await using netheal = await install(realEngine(), configFor(host, rule(host)))
     expect((await netheal.once()).code).toBe(0)
     await ip(host, 'link', 'del', await interfaceOf(host))
@@ -108,7 +117,7 @@ describeReal('an entry of a container that is not on the network', () => {
 
   test('the interface of another network is deleted: what netheal keeps is left alone', async () => {
     await using box = sandbox()
-    const host = await estate(box)
+    const host = await estateOf(box)
     await using netheal = await install(realEngine(), configFor(host, rule(host)))
     expect((await netheal.once()).code).toBe(0)
     await ip(host, 'link', 'del', 'eth0')
@@ -118,7 +127,7 @@ describeReal('an entry of a container that is not on the network', () => {
 
   test('a daemon finds a lost interface with its next poll, and heals it', async () => {
     await using box = sandbox()
-    const host = await estate(box)
+    const host = await estateOf(box)
     const config = { ...configFor(host, rule(host)), watch: { poll: '*/2 * * * * *' } }
     await using netheal = await install(realEngine(), config)
     await using daemon = await netheal.running()
@@ -148,7 +157,7 @@ describePrivateEngine('the bridge of the network', () => {
     const made = await host.box.container('host', {
       cmd,
       networkMode: 'host',
-      create: { HostConfig: { Privileged: true } },
+      create: NET_ADMIN,
     })
     await made.handle.wait()
   }
@@ -173,7 +182,7 @@ describePrivateEngine('the bridge of the network', () => {
     timeout: 120_000,
   }, async () => {
     await using box = sandbox(engine)
-    const host = await estate(box)
+    const host = await estateOf(box)
     await using netheal = await installed(host)
     expect((await netheal.once()).code).toBe(0)
     await onHost(host, 'link', 'del', bridgeOf(host))
@@ -190,7 +199,7 @@ describePrivateEngine('the bridge of the network', () => {
 
   test('the bridge of the network is down: it is said, with what helps', { timeout: 120_000 }, async () => {
     await using box = sandbox(engine)
-    const host = await estate(box)
+    const host = await estateOf(box)
     await using netheal = await installed(host)
     expect((await netheal.once()).code).toBe(0)
     await onHost(host, 'link', 'set', bridgeOf(host), 'down')
@@ -204,7 +213,7 @@ describePrivateEngine('the bridge of the network', () => {
     timeout: 120_000,
   }, async () => {
     await using box = sandbox(engine)
-    const host = await estate(box)
+    const host = await estateOf(box)
     await using netheal = await installed(host)
     expect((await netheal.once()).code).toBe(0)
     await ip(host, 'link', 'del', await interfaceOf(host))

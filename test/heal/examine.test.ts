@@ -2,6 +2,7 @@
 // little and holds up nothing.
 import { describe, expect, test } from 'vitest'
 import type { BridgeState } from '../../src/core/examination.ts'
+import { openNotebook } from '../../src/heal/notebook.ts'
 import { observeReadOnly } from '../../src/heal/observe-read-only.ts'
 import type { Wire } from '../../src/heal/ports.ts'
 import { NO_WATCH, reconcile } from '../../src/heal/reconcile.ts'
@@ -123,8 +124,18 @@ describe('a bridge that is gone', () => {
     await once(host)
     expect(seen(host)?.state).toBe('unreachable')
     expect(host.log.of('warning')).toMatchObject([{ code: 'bridge-missing', container: APP }])
-    await once(host)
+    // Another process, which has the state and nothing else.
+    const notebook = openNotebook(host.notebook.state)
+    host.clock.advance(60_000)
+    await reconcile({ ...host.deps, notebook }, { ...host.settings, mode: 'once' }, NO_WATCH, {
+      stop: never,
+      abort: never,
+    })
     expect(host.log.of('warning')).toHaveLength(1)
+    expect(Object.values(notebook.state.attachments)[0]).toMatchObject({
+      state: 'unreachable',
+      since: seen(host)?.since,
+    })
     await host.simulator.disconnect(NETWORK, APP)
     await once(host)
     expect(host.simulator.calls.writesTo(CONNECT)).toEqual([])
