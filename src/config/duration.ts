@@ -36,7 +36,7 @@ function bareNumber(digits: string): string {
 
 /** `15 min`, `1h30m`, `1.5 hours`, `15M`. Null when that makes no sense. */
 function loosely(text: string): number | null {
-  if (!/^(\d+(\.\d+)?\s*[a-z]+[\s,]*)+$/.test(text) || text.length > 40) return null
+  if (text.length > 40 || !/^(\d+(\.\d+)?\s*[a-z]+[\s,]*)+$/.test(text)) return null
   let total = 0
   for (const [, digits, word] of text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/g)) {
     const unit = unitOf(word ?? '')

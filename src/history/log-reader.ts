@@ -45,7 +45,7 @@ const SPARE_ENTRIES = 50_000
 const MOST_UNPACKED = 256 * 1024 * 1024
 
 /** Bytes. netheal writes none that is longer than a few thousand. */
-export const LONGEST_LINE = 32 * 1024
+export const LONGEST_LINE = 8 * 1024
 
 /** A clock may have been set back while a file was written: its last change may lie that long before its last line. */
 const SLACK = 24 * 3_600_000

@@ -207,3 +207,14 @@ function declaredIn(scope: TreeNode): string[] {
   for (const child of childrenOf(scope)) collect(child)
   return names
 }
+
+/** Every regular expression that is written as a literal. */
+export function expressionsOf(text: string): { readonly pattern: string; readonly flags: string }[] {
+  const found: { readonly pattern: string; readonly flags: string }[] = []
+  for (const { type, regex } of descendants(parse(text))) {
+    if (type !== 'Literal' || typeof regex !== 'object' || regex === null) continue
+    const { pattern, flags } = regex as { readonly pattern: string; readonly flags: string }
+    found.push({ pattern, flags })
+  }
+  return found
+}

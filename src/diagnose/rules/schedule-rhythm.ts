@@ -222,11 +222,17 @@ const UNITS: readonly (readonly [RegExp, number])[] = [
   [/^(w|weeks?)$/, 7 * DAY],
 ]
 
+/** A unit of others may hold any text here. */
+const LONGEST_SPAN = 100
+
 /** systemd's: `30`, `30s`, `1h 30min`. Null for what is none. */
 function timeSpan(text: string): number | null {
-  if (!/^(\d+(\.\d+)?\s*[a-z]*\s*)+$/.test(text)) return null
+  if (text.length > LONGEST_SPAN || text.trim() === '') return null
   let sum = 0
-  for (const [, count, unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]*)/g)) {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]*)\s*/g)]
+  // Nothing else stands there.
+  if (parts.reduce((length, [part]) => length + part.length, 0) !== text.length) return null
+  for (const [, count, unit = ''] of parts) {
     const factor = UNITS.find(([pattern]) => pattern.test(unit))?.[1]
     if (factor === undefined) return null
     sum += Number(count) * factor

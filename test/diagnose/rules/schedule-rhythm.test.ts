@@ -159,3 +159,9 @@ describe('does it fit', () => {
     )
   })
 })
+
+// A power of its length took for ever.
+test('a span of time that was made to hurt is none, at once', () => {
+  for (const text of [`${'1'.repeat(90)}!`, `${'1 '.repeat(45)}!`, `${'1a'.repeat(45)}!`, '1'.repeat(60_000)])
+    expect(rhythmOfSchedule(`OnUnitActiveSec=${text}`)).toBeNull()
+})
