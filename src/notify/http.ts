@@ -1,6 +1,6 @@
 // One HTTP call, once: no redirect is followed, no proxy is used, nothing is retried. What went wrong is said in words of
 // ours, because Node's errors hold the address.
-import { request as overHttp } from 'node:http'
+import { type IncomingHttpHeaders, request as overHttp } from 'node:http'
 import { request as overHttps } from 'node:https'
 
 export interface HttpCall {
@@ -8,60 +8,73 @@ export interface HttpCall {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Bytes of the answer that are read; the first few kilobytes where it is not given. */
+  readonly limit?: number
 }
+
+/** How far it came: to the connection, to the answer, to its body. */
+type Phase = 'connect' | 'answer' | 'body'
 
 export type HttpReply =
   | {
       readonly kind: 'answered'
       readonly status: number
-      /** As it stands in the header, null for none. */
-      readonly retryAfter: string | null
-      /** The first few kilobytes. */
+      readonly headers: IncomingHttpHeaders
       readonly text: string
+      /** There was more than the limit. */
+      readonly cut: boolean
+      /** Its status has come, and only the rest of its words has not; null: all is here. */
+      readonly broken: Error | null
     }
-  | { readonly kind: 'unanswered'; readonly why: string }
+  | { readonly kind: 'unanswered'; readonly why: string; readonly error: Error; readonly phase: Phase }
 
 const LONGEST_ANSWER = 4_096
 
 /** Resolves with whatever came; ends when `signal` aborts. Never rejects. */
-export function call({ method, url, headers, body }: HttpCall, signal: AbortSignal): Promise<HttpReply> {
+export function call(asked: HttpCall, signal: AbortSignal): Promise<HttpReply> {
+  const { method, url, headers, body, limit = LONGEST_ANSWER } = asked
   return new Promise(resolve => {
-    const failed = (error: unknown): void => resolve({ kind: 'unanswered', why: reasonOf(error) })
-    const make = url.protocol === 'https:' ? overHttps : overHttp
+    let phase: Phase = 'connect'
+    const failed = (error: Error): void => resolve({ kind: 'unanswered', why: reasonOf(error), error, phase })
+    const secure = url.protocol === 'https:'
     const bytes = Buffer.from(body)
     const length = method === 'POST' ? { 'content-length': String(bytes.length) } : {}
     try {
       // No agent: a connection that is kept open would be one more thing to end.
-      const request = make(url, {
+      const request = (secure ? overHttps : overHttp)(url, {
         method,
         agent: false,
         signal,
         headers: { 'user-agent': 'netheal', ...headers, ...length },
       })
       request.once('error', failed)
+      request.once('socket', socket => {
+        socket.once(secure ? 'secureConnect' : 'connect', () => {
+          phase = 'answer'
+        })
+      })
       request.once('response', response => {
-        const { statusCode = 0 } = response
-        const retryAfter = response.headers['retry-after'] ?? null
+        phase = 'body'
+        const { statusCode: status = 0, headers: told } = response
         const chunks: Buffer[] = []
         let size = 0
-        const done = (): void => {
-          const text = Buffer.concat(chunks).toString().slice(0, LONGEST_ANSWER)
-          resolve({ kind: 'answered', status: statusCode, retryAfter, text })
+        const done = (broken: Error | null): void => {
+          const text = Buffer.concat(chunks).subarray(0, limit).toString()
+          resolve({ kind: 'answered', status, headers: told, text, cut: size > limit, broken })
         }
         response.on('data', (chunk: Buffer) => {
           chunks.push(chunk)
           size += chunk.length
-          if (size < LONGEST_ANSWER) return
-          done()
+          if (size <= limit) return
+          done(null)
           request.destroy()
         })
-        response.once('end', done)
-        // Its status has come, and only the rest of its words has not.
+        response.once('end', () => done(null))
         response.once('error', done)
       })
       request.end(method === 'POST' ? bytes : undefined)
     } catch (error) {
-      failed(error)
+      failed(error as Error)
     }
   })
 }

@@ -68,20 +68,20 @@ export function parsed(text: string): URL | null {
 /** 2xx is delivered; 408, 425, 429 and 5xx are tried again; every other answer is final. */
 export function answerOf(reply: HttpReply, secrets: readonly string[], now: number): Answer {
   if (reply.kind === 'unanswered') return { kind: 'later', why: reply.why, after: null }
-  const { status, retryAfter } = reply
+  const { status, headers } = reply
   const text = shownAnswer(reply.text, secrets)
   const said = `HTTP ${status}${text === '' ? '' : ` ${text}`}`
   if (status >= 200 && status < 300) return { kind: 'delivered', detail: said }
   if (status === 408 || status === 425 || status === 429 || status >= 500)
-    return { kind: 'later', why: said, after: waitOf(retryAfter, now) }
+    return { kind: 'later', why: said, after: waitOf(headers['retry-after'], now) }
   if (status >= 300 && status < 400)
     return { kind: 'refused', why: `it redirects to another address, which netheal does not follow (HTTP ${status})` }
   return { kind: 'refused', why: said }
 }
 
 /** Retry-After in milliseconds: it is written as seconds, or as a date. */
-function waitOf(retryAfter: string | null, now: number): number | null {
-  if (retryAfter === null) return null
+function waitOf(retryAfter: string | undefined, now: number): number | null {
+  if (retryAfter === undefined) return null
   const wait = /^\d+(\.\d+)?$/.test(retryAfter.trim()) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - now
   return Number.isFinite(wait) ? Math.min(LONGEST_DELAY, Math.max(0, wait)) : null
 }

@@ -1,72 +1,30 @@
-// One GET over node's own http and https: no redirect is followed, no connection kept, no proxy of the environment asked.
-// The certificate is checked. Whatever happens is an answer (diagnose/http-port).
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import type { Socket } from 'node:net'
-import type { FetchOptions, Http, HttpAnswer, HttpFailure, HttpPhase } from '../../diagnose/http-port.ts'
+// One GET: no redirect is followed, no connection kept, no proxy of the environment asked. The certificate is checked.
+// Whatever happens is an answer (diagnose/http-port).
+import type { FetchOptions, Http, HttpAnswer, HttpFailure } from '../../diagnose/http-port.ts'
+import { call } from '../../notify/http.ts'
 
-const HEADERS = { Accept: 'application/json', 'Accept-Encoding': 'identity', 'User-Agent': 'netheal' }
+const HEADERS = { accept: 'application/json', 'accept-encoding': 'identity' }
 
 export const http: Http = { fetchText }
 
-function fetchText(url: string, options: FetchOptions, signal: AbortSignal): Promise<HttpAnswer> {
-  const target = new URL(url)
-  const secure = target.protocol === 'https:'
-  const { promise, resolve } = Promise.withResolvers<HttpAnswer>()
-  const over = AbortSignal.timeout(options.timeout)
-  let phase: HttpPhase = 'connect'
-  const request = (secure ? httpsRequest : httpRequest)(target, { agent: false, headers: HEADERS })
-  const settle = (answer: HttpAnswer): void => {
-    signal.removeEventListener('abort', giveUp)
-    over.removeEventListener('abort', giveUp)
-    resolve(answer)
-    request.destroy()
+async function fetchText(text: string, { timeout, limit }: FetchOptions, signal: AbortSignal): Promise<HttpAnswer> {
+  const over = AbortSignal.timeout(timeout)
+  const url = new URL(text)
+  const asked = { method: 'GET', url, headers: HEADERS, body: '', limit } as const
+  const reply = await call(asked, AbortSignal.any([signal, over]))
+  if (reply.kind === 'answered' && reply.broken === null) {
+    const { status, headers, text: body, cut } = reply
+    const server = headers.server === undefined ? null : String(headers.server)
+    return { kind: 'answered', status, location: headers.location ?? null, server, body, cut }
   }
-  const fail = (failure: HttpFailure, message: string): void => settle({ kind: 'failed', failure, phase, message })
-  const giveUp = (): void => fail('timeout', signal.aborted ? 'netheal is stopping' : `within ${options.timeout} ms`)
-  if (signal.aborted) giveUp()
-  signal.addEventListener('abort', giveUp, { once: true })
-  over.addEventListener('abort', giveUp, { once: true })
-  request.on('error', error => fail(failureOf(error), messageOf(error)))
-  request.once('socket', (socket: Socket) => {
-    socket.once(secure ? 'secureConnect' : 'connect', () => {
-      phase = 'answer'
-    })
-  })
-  request.once('response', response => {
-    phase = 'body'
-    readBody(response, options.limit, settle, error => fail('reset', messageOf(error)))
-  })
-  request.end()
-  return promise
-}
-
-function readBody(
-  response: IncomingMessage,
-  limit: number,
-  settle: (answer: HttpAnswer) => void,
-  broken: (error: Error) => void,
-): void {
-  const chunks: Buffer[] = []
-  let size = 0
-  const end = (): void => {
-    const { location, server } = response.headers
-    settle({
-      kind: 'answered',
-      status: response.statusCode ?? 0,
-      location: location ?? null,
-      server: server === undefined ? null : String(server),
-      body: Buffer.concat(chunks).subarray(0, limit).toString('utf8'),
-      cut: size > limit,
-    })
-  }
-  response.on('data', (chunk: Buffer) => {
-    chunks.push(chunk)
-    size += chunk.length
-    if (size > limit) end()
-  })
-  response.once('end', end)
-  response.once('error', broken)
+  const [phase, failure, error] =
+    reply.kind === 'answered'
+      ? (['body', 'reset', reply.broken] as const)
+      : ([reply.phase, failureOf(reply.error), reply.error] as const)
+  const fail = (why: HttpFailure, message: string): HttpAnswer => ({ kind: 'failed', failure: why, phase, message })
+  if (signal.aborted) return fail('timeout', 'netheal is stopping')
+  if (over.aborted) return fail('timeout', `within ${timeout} ms`)
+  return fail(failure, error === null ? '' : messageOf(error))
 }
 
 /** With several addresses tried, Node throws one error that contains the others and has no message itself. */
