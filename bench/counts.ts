@@ -23,6 +23,8 @@ export interface Counts {
   readonly storm: { readonly calm: number; readonly storm: number; readonly rate: number }
   /** Row 8: examinations of two containers, before those that are measured and those. */
   readonly examinations: { readonly warm: number; readonly times: number }
+  /** Slices of the time, and so many proofs in each. */
+  readonly proofs: { readonly slices: number; readonly each: number }
   /** Row 7: starts of each program, and those that are watched for their memory. */
   readonly starts: { readonly timed: number; readonly watched: number }
 }
@@ -52,6 +54,7 @@ export const full: Counts = {
   storm: { calm: 10, storm: 60, rate: 10_000 },
   starts: { timed: 30, watched: 5 },
   examinations: { warm: 240, times: 200 },
+  proofs: { slices: 10, each: 30 },
 }
 
 export const quick: Counts = {
@@ -73,4 +76,5 @@ export const quick: Counts = {
   storm: { calm: 2, storm: 3, rate: 10_000 },
   starts: { timed: 3, watched: 1 },
   examinations: { warm: 20, times: 20 },
+  proofs: { slices: 3, each: 5 },
 }

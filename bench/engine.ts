@@ -23,6 +23,8 @@ export interface BenchEngine extends AsyncDisposable {
   /** Where its commands are looked for. */
   readonly path: string
   readonly words: EngineWords
+  /** The process id of dockerd, as this machine counts; null: not ours to watch. */
+  readonly pid: number | null
 }
 
 /** Of this generation, fetched and unpacked; null: of the machine's own packages. Throws CannotRun where there is none. */
@@ -37,6 +39,7 @@ export async function openEngine(say: (line: string) => void, generation: Genera
   return {
     ...{ socketPath: engine.socketPath, image: engine.image, docker: engine.docker, path: enginePathOf(root) },
     words: await wordsOf(engine.docker, true),
+    pid: engine.pid,
     [Symbol.asyncDispose]: () => engine.stop(),
   }
 }
@@ -56,6 +59,7 @@ async function namedEngine(host: string): Promise<BenchEngine> {
     docker,
     path: enginePath,
     words: await wordsOf(docker, false),
+    pid: null,
     async [Symbol.asyncDispose]() {},
   }
 }

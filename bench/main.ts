@@ -20,12 +20,13 @@ import { examine } from './rows/examine.ts'
 import { fullPass } from './rows/full-pass.ts'
 import { healthy } from './rows/healthy.ts'
 import { idle } from './rows/idle.ts'
+import { prove } from './rows/prove.ts'
 import { replacement } from './rows/replacement.ts'
 import { start } from './rows/start.ts'
 import { storm } from './rows/storm.ts'
 import { markdownTable, type Report, textTable } from './table.ts'
 
-const rows: readonly Row[] = [detach, replacement, healthy, idle, fullPass, storm, start, examine]
+const rows: readonly Row[] = [detach, replacement, healthy, idle, fullPass, storm, start, examine, prove]
 
 const engines = generations.map(it => it.name)
 
