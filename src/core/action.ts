@@ -8,6 +8,7 @@ export interface Warning {
   readonly code:
     | 'network-empty'
     | 'drift'
+    | 'off-home'
     | 'route-moves'
     | 'alias-taken'
     | 'address-taken'

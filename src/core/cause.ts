@@ -9,6 +9,8 @@ export const DETACH_CAUSES = [
   'replaced',
   'network-recreated',
   'network-removed',
+  /** A start that failed dropped the entry (Docker 29). */
+  'start-failed',
 ] as const
 export type DetachCause = (typeof DETACH_CAUSES)[number]
 
@@ -27,6 +29,8 @@ const REMEDIES = {
   redeploy: 'something recreates the container without the network; add the network to its compose file or run command',
   'network-recreated':
     'something removes the network and creates it again; declare it as external in the compose file of its stack',
+  'start-failed':
+    'its start fails again and again, and this engine drops its networks then; docker inspect -f "{{.State.Error}}" says why it does not start',
   'outside-detach': 'something on this host runs docker network disconnect; look in cron, systemd timers and scripts',
   'outside-restart':
     'something on this host restarts the container; look for docker restart in cron, systemd timers and scripts',

@@ -79,7 +79,8 @@ function lossOfSame(
 ): DetachCause | null {
   if (attachment.network.kind !== 'found') {
     if (!world.networks.some(n => n.id === own.networkId)) return 'network-removed'
-    return entryGone(container, own) ? 'explicit' : null
+    if (!entryGone(container, own)) return null
+    return failedToStart(container) ? 'start-failed' : 'explicit'
   }
   const { network } = attachment.network
   if (network.id !== own.networkId) {
@@ -87,9 +88,14 @@ function lossOfSame(
     return holds(attachment, container) ? null : 'network-recreated'
   }
   const entry = entryFor(container, network)
-  if (entry === undefined) return 'explicit'
+  if (entry === undefined) return failedToStart(container) ? 'start-failed' : 'explicit'
   const running = isUp(container.status)
   return running && entry.endpointId === '' ? 'explicit' : null
+}
+
+/** Nobody disconnected it: from Docker 29 on a start that fails drops entries. Once it runs that can no longer be told. */
+function failedToStart({ status, run }: Container): boolean {
+  return !isUp(status) && run !== null && run.error !== ''
 }
 
 function entryGone(container: Container, own: ObservedContainer): boolean {

@@ -125,6 +125,8 @@ function sourceOf(cause: DetachCause, detaches: readonly Detach[]): LoopSource {
     case 'network-recreated':
     case 'network-removed':
       return 'network-recreated'
+    case 'start-failed':
+      return 'start-failed'
     case 'replaced': {
       const coolify = detaches.filter(d => d.evidence.coolify || d.evidence.deployment !== null)
       return coolify.length * 2 >= detaches.length ? 'coolify-redeploy' : 'redeploy'

@@ -5,6 +5,7 @@ import { type Attachment, networkLabel } from './attachment.ts'
 import { driftOf } from './drift.ts'
 import type { emptinessOf } from './emptiness.ts'
 import { type DeadReason, deadWords } from './evidence.ts'
+import { homeWarnings } from './home-network.ts'
 import { isSwarmTask } from './identity.ts'
 import type { Unreachable } from './proof.ts'
 import { restartDecision } from './restart.ts'
@@ -146,6 +147,7 @@ function changeOf(attachment: Attachment, container: Container, network: Network
   const warnings = [
     ...routeWarnings(wanted.settings.gatewayPriority ?? rule.gatewayPriority, container, network, world),
     ...wanted.warnings,
+    ...homeWarnings(container, attachment.label, network, world),
     ...aliases.warnings,
     ...situation.emptiness(network),
     ...(restart.refused === null ? [] : [restart.refused]),
@@ -168,7 +170,8 @@ export function satisfied(
   situation: Situation,
 ): Satisfied {
   const running = isUp(container.status)
-  const warnings = running ? situation.emptiness(network) : []
+  const home = homeWarnings(container, attachment.label, network, situation.world)
+  const warnings = running ? [...home, ...situation.emptiness(network)] : []
   return { kind: 'satisfied', ...targetOf(attachment, container, network), warnings }
 }
 

@@ -242,8 +242,8 @@ export function standingProblems(
       now.set(item.key, { code: EMPTY, entry: emptyEntry(empty, item.container, item.network, at) })
   }
   for (const { key, container, network, warnings } of plan.satisfied) {
-    const drift = warnings.find(w => w.code === DRIFT)
-    if (drift !== undefined) now.set(key, { code: DRIFT, entry: warningEntry(drift, container, network, at) })
+    const first = warnings.find(w => STANDING.includes(w.code))
+    if (first !== undefined) now.set(key, { code: first.code, entry: warningEntry(first, container, network, at) })
   }
   const news = [...now].filter(([key, { code }]) => state.attachments[key]?.reported !== code)
   const said = new Set<string>()
@@ -261,7 +261,8 @@ export function standingProblems(
 }
 
 const EMPTY = 'network-empty'
-const DRIFT = 'drift'
+/** Of an attachment that is there. */
+const STANDING: readonly Warning['code'][] = ['off-home', 'drift']
 
 /** Where this look does not tell, the words are not needed: it has been written down already. */
 function emptyEntry(warning: Warning | undefined, container: string, network: string, at: number): Entry {

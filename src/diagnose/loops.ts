@@ -102,6 +102,8 @@ function forGood({ source, network }: Loop, { details }: Subject): readonly stri
     case 'redeploy':
     case 'network-recreated':
       return details === null || network === null ? [] : stickyRemedy(details, network)
+    case 'start-failed':
+      return details === null ? [] : [`docker start ${details.name} shows why it does not start`]
     case 'outside-detach':
     case 'outside-restart':
       return ['"automation" lists what on this host does this by itself; a person may also do it by hand']

@@ -13,7 +13,8 @@ export const countsShape = z.object({
     z.object({
       container: z.string(),
       network: z.string(),
-      detaches: z.object(perCause(() => count)),
+      // A cause that the version before did not know has not happened yet.
+      detaches: z.object(perCause(() => z._default(count, 0))),
       heals: count,
       failures: count,
       buckets: z.readonly(z.array(count)),

@@ -65,7 +65,7 @@ export function container(name: string, over: Partial<Container> = {}): Containe
     imageId: '',
     status: 'running',
     labels: {},
-    networkMode: 'coolify',
+    networkMode: 'default',
     endpoints: [],
     createdAt: NOW - 11 * MINUTE,
     dynamicPorts: false,

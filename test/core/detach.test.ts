@@ -1,6 +1,7 @@
 // Why an attachment is gone, from what was seen before and after: each case of docs/design.md, "Detaches and their
 // causes".
 import { describe, expect, test } from 'vitest'
+import { updateLoops } from '../../src/core/loop.ts'
 import type { Container, ContainerStatus, Endpoint } from '../../src/core/world.ts'
 import {
   backend,
@@ -72,6 +73,27 @@ describe('explicit: the same container, and the entry is gone', () => {
   test('an explicit detach is one each time that it was attached again', () => {
     const gone = [stateOf('running', [on(coolify)])]
     expect(causes([ATTACHED], gone, [ATTACHED], gone)).toEqual([[], ['explicit'], [], ['explicit']])
+  })
+})
+
+describe('start-failed: a start that failed dropped the entry (29.7.2)', () => {
+  const failed = run({ error: 'failed to set up container networking: port is already allocated', exitCode: 128 })
+  const off = (status: ContainerStatus, of: Container['run']) => [stateOf(status, [on(coolify)], { run: of })]
+
+  test('nobody disconnected it, and three of them are no loop from outside', () => {
+    const watch = watcher([rule()])
+    watch.see(host([ATTACHED]))
+    for (let n = 0; n < 3; n++) {
+      expect(watch.causes(host(off('exited', failed)))).toEqual(['start-failed'])
+      watch.see(host([ATTACHED]))
+    }
+    const { flagged } = updateLoops(watch.state, { detaches: 3, within: 900_000, clearAfter: 900_000 }, NOW + MINUTE)
+    expect(flagged).toMatchObject([{ cause: 'start-failed', source: 'start-failed' }])
+  })
+
+  test('once it runs again, or where its last start did not fail, it was disconnected', () => {
+    expect(causes([ATTACHED], off('running', failed))[1]).toEqual(['explicit'])
+    expect(causes([ATTACHED], off('exited', run()))[1]).toEqual(['explicit'])
   })
 })
 

@@ -199,6 +199,30 @@ describeReal('drift', () => {
   })
 })
 
+describeReal('a container that runs without the network that it was made on', () => {
+  test('a container that runs without the network that it was made on is a warning, and the remedy mends it', async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    const { backend, coolify, stack } = host
+    await using netheal = await install(realEngine(), configFor(host, { containers: [backend.name] }))
+    expect((await netheal.once()).code).toBe(0)
+    await detach(coolify, backend)
+    const words = `${backend.name} runs without ${coolify.name}, the network that it was made on`
+    const remedy = `docker network connect ${coolify.name} ${backend.name}`
+    for (const command of [['check'], ['diagnose', backend.name]]) {
+      const { stdout } = await netheal.command(...command)
+      const text = stdout.replace(/\s+/g, ' ')
+      expect([text.includes(words), text.includes(remedy)]).toEqual([true, true])
+    }
+    expect((await netheal.once()).code).toBe(0)
+    expect((await netheal.logged('WARNING')).filter(line => line.includes(words))).toHaveLength(1)
+
+    await coolify.handle.connect({ Container: backend.id })
+    expect((await netheal.command('check')).stdout).not.toContain(words)
+    expect(await isAttached(stack, backend)).toBe(true)
+  })
+})
+
 describeReal('the default route', () => {
   test('the default route stays where it is from API 1.48 on; before, it moves and that is said', async () => {
     await using box = sandbox()

@@ -137,7 +137,7 @@ export const FULL_COUNTS: Counts = {
     'id|net': {
       container: 'pms-backend',
       network: 'supabase',
-      detaches: { explicit: 2, replaced: 1, 'network-recreated': 0, 'network-removed': 0 },
+      detaches: { explicit: 2, replaced: 1, 'network-recreated': 0, 'network-removed': 0, 'start-failed': 0 },
       heals: 3,
       failures: 1,
       buckets: [1, 2, 0],

@@ -71,17 +71,17 @@ function attached(
   }
   return {
     attached: network,
-    findings: [finding, ...drift(subject, warnings), ...emptiness(subject, network, warnings, world)],
+    findings: [finding, ...asides(subject, warnings), ...emptiness(subject, network, warnings, world)],
   }
 }
 
-function drift(subject: Subject, warnings: readonly Warning[]): readonly Finding[] {
-  return warnings
-    .filter(w => w.code === 'drift')
-    .map(({ code, message, hint }) => ({
-      ...{ ...base(subject), code, verdict: 'note', summary: message, evidence: [] },
-      remedy: hint === null ? [] : [hint],
-    }))
+/** What is not as it should be, though it is attached: the plan's own words. */
+function asides(subject: Subject, warnings: readonly Warning[]): readonly Finding[] {
+  return warnings.flatMap(({ code, message, hint }) => {
+    if (code !== 'drift' && code !== 'off-home') return []
+    const verdict = code === 'drift' ? 'note' : 'wrong'
+    return [{ ...base(subject), code, verdict, summary: message, evidence: [], remedy: hint === null ? [] : [hint] }]
+  })
 }
 
 /** What makes a detached container detached: the plan's own words for it. */

@@ -1,6 +1,7 @@
 // A container that no rule speaks of: is there a Supabase stack whose network it evidently needs? By the reasoning of `init`,
 // and with the rule that `init` would write. Only names are asked of its environment, never values.
 
+import { missingHome } from '../../core/home-network.ts'
 import { composeOf } from '../../core/identity.ts'
 import type { Resolution } from '../../core/outcome.ts'
 import { matches } from '../../core/selector.ts'
@@ -140,11 +141,8 @@ function ofSeveral(
 
 /** It was made on a network that is still there, runs, and is not on it: somebody disconnected it. Null: not so. */
 function takenFrom(subject: Subject, container: Container, world: World): Finding | null {
-  const home = world.networks.find(n => n.name === container.networkMode || n.id === container.networkMode)
-  const runs = isUp(container.status)
-  const built = ['bridge', 'default', 'host', 'none'].includes(container.networkMode)
-  if (home === undefined || built || !runs) return null
-  if (container.endpoints.some(e => e.networkId === home.id && e.endpointId !== '')) return null
+  const home = missingHome(container, world)
+  if (home === null) return null
   return {
     topic: 'networks',
     code: 'detached-without-rule',

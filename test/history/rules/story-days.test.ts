@@ -22,7 +22,15 @@ const story = storyOf(
 )
 
 test('the story has a line for each day and container', () => {
-  const none = { explicit: 0, replaced: 0, 'network-recreated': 0, 'network-removed': 0, first: 0, unknown: 0 }
+  const none = {
+    explicit: 0,
+    replaced: 0,
+    'network-recreated': 0,
+    'network-removed': 0,
+    'start-failed': 0,
+    first: 0,
+    unknown: 0,
+  }
   expect(daysOf(story)).toEqual([
     {
       ...{ day: dayOf(NOW - DAY), container: 'pms-backend', lost: 0, causes: { ...none, first: 1 }, healed: 1 },

@@ -29,7 +29,7 @@ test('every wanted attachment begins at zero', () => {
   expect(of(count(BEFORE))).toEqual({
     container: 'pms-backend',
     network: 'net',
-    detaches: { explicit: 0, replaced: 0, 'network-recreated': 0, 'network-removed': 0 },
+    detaches: { explicit: 0, replaced: 0, 'network-recreated': 0, 'network-removed': 0, 'start-failed': 0 },
     heals: 0,
     failures: 0,
     buckets: [...HEAL_BUCKETS.map(() => 0), 0],
