@@ -1,11 +1,11 @@
 // Reads the config file as text. It may be anything: missing, a directory, a FIFO, of another encoding, forbidden, huge.
 // Never hangs, never reads more than a mebibyte, and says for each case what to do about it.
-// Synchronous: the thread pool, and loading node:fs/promises, would cost more than reading the file.
 
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { printable } from '../core/printable.ts'
 import type { Origin } from './config.ts'
 import { configError, type Problem } from './problem.ts'
+import { type NotAFile, readRegular } from './regular-file.ts'
 
 const BIGGEST = 1024 * 1024
 
@@ -16,29 +16,8 @@ export interface Disk {
   owner(path: string): Promise<{ readonly uid: number; readonly gid: number; readonly mode: number }>
 }
 
-export type NotAFile = 'directory' | 'fifo' | 'socket' | 'device'
-
 export const realDisk: Disk = {
-  async read(path, limit) {
-    // Without O_NONBLOCK, opening a FIFO waits for a writer.
-    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    try {
-      const stats = fstatSync(file)
-      if (stats.isDirectory()) return 'directory'
-      if (stats.isFIFO()) return 'fifo'
-      if (!stats.isFile()) return stats.isSocket() ? 'socket' : 'device'
-      const bytes = new Uint8Array(limit)
-      let length = 0
-      while (length < limit) {
-        const read = readSync(file, bytes, length, limit - length, null)
-        if (read === 0) break
-        length += read
-      }
-      return bytes.subarray(0, length)
-    } finally {
-      closeSync(file)
-    }
-  },
+  read: async (path, limit) => readRegular(path, limit),
   owner: async path => statSync(path),
 }
 

@@ -1,9 +1,9 @@
 // Reads the value of a secret, as late as possible. Messages say only where it was looked for.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { assertNever, NethealError } from '../core/errors.ts'
 import { holdsUnseen, printable } from '../core/printable.ts'
 import type { Secret } from '../core/secret.ts'
+import { readRegular } from './regular-file.ts'
 import { urlFault } from './url.ts'
 
 const BIGGEST = 64 * 1024
@@ -57,32 +57,18 @@ function placeOf(path: string, env: Variables): string {
 }
 
 function read(path: string): string {
-  let file: number
   try {
-    // Without O_NONBLOCK, opening a FIFO waits for a writer.
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
-  } catch (error) {
-    throw unreadable(path, error)
-  }
-  try {
-    const stats = fstatSync(file)
-    if (!stats.isFile()) {
-      const kind = stats.isDirectory() ? 'a directory' : stats.isFIFO() ? 'a FIFO' : 'a device'
-      throw refusal(`${printable(path)} is ${kind}, not a file`, 'name the file that holds the secret')
+    const bytes = readRegular(path, BIGGEST + 1)
+    if (typeof bytes === 'string') {
+      const kind = bytes === 'fifo' ? 'FIFO' : bytes
+      throw refusal(`${printable(path)} is a ${kind}, not a file`, 'name the file that holds the secret')
     }
-    const bytes = new Uint8Array(BIGGEST + 1)
-    let length = 0
-    for (let got = -1; got !== 0 && length < bytes.length; length += got) {
-      got = readSync(file, bytes, length, bytes.length - length, null)
-    }
-    if (length > BIGGEST)
+    if (bytes.length > BIGGEST)
       throw refusal(`${printable(path)} is bigger than 64 KiB`, 'no secret is that big: name the file that holds it')
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
     if (error instanceof NethealError) throw error
     throw unreadable(path, error)
-  } finally {
-    closeSync(file)
   }
 }
 
