@@ -10,12 +10,16 @@ import { type Container, isUp, type World } from './world.ts'
 
 const MINUTE = 60_000
 
-/** The detaches that this look shows and no earlier one did. Call it before the state takes the look in. */
+/**
+ * The detaches that this look shows and no earlier one did. Call it before the state takes the look in.
+ * @param happened when it happened that a network was taken away, by the id of the container or the network (heal/loss-times.ts)
+ */
 export function findDetaches(
   attachments: readonly Attachment[],
   world: World,
   state: State,
   now: number,
+  happened: ReadonlyMap<string, readonly number[]> = NOTHING,
 ): readonly Detach[] {
   return attachments.flatMap(attachment => {
     const { container } = attachment
@@ -37,6 +41,7 @@ export function findDetaches(
           networkId: attachment.network.kind === 'found' ? attachment.network.network.id : null,
           previousNetworkId: before.networkId,
           lastAttachedAt: before.attachedAt,
+          lostAt: momentOf(found, container, happened, now),
           startedAt: container.run?.startedAt ?? null,
           exitCode: container.run?.exitCode ?? null,
           coolify: isCoolify(container),
@@ -45,6 +50,22 @@ export function findDetaches(
       },
     ]
   })
+}
+
+const NOTHING: ReadonlyMap<string, readonly number[]> = new Map()
+
+/** A new container was without it from its start on; one that has not started yet has missed nothing. */
+function momentOf(
+  { cause, before }: Loss,
+  { id, run }: Container,
+  happened: ReadonlyMap<string, readonly number[]>,
+  now: number,
+): number | null {
+  if (cause === 'replaced') return run === null ? null : Math.min(now, run.startedAt ?? now)
+  // One from before it was last seen attached is of a loss before. The event may also come a moment after the look began.
+  const first = (of: string): number | undefined => happened.get(of)?.find(at => at >= (before.attachedAt ?? 0))
+  const at = first(id) ?? first(before.networkId)
+  return at === undefined ? null : Math.min(at, now)
 }
 
 interface Loss {

@@ -2,13 +2,13 @@
 // written again at every pass.
 
 import type { Action, Blocked, Warning } from './action.ts'
-import { type DetachCause, remedyFor } from './cause.ts'
+import type { DetachCause } from './cause.ts'
 import type { Entry } from './entry.ts'
-import type { LoopChange } from './loop.ts'
+import { lossOf, outageOf, outageText } from './outage.ts'
 import type { Attempt, Outcome } from './outcome.ts'
 import type { Plan } from './plan.ts'
 import type { Unreachable } from './proof.ts'
-import type { AttachmentState, Detach, Loop, State } from './state.ts'
+import type { AttachmentState, Detach, State } from './state.ts'
 import type { Verb } from './verb.ts'
 
 /** The loss that is not healed yet: what FIXING names as its cause. Null: it was never seen attached. */
@@ -102,9 +102,10 @@ function whyLeft(detach: Detach, plan: Plan): string {
   }
 }
 
-/** What became of the actions. `retryIn`: milliseconds until a failed one is tried again. */
+/** What became of the actions, and how long what was lost was not there. `retryIn`: ms until a failed one is tried again. */
 export function outcomeEntries(
   outcomes: readonly Outcome[],
+  detaches: readonly Detach[],
   retryIn: (outcome: Outcome) => number | null,
   at: number,
 ): readonly Entry[] {
@@ -115,7 +116,15 @@ export function outcomeEntries(
     switch (outcome.kind) {
       case 'verified':
       case 'waiting':
-        return { kind: 'success', at, container, network, verb, milliseconds, notes: notesOf(outcome) }
+        return {
+          kind: 'success',
+          at,
+          container,
+          network,
+          verb,
+          milliseconds,
+          notes: [...notesOf(outcome), ...offText(outcome, detaches, at)],
+        }
       case 'gone':
         return goneEntry(outcome, at)
       case 'failed': {
@@ -134,6 +143,11 @@ function notesOf(outcome: Extract<Outcome, { kind: 'verified' | 'waiting' }>): r
   if (outcome.kind === 'waiting' || outcome.action.effect === 'at-next-start') return ['joins at its next start']
   if (outcome.beforeStart === null) return []
   return [outcome.beforeStart ? 'before its first process' : 'just after its start']
+}
+
+function offText({ kind, cause, action }: Outcome, detaches: readonly Detach[], at: number): readonly string[] {
+  const loss = kind === 'verified' && cause !== null ? lossOf(detaches, action.key, action.containerId) : undefined
+  return loss === undefined ? [] : [outageText(outageOf(loss, at))]
 }
 
 /** Nothing failed: the container was stopped or removed under our hands, or the network was. */
@@ -183,38 +197,6 @@ export function returnedEntries(before: State, after: State, at: number): readon
 
 function isLost({ seen }: AttachmentState): boolean {
   return Object.values(seen).some(c => c.lost !== null)
-}
-
-export function loopEntries(change: LoopChange, at: number): readonly Entry[] {
-  return [...change.flagged.map(loop => loopEntry(loop, at)), ...change.cleared.map(loop => clearedEntry(loop, at))]
-}
-
-function loopEntry(loop: Loop, at: number): Entry {
-  const { container, network, source, count, every } = loop
-  return {
-    kind: 'loop',
-    at,
-    container,
-    network,
-    loop: loop.kind,
-    cause: loop.cause,
-    source,
-    count,
-    within: loop.last - loop.since,
-    every,
-    remedy: remedyFor(source),
-  }
-}
-
-function clearedEntry(loop: Loop, at: number): Entry {
-  return {
-    kind: 'cleared',
-    at,
-    container: loop.container,
-    network: loop.network,
-    loop: loop.kind,
-    quiet: at - loop.last,
-  }
 }
 
 export function warningEntry(warning: Warning, container: string, network: string, at: number): Entry {

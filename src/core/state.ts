@@ -39,6 +39,8 @@ export interface Evidence {
   readonly networkId: string | null
   readonly previousNetworkId: string
   readonly lastAttachedAt: number | null
+  /** When it was lost, by an event or by the start of the new container; null: between `lastAttachedAt` and its being noticed. */
+  readonly lostAt: number | null
   readonly startedAt: number | null
   readonly exitCode: number | null
   /** Coolify manages the container. */

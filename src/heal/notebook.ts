@@ -5,6 +5,7 @@ import { examinedBefore } from '../core/proven.ts'
 import type { State } from '../core/state.ts'
 import type { World } from '../core/world.ts'
 import { openWays, type Ways } from './inside.ts'
+import type { LossTimes } from './loss-times.ts'
 
 export interface Notebook {
   readonly state: State
@@ -18,6 +19,8 @@ export interface Notebook {
   readonly ways: Ways
   /** The day's line that waits for proofs, and since when; null: none does. */
   heldBeat: (Beating & { readonly since: number }) | null
+  /** When networks were taken away since the last pass, by the event stream. In this process only. */
+  lossTimes: LossTimes
   /** Passes in a row that could not see the engine. */
   failures: number
   update(change: (state: State) => State): State
@@ -49,6 +52,7 @@ export function openNotebook(start: State): Notebook {
     silent: new Map(),
     ways: openWays(),
     heldBeat: null,
+    lossTimes: new Map(),
     failures: 0,
     update(change) {
       state = change(state)

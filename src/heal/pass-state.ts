@@ -13,7 +13,14 @@ import { hasTargets } from '../core/reachability.ts'
 import { fingerprintOf } from '../core/restraint.ts'
 import { type Backoff, type Detach, type State, withContainer } from '../core/state.ts'
 import { type FollowUp, followUpOf } from './follow-up.ts'
+import type { LossTimes } from './loss-times.ts'
 import type { Notebook } from './notebook.ts'
+
+/** `noticedAt`: as the action log has it, where a look takes its time. */
+interface LossesSeen {
+  readonly happened: LossTimes
+  readonly noticedAt: number
+}
 
 /** The state with a look, and the detaches that it shows, taken in. `unseen`: nothing is concluded about these containers. */
 export function afterLook(
@@ -21,9 +28,11 @@ export function afterLook(
   look: Observation,
   unseen: ReadonlySet<string>,
   now: number,
+  { happened, noticedAt }: LossesSeen = { happened: new Map(), noticedAt: now },
 ): { readonly state: State; readonly detaches: readonly Detach[] } {
   const judged = look.attachments.filter(a => a.container === null || !unseen.has(a.container.id))
-  const detaches = findDetaches(judged, look.world, state, now)
+  const found = findDetaches(judged, look.world, state, now, happened)
+  const detaches = found.map(d => ({ ...d, at: noticedAt }))
   return { state: withObservation(state, look, detaches, now), detaches }
 }
 
@@ -33,8 +42,9 @@ export function takeObservation(
   unseen: ReadonlySet<string>,
   notebook: Notebook,
   now: number,
+  noticedAt = now,
 ): readonly Detach[] {
-  const { state, detaches } = afterLook(notebook.state, look, unseen, now)
+  const { state, detaches } = afterLook(notebook.state, look, unseen, now, { happened: notebook.lossTimes, noticedAt })
   notebook.update(() => state)
   return detaches
 }

@@ -3,19 +3,12 @@
 import type { Action } from '../core/action.ts'
 import { NethealError } from '../core/errors.ts'
 import { type LoopChange, updateLoops } from '../core/loop.ts'
+import { loopEntries } from '../core/loop-entries.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Outcome } from '../core/outcome.ts'
 import type { Plan } from '../core/plan.ts'
 import { withReattached } from '../core/reattach.ts'
-import {
-  causeOf,
-  intentEntries,
-  loopEntries,
-  newsOf,
-  outcomeEntries,
-  returnedEntries,
-  standingProblems,
-} from '../core/report.ts'
+import { causeOf, intentEntries, newsOf, outcomeEntries, returnedEntries, standingProblems } from '../core/report.ts'
 import { clampedTo, type Detach, type State } from '../core/state.ts'
 import { applyActions } from './apply.ts'
 import { beat } from './daily-line.ts'
@@ -115,7 +108,7 @@ async function recordIntent(it: Pass, observed: Observed, isFirst: boolean): Pro
   const at = clock.now()
   notebook.silent = unresponsiveAfter(known, observed, random, startedAt, at)
   const before = notebook.state
-  const detaches = takeObservation(observed, observed.unseen, notebook, startedAt)
+  const detaches = takeObservation(observed, observed.unseen, notebook, startedAt, at)
   const returned = returnedEntries(before, notebook.state, at)
   const problems = standingProblems(plan, notebook.state, at, scope.kind === 'full' || isFirst)
   notebook.update(() => problems.state)
@@ -174,7 +167,11 @@ async function commit(it: Pass, applied: Applied): Promise<Passed> {
     return until === undefined || mode === 'once' ? null : until - at
   }
   const news = newsOf(outcomes, quietIn(it, before), before, at)
-  await recorder.write([...news.intents, ...outcomeEntries(news.outcomes, retryIn, at), ...loopEntries(loops, at)])
+  await recorder.write([
+    ...news.intents,
+    ...outcomeEntries(news.outcomes, notebook.state.detaches, retryIn, at),
+    ...loopEntries(loops, at),
+  ])
   // Before it is saved: a proof that is pending outlives a process that is killed.
   const followUps = pendingFollowUps(outcomes, look, notebook)
   const provable = provableIn(look)

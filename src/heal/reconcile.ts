@@ -9,6 +9,7 @@ import { openExaminations } from './examinations.ts'
 import { unexamined } from './examine.ts'
 import type { FollowUp, FollowUpResult } from './follow-up.ts'
 import { journalPass } from './journal-pass.ts'
+import { afterPassOf, withEvent } from './loss-times.ts'
 import type { Scope } from './observe.ts'
 import { type FailedPass, type Passed, type PassResult, pass } from './pass.ts'
 import type { PassDeps, PassSettings } from './pass-deps.ts'
@@ -117,8 +118,10 @@ export async function reconcile(
     isUnsaved = isPoll && !isUnsaved
     const scope: Scope = isUnsaved ? { kind: 'full', routine: true } : wake.scope
     const wasFailing = notebook.failures > 0
+    const begun = clock.now()
     try {
       const result = await pass(deps, settings, scope, abort)
+      if (result.kind === 'passed') notebook.lossTimes = afterPassOf(notebook.lossTimes, begun)
       if (result.kind === 'passed' && wasFailing) journal.info({}, 'engine answers again')
       return result
     } catch (error) {
@@ -197,6 +200,7 @@ export async function reconcile(
         onEvent: event => {
           proofs.heard(event)
           const relevance = filter.of(event, notebook.world)
+          if (relevance.kind !== 'none') notebook.lossTimes = withEvent(notebook.lossTimes, event, clock.now())
           if (relevance.kind === 'full') wakes.full(`${event.kind} ${event.action}`)
           else if (relevance.kind === 'container') wakes.container(relevance.id, `${event.kind} ${event.action}`)
         },

@@ -79,6 +79,7 @@ const evidence = z.object({
   networkId: z.nullable(z.string()),
   previousNetworkId: z.string(),
   lastAttachedAt: z.nullable(moment),
+  lostAt: z._default(z.nullable(moment), null),
   startedAt: z.nullable(moment),
   exitCode: z.nullable(z.number()),
   coolify: z.boolean(),

@@ -62,6 +62,7 @@ const evidence = z.object({
   networkId: z.nullable(text),
   previousNetworkId: text,
   lastAttachedAt: z.nullable(number),
+  lostAt: z._default(z.nullable(number), null),
   startedAt: z.nullable(number),
   exitCode: z.nullable(number),
   coolify: z.boolean(),

@@ -19,6 +19,7 @@ export const countsShape = z.object({
       failures: count,
       buckets: z.readonly(z.array(count)),
       seconds: count,
+      outage: z._default(z.object({ min: count, max: count }), { min: 0, max: 0 }),
     }),
   ),
 }) satisfies z.ZodMiniType<Counts>

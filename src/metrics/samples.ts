@@ -87,6 +87,14 @@ export function samples(state: State, counts: Counts, facts: Facts): readonly Me
     ),
     histogram(rows),
     counter(
+      'netheal_outage_seconds_total',
+      'How long attachments that were lost were not there until they were healed, in seconds; bound says whether it is the least or the most that it can have been.',
+      rows.flatMap(({ container, network, counts: { outage } }) => [
+        { value: outage.min, labels: { container, network, bound: 'lower' } },
+        { value: outage.max, labels: { container, network, bound: 'upper' } },
+      ]),
+    ),
+    counter(
       'netheal_heal_failures_total',
       'Attaches that did not work.',
       each(r => r.counts.failures),
@@ -152,6 +160,7 @@ function together(a: Row, b: Row): Row {
       failures: a.counts.failures + b.counts.failures,
       buckets: a.counts.buckets.map((n, i) => n + (b.counts.buckets[i] ?? 0)),
       seconds: a.counts.seconds + b.counts.seconds,
+      outage: { min: a.counts.outage.min + b.counts.outage.min, max: a.counts.outage.max + b.counts.outage.max },
     },
   }
 }

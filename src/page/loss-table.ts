@@ -3,7 +3,7 @@ import type { Loss } from '../history/rules/story.ts'
 import { MARK_WORDS, markOf, OUTCOME_WORDS } from './cause.ts'
 import { counted, grouped } from './count.ts'
 import { html, type Markup, NOTHING, name } from './markup.ts'
-import { length, moment } from './moment.ts'
+import { about, length, moment } from './moment.ts'
 import { scrolling } from './scroll.ts'
 
 /** Rows of one table; a page of ten thousand would take long to draw, and nobody reads it. */
@@ -19,7 +19,7 @@ export function lossTable(losses: readonly Loss[], label: string, rows: number |
       ? NOTHING
       : html`<p class="quiet">The newest ${most} of ${grouped(losses.length)}; all of them: <code>netheal history --json</code>.</p>`
   const who = whole ? html`<th scope="col">container</th><th scope="col">network</th>` : NOTHING
-  return html`${cut}${scrolling(label, html`<table><thead><tr><th scope="col">noticed (UTC)</th>${who}<th scope="col">cause</th><th scope="col">outcome</th><th scope="col" class="number">healed in</th><th scope="col">evidence</th></tr></thead><tbody>${newest.map(l => row(l, whole))}</tbody></table>`)}`
+  return html`${cut}${scrolling(label, html`<table><thead><tr><th scope="col">noticed (UTC)</th>${who}<th scope="col">cause</th><th scope="col">outcome</th><th scope="col" class="number">healed in</th><th scope="col" class="number">off for</th><th scope="col">evidence</th></tr></thead><tbody>${newest.map(l => row(l, whole))}</tbody></table>`)}`
 }
 
 function row(loss: Loss, whole: boolean): Markup {
@@ -27,7 +27,14 @@ function row(loss: Loss, whole: boolean): Markup {
     ? html`<td class="name">${name(loss.container)}</td><td class="name">${name(loss.network)}</td>`
     : NOTHING
   const time = loss.milliseconds === null ? '' : length(loss.milliseconds)
-  return html`<tr><th scope="row">${moment(loss.at)}</th>${who}<td>${MARK_WORDS[markOf(loss)]}</td><td class="outcome-${loss.outcome}">${OUTCOME_WORDS[loss.outcome]}</td><td class="number">${time}</td><td class="evidence">${evidence(loss)}</td></tr>`
+  return html`<tr><th scope="row">${moment(loss.at)}</th>${who}<td>${MARK_WORDS[markOf(loss)]}</td><td class="outcome-${loss.outcome}">${OUTCOME_WORDS[loss.outcome]}</td><td class="number">${time}</td><td class="number">${off(loss)}</td><td class="evidence">${evidence(loss)}</td></tr>`
+}
+
+/** The application's view: between two bounds where only looks tell when it was lost. */
+function off({ outage }: Loss): string {
+  if (outage === null) return ''
+  const [least, most] = [about(outage.min), about(outage.max)]
+  return least === most ? most : `${least} to ${most}`
 }
 
 function evidence({ evidence: seen, failures, why, healedAt, outcome }: Loss): Markup {

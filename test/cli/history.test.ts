@@ -141,6 +141,7 @@ describe.for(['text', 'json'] as const)('over a %s log in many files', format =>
         outcome: 'healed',
         healedAt: iso(NOW - 60 * HOUR + 9),
         milliseconds: 9,
+        outage: null,
         failures: 0,
         why: null,
         evidence: null,

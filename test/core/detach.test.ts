@@ -283,6 +283,7 @@ test('the evidence of a detach: ids, times and the exit code', () => {
         networkId: supabase.id,
         previousNetworkId: supabase.id,
         lastAttachedAt: NOW,
+        lostAt: null,
         startedAt: NOW - MINUTE,
         exitCode: 137,
         coolify: false,

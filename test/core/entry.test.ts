@@ -15,6 +15,7 @@ const evidence: Evidence = {
   networkId: null,
   previousNetworkId: 'n',
   lastAttachedAt: null,
+  lostAt: null,
   startedAt: null,
   exitCode: null,
   coolify: false,

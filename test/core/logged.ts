@@ -15,6 +15,7 @@ export function evidenceOf(n: number, rest: Partial<Evidence> = {}): Evidence {
     networkId: 'net-1',
     previousNetworkId: 'net-1',
     lastAttachedAt: n,
+    lostAt: null,
     startedAt: null,
     exitCode: null,
     coolify: false,

@@ -20,6 +20,7 @@ function detach(
     networkId: 'n',
     previousNetworkId: 'n',
     lastAttachedAt: null,
+    lostAt: null,
     startedAt: null,
     exitCode: null,
     coolify: false,

@@ -2,17 +2,11 @@
 import { describe, expect, test } from 'vitest'
 import { type Entry, sentenceOf, wordOf } from '../../src/core/entry.ts'
 import type { LoopChange } from '../../src/core/loop.ts'
+import { loopEntries } from '../../src/core/loop-entries.ts'
 import { type Attempt, type Outcome, verifyAttempts } from '../../src/core/outcome.ts'
-import {
-  causeOf,
-  intentEntries,
-  loopEntries,
-  outcomeEntries,
-  standingProblems,
-  unverifiedEntries,
-} from '../../src/core/report.ts'
+import { causeOf, intentEntries, outcomeEntries, standingProblems, unverifiedEntries } from '../../src/core/report.ts'
 import type { Rule } from '../../src/core/rule.ts'
-import type { State } from '../../src/core/state.ts'
+import type { Detach, State } from '../../src/core/state.ts'
 import type { Container, World } from '../../src/core/world.ts'
 import {
   backend,
@@ -28,6 +22,7 @@ import {
   waitingOn,
   world,
 } from './builders.ts'
+import { evidenceOf } from './logged.ts'
 import { watcher } from './watcher.ts'
 
 const DETACHED = backend('running', [on(coolify)])
@@ -110,8 +105,24 @@ describe('what became of it', () => {
   const attempt: Attempt = { action, milliseconds: 35.2, endedAt: NOW, error: null }
   const settled = (after: readonly Container[], over: Partial<Attempt> = {}): readonly Outcome[] =>
     verifyAttempts([{ ...attempt, ...over }], lookAt([rule()], host(after)), [], () => null)
-  const said = (outcomes: readonly Outcome[], retryIn: number | null = null): readonly string[] =>
-    lines(outcomeEntries(outcomes, () => retryIn, NOW))
+  const said = (
+    outcomes: readonly Outcome[],
+    retryIn: number | null = null,
+    detaches: readonly Detach[] = [],
+  ): readonly string[] => lines(outcomeEntries(outcomes, detaches, () => retryIn, NOW))
+
+  test('the log of what became of an action: how long what was lost was not there, beside what the heal took', () => {
+    const loss: Detach = {
+      ...{ key: action.key, container: 'pms-backend', network: SUPABASE, at: NOW - 106, cause: 'explicit' },
+      evidence: evidenceOf(NOW - 46_000, { containerId: action.containerId }),
+    }
+    const healed = settled([ATTACHED]).map(outcome => ({ ...outcome, cause: 'explicit' as const }))
+    expect(said(healed, null, [loss])).toEqual([
+      `SUCCESS: Connected pms-backend to ${SUPABASE} in 35 ms (off for 106 ms to 46 s)`,
+    ])
+    // A first attach ends no loss, whatever was lost before.
+    expect(said(settled([ATTACHED]), null, [loss])).toEqual([`SUCCESS: Connected pms-backend to ${SUPABASE} in 35 ms`])
+  })
 
   test('the log of what became of an action: connected', () => {
     expect(said(settled([ATTACHED]))).toEqual([`SUCCESS: Connected pms-backend to ${SUPABASE} in 35 ms`])

@@ -44,6 +44,7 @@ function lost(cause: Detach['cause'], count: number, every: number): State {
         networkId: supabase.id,
         previousNetworkId: supabase.id,
         lastAttachedAt: null,
+        lostAt: null,
         startedAt: null,
         exitCode: 0,
         coolify: false,

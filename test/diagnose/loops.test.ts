@@ -53,6 +53,7 @@ function detaches(count: number, over: Partial<Detach['evidence']> = {}): readon
       networkId: supabase.id,
       previousNetworkId: supabase.id,
       lastAttachedAt: null,
+      lostAt: null,
       startedAt: null,
       exitCode: 0,
       coolify: true,

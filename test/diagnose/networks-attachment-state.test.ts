@@ -105,6 +105,7 @@ test('what netheal remembers of the loss is evidence, and what keeps the network
       networkId: null,
       previousNetworkId: supabase.id,
       lastAttachedAt: null,
+      lostAt: null,
       startedAt: null,
       exitCode: null,
       coolify: true,

@@ -80,6 +80,7 @@ export interface DetachRecord {
   readonly evidence: {
     readonly containerId: string
     readonly previousId: string | null
+    readonly lostAt: number | null
     readonly coolify: boolean
     readonly deployment: string | null
   }

@@ -15,6 +15,8 @@ interface HistoryAnswer {
     readonly cause: string | null
     readonly outcome: string
     readonly milliseconds: number | null
+    readonly healedAt: string | null
+    readonly outage: { readonly min: number; readonly max: number } | null
     readonly evidence: { readonly containerId: string } | null
   }[]
   readonly loops: readonly Record<string, unknown>[]
@@ -82,6 +84,8 @@ describeReal('a loop, made by hand', () => {
       )
       expect(lost.map(l => [l.cause, l.outcome])).toEqual([0, 1, 2, 3].map(() => ['explicit', 'healed']))
       for (const { milliseconds } of lost) expect(milliseconds).toBeTypeOf('number')
+      // An event told of each: the moment of the loss is known.
+      for (const { evidence } of state) expect(evidence.lostAt).toBeTypeOf('number')
 
       const { answer: status } = await netheal.status()
       const shown = status.attachments.find(a => a.container === backend.name)
@@ -102,5 +106,32 @@ describeReal('a loop, made by hand', () => {
       expect(stdout).toContain('(outside-detach), still going on')
       expect(stdout).not.toContain(worker.name)
     })
+  })
+})
+
+describeReal('the outage beside the heal', () => {
+  test('of a loss that a one-shot finds: since it was last seen attached, not only since it was noticed', {
+    timeout: 120_000,
+  }, async () => {
+    await using box = sandbox()
+    const host = await estate(box)
+    await using netheal = await install(realEngine(), configFor(host))
+    expect((await netheal.once()).code).toBe(0)
+    const seen = Date.now()
+    await detach(host.stack, host.backend)
+    expect((await netheal.once()).code).toBe(0)
+    const { losses } = await historyOf(netheal)
+    const lost = losses.find(l => l.cause === 'explicit')
+    if (lost?.outage == null || lost.milliseconds === null || lost.healedAt === null)
+      throw new Error(JSON.stringify(lost))
+    const { min, max } = lost.outage
+    expect(min).toBeGreaterThanOrEqual(Math.floor(lost.milliseconds))
+    // The first one-shot saw it attached before it ended, and that is as long as it can have been off.
+    expect(max).toBeGreaterThanOrEqual(Date.parse(lost.healedAt) - seen)
+    expect(max).toBeGreaterThan(min)
+    const [success] = (await netheal.logged('SUCCESS')).filter(l => l.includes('(off for '))
+    expect(success).toContain(`Connected ${host.backend.name} to ${host.stack.name} in `)
+    const { stdout } = await netheal.command('history')
+    expect(stdout).toMatch(/explicit {2}attached again in .*, off for .* to /)
   })
 })

@@ -28,6 +28,7 @@ export const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
   networkId: fc.option(fc.stringMatching(/^[0-9a-f]{64}$/)),
   previousNetworkId: fc.stringMatching(/^[0-9a-f]{64}$/),
   lastAttachedAt: fc.option(at),
+  lostAt: fc.option(at),
   startedAt: fc.option(at),
   exitCode: fc.option(fc.nat(255)),
   coolify: fc.boolean(),

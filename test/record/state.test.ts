@@ -85,7 +85,11 @@ describe('a state file of version 1', () => {
         reattached: null,
       })),
     }))
-    expect(state).toEqual({ ...healing, attachments, engineStarts: [], passes: tally.passes })
+    const detaches = (healing.detaches as State['detaches']).map(d => ({
+      ...d,
+      evidence: { ...d.evidence, lostAt: null },
+    }))
+    expect(state).toEqual({ ...healing, attachments, detaches, engineStarts: [], passes: tally.passes })
     expect(notices).toEqual({ incidents, outbox, targets })
     expect(counts).toMatchObject(tally)
   })

@@ -58,6 +58,7 @@ export const FULL: State = {
         networkId: null,
         previousNetworkId: 'n',
         lastAttachedAt: null,
+        lostAt: null,
         startedAt: 4,
         exitCode: 128,
         coolify: true,
@@ -142,6 +143,7 @@ export const FULL_COUNTS: Counts = {
       failures: 1,
       buckets: [1, 2, 0],
       seconds: 0.25,
+      outage: { min: 0.5, max: 60 },
     },
   },
 }

@@ -6,7 +6,7 @@ import { daysOf } from '../../history/rules/story-days.ts'
 import { isoOrNull, JSON_VERSION } from '../json.ts'
 import type { History } from './span.ts'
 
-/** Times ISO, UTC; `milliseconds`, `median`, `p95` and `max` in milliseconds; a loop's `every` in seconds, as in `status`. */
+/** Times ISO, UTC; `milliseconds`, `outage`, `median`, `p95` and `max` in milliseconds; a loop's `every` in seconds, as in `status`. */
 export function historyJson({ story, since, until, log, matches }: History) {
   return {
     version: JSON_VERSION,
@@ -22,6 +22,7 @@ export function historyJson({ story, since, until, log, matches }: History) {
       outcome: loss.outcome,
       healedAt: isoOrNull(loss.healedAt),
       milliseconds: loss.milliseconds === null ? null : Math.round(loss.milliseconds),
+      outage: loss.outage === null ? null : { min: Math.round(loss.outage.min), max: Math.round(loss.outage.max) },
       failures: loss.failures,
       why: loss.why,
       evidence: loss.evidence,

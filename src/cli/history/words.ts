@@ -1,5 +1,6 @@
 // Losses in words: one in detail, many in summary.
 import { span } from '../../core/entry.ts'
+import { outageText } from '../../core/outage.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { LoopEpisode, Loss } from '../../history/rules/story.ts'
 import { causesOf, healTimes, lossKind } from '../../history/rules/story-days.ts'
@@ -29,7 +30,8 @@ export function outcomeText(loss: Loss): string {
     case 'healed': {
       const took = milliseconds === null ? '' : `${failures > 0 ? ' after' : ' in'} ${span(milliseconds)}`
       const before = tries === '' ? '' : `; ${tries}: ${why}`
-      return `attached${lossKind(loss) === 'first' ? '' : ' again'}${took}${before}`
+      const off = loss.outage === null ? '' : `, ${outageText(loss.outage)}`
+      return `attached${lossKind(loss) === 'first' ? '' : ' again'}${took}${off}${before}`
     }
     case 'waiting':
       return 'will join at its next start'
@@ -62,11 +64,17 @@ export function countsText(losses: readonly Loss[]): string {
   const which = kinds.map(([cause, n]) => `${n} ${cause === 'unknown' ? 'unknown' : cause}`).join(', ')
   const healed = losses.filter(l => l.outcome === 'healed' && lossKind(l) !== 'first').length
   const heal = healTimes(losses.filter(l => lossKind(l) !== 'first'))
-  const times = heal === null ? '' : `, ${healText(heal, healed)}`
+  const times = heal === null ? '' : `, ${healText(heal, healed)}${longestText(losses)}`
   return [
     ...(lost === 0 ? [] : [`${lost} lost: ${which}; ${healed} healed${times}`]),
     ...(first === 0 ? [] : [`${first} attached for the first time`]),
   ].join('; ')
+}
+
+/** The heal is what netheal took; the outage is what the application saw. */
+function longestText(losses: readonly Loss[]): string {
+  const [longest] = losses.flatMap(l => l.outage ?? []).toSorted((a, b) => b.max - a.max)
+  return longest === undefined ? '' : `; longest ${outageText(longest)}`
 }
 
 export function healText({ median, max }: { readonly median: number; readonly max: number }, count: number): string {

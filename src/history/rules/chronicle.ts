@@ -2,8 +2,9 @@
 // in the middle, its beginning rotated away, a clock that was set back) makes the story poorer, never wrong.
 
 import { assertNever } from '../../core/errors.ts'
+import { type Outage, outageOf } from '../../core/outage.ts'
 import type { Detach, Evidence } from '../../core/state.ts'
-import type { Logged } from './entry-text.ts'
+import { type Logged, outageFrom } from './entry-text.ts'
 import { LastingWarnings } from './lasting-warnings.ts'
 import { loopsOf, type ToldLoss } from './loop-episodes.ts'
 import type { Loss, RestartMade, Story } from './story.ts'
@@ -81,6 +82,7 @@ type Open = { -readonly [K in keyof ToldLoss]: ToldLoss[K] } & {
 
 type Fixing = Extract<Logged, { readonly kind: 'fixing' }>
 type Lost = Extract<Logged, { readonly kind: 'lost' }>
+type Success = Extract<Logged, { readonly kind: 'success' }>
 type Ended = Extract<Logged, { readonly kind: 'success' | 'failed' }>
 
 /** Pairs what was noticed with what was done about it, attachment by attachment. */
@@ -90,6 +92,8 @@ class Ledger {
   readonly #open = new Map<string, Open>()
   /** Noticed in words that do not name the network: the action that follows does. */
   readonly #unnamed = new Map<string, Fixing>()
+  /** The last healed loss of each container, until a proof of its names. */
+  readonly #unproven = new Map<string, Open>()
 
   #line = 0
 
@@ -110,6 +114,7 @@ class Ledger {
       case 'success':
       case 'failed':
         if (entry.verb === 'connect' || entry.verb === 'repair') this.#end(entry)
+        else if (entry.kind === 'success' && entry.verb === 'prove') this.#prove(entry)
         return
       case 'warning':
         if (entry.code === 'gone') this.#goneAway(entry.container, entry.network, entry.message)
@@ -185,7 +190,19 @@ class Ledger {
     open.healedAt = Math.max(open.at + (said ?? 0), entry.at)
     open.milliseconds = said ?? (open.untold === 'cut' ? entry.milliseconds : Math.max(0, entry.at - open.at))
     if (open.failures === 0) open.why = null
+    open.outage = outageOfHeal(open, entry)
     this.#open.delete(keyOf(open.container, open.network))
+    this.#unproven.set(open.container, open)
+  }
+
+  /** Back on its network, and of use again only when the names resolve: the first proof after a heal ends the outage. */
+  #prove({ container, at }: Ended): void {
+    const healed = this.#unproven.get(container)
+    this.#unproven.delete(container)
+    if (healed?.outage == null || healed.healedAt === null) return
+    const later = at - healed.healedAt
+    // Of two lines within a second the stamps do not tell.
+    if (later >= SECOND) healed.outage = { min: healed.outage.min, max: healed.outage.max + later }
   }
 
   /** It is there again, and the log has no heal of it. */
@@ -195,6 +212,8 @@ class Ledger {
     open.outcome = 'returned'
     open.healedAt = Math.max(open.at, at)
     open.milliseconds = open.healedAt - open.at
+    const { at: noticedAt, evidence } = open
+    open.outage = evidence === null ? null : outageOf({ at: noticedAt, evidence }, open.healedAt)
     this.#open.delete(keyOf(container, network))
   }
 
@@ -221,12 +240,22 @@ class Ledger {
   ): Open {
     const loss: Open = {
       ...{ container, network, at, cause, untold, evidence, outcome: 'open', healedAt: null, milliseconds: null },
+      outage: null,
       ...{ failures: 0, why: null, inOnePass: true, line: this.#line },
     }
     this.losses.push(loss)
     this.#open.set(keyOf(container, network), loss)
     return loss
   }
+}
+
+const SECOND = 1_000
+
+/** By the evidence, which knows the moments; else by what the line says, which is rounded. */
+function outageOfHeal({ at, cause, evidence, healedAt }: Open, { kind, notes }: Success): Outage | null {
+  if (kind !== 'success' || cause === null) return null
+  const said = notes.flatMap(note => outageFrom(note) ?? [])[0] ?? null
+  return evidence === null || healedAt === null ? said : outageOf({ at, evidence }, healedAt)
 }
 
 function keyOf(container: string, network: string): string {

@@ -11,6 +11,7 @@ import {
   type LoopSource,
 } from '../../core/cause.ts'
 import type { Entry } from '../../core/entry.ts'
+import type { Outage } from '../../core/outage.ts'
 import type { Evidence } from '../../core/state.ts'
 import type { Verb } from '../../core/verb.ts'
 import { warningSubject } from './warning-text.ts'
@@ -208,6 +209,15 @@ function isWhole(verb: Verb, network: string | undefined): boolean {
 
 function listOf(text: string | undefined, separator: string): readonly string[] {
   return text === undefined || text === '' ? [] : text.split(separator)
+}
+
+const OFF = new RegExp(`^off for (${SPAN})(?: to (${SPAN}))?$`)
+
+/** What a note of a SUCCESS says of the outage (core/outage.ts), in milliseconds; null for another note. */
+export function outageFrom(note: string): Outage | null {
+  const [, least, most] = OFF.exec(note) ?? []
+  const min = spanFrom(least)
+  return min === null ? null : { min, max: spanFrom(most) ?? min }
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 }

@@ -1,6 +1,7 @@
 // The story of a host as the action log tells it: what was lost, why, what became of it, and how long that took.
 
 import type { DetachCause, LoopKind, LoopSource } from '../../core/cause.ts'
+import type { Outage } from '../../core/outage.ts'
 import type { Evidence } from '../../core/state.ts'
 
 /** All times in milliseconds since the epoch; oldest first in each list. */
@@ -39,6 +40,11 @@ export interface Loss {
    * the time between the two lines. Null: not healed.
    */
   readonly milliseconds: number | null
+  /**
+   * How long it was not there, first seen lost or last seen attached included: from the evidence, else as the log's line says
+   * it. Until its names were proven to resolve again, where they were. Null: not healed, nothing lost, or not told.
+   */
+  readonly outage: Outage | null
   /** How often it was tried without success before. */
   readonly failures: number
   /** The last error with its hint, or why nothing was done; null for none. */

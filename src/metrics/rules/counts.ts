@@ -1,5 +1,6 @@
 // What is counted for metrics, across processes: one-shots from cron count on where the one before stopped. A value, plain JSON.
 import { type DetachCause, perCause } from '../../core/cause.ts'
+import { lossOf, type Outage, outageOf } from '../../core/outage.ts'
 import type { FinishedPass, Outcome } from '../../core/outcome.ts'
 import type { State } from '../../core/state.ts'
 
@@ -22,6 +23,8 @@ export interface AttachmentCounts {
   readonly buckets: readonly number[]
   /** All of them together, in seconds. */
   readonly seconds: number
+  /** Of all healed losses together, in seconds: how long they were not there, at least and at most. */
+  readonly outage: Outage
 }
 
 /** Upper bounds in seconds: an engine's connect takes tens of milliseconds, the cron script took two minutes. */
@@ -60,7 +63,16 @@ function begun(key: string, state: State): AttachmentCounts | null {
   if (remembered === undefined) return null
   const { container, network } = remembered
   const buckets = [...HEAL_BUCKETS.map(() => 0), 0]
-  return { container, network, detaches: NO_DETACHES, heals: 0, failures: 0, buckets, seconds: 0 }
+  return {
+    container,
+    network,
+    detaches: NO_DETACHES,
+    heals: 0,
+    failures: 0,
+    buckets,
+    seconds: 0,
+    outage: { min: 0, max: 0 },
+  }
 }
 
 function withOutcome(counts: AttachmentCounts, outcome: Outcome, state: State, pass: FinishedPass): AttachmentCounts {
@@ -75,7 +87,10 @@ function withOutcome(counts: AttachmentCounts, outcome: Outcome, state: State, p
   const bucket = at === -1 ? HEAL_BUCKETS.length : at
   const buckets = [...HEAL_BUCKETS.map((_, i) => counts.buckets[i] ?? 0), counts.buckets[HEAL_BUCKETS.length] ?? 0]
   buckets[bucket] = (buckets[bucket] ?? 0) + 1
-  return { ...counts, heals: counts.heals + 1, buckets, seconds: counts.seconds + seconds }
+  const loss = lossOf(state.detaches, outcome.action.key, outcome.action.containerId)
+  const off = loss === undefined ? { min: seconds * 1000, max: seconds * 1000 } : outageOf(loss, pass.endedAt)
+  const outage = { min: counts.outage.min + off.min / 1000, max: counts.outage.max + off.max / 1000 }
+  return { ...counts, heals: counts.heals + 1, buckets, seconds: counts.seconds + seconds, outage }
 }
 
 /**
@@ -83,7 +98,7 @@ function withOutcome(counts: AttachmentCounts, outcome: Outcome, state: State, p
  * pass, else the time since it was noticed.
  */
 function secondsOf({ action, milliseconds }: Outcome, state: State, { startedAt, endedAt }: FinishedPass): number {
-  const loss = state.detaches.findLast(d => d.key === action.key && d.evidence.containerId === action.containerId)
+  const loss = lossOf(state.detaches, action.key, action.containerId)
   const since = loss === undefined || loss.at >= startedAt ? milliseconds : endedAt - loss.at
   return Math.max(0, since) / 1000
 }

@@ -3,6 +3,7 @@
 
 import { span } from '../../core/entry.ts'
 import { greatest, least } from '../../core/extremes.ts'
+import { outageOf, outageText } from '../../core/outage.ts'
 import type { State } from '../../core/state.ts'
 import type { Incident, Words } from './incident.ts'
 import type { Notice, NoticePhase } from './notice.ts'
@@ -101,19 +102,29 @@ function closings(ended: readonly Incident[], state: State, now: number): readon
   const groups = Map.groupBy(ended, i => `${i.kind} ${i.group || i.key}`)
   return [...groups.values()].map(group => {
     const notice = noticeOf('closed', group, now)
-    const current = group.slice(0, 10).flatMap(i => stateNow(i, state))
+    const current = group.slice(0, 10).flatMap(i => stateNow(i, state, now))
     return { ...notice, lines: [...current, ...notice.lines] }
   })
 }
 
 /** `now: pms-backend is attached`; nothing for an incident that is about no attachment. */
-function stateNow(incident: Incident, state: State): readonly string[] {
+function stateNow(incident: Incident, state: State, now: number): readonly string[] {
   const key = attachmentOf(incident.key)
   const attachment = key === null ? undefined : state.attachments[key]
   if (attachment === undefined) return []
   const { container, state: status, wanted } = attachment
   const gone = status === 'missing' ? 'no longer exists' : `is ${status}`
-  return [plain(`now: ${container} ${wanted ? gone : 'is no longer named by a rule'}`, 400)]
+  const off = status === 'attached' ? offText(incident, state, now) : ''
+  return [plain(`now: ${container} ${wanted ? gone : 'is no longer named by a rule'}${off}`, 400)]
+}
+
+/** The loss that the incident was about: noticed shortly before it, or one that was never noticed has no outage to tell. */
+const NOTICED_WITHIN = 600_000
+
+function offText({ key, kind, since }: Incident, { detaches }: State, now: number): string {
+  const loss = kind === 'failed' ? detaches.findLast(d => d.key === attachmentOf(key)) : undefined
+  const isIts = loss !== undefined && loss.at <= since && since - loss.at <= NOTICED_WITHIN
+  return isIts ? `, and was ${outageText(outageOf(loss, now))}` : ''
 }
 
 function noticeOf(phase: NoticePhase, group: readonly Incident[], now: number): Notice {

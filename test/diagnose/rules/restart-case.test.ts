@@ -615,6 +615,7 @@ describe('case A: another container than before', () => {
             networkId: null,
             previousNetworkId: 'x',
             lastAttachedAt: null,
+            lostAt: null,
             startedAt: null,
             exitCode: null,
             coolify: true,

@@ -31,13 +31,48 @@ test('a loss that was healed in the pass that noticed it took what the log says'
     losses: [
       {
         ...{ container: APP, network: SUPABASE, at: NOW, cause: 'replaced', untold: null, evidence: null },
-        ...{ outcome: 'healed', healedAt: NOW + 40, milliseconds: 35, failures: 0, why: null },
+        ...{ outcome: 'healed', healedAt: NOW + 40, milliseconds: 35, outage: null, failures: 0, why: null },
       },
     ],
     loops: [],
     restarts: [],
     warnings: [],
     span: { from: NOW, to: NOW + 40 },
+  })
+})
+
+describe('how long it was not there', () => {
+  const proven = (at: number): Logged => ({
+    ...{ kind: 'success', at: NOW + at, container: APP, network: null, verb: 'prove', milliseconds: null },
+    notes: ['supabase-db (10.0.1.2)'],
+  })
+
+  test('by the evidence, which knows the moments, or by what the line says', () => {
+    const evidence = evidenceOf(NOW - 46_000)
+    const note = { notes: ['off for 40 ms to 46 s'] }
+    expect(lossesIn(fixing(0, 'explicit', { evidence }), connecting(0), connected(40, 35, note))).toMatchObject([
+      { milliseconds: 35, outage: { min: 40, max: 46_040 } },
+    ])
+    expect(lossesIn(fixing(0, 'explicit'), connecting(0), connected(40, 35, note))).toMatchObject([
+      { milliseconds: 35, outage: { min: 40, max: 46_000 } },
+    ])
+    expect(lossesIn(...healed(0, 'explicit'))).toMatchObject([{ outage: null }])
+  })
+
+  test('until its names were proven to resolve, once', () => {
+    const evidence = evidenceOf(0, { lostAt: NOW - 10 })
+    const all = lossesIn(
+      fixing(0, 'explicit', { evidence }),
+      connecting(0),
+      connected(40, 35),
+      proven(9_040),
+      proven(99_000),
+    )
+    expect(all).toMatchObject([{ healedAt: NOW + 40, outage: { min: 50, max: 9_050 } }])
+  })
+
+  test('a first attach ends no outage', () => {
+    expect(lossesIn(...healed(0, null))).toMatchObject([{ outage: null }])
   })
 })
 

@@ -34,8 +34,17 @@ test('every wanted attachment begins at zero', () => {
     failures: 0,
     buckets: [...HEAL_BUCKETS.map(() => 0), 0],
     seconds: 0,
+    outage: { min: 0, max: 0 },
   })
   expect(count(BEFORE, {}, count(BEFORE)).passes).toBe(2)
+})
+
+test('the outage is counted beside the heal: at least and at most, until it was attached', () => {
+  const loss = detach(NOW)
+  const lastAttachedAt = NOW - 46_000
+  const lost = { ...BEFORE, detaches: [{ ...loss, evidence: { ...loss.evidence, lastAttachedAt, lostAt: null } }] }
+  const counts = of(count(lost, { detaches: lost.detaches, outcomes: [outcome()] }))
+  expect(counts).toMatchObject({ seconds: 0.036, outage: { min: 0.05, max: 46.05 } })
 })
 
 test("a heal in the pass that noticed the loss took as long as the engine's call", () => {

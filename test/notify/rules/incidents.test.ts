@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { NO_SETTINGS } from '../../../src/core/endpoint-settings.ts'
 import type { Outcome } from '../../../src/core/outcome.ts'
 import type { Unreachable } from '../../../src/core/proof.ts'
-import { type AttachmentState, EMPTY_STATE, type Loop, type State } from '../../../src/core/state.ts'
+import { type AttachmentState, type Detach, EMPTY_STATE, type Loop, type State } from '../../../src/core/state.ts'
 import type { Incident } from '../../../src/notify/rules/incident.ts'
 import { incidentsNow, QUIET, REMINDER, RETURNS_WITHIN } from '../../../src/notify/rules/incidents-now.ts'
 import type { Notice } from '../../../src/notify/rules/notice.ts'
@@ -15,6 +15,7 @@ import {
   type Visibility,
 } from '../../../src/notify/rules/problem.ts'
 import { MINUTE, NOW, observed, remembered, SUPABASE, UNRESOLVED } from '../../core/builders.ts'
+import { evidenceOf } from '../../core/logged.ts'
 
 const KEY = `name/pms-backend -> ${SUPABASE}`
 const SECOND = 1_000
@@ -192,6 +193,19 @@ describe('an attach that fails', () => {
     const [closed] = story.pass(5 * MINUTE, {}, well)
     expect(closed).toMatchObject({ kind: 'recovered', title: `over after 6 min: ${opened?.title}` })
     expect(closed?.lines[0]).toBe('now: pms-backend is attached')
+  })
+
+  test('what is over says how long it was off, which may be longer than the failing', () => {
+    const loss: Detach = {
+      ...{ key: KEY, container: 'pms-backend', network: SUPABASE, at: NOW - SECOND, cause: 'explicit' },
+      evidence: evidenceOf(NOW - 4 * MINUTE),
+    }
+    const story = new Story()
+    const off = { ...refused, detaches: [loss] }
+    story.pass(0, { visibility: { ...SEEN, outcomes: [failing('no address left')] } }, off)
+    expect(story.pass(NOTIFY_AFTER, {}, off)).toMatchObject([{ phase: 'opened' }])
+    const [closed] = story.pass(4 * MINUTE, {}, { ...well, detaches: [loss] })
+    expect(closed?.lines[0]).toMatch(/^now: pms-backend is attached, and was off for \d+ min to \d+ min$/)
   })
 
   test('an attach that fails in a one-shot is told at once: it tries no second time', () => {
