@@ -61,16 +61,25 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
     return notebook.state.attachments[key]?.seen[containerId]
   }
 
-  /** When it is to be proven next, milliseconds since the epoch; null: not by itself. */
+  /** What is wrong, or not proven yet, has a timer of its own in a daemon, and is proven by every pass. */
+  function isUnproven(item: FollowUp): boolean {
+    return misses(item) === 0 && (seenOf(item)?.unproven ?? null) !== null
+  }
+
+  function misses({ containerId }: FollowUp): number {
+    return hung.get(containerId) ?? 0
+  }
+
+  /** When it is to be proven again, milliseconds since the epoch; null: not by itself. */
   function dueAt(item: FollowUp): number | null {
-    const seen = seenOf(item)
-    const asked = seen?.asked ?? null
-    const misses = hung.get(item.containerId) ?? 0
-    if (misses > 0 && asked !== null) return asked.at + Math.min(DAY, (prove ?? DAY) * 2 ** (misses - 1))
-    if ((seen?.unproven ?? null) !== null) return 0
+    const asked = seenOf(item)?.asked ?? null
+    const last = proven.get(idOf(item))
+    if (misses(item) > 0 && asked !== null) return asked.at + Math.min(DAY, (prove ?? DAY) * 2 ** (misses(item) - 1))
     if (prove === null) return null
     // What another process has proven may be over: each has its own.
-    if (asked === null || !proven.has(idOf(item))) return 0
+    if (last === undefined) return 0
+    // It was interrupted.
+    if (asked === null) return clock.now() + SPACING - (clock.monotonic() - last)
     // A clock that was set back must not make it wait.
     return Math.min(asked.at, clock.now()) + prove
   }
@@ -87,7 +96,7 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
     const task = runFollowUp(item, deps, abort, item.action === null ? SETTLED : 0)
       .then(async result => {
         proven.set(id, clock.monotonic())
-        hung.set(item.containerId, result.isHung ? (hung.get(item.containerId) ?? 0) + 1 : 0)
+        hung.set(item.containerId, result.isHung ? misses(item) + 1 : 0)
         learn(id, result.answering)
         await onResult(item, result)
       })
@@ -141,7 +150,7 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
   /** What is wrong is proven again until it is right. */
   function again(id: string, item: FollowUp): void {
     const unproven = seenOf(item)?.unproven ?? null
-    if (unproven === null || (hung.get(item.containerId) ?? 0) > 0) return
+    if (unproven === null || misses(item) > 0) return
     later(id, backoffDelay(unproven, random(), AGAIN_MIN))
   }
 
@@ -151,8 +160,8 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
     if (!isDaemon || prove === null || provable.size === 0) return
     due = new AbortController()
     const { signal } = due
-    const soonest = Math.min(...[...provable.values()].map(item => Math.max(dueAt(item) ?? DAY, clock.now() + 1_000)))
-    const wait = Math.min(prove, Math.max(1_000, soonest - clock.now()))
+    const times = [...provable.values()].filter(item => !isUnproven(item)).flatMap(item => dueAt(item) ?? [])
+    const wait = Math.min(prove, Math.max(1_000, Math.min(...times) - clock.now()))
     void clock.sleep(wait, signal).then(() => {
       if (signal.aborted) return
       beginDue()
@@ -162,7 +171,7 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
 
   function beginDue(): void {
     for (const item of provable.values()) {
-      const at = dueAt(item)
+      const at = isUnproven(item) ? null : dueAt(item)
       if (at !== null && at <= clock.now()) begin(item)
     }
   }
@@ -172,7 +181,7 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
       provable = new Map(all.map(item => [idOf(item), item]))
       byNetwork = Map.groupBy(all, item => item.joined.id)
       for (const id of proven.keys()) if (!provable.has(id)) proven.delete(id)
-      for (const item of followUps) if (item.action !== null) begin(item)
+      for (const item of followUps) if (item.action !== null || isUnproven(item)) begin(item)
       beginDue()
       arm()
     },

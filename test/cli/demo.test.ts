@@ -30,7 +30,7 @@ describe('netheal demo', () => {
     expect(lines.filter(l => l.startsWith('  yes')).length).toBe(12)
     for (const word of ['FIXING', 'ACTION', 'SUCCESS', 'LOOP']) expect(text()).toContain(`UTC] ${word}: `)
     expect(text()).toContain('(cause: replaced)')
-    expect(text()).toContain('OK: Daily heartbeat - attached, proof pending: pms-backend and pms-worker-v2')
+    expect(text()).toContain('OK: Daily heartbeat - pms-backend and pms-worker-v2 healthy (proven: named)')
     expect(text()).not.toContain('\u001b')
   })
 

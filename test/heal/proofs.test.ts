@@ -77,6 +77,16 @@ describe('when', () => {
     ])
   })
 
+  test('what is wrong is asked for less and less often, and not by the clock of the rest', async () => {
+    await using rig = await healthy([ruleFor({ resolve: ['nowhere'] })])
+    await using _healer = await startHealer(rig, { events: true, poll: null })
+    await rig.eventually(() => (seenIn(rig)?.unproven ?? 0) === 8, 'eight failed proofs', 500)
+    const [before, at] = [execs(rig), rig.clock.now()]
+    await rig.eventually(() => (seenIn(rig)?.unproven ?? 0) === 9, 'the ninth', 500)
+    expect(execs(rig)).toBe(before + 1)
+    expect(rig.clock.now() - at).toBeGreaterThanOrEqual(2 * MINUTES)
+  })
+
   test('a container in which nothing ends holds up no heal, is said once, and is asked less and less often', async () => {
     await using rig = await Rig.open({
       rules: [RESOLVING, ruleFor({ containers: [WORKER], resolve: [DATABASE] })],
