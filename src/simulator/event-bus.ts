@@ -24,17 +24,11 @@ export class EventBus {
   readonly #legacyFields: boolean
   readonly #subscribers = new Map<(event: SimEvent) => void, Filters>()
   #buffer: SimEvent[] = []
-  #published = 0
   #publishedHook: () => void = () => undefined
 
   constructor(instants: InstantSource, legacyFields: boolean) {
     this.#instants = instants
     this.#legacyFields = legacyFields
-  }
-
-  /** How many events there have been since the engine was first started. */
-  get published(): number {
-    return this.#published
   }
 
   /** One listener that is told after each event, whatever it is. */
@@ -44,7 +38,6 @@ export class EventBus {
 
   publish(type: SimEvent['type'], action: string, id: string, attributes: Readonly<Record<string, string>>): SimEvent {
     const event: SimEvent = { type, action, id, attributes, at: this.#instants.next() }
-    this.#published += 1
     this.#buffer.push(event)
     if (this.#buffer.length >= 2 * bufferSize) this.#buffer = this.#buffer.slice(-bufferSize)
     for (const [subscriber, filters] of this.#subscribers) if (matches(filters, event)) subscriber(event)

@@ -73,8 +73,6 @@ export async function runbookHost(
 }
 
 interface RedeployOptions {
-  /** Called between the removal of the old and the creation of the new container: seconds to minutes on a real host. */
-  readonly between?: () => void | Promise<void>
   /** Called between the creation and the start of the new container: 135 to 300 ms on a real host. */
   readonly beforeStart?: (created: SimContainer) => void | Promise<void>
 }
@@ -90,7 +88,6 @@ export async function redeployStopFirst(
     const [old] = containersOf(simulator, app)
     const name = old?.name ?? app.resourceName
     if (old !== undefined) await retire(simulator, old)
-    await options.between?.()
     return bringUp(simulator, applicationSpec(app, name, deployment), options)
   })
 }
