@@ -48,7 +48,8 @@ export function renderPlan(view: PlanView, terminal: Terminal): string {
       ...action.warnings.map(w => `warning: ${warningText(w)}`),
     )
   }
-  for (const { container, network, reason, hint } of plan.blocked)
+  // What is attached and reaches nothing is said below.
+  for (const { container, network, reason, hint } of plan.blocked.filter(b => b.attached === null))
     say('BLOCKED', 'bad', `${container} cannot be attached to ${network}: ${reason}`, hint)
   const unreachable = unreachableIn(state)
   for (const { container, network, unreachable: it } of unreachable)
@@ -78,7 +79,7 @@ export function renderPlan(view: PlanView, terminal: Terminal): string {
 function summary(plan: Plan, loops: readonly Loop[], unreachable: number, attached: number): string {
   const parts = [
     [plan.actions.length, 'would be attached'],
-    [plan.blocked.length, 'blocked'],
+    [plan.blocked.filter(b => b.attached === null).length, 'blocked'],
     [unreachable, 'unreachable'],
     [loops.length, 'looping'],
     [plan.skipped.length, 'skipped'],

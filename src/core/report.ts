@@ -189,7 +189,8 @@ export function returnedEntries(before: State, after: State, at: number): readon
       return [{ kind: 'returned', at, container, network, reason: null, after: Math.max(0, at - since) }]
     }
     const { reported } = known
-    const isBack = known.state === 'blocked' && (now.state === 'attached' || now.state === 'unreachable')
+    const wasWrong = known.state === 'blocked' || known.state === 'unreachable'
+    const isBack = wasWrong && (now.state === 'attached' || (now.state === 'unreachable' && known.state === 'blocked'))
     if (!isBack || reported === null || reported === EMPTY) return []
     return [{ kind: 'returned', at, container, network, reason: reported, after: Math.max(0, at - known.since) }]
   })
@@ -260,7 +261,10 @@ export function blockedEntry(blocked: Blocked, at: number): Entry {
     container,
     network,
     code: reason,
-    message: `${container} cannot be attached to ${network} (${reason})`,
+    message:
+      blocked.attached === null
+        ? `${container} cannot be attached to ${network} (${reason})`
+        : `${container} is attached to ${network}, but reaches nothing there (${reason})`,
     hint,
   }
 }

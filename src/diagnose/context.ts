@@ -7,7 +7,15 @@ import type { State } from '../core/state.ts'
 import type { Clock, Engine } from '../heal/ports.ts'
 import type { Http } from './http-port.ts'
 import type { Itself } from './itself-port.ts'
-import type { EngineJournal, HostFiles, Inspector, MentionsReader, MigrationFiles, Prover } from './ports.ts'
+import type {
+  EngineJournal,
+  HostFiles,
+  Inspector,
+  MentionsReader,
+  MigrationFiles,
+  Prover,
+  ReachProver,
+} from './ports.ts'
 import type { Automation } from './rules/automation.ts'
 import type { ContainerDetails } from './rules/details.ts'
 import type { Finding } from './rules/finding.ts'
@@ -38,6 +46,7 @@ export interface Context {
   readonly inspector: Inspector
   readonly mentions: MentionsReader
   readonly prove: Prover
+  readonly reach: ReachProver
   /** The engine's own log and the files of this host; null: the engine is another machine's. */
   readonly journal: EngineJournal | null
   readonly files: HostFiles | null

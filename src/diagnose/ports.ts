@@ -1,7 +1,9 @@
 // What diagnosing needs from the world outside, in our own types, beside the ports of heal/. Read-only, all of it, but for
 // `Engine.exec`, which runs what a rule's `resolve` or a configured probe says.
 
+import type { Judgement, Targets } from '../core/judgement.ts'
 import type { Resolution } from '../core/outcome.ts'
+import type { Network, World } from '../core/world.ts'
 import type { EngineEvent } from '../heal/ports.ts'
 import type { Mentions } from '../init/rules/evidence.ts'
 import type { ContainerDetails } from './rules/details.ts'
@@ -67,6 +69,19 @@ export type Prover = (
   names: readonly string[],
   signal: AbortSignal,
 ) => Promise<readonly Resolution[]>
+
+/** Does it reach what it is attached for? What was asked inside, who is on the network, and what the two say. Never throws an engine's no. */
+export type ReachProver = (
+  containerId: string,
+  network: Network,
+  targets: Targets,
+  world: World,
+  signal: AbortSignal,
+) => Promise<{
+  readonly judgement: Judgement
+  readonly resolutions: readonly Resolution[]
+  readonly reached: readonly string[]
+}>
 
 /** A line of the engine's own log, at milliseconds since the epoch. Untrusted: shown printable. */
 export interface JournalLine {

@@ -12,6 +12,7 @@ import { openEngine } from '../../src/docker/engine.ts'
 import { NO_WIRE } from '../../src/heal/examine.ts'
 import { openWays } from '../../src/heal/inside.ts'
 import { observeReadOnly } from '../../src/heal/observe-read-only.ts'
+import { prove } from '../../src/heal/prove.ts'
 import { resolveNames } from '../../src/heal/resolve-names.ts'
 
 const never = new AbortController().signal
@@ -63,6 +64,7 @@ type Used =
   | 'inspector'
   | 'mentions'
   | 'prove'
+  | 'reach'
   | 'journal'
   | 'files'
   | 'automation'
@@ -105,6 +107,7 @@ export async function answerOf(topic: TopicAnswer, socketPath: string, asked: As
     inspector: engine,
     mentions: engine,
     prove: (id, names, signal) => resolveNames({ id, imageId: '' }, names, { engine, clock, ways }, signal),
+    reach: (id, network, targets, world, signal) => prove(id, network, targets, { engine, clock, ways, world }, signal),
     journal,
     files,
     clock,

@@ -62,6 +62,7 @@ export function contextOf({ containers, rules = [rule()], details = {}, past = [
     inspector: { details: notAsked, log: notAsked, replay: async () => past },
     mentions: { mentions: notAsked },
     prove: notAsked,
+    reach: notAsked,
     journal: null,
     files: noFiles,
     automation: async () => ({ findings: [], unread: [] }),

@@ -1,6 +1,7 @@
 // What the topic `networks` says of states that no real engine is needed for, or can easily be brought to; over fakes.
 import { expect, test } from 'vitest'
 import { NethealError } from '../../src/core/errors.ts'
+import type { Judgement } from '../../src/core/judgement.ts'
 import type { Resolution } from '../../src/core/outcome.ts'
 import { fingerprintOf } from '../../src/core/restraint.ts'
 import type { Rule } from '../../src/core/rule.ts'
@@ -32,6 +33,8 @@ import {
 import { findingOf, shortly, wellItself } from './asked.ts'
 import { contextOf } from './made-context.ts'
 
+const UNJUDGED: Judgement = { kind: 'interrupted' }
+
 interface Given {
   readonly rules?: readonly Rule[]
   readonly state?: State
@@ -53,6 +56,7 @@ async function ask(
     subjects: [{ label: 'pms-backend', details, attachments: look.attachments }],
     state: known,
     prove: async () => resolutions,
+    reach: async () => ({ judgement: UNJUDGED, resolutions, reached: [] }),
     itself: async () => wellItself,
     engine: {
       lookAt: async () => ({ containers: seen.containers, gone: [], unseen: [], networks: seen.networks }),
@@ -207,6 +211,7 @@ test('no rule, and its words fit two stacks alike: both are named, and neither i
     subjects: [{ label: app.name, details: { id: app.id, addresses: {} } as ContainerDetails, attachments: [] }],
     mentions: { mentions: async () => new Map([[app.id, { environment: ['supabase-db'], command: [] }]]) },
     prove: async () => [],
+    reach: async () => ({ judgement: UNJUDGED, resolutions: [], reached: [] }),
     itself: async () => wellItself,
   }
   const findings = await networks(context as Context, new AbortController().signal)

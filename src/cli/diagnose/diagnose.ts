@@ -6,6 +6,7 @@ import { diagnose as ask, type Diagnosis, type Question } from '../../diagnose/d
 import { topics } from '../../diagnose/topics.ts'
 import { openWays } from '../../heal/inside.ts'
 import type { Clock } from '../../heal/ports.ts'
+import { prove } from '../../heal/prove.ts'
 import { resolveNames } from '../../heal/resolve-names.ts'
 import { coolifyFiles } from '../../host/coolify-files.ts'
 import { dockerJournal } from '../../host/docker-journal.ts'
@@ -84,6 +85,7 @@ async function questionOf(
     inspector: engine,
     mentions: engine,
     prove: (id, names, signal) => resolveNames({ id, imageId: '' }, names, { engine, clock, ways }, signal),
+    reach: (id, network, targets, world, signal) => prove(id, network, targets, { engine, clock, ways, world }, signal),
     journal: isLocal ? dockerJournal({ program: journalctl, unit: 'docker.service', timeout: JOURNAL_DEADLINE }) : null,
     files: isLocal ? coolifyFiles({ root, pidFile: '/run/docker.pid' }) : null,
     automation: isLocal ? once(scanInThread(root).scan) : null,

@@ -44,7 +44,9 @@ export function attachmentFindings(
       verdict: 'wrong',
       summary: stale
         ? `${subject.label} has a dead entry for ${blocked.network}, but the rule forbids the repair`
-        : `${subject.label} cannot be attached to ${blocked.network}: ${blockedWords(blocked.reason)}`,
+        : blocked.attached !== null
+          ? `${subject.label} is on ${blocked.network}, but reaches nothing there: ${blockedWords(blocked.reason)}`
+          : `${subject.label} cannot be attached to ${blocked.network}: ${blockedWords(blocked.reason)}`,
       evidence: [placesOf(subject, container)],
       remedy: [blocked.hint],
     })

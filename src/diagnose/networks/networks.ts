@@ -3,12 +3,14 @@
 import type { Attachment } from '../../core/attachment.ts'
 import { assertNever } from '../../core/errors.ts'
 import type { Observation } from '../../core/observation.ts'
+import { hasTargets } from '../../core/reachability.ts'
 import type { Container, World } from '../../core/world.ts'
 import type { Context, Subject, TopicAnswer } from '../context.ts'
 import type { ItsConfig } from '../itself-port.ts'
 import type { Finding } from '../rules/finding.ts'
 import { attachmentFindings } from './attachment-state.ts'
 import { namesInside } from './names.ts'
+import { isFaultOf, reachFindings } from './reach.ts'
 import { withoutRule } from './unruled.ts'
 
 /** So many are named in a sentence. */
@@ -47,9 +49,9 @@ async function ofAttachment(
 ): Promise<readonly Finding[]> {
   const { resolve } = attachment.rule
   const runs = container.status === 'running'
-  const resolutions = runs && resolve.length > 0 ? await context.prove(container.id, resolve, signal) : []
   const found = attachmentFindings(subject, attachment, container, look, context.state)
   if (found.attached === null) {
+    const resolutions = runs && resolve.length > 0 ? await context.prove(container.id, resolve, signal) : []
     const unresolved = resolutions.filter(r => r.result === 'unresolved').map(r => r.name)
     const symptom =
       unresolved.length === 0
@@ -57,8 +59,12 @@ async function ofAttachment(
         : [`${unresolved.join(', ')} ${unresolved.length === 1 ? 'does' : 'do'} not resolve inside it`]
     return found.findings.map((f, i) => (i === 0 ? { ...f, evidence: [...symptom, ...f.evidence] } : f))
   }
-  const names = await namesInside(subject, container, found.attached, resolutions, look.world, context, signal)
-  return [...found.findings, ...names]
+  if (!runs || !hasTargets(attachment.rule)) return found.findings
+  const { attached: network } = found
+  const proving = await context.reach(container.id, network, attachment.rule, look.world, signal)
+  const resolutions = proving.resolutions.filter(r => !isFaultOf(proving.judgement, r.name))
+  const names = await namesInside(subject, container, network, resolutions, look.world, context, signal)
+  return [...found.findings, ...reachFindings(subject, container, network, proving), ...names]
 }
 
 /** What the engine alone knows is not known: said, so that no list of what is well is taken for the whole. */

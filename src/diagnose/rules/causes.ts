@@ -14,6 +14,7 @@ export interface Ranked {
 /** Off the network that it needs. */
 const OFF = [
   ...['detached', 'detached-without-rule', 'stale-entry', 'network-missing', 'network-ambiguous', 'network-mode'],
+  ...['bridge-missing', 'foreign-address', 'several-answer', 'target-paused', 'refused', 'no-answer'],
   ...['config-only', 'not-attachable', 'address-outside', 'address-taken', 'icc-off'],
   ...['swarm-task', 'network-empty'],
 ]
@@ -27,7 +28,10 @@ const ENGINE_AWAY = [
 ]
 
 /** One network is the cause for each container that needs it: told once, and the others below it. */
-const SHARED = ['network-missing', 'network-ambiguous', 'network-empty']
+const SHARED = [
+  ...['network-missing', 'network-ambiguous', 'network-empty', 'bridge-missing'],
+  ...['several-answer', 'target-paused', 'refused', 'no-answer'],
+]
 
 /** The application runs, and has no database that it could use. */
 const APP_DOWN = [
@@ -62,6 +66,7 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   'container-stopped': ['automation-restarts', 'start-failed*', 'ended-by-itself', 'stopped-with-engine', 'crash-loop'],
   'network-empty': ['container-stopped'],
   'dns-missing': OFF,
+  'no-answer': ['bridge-missing', 'stale-entry'],
 
   // Restarted, and by whom.
   'detach-loop': [

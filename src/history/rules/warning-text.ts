@@ -10,6 +10,10 @@ export interface WarningSubject {
 /** In the words of core/report.ts, route.ts, alias.ts, emptiness.ts, restart.ts and heal/conclude.ts. */
 const KNOWN: readonly { readonly code: string | null; readonly words: RegExp }[] = [
   // The reason stands in it.
+  {
+    code: null,
+    words: /^(?<container>\S+) is attached to (?<network>.+?), but reaches nothing there \((?<code>[a-z-]+)\)(?:;|$)/,
+  },
   { code: null, words: /^(?<container>.+?) cannot be attached to (?<network>.+?) \((?<code>[a-z-]+)\)(?:;|$)/ },
   {
     code: 'gone',
