@@ -7,6 +7,7 @@ import type { Network, World } from '../core/world.ts'
 import type { EngineEvent } from '../heal/ports.ts'
 import type { Mentions } from '../init/rules/evidence.ts'
 import type { ContainerDetails } from './rules/details.ts'
+import type { SocketHolder } from './rules/socket-holder.ts'
 
 /** One line of a container's log. `text` is cut at `LogOptions.longestLine` characters; `cut` says so. */
 export interface LogLine {
@@ -51,6 +52,8 @@ export interface Inspector {
   log(container: string, options: LogOptions, onLine: (line: LogLine) => void, signal: AbortSignal): Promise<LogEnd>
   /** What the engine still knows of events since then. */
   replay(since: number, until: number, signal: AbortSignal): Promise<readonly PastEvent[]>
+  /** Running containers that hold the engine's socket, by name. */
+  socketHolders(signal: AbortSignal): Promise<readonly SocketHolder[]>
 }
 
 /** Which of some words the environments and commands of containers hold; no value of an environment is ever told. */

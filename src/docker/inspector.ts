@@ -7,6 +7,7 @@ import { detailsOfInspect } from './details.ts'
 import { logLines } from './log-lines.ts'
 import { pastEvents } from './past-events.ts'
 import { nanoseconds } from './seconds.ts'
+import { socketHolders } from './socket-holders.ts'
 
 /**
  * The engine finds `since` by reading the log from its beginning, some 100 MB a second (20.10 and 28), and `tail` from
@@ -103,6 +104,8 @@ export function inspectorOn(client: Client): Inspector {
       }
       return { end, bytes: bytes + (await read(container, newest, later, signal)).bytes }
     },
+
+    socketHolders: signal => socketHolders(client, signal),
 
     async replay(since, until, signal) {
       await greet(signal)

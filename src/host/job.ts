@@ -11,4 +11,6 @@ export interface Job {
   /** Files of variables that are read for it, and were not looked into. */
   readonly envFiles: readonly string[]
   readonly via: Trigger
+  /** What its unit starts, where that may be the application itself: `docker start -a app`. */
+  readonly starts?: readonly string[]
 }

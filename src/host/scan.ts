@@ -5,6 +5,7 @@ import { anacronJobs } from './anacron.ts'
 import { atJobs } from './at-jobs.ts'
 import { cronJobs } from './cron.ts'
 import { type HostDisk, hostDisk } from './disk.ts'
+import type { ScriptCall } from './docker-call.ts'
 import type { Job } from './job.ts'
 import { filesOf, readJob, readScriptFile, type ScriptFile, scriptKey } from './read-job.ts'
 import { linesOf, type ScriptReading } from './script.ts'
@@ -15,6 +16,8 @@ import { unitJobs } from './units.ts'
 const DEEPEST = 3
 /** Scripts that are read for one job. */
 const MOST_SCRIPTS = 50
+/** What a unit does to its own application. */
+const OF_A_LIFE: ReadonlySet<string> = new Set(['start', 'stop', 'kill', 'remove', 'restart'])
 
 /** One step of a scan. `reading`: this job is next, by its file. */
 export type ScanStep =
@@ -61,13 +64,28 @@ async function findingsOf(job: Job, disk: HostDisk): Promise<readonly Automation
   tellUnclear(job.file, own, disk)
   // A file of cron.daily runs itself; its name is no line of it.
   const isFile = via.kind === 'cron-folder' || via.kind === 'at'
-  const findings: AutomationFinding[] = linesOf(isFile ? [] : own.calls).map(({ file, ...line }) => {
-    const text = file === null ? shown(job.command) : line.text
-    return { ...line, file: file ?? job.file, text, schedule, via }
-  })
+  const findings: AutomationFinding[] = linesOf(isFile ? [] : await othersOf(own.calls, job, disk)).map(
+    ({ file, ...line }) => {
+      const text = file === null ? shown(job.command) : line.text
+      return { ...line, file: file ?? job.file, text, schedule, via }
+    },
+  )
   for (const { file, reading } of await scriptsFrom(await filesOf(own.runs, job, disk), job, disk))
     findings.push(...linesOf(reading.calls).map(l => ({ ...l, file: l.file ?? file, schedule, via })))
   return findings
+}
+
+/** Without what a unit does to the application that it is: `docker start -a app`, with `docker stop app` at its end. */
+async function othersOf(calls: readonly ScriptCall[], job: Job, disk: HostDisk): Promise<readonly ScriptCall[]> {
+  const starts: ScriptCall[] = []
+  for (const command of job.starts ?? []) starts.push(...(await readJob({ ...job, command }, disk)).calls)
+  const own = starts.filter(c => c.command === 'start' || c.command === 'run')
+  const names = new Set(own.flatMap(c => (c.container?.kind === 'known' ? [c.container.value] : [])))
+  const isProject = starts.some(c => c.command === 'compose-up')
+  return calls.filter(({ command, container }) => {
+    if (command.startsWith('compose-')) return !isProject
+    return !OF_A_LIFE.has(command) || container?.kind !== 'known' || !names.has(container.value)
+  })
 }
 
 /** These scripts, and those that they run in turn. What is not read is named. */

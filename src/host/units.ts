@@ -61,10 +61,16 @@ async function jobsUnder(manager: Manager, disk: HostDisk): Promise<readonly Job
     const unit = await unitOf(name, folders, manager, disk)
     if (unit !== null) units.set(name, unit)
   }
-  const timers = [...units.values()].filter(u => u.name.endsWith('.timer'))
+  const wanted = await wantedNames(folders, disk)
   const timed = new Map<string, Unit>()
-  for (const timer of timers) {
-    const service = valuesOf(timer.settings, 'Unit').at(-1)?.value ?? timer.name.replace(/\.timer$/, '.service')
+  /** Services of timers that are off: nothing else starts them. */
+  const idle = new Set(names.filter(n => n.endsWith('.timer') && !units.has(n)).map(serviceOf))
+  for (const timer of [...units.values()].filter(u => u.name.endsWith('.timer'))) {
+    const service = valuesOf(timer.settings, 'Unit').at(-1)?.value ?? serviceOf(timer.name)
+    if (isOff(timer, wanted)) {
+      idle.add(service)
+      continue
+    }
     timed.set(service, timer)
     // A timer of an instance starts that instance of its service, which has no file of its own.
     if (!units.has(service)) {
@@ -72,8 +78,34 @@ async function jobsUnder(manager: Manager, disk: HostDisk): Promise<readonly Job
       if (unit !== null) units.set(service, unit)
     }
   }
-  const services = [...units.values()].filter(u => u.name.endsWith('.service'))
+  const runs = (u: Unit): boolean =>
+    timed.has(u.name) || (!isOff(u, wanted) && !(idle.has(u.name) && !wanted.has(u.name)))
+  const services = [...units.values()].filter(u => u.name.endsWith('.service') && runs(u))
   return services.flatMap(u => jobsOf(u, timed.get(u.name) ?? null, manager))
+}
+
+function serviceOf(timer: string): string {
+  return timer.replace(/\.timer$/, '.service')
+}
+
+/** Disabled: it says what would want it, and nothing does. Without such a section something else may start it. */
+function isOff({ name, settings }: Unit, wanted: ReadonlySet<string>): boolean {
+  return (
+    !wanted.has(name) && settings.some(s => s.section === 'Install' && /^(WantedBy|RequiredBy|UpheldBy)$/.test(s.key))
+  )
+}
+
+/** Every unit that another one wants. */
+async function wantedNames(
+  folders: ReadonlyMap<string, readonly string[]>,
+  disk: HostDisk,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>()
+  for (const [folder, entries] of folders) {
+    for (const entry of entries.filter(e => /\.(wants|requires|upholds)$/.test(e)))
+      for (const name of await disk.list(`${folder}/${entry}`)) found.add(name)
+  }
+  return found
 }
 
 /** Names of services and timers: of files, of folders of drop-ins, and of instances that are wanted by something. */
@@ -135,8 +167,15 @@ async function unitOf(
     }
   }
   const instance = /@(.+)\.\w+$/.exec(name)?.[1]
-  const filled =
-    instance === undefined ? settings : settings.map(s => ({ ...s, value: s.value.replace(/%[iI]/g, instance) }))
+  const stem = name.replace(/\.\w+$/, '')
+  const specifiers: Readonly<Record<string, string | undefined>> = {
+    i: instance,
+    I: instance,
+    n: name,
+    N: stem,
+    p: stem.split('@')[0],
+  }
+  const filled = settings.map(s => ({ ...s, value: s.value.replace(/%([iInNp])/g, (all, c) => specifiers[c] ?? all) }))
   return { name, settings: filled, files, own }
 }
 
@@ -155,7 +194,8 @@ function jobsOf(unit: Unit, timer: Unit | null, { user, distribution }: Manager)
     const via: Trigger = added ? { kind: 'drop-in', unit: unit.name, file: exec.file } : triggerOf(unit, timer, user)
     const command = exec.value.replace(/^[@:!+-]+/, '')
     const schedule = timer === null ? serviceSchedule(unit) : timerSchedule(timer)
-    return [{ file: exec.file, line: exec.line, command, schedule, env, envFiles, via }]
+    const starts = timer === null ? valuesOf(unit.settings, 'ExecStart').map(s => s.value.replace(/^[@:!+-]+/, '')) : []
+    return [{ file: exec.file, line: exec.line, command, schedule, env, envFiles, via, starts }]
   })
 }
 

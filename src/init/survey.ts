@@ -3,8 +3,9 @@
 import { resolve as absolute } from 'node:path'
 import { NethealError } from '../core/errors.ts'
 import type { World } from '../core/world.ts'
-import type { MentionsReader } from '../diagnose/ports.ts'
+import type { Inspector, MentionsReader } from '../diagnose/ports.ts'
 import type { Automation } from '../diagnose/rules/automation.ts'
+import type { SocketHolder } from '../diagnose/rules/socket-holder.ts'
 import type { Engine } from '../heal/ports.ts'
 import type { HostScan } from '../host/host-scan.ts'
 import type { Takeover } from '../host/takeover.ts'
@@ -14,7 +15,7 @@ import type { Mentions } from './rules/evidence.ts'
 import type { ProposedAttachment } from './rules/proposal.ts'
 import { hostNamesOf, isNetworkOf, type Stack, stackOn, stacksIn } from './rules/stack.ts'
 
-export type InitEngine = Pick<Engine, 'lookAll'> & MentionsReader & Disposable
+export type InitEngine = Pick<Engine, 'lookAll'> & Pick<Inspector, 'socketHolders'> & MentionsReader & Disposable
 
 export interface StackSurvey {
   readonly stack: Stack
@@ -28,6 +29,8 @@ export interface Survey {
   readonly chosen: StackSurvey | null
   readonly automation: Automation
   readonly takeover: Takeover | null
+  /** Containers that hold the engine's socket. */
+  readonly holders: readonly SocketHolder[]
 }
 
 export interface SurveyOptions {
@@ -45,10 +48,11 @@ export async function survey(options: SurveyOptions, engine: InitEngine, signal:
   const automation = isLocal || from !== null ? await host.scan() : { findings: [], unread: [] }
   const takeover = from === null ? null : await takenOver(absolute(from), host)
   const world = await engine.lookAll(signal)
+  const holders = await engine.socketHolders(signal)
   const found =
     network !== null ? [named(network, world)] : takeover !== null ? ofScript(takeover, world) : stacksIn(world)
   const stacks = await withCandidates(found, world, automation, engine, signal)
-  return { world, stacks, chosen: stacks.length === 1 ? (stacks[0] ?? null) : null, automation, takeover }
+  return { world, stacks, chosen: stacks.length === 1 ? (stacks[0] ?? null) : null, automation, takeover, holders }
 }
 
 async function takenOver(file: string, host: HostScan): Promise<Takeover> {

@@ -3,6 +3,7 @@
 import { type InitFlags, init } from '../../src/cli/init/init.ts'
 import type { ProcessIo } from '../../src/cli/process-io.ts'
 import type { World } from '../../src/core/world.ts'
+import type { SocketHolder } from '../../src/diagnose/rules/socket-holder.ts'
 import { scanHere } from '../../src/host/host-scan.ts'
 import type { Mentions } from '../../src/init/rules/evidence.ts'
 
@@ -17,6 +18,7 @@ export interface InitHost {
   /** By container name. */
   readonly mentions?: Readonly<Record<string, Partial<Mentions>>>
   readonly root?: string
+  readonly holders?: readonly SocketHolder[]
   readonly env?: Readonly<Record<string, string>>
   /** Which words were asked for, of whom. */
   readonly asked?: (names: readonly string[], words: readonly string[]) => void
@@ -46,6 +48,7 @@ export async function initOn(on: InitHost, flags: InitFlags = {}): Promise<Told>
     scan: scanHere(on.root ?? '/nonexistent'),
     open: () => ({
       lookAll: async () => on.world,
+      socketHolders: async () => on.holders ?? [],
       mentions: async (ids, words) => {
         on.asked?.(ids.map(nameOf), words)
         return new Map(

@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { automation } from '../../src/diagnose/automation/automation.ts'
+import { openEngine } from '../../src/docker/engine.ts'
 import { scanHost } from '../../src/host/scan.ts'
 import { type FakeRoot, fakeRoot } from '../host/fake-root.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
@@ -76,6 +77,7 @@ describeReal('a job that restarts a container every second', () => {
     expect(second?.subject).toBe('/etc/cron.d/a-nightly')
     expect(second?.summary).not.toContain('culprit')
     expect(second?.evidence.join('\n')).toMatch(/does not fit: it runs every ~24 h only/)
+    expect(second?.verdict).toBe('note')
     // Read, and nothing else: the script is as it was.
     expect(await readFile(join(host.root, SCRIPT), 'utf8')).toContain('# Ensures the network')
   })
@@ -90,5 +92,18 @@ describeReal('a job that restarts a container every second', () => {
     })
     const { evidence } = findingOf(found, 'automation-restarts')
     expect(evidence.filter(e => /fit/.test(e))).toEqual([])
+  })
+
+  test("a container that holds the engine's socket is told by its mounts, with its schedule and nothing else of its environment", async () => {
+    await using box = sandbox()
+    const { socketPath } = realEngine()
+    const env = ['WATCHTOWER_POLL_INTERVAL=300', 'TOKEN=s3cret']
+    const create = { Env: env, HostConfig: { Binds: [`${socketPath}:/var/run/docker.sock`] } }
+    const { name } = await box.container('keeper', { create })
+    const plain = await box.container('plain')
+    using engine = openEngine({ host: `unix://${socketPath}`, tls: null, timeout: 10_000 })
+    const holders = await engine.socketHolders(new AbortController().signal)
+    expect(holders).toContainEqual({ name, image: box.image, schedule: ['WATCHTOWER_POLL_INTERVAL=300'] })
+    expect(holders.map(h => h.name)).not.toContain(plain.name)
   })
 })

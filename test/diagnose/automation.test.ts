@@ -1,8 +1,11 @@
 // What this host does by itself to the containers that are asked about, found as files and judged against what was seen.
 import { describe, expect, test } from 'vitest'
+import { NethealError } from '../../src/core/errors.ts'
 import { type Detach, EMPTY_STATE, type State } from '../../src/core/state.ts'
 import { automation } from '../../src/diagnose/automation/automation.ts'
 import type { PastEvent } from '../../src/diagnose/ports.ts'
+import { ranked } from '../../src/diagnose/rules/causes.ts'
+import type { Finding } from '../../src/diagnose/rules/finding.ts'
 import { scanHost } from '../../src/host/scan.ts'
 import { backend, id, NOW, on, rule, SUPABASE, supabase } from '../core/builders.ts'
 import { fakeRoot, script } from '../host/fake-root.ts'
@@ -64,7 +67,7 @@ describe('the old script', () => {
   test('the old script is one finding: it restarts, and connects; by file, line and text; with how to end it', async () => {
     const [finding, ...more] = await answerFor(await files(), { rules: BOTH })
     expect(more).toEqual([])
-    expect(finding).toMatchObject({ code: 'automation-restarts', verdict: 'wrong', subject: OLD })
+    expect(finding).toMatchObject({ code: 'automation-connects', verdict: 'wrong', subject: OLD })
     expect(finding?.summary).toBe(
       `${ENTRY}:1 restarts pms-backend, pms-worker-v2, and connects them: this is an old auto-heal script`,
     )
@@ -77,7 +80,7 @@ describe('the old script', () => {
     expect(finding?.remedy).toEqual([
       `netheal does its job now: netheal init --from ${OLD} takes over from it`,
       `mv ${ENTRY} /root/`,
-      `or keep it, but remove line 34 of ${OLD}: NEVER restart the container for its network: once it is attached, the name resolves without a restart`,
+      `or keep it, without line 34 of ${OLD}: NEVER restart the container for its network: once it is attached, the name resolves without a restart`,
     ])
   })
 
@@ -90,11 +93,11 @@ describe('the old script', () => {
     )
   })
 
-  test('the old script is not accused of what it cannot have done, and is wrong all the same', async () => {
+  test('the old script is not accused of what it cannot have done', async () => {
     const found = await answerFor(await files(), { rules: BOTH, over: { state: started(6, 20_000) } })
-    const finding = findingOf(found, 'automation-restarts')
-    expect(finding.verdict).toBe('wrong')
-    expect(finding.summary).not.toContain('culprit')
+    const finding = findingOf(found, 'automation-connects')
+    expect(finding.verdict).toBe('note')
+    expect(finding.summary).toMatch(/: what was seen does not fit it$/)
     expect(finding.evidence).toContain('does not fit: it runs every ~120 s only, and it happened every ~20 s')
   })
 
@@ -118,14 +121,14 @@ describe('what a job does', () => {
   const net = SUPABASE
 
   test.for([
-    ['docker restart pms-backend', 'automation-restarts wrong'],
-    ['docker stop pms-backend && docker start pms-backend', 'automation-restarts wrong'],
-    ['docker restart $(docker ps -q -f name=pms)', 'automation-restarts wrong'],
-    ['systemctl restart docker', 'automation-restarts wrong'],
-    [`docker network disconnect ${net} pms-backend`, 'automation-disconnects wrong'],
+    ['docker restart pms-backend', 'automation-restarts note'],
+    ['docker stop pms-backend && docker start pms-backend', 'automation-restarts note'],
+    ['docker restart $(docker ps -q -f name=pms)', 'automation-restarts note'],
+    ['systemctl restart docker', 'automation-restarts note'],
+    [`docker network disconnect ${net} pms-backend`, 'automation-disconnects note'],
     [`docker network connect ${net} pms-backend`, 'automation-connects note'],
     ['docker start pms-backend', 'automation-starts note'],
-    [`docker network rm ${net}`, 'automation-prunes wrong'],
+    [`docker network rm ${net}`, 'automation-prunes note'],
     ['docker network prune -f', 'automation-prunes note'],
     ['docker system prune -af', 'automation-prunes note'],
     ['docker restart $CONTAINER', 'automation-perhaps note'],
@@ -168,6 +171,23 @@ describe('what a job does', () => {
     expect(shortly(await answerFor(prune, recreated))).toEqual(['automation-prunes wrong'])
   })
 
+  test('what a job does: what does not fit is listed as such: no cause, and no remedy switches it off', async () => {
+    const backup = { '/etc/cron.d/backup': '0 3 * * * root docker stop pms-backend\n' }
+    const finding = findingOf(await answerFor(backup, { over: { state: started(6, 13_000) } }), 'automation-restarts')
+    expect(finding.verdict).toBe('note')
+    expect(finding.summary).toBe('/etc/cron.d/backup:1 stops pms-backend: what was seen does not fit it')
+    expect(finding.evidence).toContain('does not fit: it runs every ~24 h only, and it happened every ~13 s')
+    expect(finding.remedy.join('\n')).not.toMatch(/\b(rm|mv|disable|remove|sed)\b/)
+    const loop: Finding = {
+      ...finding,
+      topic: 'restarts',
+      code: 'restart-loop',
+      verdict: 'wrong',
+      subject: 'pms-backend',
+    }
+    expect(ranked([loop, finding])[0]?.causes).toEqual([])
+  })
+
   test('what a job does: the likely culprit comes first, whatever its file is called', async () => {
     const files = {
       '/etc/cron.d/a': '0 3 * * * root docker restart pms-backend\n',
@@ -179,14 +199,19 @@ describe('what a job does', () => {
 })
 
 test('a timer of systemd, a unit of a user: how each is ended', async () => {
-  const found = await answerFor({
-    '/etc/systemd/system/pms-ensure.service': '[Service]\nExecStart=/usr/bin/docker restart pms-backend\n',
-    '/etc/systemd/system/pms-ensure.timer': '[Timer]\nOnUnitActiveSec=30s\n',
-    '/home/deploy/.config/systemd/user/own.service': '[Service]\nExecStart=/usr/bin/docker stop pms-backend\n',
-  })
+  const fits = { over: { state: started(4, 30_000) } }
+  const found = await answerFor(
+    {
+      '/etc/systemd/system/pms-ensure.service': '[Service]\nExecStart=/usr/bin/docker restart pms-backend\n',
+      '/etc/systemd/system/pms-ensure.timer': '[Timer]\nOnUnitActiveSec=30s\n',
+      '/home/deploy/.config/systemd/user/own.service': '[Service]\nExecStart=/usr/bin/docker stop pms-backend\n',
+      '/home/deploy/.config/systemd/user/own.timer': '[Timer]\nOnUnitActiveSec=30s\n',
+    },
+    fits,
+  )
   expect(found.map(f => f.remedy[0])).toEqual([
     'systemctl disable --now pms-ensure.timer',
-    'systemctl --user -M deploy@ disable --now own.service',
+    'systemctl --user -M deploy@ disable --now own.timer',
   ])
 })
 
@@ -194,7 +219,32 @@ test('a container that was only named: every network counts', async () => {
   const context = contextOf({ containers: [backend('running', [on(supabase)])] })
   const subjects = context.subjects.map(s => ({ ...s, attachments: [] }))
   const files = { '/etc/cron.d/x': '* * * * * root docker network disconnect any pms-backend\n' }
-  expect(shortly(await answerFor(files, { over: { subjects } }))).toEqual(['automation-disconnects wrong'])
+  expect(shortly(await answerFor(files, { over: { subjects } }))).toEqual(['automation-disconnects note'])
+})
+
+describe("containers that hold the engine's socket", () => {
+  const held = (image: string) => {
+    const { inspector } = contextOf()
+    const holder = { name: 'keeper', image, schedule: [] }
+    return { over: { inspector: { ...inspector, socketHolders: async () => [holder] } } }
+  }
+
+  test("a container that holds the engine's socket may restart: it is named, and nothing is called well beside it", async () => {
+    const found = await answerFor({}, held('containrrr/watchtower'))
+    expect(shortly(found)).toEqual(['automation-socket note'])
+    expect(found[0]?.summary).toMatch(/^keeper \(containrrr\/watchtower\) holds the engine's socket and stops, removes/)
+  })
+
+  test("a container that holds the engine's socket, and only looks, is none of them", async () => {
+    expect(shortly(await answerFor({}, held('traefik:v3')))).toEqual(['automation-none well'])
+  })
+
+  test("a container that holds the engine's socket: that it could not be asked for is said", async () => {
+    const { inspector } = contextOf()
+    const socketHolders = () => Promise.reject(new NethealError('engine-forbidden', 'no'))
+    const found = await answerFor({}, { over: { inspector: { ...inspector, socketHolders } } })
+    expect(shortly(found)).toEqual(['automation-socket-unseen unseen'])
+  })
 })
 
 describe('what cannot be seen', () => {
@@ -223,6 +273,6 @@ describe('what cannot be seen', () => {
     const files = { '/etc/cron.d/x': '* * * * * root docker restart pms-backend\n' }
     const { subjects } = contextOf()
     const over = { look: null, subjects: subjects.map(s => ({ label: s.label, details: null, attachments: [] })) }
-    expect(shortly(await answerFor(files, { over }))).toEqual(['automation-restarts wrong'])
+    expect(shortly(await answerFor(files, { over }))).toEqual(['automation-restarts note'])
   })
 })

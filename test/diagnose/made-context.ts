@@ -59,7 +59,7 @@ export function contextOf({ containers, rules = [rule()], details = {}, past = [
     rules,
     state: EMPTY_STATE,
     engine: madeEngine,
-    inspector: { details: notAsked, log: notAsked, replay: async () => past },
+    inspector: { details: notAsked, log: notAsked, replay: async () => past, socketHolders: async () => [] },
     mentions: { mentions: notAsked },
     prove: notAsked,
     reach: notAsked,

@@ -418,6 +418,7 @@ describe('what comes from a log is shown with care', () => {
     const inspector: Inspector = {
       details: async () => null,
       replay: async () => [],
+      socketHolders: async () => [],
       log: async (_id, _options, onLine) => {
         for (const text of lines) onLine({ at: 1000, text, cut: false })
         return { end: 'whole', bytes: 1 }
@@ -436,6 +437,7 @@ describe('what comes from a log is shown with care', () => {
     const inspector: Inspector = {
       details: async () => null,
       replay: async () => [],
+      socketHolders: async () => [],
       log: async (_id, _options, onLine) => {
         onLine({ at: 600_000, text: pool('PID=1, generation=1, pool_id=1'), cut: false })
         return { end: 'whole', bytes: 1 }
@@ -455,6 +457,7 @@ describe('what comes from a log is shown with care', () => {
     const inspector: Inspector = {
       details: async () => null,
       replay: async () => [],
+      socketHolders: async () => [],
       log: async (_id, _options, onLine) => {
         for (const text of lines) onLine({ at: 1000, text, cut: false })
         return { end: 'whole', bytes: 1 }

@@ -39,10 +39,15 @@ interface Finding {
   readonly causes: readonly { readonly code: string; readonly subject: string | null }[]
 }
 
-/** A tree that stands for the host, with the job of the runbook's case B in it. */
-async function hostTree(folder: string, { backend, stack }: Estate): Promise<string> {
+function listOf(numbers: readonly number[]): string {
+  return [...new Set(numbers)].map(n => String(n).padStart(2, '0')).join(',')
+}
+
+/** A tree that stands for the host, with the job of the runbook's case B in it, which ran at these times. */
+async function hostTree(folder: string, { backend, stack }: Estate, times: readonly Date[]): Promise<string> {
   const files = {
-    'etc/cron.d/pms_ensure_supabase_net': '* * * * * root /usr/local/bin/pms_ensure_supabase_net.sh\n',
+    'etc/systemd/system/pms-ensure.service': '[Service]\nExecStart=/usr/local/bin/pms_ensure_supabase_net.sh\n',
+    'etc/systemd/system/pms-ensure.timer': `[Timer]\nOnCalendar=*:${listOf(times.map(t => t.getMinutes()))}:${listOf(times.map(t => t.getSeconds()))}\n`,
     'usr/local/bin/pms_ensure_supabase_net.sh': [
       '#!/bin/bash',
       `docker network connect ${stack.name} ${backend.name} 2>/dev/null || true`,
@@ -97,7 +102,6 @@ describeReal('five things wrong at once', () => {
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     try {
-      const script = await hostTree(folder, host)
       const { port } = server.address() as AddressInfo
       const ready = `http://127.0.0.1:${port}/health/ready`
       const probe = { name: 'sync-logs', container: database.name, command: ['echo', '7'], expect: '0' }
@@ -105,12 +109,15 @@ describeReal('five things wrong at once', () => {
         attachments: [{ containers: [backend.name, worker.name], network: stack.name, resolve: ['supabase-db'] }],
         diagnose: { readiness: ready, probes: [probe] },
       })
-      // Four times what the script does whenever cron runs it, and netheal looks in between.
+      // Four times what the script does whenever its timer runs it, and netheal looks in between.
       await netheal.once()
+      const restarted: Date[] = []
       for (let round = 0; round < 4; round++) {
+        restarted.push(new Date())
         await backend.handle.restart()
         await netheal.once()
       }
+      const script = await hostTree(folder, host, restarted)
       // The worker's application logs what it logs without a database, and the network is taken from it.
       await box.docker.getContainer(worker.id).remove({ force: true })
       const log = `${DEGRADED.map(line => `echo '${line}'`).join('; ')}; exec sleep 100000`

@@ -103,6 +103,7 @@ describe('systemd', () => {
     await using host = await fakeRoot({
       '/usr/local/bin/pms-ensure-network.sh': await script('pms-ensure-network.sh'),
       [`${units}.service`]: `${SERVICE}ExecStart=-/usr/local/bin/pms-ensure-network.sh pms-backend\n`,
+      '/etc/systemd/system/timers.target.wants/pms-ensure-network.timer': `-> ${units}.timer`,
       [`${units}.timer`]: '[Timer]\nOnBootSec=30s\nOnUnitActiveSec=30s\n\n[Install]\nWantedBy=timers.target\n',
     })
     const schedule = 'OnUnitActiveSec=30s, OnBootSec=30s, pms-ensure-network.timer'
@@ -173,6 +174,75 @@ describe('systemd', () => {
       'systemctl daemon-reload',
       'systemctl disable --now vendor.service',
     ])
+  })
+})
+
+describe('a unit', () => {
+  const AT = '/etc/systemd/system'
+
+  test.for([
+    [
+      'that is the application',
+      {
+        'app.service':
+          '[Service]\nExecStartPre=-/usr/bin/docker rm -f app\nExecStart=/usr/bin/docker run --name app --rm img\nExecStop=/usr/bin/docker stop -t 5 app\n',
+      },
+    ],
+    [
+      'that is the application, started',
+      {
+        'app.service':
+          '[Service]\nRestart=always\nExecStart=/usr/bin/docker start -a %N\nExecStop=/usr/bin/docker stop %N\n',
+      },
+    ],
+    [
+      'that is the project',
+      {
+        'app.service':
+          '[Service]\nWorkingDirectory=/srv/app\nExecStart=/usr/bin/docker compose up\nExecStop=/usr/bin/docker compose down\n',
+      },
+    ],
+    [
+      'whose timer is disabled',
+      {
+        'x.service': '[Service]\nExecStart=/usr/bin/docker restart app\n',
+        'x.timer': '[Timer]\nOnCalendar=hourly\n[Install]\nWantedBy=timers.target\n',
+      },
+    ],
+    [
+      'whose timer is masked',
+      { 'x.service': '[Service]\nExecStart=/usr/bin/docker restart app\n', 'x.timer': '-> /dev/null' },
+    ],
+    [
+      'that is disabled',
+      { 'x.service': '[Service]\nExecStart=/usr/bin/docker restart app\n[Install]\nWantedBy=multi-user.target\n' },
+    ],
+    [
+      "for another host's engine",
+      { 'x.service': '[Service]\nEnvironment=DOCKER_HOST=ssh://other\nExecStart=/usr/bin/docker restart app\n' },
+    ],
+  ] as const)('%s is not accused', async ([, units]) => {
+    await using host = await fakeRoot(
+      Object.fromEntries(Object.entries(units).map(([name, text]) => [`${AT}/${name}`, text])),
+    )
+    expect(await scanHost(host.root)).toEqual({ findings: [], unread: [] })
+  })
+
+  test('that is the application, and touches another one: that is told', async () => {
+    await using host = await fakeRoot({
+      [`${AT}/app.service`]:
+        '[Service]\nExecStart=/usr/bin/docker start -a app\nExecStop=/usr/bin/docker stop app other\n',
+    })
+    expect(await found(host)).toEqual([`${AT}/app.service:3 stop other (null, app.service)`])
+  })
+
+  test('whose timer is enabled is told', async () => {
+    await using host = await fakeRoot({
+      [`${AT}/x.service`]: '[Service]\nExecStart=/usr/bin/docker restart app\n',
+      [`${AT}/x.timer`]: '[Timer]\nOnCalendar=hourly\n[Install]\nWantedBy=timers.target\n',
+      [`${AT}/timers.target.wants/x.timer`]: `-> ${AT}/x.timer`,
+    })
+    expect(await found(host)).toEqual([`${AT}/x.service:2 restart app (OnCalendar=hourly, x.timer)`])
   })
 })
 

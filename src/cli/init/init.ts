@@ -14,7 +14,7 @@ import type { ExitCode, ProcessIo } from '../process-io.ts'
 import { scanInThread } from '../scan-thread.ts'
 import { engineFor } from '../wire.ts'
 import { initJson } from './json.ts'
-import { type Say, sayAutomation, sayer, sayRemark } from './report.ts'
+import { type Say, sayAutomation, sayer, sayHolders, sayRemark } from './report.ts'
 
 export interface InitFlags extends CommonFlags {
   readonly write?: boolean
@@ -48,6 +48,7 @@ export async function init(host: ProcessIo, flags: InitFlags, on: InitWorld = th
   const { proposal, concern, remarks } = propose(seen, given)
   for (const remark of remarks) sayRemark(remark, seen, say)
   if (proposal !== null) sayAutomation(concern, seen.automation.unread, say)
+  if (proposal !== null) sayHolders(seen.holders, say)
 
   const file = flags.config ?? (isSet(host.env.NETHEAL_CONFIG) ? host.env.NETHEAL_CONFIG : DEFAULT_FILE)
   const text = proposal === null ? null : jsonText(proposal)

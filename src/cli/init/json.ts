@@ -1,5 +1,6 @@
 // What `netheal init --json` prints: keys may be added, none may change.
 import { removalOf, triggerText } from '../../diagnose/rules/automation-text.ts'
+import { useOf } from '../../diagnose/rules/socket-holder.ts'
 import { chosenOf } from '../../init/rules/candidates.ts'
 import type { Concerning } from '../../init/rules/concern.ts'
 import { evidenceText } from '../../init/rules/evidence.ts'
@@ -15,7 +16,7 @@ export interface InitOutcome {
 }
 
 export function initJson(
-  { stacks, chosen, automation, takeover }: Survey,
+  { stacks, chosen, automation, takeover, holders }: Survey,
   { concern, proposal, written }: InitOutcome,
 ) {
   return {
@@ -42,6 +43,7 @@ export function initJson(
       })),
       unread: automation.unread.map(({ file, why }) => ({ file, why })),
     },
+    socketHolders: holders.map(holder => ({ ...holder, use: useOf(holder).kind })),
     from:
       takeover === null
         ? null

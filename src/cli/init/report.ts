@@ -6,6 +6,7 @@ import { selectorText } from '../../core/selector.ts'
 import type { World } from '../../core/world.ts'
 import type { Automation, AutomationFinding, Unread } from '../../diagnose/rules/automation.ts'
 import { findingText, removalOf, triggerText } from '../../diagnose/rules/automation-text.ts'
+import { holderText, type SocketHolder } from '../../diagnose/rules/socket-holder.ts'
 import type { Left, Takeover } from '../../host/takeover.ts'
 import type { Remark } from '../../init/propose.ts'
 import { type Candidate, chosenOf } from '../../init/rules/candidates.ts'
@@ -146,6 +147,14 @@ export function sayAutomation({ fights, perhaps }: Concerning, unread: readonly 
     say('Check', 'warn', `${findingText(finding)}${missing}`, finding.text)
   }
   for (const { file, why } of unread) say('Not read', 'warn', `${file}: ${why}; it may contain such automation too`)
+}
+
+/** Containers that can do to the others whatever they like. */
+export function sayHolders(holders: readonly SocketHolder[], say: Say): void {
+  for (const holder of holders) {
+    const text = holderText(holder)
+    if (text !== null) say('Check', 'warn', text)
+  }
 }
 
 /** Where there is nothing to propose: a script that connects containers says what it is for. */

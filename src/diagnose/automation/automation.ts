@@ -5,16 +5,18 @@ import type { Context, TopicAnswer } from '../context.ts'
 import type { AutomationFinding, Unread } from '../rules/automation.ts'
 import type { Finding } from '../rules/finding.ts'
 import type { WallTime } from '../rules/schedule-rhythm.ts'
+import { holderFindings } from './holders.ts'
 import { type JobDoing, jobsTouching } from './jobs.ts'
 import { seenOf } from './seen.ts'
 import { codeOf, evidenceOf, remedyOf, summaryOf, verdictOf } from './words.ts'
 
 export const automation: TopicAnswer = async (context, signal) => {
-  if (context.automation === null) return [elsewhere()]
+  const held = await holderFindings(context, signal)
+  if (context.automation === null) return [...held, elsewhere()]
   const { findings, unread } = await context.automation()
   const jobs = await jobsOf(findings, context, signal)
   const found = jobs.flatMap(findingsOf).toSorted((a, b) => (a.fits === b.fits ? 0 : a.fits ? -1 : 1))
-  const said = found.map(f => f.finding)
+  const said = [...found.map(f => f.finding), ...held]
   return [...said, ...unreadFindings(unread), ...(said.length > 0 || unread.length > 0 ? [] : [none(findings.length)])]
 }
 
@@ -47,15 +49,17 @@ function findingsOf(doings: readonly JobDoing[]): readonly { readonly finding: F
   // The old script: it connects, and restarts. That is one thing to be ended, not two.
   const folded = restarts === undefined ? [] : doings.filter(d => d.doing === 'connects' || d.doing === 'starts')
   const told = doings.filter(d => !folded.includes(d))
-  const [perhaps, certain] = [true, false].map(p => told.filter(d => (codeOf(d) === 'automation-perhaps') === p))
+  const [perhaps, certain] = [true, false].map(p =>
+    told.filter(d => (codeOf(d, doings) === 'automation-perhaps') === p),
+  )
   const groups = [...(certain ?? []).map(d => (d === restarts ? [d, ...folded] : [d])), perhaps ?? []]
   return groups.flatMap(all => {
     const [first] = all
     if (first === undefined) return []
     const finding: Finding = {
       topic: 'automation',
-      code: codeOf(first),
-      verdict: verdictOf(first),
+      code: codeOf(first, all),
+      verdict: verdictOf(first, all),
       subject: first.touches[0]?.finding.file ?? null,
       summary: summaryOf(first, all),
       evidence: evidenceOf(all),
@@ -91,7 +95,7 @@ function none(others: number): Finding {
     code: 'automation-none',
     verdict: 'well',
     subject: null,
-    summary: `nothing in this host's cron, anacron, at or systemd touches these containers or networks${elsewhere}`,
+    summary: `nothing in this host's cron, anacron, at or systemd, and no other container, touches these containers or networks${elsewhere}`,
     evidence: [],
     remedy: [],
   }

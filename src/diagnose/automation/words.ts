@@ -11,10 +11,13 @@ import type { JobDoing } from './jobs.ts'
 const SHOWN_TIMES = 5
 
 /** What is not certain is a finding of its kind only where its rhythm or its times give it away. */
-export function codeOf({ doing, isSure, fit }: JobDoing): string {
+export function codeOf(first: JobDoing, all: readonly JobDoing[]): string {
+  const { doing, isSure, fit } = first
   const given = isSure || fit.kind === 'fits'
   switch (doing) {
     case 'restarts':
+      // Not shown to be who restarts: what is known of it is that it does netheal's work, in the old way.
+      if (isOldScript(first, all) && fit.kind !== 'fits') return 'automation-connects'
       return given ? 'automation-restarts' : 'automation-perhaps'
     case 'starts':
       return given ? 'automation-starts' : 'automation-perhaps'
@@ -33,11 +36,19 @@ export function codeOf({ doing, isSure, fit }: JobDoing): string {
   }
 }
 
-/** What runs once, or does what netheal does, is worth knowing; what takes a container or its network away again is wrong. */
-export function verdictOf({ doing, isSure, fit, rhythm }: JobDoing): Verdict {
+/**
+ * Wrong is what fits what was seen, and an old script that restarts where netheal heals. Everything else is worth knowing: that
+ * it could do a thing does not show that it did.
+ */
+export function verdictOf(first: JobDoing, all: readonly JobDoing[]): Verdict {
+  const { fit, rhythm } = first
   if (fit.kind === 'fits') return 'wrong'
-  const harms = doing === 'restarts' || doing === 'disconnects' || doing === 'removes-network'
-  return harms && isSure && rhythm?.kind !== 'once' ? 'wrong' : 'note'
+  return isOldScript(first, all) && fit.kind === 'open' && rhythm?.kind !== 'once' ? 'wrong' : 'note'
+}
+
+/** It connects, and restarts. */
+function isOldScript({ doing, isSure }: JobDoing, all: readonly JobDoing[]): boolean {
+  return doing === 'restarts' && isSure && all.some(d => d.doing === 'connects')
 }
 
 /** `all`: what the same job does besides, with the first. */
@@ -46,6 +57,8 @@ export function summaryOf(first: JobDoing, all: readonly JobDoing[]): string {
   const connects = all.some(d => d.doing === 'connects') && doing === 'restarts'
   const what = connects ? `${verbOf(first)}, and connects them: this is an old auto-heal script` : verbOf(first)
   const whom = isSure ? what : `${what}; its text does not show which ones, but ${labels.join(', ')} may be among them`
+  if (doing === 'starts') return `${triggerText(via)} ${whom}, which is no restart of one that runs`
+  if (fit.kind === 'differs') return `${triggerText(via)} ${whom}: what was seen does not fit it`
   if (fit.kind !== 'fits') return `${triggerText(via)} ${whom}`
   const count = seen.times.length === 1 ? 'what was seen' : `what was seen ${seen.times.length} times`
   return `${triggerText(via)} ${whom}: the likely culprit, ${fit.how.startsWith('it runs') ? 'its rhythm fits' : 'its times fit'} ${count}`
@@ -88,23 +101,26 @@ export function remedyOf(first: JobDoing, all: readonly JobDoing[]): readonly st
   const files = [...new Set(all.filter(d => d.doing === 'connects').flatMap(d => d.touches.map(t => t.finding.file)))]
   const takeOver = files.map(file => `netheal does its job now: netheal init --from ${file} takes over from it`)
   const places = [...new Set(touches.map(({ finding: { file, line } }) => `line ${line} of ${file}`))].join(', ')
-  const removal = removalOf(via)
-  if (!isSure && first.fit.kind !== 'fits' && doing !== 'removes-network')
-    return [`look at ${places}: which containers does it touch?`]
+  const fits = first.fit.kind === 'fits'
+  if (!isSure && !fits && doing !== 'removes-network') return [`look at ${places}: which containers does it touch?`]
+  // Only what was shown to do it is switched off; what does netheal's own work is, too.
+  const removal = fits || doing === 'connects' || isOldScript(first, all) ? removalOf(via) : []
   switch (doing) {
     case 'restarts':
-      return [...takeOver, ...removal, `or keep it, but remove ${places}: ${NO_RESTART}`]
+      if (removal.length === 0) return [`look at ${places}: nothing shows that it did what happened here`, NO_RESTART]
+      return [...takeOver, ...removal, `or keep it, without ${places}: ${NO_RESTART}`]
     case 'connects':
       return [...takeOver, ...removal]
     case 'disconnects':
-      return [...removal, `or keep it, but remove ${places}`]
+      if (removal.length === 0) return [`look at ${places}: nothing shows that it did what happened here`]
+      return [...removal, `or keep it, without ${places}`]
     case 'removes-network':
       return [
-        `remove ${places}, or run it only while the stack is running: it removes a network that no running container uses, and the network comes back with another id`,
+        `run ${places} only while the stack is running: it removes a network that no running container uses, and the network comes back with another id`,
       ]
     case 'recreates':
       return [
-        `a container that it recreates has only the networks of its compose file: declare the network there as external, or remove ${places}`,
+        `a container that it recreates has only the networks of its compose file: declare the network there as external`,
       ]
     case 'starts':
     case 'calls':

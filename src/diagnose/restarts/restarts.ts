@@ -79,14 +79,7 @@ export const restarts: TopicAnswer = async (context, signal) => {
   return [...answers.flat(), ...past.findings, ...journalFindings(journal)]
 }
 
-const DEEDS: ReadonlySet<DockerVerb> = new Set([
-  'restart',
-  'stop',
-  'start',
-  'kill',
-  'compose-restart',
-  'engine-restart',
-])
+const DEEDS: ReadonlySet<DockerVerb> = new Set(['restart', 'stop', 'kill', 'compose-restart', 'engine-restart'])
 
 /** Lines of this host's own jobs that say by name, or for all, that they restart, stop or start this container. */
 function doneTo(container: Container, { findings }: Automation): readonly string[] {

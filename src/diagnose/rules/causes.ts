@@ -176,8 +176,11 @@ function fits(pattern: string, code: string): boolean {
   return pattern.endsWith('*') ? code.startsWith(pattern.slice(0, -1)) : code === pattern
 }
 
-/** That nobody configured a question is worth knowing, and the cause of nothing. */
-const UNASKED = /-unconfigured$/
+/**
+ * That nobody configured a question is worth knowing, and the cause of nothing; and a job of this host is a cause only where its
+ * rhythm or its times fit, which makes it wrong.
+ */
+const UNASKED = /-unconfigured$|^automation-/
 
 const OF_CONTAINERS: readonly Topic[] = ['networks', 'restarts', 'pools', 'loops']
 
