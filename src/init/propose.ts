@@ -24,6 +24,8 @@ export type Remark =
   | { readonly kind: 'no-container'; readonly name: string }
   /** A script's name that is a Coolify resource's: `container` is what it is called now. */
   | { readonly kind: 'resource'; readonly name: string; readonly what: string; readonly container: string }
+  /** It may need one of several stacks, and nothing says which. */
+  | { readonly kind: 'which-stack'; readonly container: string; readonly networks: readonly string[] }
   /** Configured with the database, and not in the script. */
   | { readonly kind: 'not-in-script'; readonly container: string }
   | { readonly kind: 'log-directory'; readonly note: string }
@@ -60,14 +62,38 @@ export function propose(survey: Survey, given: Given): Proposed {
 
 /** The one stack of this host, and who needs it. Nothing where there is none, or several. */
 function fromStack({ chosen, stacks }: Survey, remarks: Remark[]): readonly ProposedAttachment[] {
-  if (chosen === null) {
-    remarks.push(stacks.length > 1 ? { kind: 'several-stacks', stacks } : { kind: 'no-stack' })
-    return []
-  }
+  if (chosen === null) return stacks.length > 1 ? fromEach(stacks, remarks) : none({ kind: 'no-stack' }, remarks)
   remarks.push({ kind: 'stack', ...chosen })
   const selectors = chosenOf(chosen.candidates).chosen.map(c => c.selector)
   if (selectors.length > 0) return [attachmentFor(selectors, chosen.stack.network.name, chosen.stack)]
   remarks.push({ kind: 'nobody-needs-it' })
+  return []
+}
+
+/** Of several stacks: whoever holds a name that is one stack's alone is proposed for that one. */
+function fromEach(stacks: readonly StackSurvey[], remarks: Remark[]): readonly ProposedAttachment[] {
+  const picks = stacks.map(({ stack, candidates, own }) => ({
+    stack,
+    candidates: candidates.filter(c => c.evidence.some(e => 'names' in e && e.names.some(n => own.has(n)))),
+  }))
+  const picked = picks.filter(p => p.candidates.length > 0)
+  if (picked.length === 0) return none({ kind: 'several-stacks', stacks }, remarks)
+  for (const pick of picked) remarks.push({ kind: 'stack', ...pick })
+  const names = new Set(picked.flatMap(p => p.candidates.map(c => c.container.name)))
+  const open = stacks.flatMap(s => s.candidates).filter(c => c.evidence.length > 0 && !names.has(c.container.name))
+  for (const container of new Set(open.map(c => c.container.name)))
+    remarks.push({ kind: 'which-stack', container, networks: stacks.map(s => s.stack.network.name) })
+  return picked.map(({ stack, candidates }) =>
+    attachmentFor(
+      candidates.map(c => c.selector),
+      stack.network.name,
+      stack,
+    ),
+  )
+}
+
+function none(remark: Remark, remarks: Remark[]): readonly ProposedAttachment[] {
+  remarks.push(remark)
   return []
 }
 

@@ -2,6 +2,7 @@
 // for it, and what this host does by itself already. Says nothing, changes nothing.
 import { resolve as absolute } from 'node:path'
 import { NethealError } from '../core/errors.ts'
+import { selectorText } from '../core/selector.ts'
 import type { World } from '../core/world.ts'
 import type { Inspector, MentionsReader } from '../diagnose/ports.ts'
 import type { Automation } from '../diagnose/rules/automation.ts'
@@ -9,7 +10,7 @@ import type { SocketHolder } from '../diagnose/rules/socket-holder.ts'
 import type { Engine } from '../heal/ports.ts'
 import type { HostScan } from '../host/host-scan.ts'
 import type { Takeover } from '../host/takeover.ts'
-import { applicationsBeside, type Candidate, type Clues, candidatesFor, chosenOf } from './rules/candidates.ts'
+import { applicationsBeside, type Candidate, type Clues, candidatesFor } from './rules/candidates.ts'
 import { type Concerning, concerning } from './rules/concern.ts'
 import type { Mentions } from './rules/evidence.ts'
 import type { ProposedAttachment } from './rules/proposal.ts'
@@ -20,6 +21,8 @@ export type InitEngine = Pick<Engine, 'lookAll'> & Pick<Inspector, 'socketHolder
 export interface StackSurvey {
   readonly stack: Stack
   readonly candidates: readonly Candidate[]
+  /** Names that belong to this stack and to no other one of the engine: who holds one of them means this stack. */
+  readonly own: ReadonlySet<string>
 }
 
 export interface Survey {
@@ -88,25 +91,32 @@ async function withCandidates(
   engine: MentionsReader,
   signal: AbortSignal,
 ): Promise<readonly StackSurvey[]> {
-  const words = [...new Set(stacks.flatMap(hostNamesOf))]
+  const all = stacksIn(world)
+  const words = [...new Set([...stacks, ...all].flatMap(hostNamesOf))]
   const ids = [...new Set(stacks.flatMap(s => applicationsBeside(s, world)).map(c => c.id))]
   const mentions: ReadonlyMap<string, Mentions> =
     words.length === 0 || ids.length === 0 ? new Map() : await engine.mentions(ids, words, signal)
   return stacks.map(stack => {
     const connects = findings.filter(f => f.kind === 'connect' && f.networks.some(n => isNetworkOf(n, stack)))
     const handled = new Map(connects.flatMap(f => f.containers.map(c => [c, `${f.file}:${f.line}`] as const)))
-    const clues: Clues = { mentions, handled }
-    return { stack, candidates: candidatesFor(stack, world, clues) }
+    const names = hostNamesOf(stack)
+    const others = all.filter(s => s.database?.id !== stack.database?.id).flatMap(hostNamesOf)
+    const own = new Set(names.filter(n => !others.includes(n)))
+    const foreign = new Set(others.filter(n => !names.includes(n)))
+    const clues: Clues = { mentions, handled, own, foreign }
+    return { stack, candidates: candidatesFor(stack, world, clues), own }
   })
 }
 
 /** Which lines of the host's automation touch what is proposed. */
 export function concernOf(
   attachments: readonly ProposedAttachment[],
-  { automation, chosen, takeover, world }: Survey,
+  { automation, stacks, takeover, world }: Survey,
 ): Concerning {
   const selected = attachments.flatMap(a => a.containers).filter(s => typeof s === 'string')
-  const proposed = chosen === null ? [] : chosenOf(chosen.candidates).chosen.map(c => c.container.name)
+  const texts = new Set(attachments.flatMap(a => a.containers).map(selectorText))
+  const candidates = stacks.flatMap(s => s.candidates).filter(c => texts.has(selectorText(c.selector)))
+  const proposed = candidates.map(c => c.container.name)
   const scripted = takeover === null ? [] : takeover.wanted.map(w => w.container)
   const networks = attachments.flatMap(a => {
     const network = world.networks.find(n => n.name === a.network)

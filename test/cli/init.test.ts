@@ -95,21 +95,46 @@ describe('several stacks', () => {
   const both = world([db, db2, backend], [coolify, supabase, other])
   const mentions = { 'pms-backend': { environment: [db.name] } }
 
-  test('init with several stacks are listed with what each would be, and how to choose', async () => {
-    const told = await initOn({ world: both, mentions })
+  test('init with several stacks: where nobody says which, they are listed, and how to choose', async () => {
+    const told = await initOn({ world: both, mentions: { 'pms-backend': { environment: ['supabase-db'] } } })
     expect([told.code, told.out]).toEqual([3, ''])
     expect(told.err).toBe(
       [
         'Databases  found 2 Supabase stacks; choose one:',
         `           netheal init --network ${SUPABASE}`,
         `           ${db.name}, on network ${SUPABASE}`,
-        `           for pms-backend (its environment names ${db.name})`,
+        '           for pms-backend (its environment names supabase-db)',
         `           netheal init --network ${other.name}`,
         `           ${db2.name} (exited), on network ${other.name}`,
-        '           no container shows a sign of needing it',
+        '           for pms-backend (its environment names supabase-db)',
         '',
       ].join('\n'),
     )
+  })
+
+  test('init with several stacks: each app is proposed for the stack whose names its environment holds', async () => {
+    const billing = container('billing')
+    const unsure = container('unsure')
+    const world_ = world([db, db2, backend, billing, unsure], [coolify, supabase, other])
+    const told = await initOn({
+      world: world_,
+      mentions: {
+        'pms-backend': { environment: [db.name] },
+        billing: { environment: ['supabase-db', db2.name] },
+        unsure: { environment: ['supabase-db'] },
+      },
+    })
+    expect(told.code).toBe(0)
+    expect(JSON.parse(told.out).attachments).toEqual([
+      { containers: ['pms-backend'], network: SUPABASE, resolve: ['supabase-db'] },
+      { containers: ['billing'], network: other.name, resolve: ['supabase-db'] },
+    ])
+    expect(told.err).toContain('unsure may need one of them, and nothing says which: left out')
+    const chosen = await initOn(
+      { world: world_, mentions: { 'pms-backend': { environment: [db.name] } } },
+      { network: other.name },
+    )
+    expect(JSON.parse(chosen.out).attachments[0].containers).not.toContain('pms-backend')
   })
 
   test('init with several stacks: one is chosen by its network; a network that is not there has near names', async () => {
@@ -217,6 +242,53 @@ describe('--from', () => {
     expect(JSON.parse(named.out).attachments).toEqual([
       { containers: ['pms-cron'], network: SUPABASE, resolve: ['supabase-db'] },
     ])
+  })
+
+  const written = (...lines: readonly string[]) => fakeRoot({ '/opt/attach.sh': lines.join('\n') })
+
+  test('init --from: a rule for each call that is whole, with its alias and address; what did not stand together stays apart', async () => {
+    await using files = await written(
+      'attach() { docker network connect "$1" "$2"; }',
+      `attach ${SUPABASE} api`,
+      'attach billing_net worker',
+      `docker network connect --alias db --ip 10.0.0.5 ${SUPABASE} pg`,
+      'docker network connect "$NET" lost',
+    )
+    const told = await initOn({ world: hostOf(backend), root: files.root }, { from: '/opt/attach.sh' })
+    expect(told.code).toBe(0)
+    expect(JSON.parse(told.out).attachments).toEqual([
+      { containers: ['api'], network: SUPABASE, resolve: ['supabase-db'] },
+      { containers: ['pg'], network: SUPABASE, resolve: ['supabase-db'], aliases: ['db'], ipv4: '10.0.0.5' },
+      { containers: ['worker'], network: 'billing_net' },
+    ])
+    expect(told.err).toContain('Missing    /opt/attach.sh:5: the network is not known: $NET\n')
+    expect((await loaded(told.out)).attachments).toHaveLength(3)
+  })
+
+  test('init --from: what is no name, or what config would refuse, is never proposed; nothing usable is said as such', async () => {
+    await using files = await written('docker ps -q | xargs -I{} docker network connect net {}')
+    const told = await initOn({ world: hostOf(backend), root: files.root }, { from: '/opt/attach.sh' })
+    expect([told.code, told.out]).toEqual([3, ''])
+    expect(told.err).toContain('the container is not known: $(docker ps -q)')
+    expect(told.err).toContain('No line of /opt/attach.sh says which container belongs on which network.')
+    await using others = await written(
+      'docker network connect --alias a bridge one',
+      'docker network connect --ip 224.0.0.9 net two',
+      'docker network connect net three',
+    )
+    const refused = await initOn({ world: hostOf(backend), root: others.root }, { from: '/opt/attach.sh' })
+    expect(JSON.parse(refused.out).attachments).toEqual([{ containers: ['three'], network: 'net' }])
+    expect(refused.err).toContain(
+      'Left out   netheal config would refuse it: {"containers":["one"],"network":"bridge","aliases":["a"]}\n',
+    )
+    expect(refused.err).toContain('No container can have that address.')
+  })
+
+  test("init --from: containers that hold the engine's socket are named", async () => {
+    await using files = await written('docker network connect net three')
+    const holders = [{ name: 'wt', image: 'containrrr/watchtower', schedule: [] }]
+    const told = await initOn({ world: hostOf(backend), root: files.root, holders }, { from: '/opt/attach.sh' })
+    expect(told.err).toContain("Check      wt (containrrr/watchtower) holds the engine's socket")
   })
 
   test('init --from: no such script', async () => {

@@ -13,8 +13,9 @@ import { jsonText } from '../json.ts'
 import type { ExitCode, ProcessIo } from '../process-io.ts'
 import { scanInThread } from '../scan-thread.ts'
 import { engineFor } from '../wire.ts'
+import { accepted } from './accepted.ts'
 import { initJson } from './json.ts'
-import { type Say, sayAutomation, sayer, sayHolders, sayRemark } from './report.ts'
+import { type Say, sayAutomation, sayer, sayHolders, sayRefused, sayRemark } from './report.ts'
 
 export interface InitFlags extends CommonFlags {
   readonly write?: boolean
@@ -45,8 +46,10 @@ export async function init(host: ProcessIo, flags: InitFlags, on: InitWorld = th
 
   const { config, docker } = settings
   const given = { network: options.network, directory: config.log.directory, docker }
-  const { proposal, concern, remarks } = propose(seen, given)
+  const { proposal: whole, concern, remarks } = propose(seen, given)
   for (const remark of remarks) sayRemark(remark, seen, say)
+  const { proposal, refused } = whole === null ? { proposal: null, refused: [] } : accepted(whole)
+  for (const one of refused) sayRefused(one, say)
   if (proposal !== null) sayAutomation(concern, seen.automation.unread, say)
   if (proposal !== null) sayHolders(seen.holders, say)
 

@@ -1,7 +1,9 @@
 // What `netheal init --json` prints: keys may be added, none may change.
+
+import type { ContainerSelector } from '../../core/rule.ts'
+import { selectorText } from '../../core/selector.ts'
 import { removalOf, triggerText } from '../../diagnose/rules/automation-text.ts'
 import { useOf } from '../../diagnose/rules/socket-holder.ts'
-import { chosenOf } from '../../init/rules/candidates.ts'
 import type { Concerning } from '../../init/rules/concern.ts'
 import { evidenceText } from '../../init/rules/evidence.ts'
 import type { Proposal } from '../../init/rules/proposal.ts'
@@ -19,6 +21,10 @@ export function initJson(
   { stacks, chosen, automation, takeover, holders }: Survey,
   { concern, proposal, written }: InitOutcome,
 ) {
+  const isProposed = (selector: ContainerSelector, network: string): boolean =>
+    (proposal?.attachments ?? []).some(
+      a => a.network === network && a.containers.map(selectorText).includes(selectorText(selector)),
+    )
   return {
     version: JSON_VERSION,
     stacks: stacks.map(({ stack, candidates }) => ({
@@ -31,7 +37,7 @@ export function initJson(
         selector: candidate.selector,
         attached: candidate.attached,
         evidence: candidate.evidence.map(e => ({ kind: e.kind, text: evidenceText(e) })),
-        proposed: chosenOf(candidates).chosen.includes(candidate),
+        proposed: isProposed(candidate.selector, stack.network.name),
       })),
     })),
     automation: {

@@ -16,6 +16,7 @@ import { DATABASE, type Stack } from '../../init/rules/stack.ts'
 import type { Survey } from '../../init/survey.ts'
 import type { Terminal } from '../process-io.ts'
 import { column, painter, safe, type Tone } from '../style.ts'
+import type { Refused } from './accepted.ts'
 
 const WIDTH = 11
 const INDENT = ' '.repeat(WIDTH)
@@ -79,6 +80,11 @@ export function sayRemark(remark: Remark, { world, automation }: Survey, say: Sa
       const { container } = remark
       const advice = 'is configured with the database, but is not in the script: add it if it needs the network'
       say('Perhaps', 'warn', `${container} ${advice}`)
+      break
+    }
+    case 'which-stack': {
+      const choices = remark.networks.map(n => `netheal init --network ${n}`)
+      say('Perhaps', 'warn', `${remark.container} may need one of them, and nothing says which: left out`, ...choices)
       break
     }
     case 'log-directory':
@@ -212,4 +218,9 @@ function sayLeft({ file, line, text, why, rules, needsNetwork }: Left, say: Say)
     written.length === 0 ? [] : [`not taken over; to write it yourself, into "attachments": ${written.join(' or ')}`]
   const named = needsNetwork ? ['or name the network: the same command with --network NAME'] : []
   say('Missing', 'warn', `${file}:${line}: ${why}`, text, ...advice, ...named)
+}
+
+/** A rule that a config would not be valid with. */
+export function sayRefused({ attachment, why }: Refused, say: Say): void {
+  say('Left out', 'warn', `netheal config would refuse it: ${JSON.stringify(attachment)}`, ...why)
 }

@@ -24,6 +24,9 @@ export interface Clues {
   readonly mentions: ReadonlyMap<string, Mentions>
   /** By container name: the line of a script that connects it to this network. */
   readonly handled: ReadonlyMap<string, string>
+  /** Host names of this stack alone, and of other stacks alone; absent: there is only one. */
+  readonly own?: ReadonlySet<string>
+  readonly foreign?: ReadonlySet<string>
 }
 
 /** Containers that could need a network of others: no member of its stack, nothing of Coolify's own, no preview. */
@@ -43,7 +46,9 @@ export function candidatesFor(stack: Stack, world: World, clues: Clues): readonl
     const attached = container.endpoints.some(
       e => e.networkId === stack.network.id || (e.networkId === '' && e.network === stack.network.name),
     )
-    const evidence = evidenceFor(container, stack, attached, clues)
+    const isOthers = isOfAnother(clues.mentions.get(container.id), clues)
+    const evidence = evidenceFor(container, stack, attached, isOthers ? { ...clues, mentions: new Map() } : clues)
+    if (isOthers && evidence.length === 0) continue
     const key = selectorText(selector)
     const before = found.get(key)
     if (before === undefined || weightOf(before.evidence) < weightOf(evidence)) {
@@ -62,6 +67,12 @@ export function chosenOf(candidates: readonly Candidate[]): {
 } {
   const chosen = candidates.filter(c => c.evidence.length > 0)
   return chosen.length > 0 ? { chosen, certain: true } : { chosen: candidates, certain: false }
+}
+
+/** What it is configured with belongs to another stack, and nothing of it to this one. */
+function isOfAnother(mentions: Mentions | undefined, { own, foreign }: Clues): boolean {
+  const all = [...(mentions?.environment ?? []), ...(mentions?.command ?? [])]
+  return all.some(n => foreign?.has(n)) && !all.some(n => own?.has(n))
 }
 
 function evidenceFor(container: Container, stack: Stack, attached: boolean, clues: Clues): readonly Evidence[] {
