@@ -17,6 +17,7 @@ export interface DockerCall {
   readonly container: Part | null
   readonly aliases: readonly Part[]
   readonly address: Part | null
+  readonly address6: Part | null
   /** Options of a connect that no rule has a word for: `--link`. */
   readonly options: readonly string[]
   /** Null: this host's engine. */
@@ -53,6 +54,7 @@ const HARMLESS = /^(SIG)?(HUP|USR[12]|WINCH|CONT|CHLD|PIPE|ALRM)$|^(0|1|10|12|28
 const VALUED =
   /^(-H|--host|--context|-c|--config|-l|--log-level|--tlscacert|--tlscert|--tlskey|--alias|--ip6?|--link|--link-local-ip|--driver-opt|--gw-priority|-t|--time|--timeout|-s|--signal|-f|--file|--filter|-p|--project-name|--project-directory|--profile|--env-file|--scale|--ansi|--parallel|--progress|--name)$/
 const NAME = /^[a-zA-Z0-9][\w.-]*$/
+const ADDRESS6 = /^[0-9a-fA-F:.]+$/
 
 interface Options {
   readonly args: readonly Value[]
@@ -75,7 +77,8 @@ function dockerCalls(words: readonly Value[], engine: Value | null, line: number
   const { args, values } = optionsOf(words, false)
   const host = hostOf(values, engine, line)
   const at = (i: number): string => known(args[i]) ?? ''
-  const option = (name: string): readonly Part[] => (values.get(name) ?? []).map(v => partOf(v, line))
+  const option = (name: string): readonly Part[] =>
+    (values.get(name) ?? []).map(v => partOf(v, line, name === '--ip6' ? ADDRESS6 : NAME))
   const deed = (command: DockerCall['command'], of: readonly Value[], network: Part | null = null) =>
     of.map((value): DockerCall => ({ ...PLAIN, command, network, container: partOf(value, line), host }))
   // Of what is not a word one cannot say what it does.
@@ -95,7 +98,8 @@ function dockerCalls(words: readonly Value[], engine: Value | null, line: number
         container: container === undefined ? unclear : partOf(container, line),
         aliases: option('--alias'),
         address: option('--ip').at(-1) ?? null,
-        options: ['--ip6', '--link', '--link-local-ip', '--driver-opt', '--gw-priority'].filter(o => values.has(o)),
+        address6: option('--ip6').at(-1) ?? null,
+        options: ['--link', '--link-local-ip', '--driver-opt', '--gw-priority'].filter(o => values.has(o)),
         host,
       }
       return [call]
@@ -130,6 +134,7 @@ const PLAIN: Omit<DockerCall, 'command'> = {
   container: null,
   aliases: [],
   address: null,
+  address6: null,
   options: [],
   host: null,
 }
@@ -230,9 +235,9 @@ function hostOf(values: Options['values'], engine: Value | null, line: number): 
 }
 
 /** What is no name that Docker gives is not known: `{}`, `--`, a text with spaces. */
-function partOf(value: Value, line: number): Part {
+function partOf(value: Value, line: number, form: RegExp = NAME): Part {
   const text = known(value)
-  if (text !== null && NAME.test(text)) return { kind: 'known', value: text }
+  if (text !== null && form.test(text)) return { kind: 'known', value: text }
   return unknownPart(shownValue(value), holesOf(value)[0]?.line || line)
 }
 

@@ -46,5 +46,15 @@ function callOf(command: DockerVerb, line: number, content: string): ScriptCall 
   const part = { kind: 'unknown', text: 'names in a script that is not a shell script', line } as const
   const network = command === 'connect' || command === 'disconnect' ? part : null
   const place = { file: null, line, path: String(line), text: shown(content) }
-  return { ...place, command, network, container: part, aliases: [], address: null, options: [], host: null }
+  return {
+    ...place,
+    command,
+    network,
+    container: part,
+    aliases: [],
+    address: null,
+    address6: null,
+    options: [],
+    host: null,
+  }
 }

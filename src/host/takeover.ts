@@ -14,6 +14,7 @@ export interface Wanted {
   readonly container: string
   readonly aliases: readonly string[]
   readonly ipv4: string | null
+  readonly ipv6: string | null
 }
 
 /** A line that joins containers, and is no rule yet. */
@@ -144,19 +145,27 @@ function settledOf(ways: readonly ScriptCall[], of: string): Wanted | Left {
 }
 
 /** Null: a part of it is not known. */
-function wantedOf({ network, container, aliases, address }: ScriptCall): Wanted | null {
-  const [on, who, ipv4] = [nameOf(network), nameOf(container), nameOf(address)]
+function wantedOf({ network, container, aliases, address, address6 }: ScriptCall): Wanted | null {
+  const [on, who, ipv4, ipv6] = [network, container, address, address6].map(nameOf)
   const names = aliases.map(nameOf)
-  if (on === null || who === null || (address !== null && ipv4 === null) || names.includes(null)) return null
-  return { network: on, container: who, aliases: unique(names.filter(n => n !== null)), ipv4 }
+  if (typeof on !== 'string' || typeof who !== 'string' || names.includes(null)) return null
+  if ((address !== null && typeof ipv4 !== 'string') || (address6 !== null && typeof ipv6 !== 'string')) return null
+  return {
+    network: on,
+    container: who,
+    aliases: unique(names.filter(n => n !== null)),
+    ipv4: ipv4 ?? null,
+    ipv6: ipv6 ?? null,
+  }
 }
 
 /** What is not known of it, in words. */
-function openOf({ network, container, aliases, address }: ScriptCall): readonly string[] {
+function openOf({ network, container, aliases, address, address6 }: ScriptCall): readonly string[] {
   const parts: readonly (readonly [string, Part | null])[] = [
     ['the network', network],
     ['the container', container],
     ['the address', address],
+    ['the IPv6 address', address6],
     ...aliases.map(a => ['an alias', a] as const),
   ]
   return parts.flatMap(([what, part]) => (part?.kind === 'unknown' ? [`${what} is not known: ${shownPart(part)}`] : []))

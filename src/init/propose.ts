@@ -120,15 +120,16 @@ function fromScript({ stacks, world }: Survey, takeover: Takeover, given: Given,
         remarks.push({ kind: 'not-in-script', container: container.name })
     }
     // Names and an address are those of one container; what has neither shares a rule.
-    const alike = Map.groupBy(of, w => (w.aliases.length > 0 || w.ipv4 !== null ? w.container : ''))
+    const alike = Map.groupBy(of, w => (w.aliases.length > 0 || (w.ipv4 ?? w.ipv6) !== null ? w.container : ''))
     return [...alike.values()].map(some => {
       const rule = attachmentFor(
         some.map(w => selectors.get(w.container) ?? w.container),
         known?.stack.network.name ?? network,
         known?.stack ?? null,
       )
-      const [{ aliases, ipv4 } = { aliases: [], ipv4: null }] = some
-      return { ...rule, ...(aliases.length > 0 ? { aliases } : {}), ...(ipv4 === null ? {} : { ipv4 }) }
+      const [{ aliases, ipv4, ipv6 } = { aliases: [], ipv4: null, ipv6: null }] = some
+      const addresses = { ...(ipv4 === null ? {} : { ipv4 }), ...(ipv6 === null ? {} : { ipv6 }) }
+      return { ...rule, ...(aliases.length > 0 ? { aliases } : {}), ...addresses }
     })
   })
   if (note !== null) remarks.push({ kind: 'log-directory', note })
@@ -140,7 +141,7 @@ function filledIn({ rules, needsNetwork }: Left, network: string | null): readon
   const container = rules[0]?.container ?? null
   return network === null || !needsNetwork || container === null
     ? []
-    : [{ network, container, aliases: [], ipv4: null }]
+    : [{ network, container, aliases: [], ipv4: null, ipv6: null }]
 }
 
 /** Each container once on each network, with all the names that the script gives it there. */
@@ -150,7 +151,7 @@ function merged(wanted: readonly Wanted[]): readonly Wanted[] {
     const key = JSON.stringify([one.network, one.container])
     const before = found.get(key)
     const aliases = [...new Set([...(before?.aliases ?? []), ...one.aliases])]
-    found.set(key, { ...one, aliases, ipv4: one.ipv4 ?? before?.ipv4 ?? null })
+    found.set(key, { ...one, aliases, ipv4: one.ipv4 ?? before?.ipv4 ?? null, ipv6: one.ipv6 ?? before?.ipv6 ?? null })
   }
   return [...found.values()]
 }

@@ -27,7 +27,8 @@ test.each(['cli/once.ts', 'cli/run.ts'])('%s', name => {
   // The walk is one: these are always needed.
   expect(loaded).toEqual(expect.arrayContaining(['heal/pass.ts', 'docker/engine.ts', 'cli/observers/observers.ts']))
   // The state file has slices of two topics, so that their rules, and the check of what was read, are loaded.
-  const late = /^(?:notify|http|page|metrics|cli\/report|cli\/history)\/(?!rules\/|[a-z]+-shape\.ts$)|^prom-client/
+  const late =
+    /^(?:notify|http|page|metrics|host|shell|cli\/report|cli\/history)\/(?!rules\/|[a-z]+-shape\.ts$)|^prom-client|^unbash/
   expect(loaded.filter(f => late.test(f))).toEqual([])
 })
 

@@ -7,7 +7,7 @@ import { takeOver } from '../../src/host/takeover.ts'
 import { fakeRoot, script } from './fake-root.ts'
 
 const NETWORK = 'bccg4gs4o4kgsowocw08wkw4'
-const wanted = (container: string) => ({ network: NETWORK, container, aliases: [], ipv4: null })
+const wanted = (container: string) => ({ network: NETWORK, container, aliases: [], ipv4: null, ipv6: null })
 const OLD = '/usr/local/bin/pms_ensure_supabase_net.sh'
 
 test('everything of a script that says everything; what its cron entry adds as well', async () => {
@@ -87,7 +87,7 @@ async function taken(lines: readonly string[], others: Readonly<Record<string, s
   const { takeover } = await takeOver(host.root, AT)
   if (takeover === null) throw new Error('no takeover')
   const rules = takeover.wanted.map(w =>
-    [w.container, w.network, ...w.aliases, ...(w.ipv4 === null ? [] : [w.ipv4])].join(' '),
+    [w.container, w.network, ...w.aliases, w.ipv4, w.ipv6].filter(x => x !== null).join(' '),
   )
   return { rules, left: takeover.left.map(l => `${l.line}: ${l.why}`), takeover }
 }
@@ -97,9 +97,9 @@ test('a rule for each call that is whole, with its names and its address; never 
     'attach() { docker network connect "$1" "$2"; }',
     'attach supabase_net api',
     'attach billing_net worker',
-    'docker network connect --alias db --ip 10.0.0.5 supabase_net pg',
+    'docker network connect --alias db --ip 10.0.0.5 --ip6 2001:db8::5 supabase_net pg',
   ])
-  expect(rules).toEqual(['api supabase_net', 'worker billing_net', 'pg supabase_net db 10.0.0.5'])
+  expect(rules).toEqual(['api supabase_net', 'worker billing_net', 'pg supabase_net db 10.0.0.5 2001:db8::5'])
   expect(left).toEqual([])
 })
 

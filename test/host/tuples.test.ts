@@ -23,7 +23,18 @@ function tuplesOf(text: string, { args, env = {}, files = {} }: Given = {}): rea
 }
 
 /** `LINE COMMAND NETWORK CONTAINER ...`; what is not known stands behind a `?`, with its own line where that is another. */
-function tuple({ line, command, network, container, aliases, address, options, host, file }: ScriptCall): string {
+function tuple({
+  line,
+  command,
+  network,
+  container,
+  aliases,
+  address,
+  address6,
+  options,
+  host,
+  file,
+}: ScriptCall): string {
   const part = (p: Part | null): string | null => {
     if (p === null || p.kind === 'known') return p?.value ?? null
     return `?${p.text}${p.line === line ? '' : `@${p.line}`}`
@@ -35,6 +46,7 @@ function tuple({ line, command, network, container, aliases, address, options, h
     part(container),
     ...aliases.map(a => `alias=${part(a)}`),
     address === null ? null : `ip=${part(address)}`,
+    address6 === null ? null : `ip6=${part(address6)}`,
     ...options,
     host === null ? null : `host=${part(host)}`,
   ]
@@ -67,8 +79,8 @@ const WRONG_BEFORE: readonly Row[] = [
   ],
   [
     'names and an address',
-    'docker network connect --alias db --alias=sql --ip 10.0.0.5 net app',
-    ['1 connect net app alias=db alias=sql ip=10.0.0.5'],
+    'docker network connect --alias db --alias=sql --ip 10.0.0.5 --ip6 2001:db8::5 net app',
+    ['1 connect net app alias=db alias=sql ip=10.0.0.5 ip6=2001:db8::5'],
   ],
   [
     'xargs with a place for the name',

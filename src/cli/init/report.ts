@@ -183,8 +183,9 @@ export function removalsOf(findings: readonly AutomationFinding[]): readonly str
 function sayTakeover(takeover: Takeover, logDirectory: string, say: Say): void {
   const { file, wanted, restarts, logs, schedules, via, unread } = takeover
   say('From', 'good', `${file} (read, not run)`)
-  for (const { network, container, aliases, ipv4 } of wanted) {
-    const also = [...aliases.map(a => `alias ${a}`), ...(ipv4 === null ? [] : [`address ${ipv4}`])].join(', ')
+  for (const { network, container, aliases, ipv4, ipv6 } of wanted) {
+    const addresses = [ipv4, ipv6].flatMap(a => (a === null ? [] : [`address ${a}`]))
+    const also = [...aliases.map(a => `alias ${a}`), ...addresses].join(', ')
     say('', 'good', `${container} on ${network}${also === '' ? '' : ` (${also})`}`)
   }
   for (const { file: of, why } of unread) say('Not read', 'warn', `${of}: ${why}; it may join containers too`)

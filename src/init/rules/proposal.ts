@@ -11,6 +11,7 @@ export interface ProposedAttachment {
   readonly resolve?: readonly string[]
   readonly aliases?: readonly string[]
   readonly ipv4?: string
+  readonly ipv6?: string
 }
 
 /** What stands in the proposed file. `docker` and `log` only where they are not the defaults. */
