@@ -118,11 +118,6 @@ describeReal('five things wrong at once', () => {
         await netheal.once()
       }
       const script = await hostTree(folder, host, restarted)
-      // The engine of these tests may have come up a moment ago, and what starts then starts with it: that is another story.
-      const stateFile = join(netheal.folder, 'state', 'state.json')
-      const state = await readFile(stateFile, 'utf8')
-      expect(state).toContain('"engineStarts"')
-      await writeFile(stateFile, state.replace(/"engineStarts":\s*\[[^\]]*\]/, '"engineStarts":[]'))
       // The worker's application logs what it logs without a database, and the network is taken from it.
       await box.docker.getContainer(worker.id).remove({ force: true })
       const log = `${DEGRADED.map(line => `echo '${line}'`).join('; ')}; exec sleep 100000`
@@ -136,6 +131,11 @@ describeReal('five things wrong at once', () => {
       await detach(stack, degraded)
       expect(await isAttached(stack, degraded)).toBe(false)
 
+      // The engine of these tests may have come up a moment ago, and what starts then starts with it: that is another story.
+      const stateFile = join(netheal.folder, 'state', 'state.json')
+      const state = await readFile(stateFile, 'utf8')
+      expect(state).toContain('"engineStarts"')
+      await writeFile(stateFile, state.replace(/"engineStarts":\s*\[[^\]]*\]/, '"engineStarts":[]'))
       const { code, out } = await diagnosed(netheal, folder, '--json')
       const { findings } = JSON.parse(out) as { findings: readonly Finding[] }
       const wrong = findings.filter(f => f.verdict === 'wrong')
