@@ -33,8 +33,10 @@ interface State {
 interface Remembered {
   readonly wanted: boolean
   readonly state: string
-  /** By container id. `unproven` is null once its names resolve inside it, or none were asked for. */
-  readonly seen: Readonly<Record<string, { readonly unproven: number | null }>>
+  /** By container id. `unreachable` says what it cannot reach. `unproven` is null once its names resolve inside it, or none were asked for. */
+  readonly seen: Readonly<
+    Record<string, { readonly unproven: number | null; readonly unreachable: { readonly reason: string } | null }>
+  >
 }
 
 export class Model {
@@ -66,9 +68,34 @@ export class Model {
         fail(`${app.title} was restarted: started ${app.startedAt}, and now ${startedAt}`)
       if (app.wanted && !(await isOn(network, app.container))) fail(`${app.title} was attached, and is not any more`)
     }
+    await this.#reach()
     await this.#others()
     await this.#readable()
     await this.#daemon()
+  }
+
+  /** Waits until all that reach nothing now are said to, for one of these reasons. */
+  async unreachable(reasons: readonly string[]): Promise<void> {
+    const { apps } = this.#stage
+    // The spare one has no names and no targets: only what is wrong with the network itself is said of it.
+    const about = Object.values(apps).filter(
+      a => a.wanted && (a.title !== 'spare' || reasons.includes('bridge-missing')),
+    )
+    let seen = ''
+    const said = async (): Promise<boolean> => {
+      const { attachments } = await this.#state()
+      const found = about.map(({ container }) => {
+        const attachment = Object.values(attachments).find(a => a.wanted && container.id in a.seen)
+        return { state: attachment?.state, reason: attachment?.seen[container.id]?.unreachable?.reason }
+      })
+      seen = JSON.stringify(found)
+      return found.every(f => f.state === 'unreachable' && reasons.includes(f.reason ?? ''))
+    }
+    await until(said, { what: 'it to be said', deadline: PATIENCE, every: 100 }).catch(error => {
+      throw new Error(`the state does not say that they are unreachable (${reasons.join(', ')}): ${seen}`, {
+        cause: error,
+      })
+    })
   }
 
   /** Waits until the loss is noticed: what comes next would else be one with it. */
@@ -110,6 +137,16 @@ export class Model {
         cause: error,
       })
     })
+  }
+
+  /** By packets, and not by what anybody says. */
+  async #reach(): Promise<void> {
+    const { apps, box, database, network } = this.#stage
+    const address = (await database.handle.inspect()).NetworkSettings.Networks[network.name]?.IPAddress ?? ''
+    for (const app of Object.values(apps).filter(a => a.wanted)) {
+      const { exitCode } = await box.exec(app.container.id, ['ping', '-c', '1', '-W', '5', address])
+      if (exitCode !== 0) fail(`${app.title} is said to be well, and does not reach the database at ${address}`)
+    }
   }
 
   /** Nobody else's container, and what no rule asks for, is as its operator left it. */

@@ -124,7 +124,7 @@ const whileStopped: Operator = {
   },
 }
 
-async function allBack(stage: Stage): Promise<void> {
+export async function allBack(stage: Stage): Promise<void> {
   const apps = Object.values(stage.apps)
   for (const app of apps) await running(app)
   for (const { handle } of [stage.database, stage.bystander])

@@ -5,6 +5,7 @@ import type { Loss, Model } from './model.ts'
 import { nethealOperators } from './netheal-operators.ts'
 import { networkOperators } from './network-operators.ts'
 import type { Random } from './random.ts'
+import { reachOperators } from './reach-operators.ts'
 import { type App, isOn, release, type Stage, startOf } from './stage.ts'
 import type { Timings } from './timings.ts'
 
@@ -223,6 +224,7 @@ export const operators: readonly Operator[] = [
   ...[detachOne, detachAll, detachTwice, redeploy, roll, recreate, restart, stopAndStart, killAndStart, crash],
   ...[detachStopped, rename, frozenByDocker],
   ...networkOperators,
+  ...reachOperators,
   ...nethealOperators,
 ]
 

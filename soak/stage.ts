@@ -53,10 +53,16 @@ const backendLabels = {
 }
 const webLabels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'web' }
 
+/** As the sandbox's own, and it listens. */
+const listening = ['sh', '-c', 'trap "exit 0" TERM; httpd -f -p 5432 & sleep 86400 & wait']
 // As the sandbox's own, and it crashes when it is told to.
 const cmd = ['sh', '-c', 'trap "exit 0" TERM; trap "exit 7" USR1; sleep 86400 & wait']
 // `always`: with `unless-stopped` an engine killed soon after a `docker restart` may leave it stopped (seen on 20.10).
-const common: ContainerOptions = { cmd, restartPolicy: 'always', create: { StopTimeout: 2 } }
+const common: ContainerOptions = {
+  cmd,
+  restartPolicy: 'always',
+  create: { StopTimeout: 2, HostConfig: { CapAdd: ['NET_ADMIN'] } },
+}
 
 /** A new container of the application, as its deploy makes it: on `coolify` only. `stamp` tells its releases apart. */
 export function release(
@@ -81,11 +87,11 @@ export function configOf(withSpare: boolean): ConfigText {
   const containers = [{ coolify: 'pms-backend' }, 'pms-worker-v2', { compose: 'shop/web' }]
   return {
     attachments: [
-      { containers, network: NETWORK, resolve: ['supabase-db'] },
+      { containers, network: NETWORK, resolve: ['supabase-db'], reach: ['supabase-db:5432'] },
       ...(withSpare ? [{ containers: ['reports'], network: NETWORK }] : []),
     ],
     // Events do the work; the schedule is for what no event tells (a disconnect of a stopped container, on some engines).
-    watch: { poll: '*/5 * * * * *' },
+    watch: { poll: '*/5 * * * * *', prove: '10s' },
   }
 }
 
@@ -96,9 +102,9 @@ export async function openStage(): Promise<Stage> {
   const network = await box.network('stack', { name: NETWORK })
   const coolify = await box.network('coolify', { name: 'coolify' })
   const yard = await box.network('yard', { name: 'yard' })
-  const on = (where: SandboxNetwork, name: string, aliases: readonly string[] = []) =>
-    box.container(name, { ...common, name, networks: [where.name], aliases })
-  const database = await on(network, 'supabase-db', ['supabase-db'])
+  const on = (where: SandboxNetwork, name: string, over: ContainerOptions = {}) =>
+    box.container(name, { ...common, name, networks: [where.name], ...over })
+  const database = await on(network, 'supabase-db', { aliases: ['supabase-db'], cmd: listening })
   const bystander = await on(coolify, 'other-app')
   const app = async (title: Title): Promise<App> => {
     const container = await release({ box, coolify }, title, 0)
@@ -111,8 +117,8 @@ export async function openStage(): Promise<Stage> {
     await app('spare'),
   ]
   const docker = { host: `unix://${engine.socketPath}` }
-  // As the package starts its daemon: with Node's own young generation it may hold 48 MiB that nobody needs.
-  const reach = { docker, env: { NODE_OPTIONS: '--max-semi-space-size=1' } }
+  // In the engine's network namespace, as on its host. As the package starts its daemon: with Node's own young generation it may hold 48 MiB that nobody needs.
+  const reach = { docker, env: { NODE_OPTIONS: '--max-semi-space-size=1' }, through: engine.inside }
   const netheal = stack.use(await install(engine, configOf(false), { reach }))
   const daemon = await netheal.running()
   const connects = new Map<string, number>()

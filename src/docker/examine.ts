@@ -4,7 +4,7 @@ import type { Member, NetworkDetail } from '../core/examination.ts'
 import type { Engine } from '../heal/ports.ts'
 import type { Client } from './client.ts'
 import { object, optionalObject, optionalText } from './json.ts'
-import { subnetsOf, timeOf } from './translate.ts'
+import { subnetsOf } from './translate.ts'
 
 /** Whatever is not told within this many milliseconds is not known: nobody waits longer to hear that all is well. */
 const DEADLINE = 5_000
@@ -72,13 +72,13 @@ function withoutLength(address: string): string {
 
 /**
  * `GET /containers/{id}/stats`. With an interface missing, 26 and 28 answer 200 with a message in place of all figures, and
- * 20.10 leaves out the networks. A container that does not run has none either, and was read at no time.
+ * 20.10 leaves out the networks, as it does for a container that has ended.
  */
 function hasAll(value: unknown): boolean | null {
   const json = optionalObject(value)
   const message = optionalText(json.message)
   if (message !== '') return tellsOfMissing(message) ? false : null
-  return timeOf(json.read) === null ? null : Object.keys(optionalObject(json.networks)).length > 0
+  return Object.keys(optionalObject(json.networks)).length > 0
 }
 
 /** Only the engine's words tell it from another failure. */

@@ -46,6 +46,9 @@ async function lookInside(
   signal: AbortSignal,
 ): Promise<PairFinding['interface']> {
   if (member === null || member.ipv4 === '') return 'unknown'
+  // Docker 20.10 says the same of one that has ended meanwhile.
+  const look = await orUnknown(engine.lookAt([containerId], signal))
+  if (look?.containers[0]?.status !== 'running') return 'unknown'
   const result = await orUnknown(engine.exec(containerId, ['cat', '/proc/net/fib_trie'], signal))
   if (result?.kind !== 'exited' || result.exitCode !== 0) return 'unknown'
   return localAddresses(result.output).has(member.ipv4) ? 'present' : 'missing'
