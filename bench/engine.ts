@@ -20,6 +20,8 @@ export interface BenchEngine extends AsyncDisposable {
   readonly socketPath: string
   readonly image: string
   readonly docker: Docker
+  /** What to put in front of a command for it to run in the engine's network namespace, as on its host. */
+  readonly inside: readonly string[]
   /** Where its commands are looked for. */
   readonly path: string
   readonly words: EngineWords
@@ -38,6 +40,7 @@ export async function openEngine(say: (line: string) => void, generation: Genera
   const engine = await startPrivateEngine(root === null ? {} : { root })
   return {
     ...{ socketPath: engine.socketPath, image: engine.image, docker: engine.docker, path: enginePathOf(root) },
+    inside: engine.inside,
     words: await wordsOf(engine.docker, true),
     pid: engine.pid,
     [Symbol.asyncDispose]: () => engine.stop(),
@@ -57,6 +60,7 @@ async function namedEngine(host: string): Promise<BenchEngine> {
     socketPath,
     image: busyboxImage,
     docker,
+    inside: [],
     path: enginePath,
     words: await wordsOf(docker, false),
     pid: null,

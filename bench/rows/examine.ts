@@ -24,16 +24,27 @@ export const examine: Row = {
   title: 'what rungs 1 to 3 of the ladder of evidence add',
   async measure(context) {
     return {
-      lines: [await cpuLine(context), await callsLine(context)],
+      lines: [...(await cpuLines(context)), await callsLine(context)],
       notes: [
-        `CPU: netheal's own, outside of the engine's network namespace, where each container's statistics are asked for; ${pollsADay} polls a day`,
+        `CPU: netheal's own; a day is ${pollsADay} polls. On the engine's host (in its network namespace) the wire tells of the interfaces, elsewhere each container's statistics`,
       ],
     }
   },
 }
 
-async function examined({ signal }: Context, netheal: Installed, warm: number, times: number): Promise<Examined> {
-  const argv = [process.execPath, ...daemonFlags(), '--disable-warning=ExperimentalWarning', script]
+interface Wanted {
+  readonly warm: number
+  readonly times: number
+  /** Put in front of the command. */
+  readonly through?: readonly string[]
+}
+
+async function examined(
+  { signal }: Context,
+  netheal: Installed,
+  { warm, times, through = [] }: Wanted,
+): Promise<Examined> {
+  const argv = [...through, process.execPath, ...daemonFlags(), '--disable-warning=ExperimentalWarning', script]
   const { stdout } = await run(
     { argv: [...argv, netheal.configFile, String(warm), String(times)], env: netheal.env },
     signal,
@@ -41,7 +52,7 @@ async function examined({ signal }: Context, netheal: Installed, warm: number, t
   return JSON.parse(stdout) as Examined
 }
 
-async function cpuLine(context: Context): Promise<Line> {
+async function cpuLines(context: Context): Promise<readonly Line[]> {
   const { warm, times } = context.counts.examinations
   const engine = await context.engine()
   await using box = new Box(engine)
@@ -52,15 +63,24 @@ async function cpuLine(context: Context): Promise<Line> {
     attachments: [{ containers: names, network: stack.name }],
   })
   context.say(`${warm} examinations, and ${times} more that are measured`)
-  const { cpu, joined } = await examined(context, netheal, warm, times)
-  if (joined !== names.length) throw new Error(`${joined} of ${names.length} containers were proven to have joined`)
+  const lines: Line[] = []
+  for (const [where, through] of [
+    ["on the engine's host", engine.inside],
+    ['elsewhere', []],
+  ] as const)
+    lines.push(cpuLine(where, await examined(context, netheal, { warm, times, through }), names.length))
+  return lines
+}
+
+function cpuLine(where: string, { cpu, joined }: Examined, containers: number): Line {
+  if (joined !== containers) throw new Error(`${joined} of ${containers} containers were proven to have joined`)
   const aDay = (mean(cpu) * pollsADay) / 1000
   return {
-    what: 'CPU a day, two containers',
+    what: `CPU a day, two containers, ${where}`,
     measured: { value: aDay, unit: 's a day' },
     against: { what: 'the budget', figure: { value: 1, unit: 's a day' } },
     ratio: spreadOf(cpu.map(ms => (ms * pollsADay) / 1000)),
-    runs: times,
+    runs: cpu.length,
     verdict: examineCpu(aDay),
   }
 }
@@ -77,11 +97,11 @@ async function callsLine({ signal, say, ...context }: Context): Promise<Line> {
   })
   const times = 5
   // The pass before the first one learns the host: its inspects are of a new installation.
-  await examined({ signal, say, ...context }, netheal, 0, 0)
+  await examined({ signal, say, ...context }, netheal, { warm: 0, times: 0 })
   await simulator.ask('calls', null)
-  await examined({ signal, say, ...context }, netheal, 0, 0)
+  await examined({ signal, say, ...context }, netheal, { warm: 0, times: 0 })
   const idle = await simulator.ask('calls', null)
-  await examined({ signal, say, ...context }, netheal, 0, times)
+  await examined({ signal, say, ...context }, netheal, { warm: 0, times })
   const calls = ((await simulator.ask('calls', null)) - idle) / times
   return {
     what: `calls, ${many.attachments.toLocaleString('en-US')} attachments on ${many.networks} networks`,
