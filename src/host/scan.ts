@@ -107,12 +107,15 @@ export async function scriptsFrom(
         return found
       }
       read.add(key)
+      // Our own launcher: what netheal does is in its config.
+      if (script.file.endsWith('/netheal')) continue
       const reading = await readScriptFile(script, disk)
       if (reading === null) {
         if (isLocal(script.file)) disk.leave(script.file, 'a program, not a script: what it does cannot be read')
         continue
       }
-      tellUnclear(script.file, reading, disk)
+      // What a distribution installs is a program's matter, and none of this host's own.
+      if (isLocal(script.file)) tellUnclear(script.file, reading, disk)
       found.push({ file: script.file, reading })
       const local = reading.runs.filter(r => isLocal(r.path))
       next.push(...(await filesOf(local, job, disk)))

@@ -253,6 +253,8 @@ test("netheal's own units and cron entry are no finding", async () => {
     '/etc/systemd/system/netheal-once.service': await own('netheal-once.service'),
     '/etc/systemd/system/netheal-once.timer': await own('netheal-once.timer'),
     '/etc/cron.d/netheal': await own('netheal.cron'),
+    '/usr/bin/netheal': await readFile(new URL('../../packaging/netheal', import.meta.url), 'utf8'),
+    '/usr/local/bin/netheal': await readFile(new URL('../../packaging/netheal', import.meta.url), 'utf8'),
   })
   expect(await scanHost(host.root)).toEqual({ findings: [], unread: [] })
 })
