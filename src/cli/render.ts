@@ -69,7 +69,8 @@ export function renderPlan(view: PlanView, terminal: Terminal): string {
     .filter(({ reach }) => reach.unreachable === null)
   for (const { item, reach } of reaching) {
     const { container, network, warnings } = item
-    const [word, tone] = warnings.length > 0 ? (['WARNING', 'warn'] as const) : (['OK', 'good'] as const)
+    const isNoted = warnings.every(w => w.code === 'network-empty')
+    const [word, tone] = !isNoted ? (['WARNING', 'warn'] as const) : (['OK', 'good'] as const)
     const text = `${container} is attached to ${network} (${proofText(reach, now)})`
     say(word, tone, text, ...warnings.map(warningText))
   }

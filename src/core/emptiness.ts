@@ -7,7 +7,7 @@ import type { Network, World } from './world.ts'
 
 /**
  * Answers, for a network: a `network-empty` warning when no container but ours (and Coolify's proxy, which follows our
- * own attachments) has a live endpoint on it; else nothing. Looks at the containers once, whatever the number of rules.
+ * own attachments) has a live endpoint on it; else nothing. A note: whether somebody is missed there is for the proofs to say. Looks at the containers once, whatever the number of rules.
  */
 export function emptinessOf(
   attachments: readonly Attachment[],
@@ -15,16 +15,22 @@ export function emptinessOf(
 ): (network: Network) => readonly Warning[] {
   let peopled: Set<string> | null = null
   return network => {
+    if (hasMembersElsewhere(network)) return []
     peopled ??= networksOfOthers(attachments, world)
     if (peopled.has(network.id)) return []
     return [
       {
         code: 'network-empty',
-        message: `no other container is running on ${network.name}: its stack is gone or stopped`,
-        hint: 'start the stack, or name its new network in the rule',
+        message: `no other container is running on ${network.name}: nobody is there but the containers of the rules`,
+        hint: 'if a stack should be there, start it, or name its new network in the rule',
       },
     ]
   }
+}
+
+/** On an overlay they are on other nodes, on macvlan and ipvlan they are machines of the LAN: this engine does not list them. */
+function hasMembersElsewhere({ driver }: Network): boolean {
+  return driver !== 'bridge'
 }
 
 function networksOfOthers(attachments: readonly Attachment[], world: World): Set<string> {

@@ -18,8 +18,8 @@ test('an empty network is joined with a warning, and warned of once joined', () 
   expect(plan.actions[0]?.warnings).toEqual([
     {
       code: 'network-empty',
-      message: `no other container is running on ${supabase.name}: its stack is gone or stopped`,
-      hint: 'start the stack, or name its new network in the rule',
+      message: `no other container is running on ${supabase.name}: nobody is there but the containers of the rules`,
+      hint: 'if a stack should be there, start it, or name its new network in the rule',
     },
   ])
 })
@@ -27,6 +27,16 @@ test('an empty network is joined with a warning, and warned of once joined', () 
 test('one running member makes a network not empty', () => {
   expect(codes([OURS, container('supabase-db-x', { endpoints: [on(supabase)] })])).toEqual([])
 })
+
+test.each(['overlay', 'macvlan', 'ipvlan'])(
+  'a network of the driver %s is not called empty: its members may be elsewhere',
+  driver => {
+    const wide = network('wide', { driver })
+    const own = backend('running', [on(coolify), on(wide)])
+    const { plan } = lookAt([rule({ network: 'wide' })], world([own], [coolify, wide]))
+    expect(plan.satisfied.flatMap(s => s.warnings)).toEqual([])
+  },
+)
 
 test('a stopped member leaves a network empty', () => {
   expect(codes([OURS, container('supabase-db-x', { status: 'exited', endpoints: [waitingOn(supabase)] })])).toEqual([

@@ -221,14 +221,18 @@ function emptiness(subject: Subject, network: Network, warnings: readonly Warnin
     {
       ...base(subject),
       code: 'network-empty',
-      verdict: 'wrong',
-      summary: `${network.name}, which ${subject.label} needs, has no running member but the apps: the database's stack is stopped or gone`,
+      // Who is on it and does not run is missed; that nobody is there may be as it should.
+      verdict: stopped.length > 0 ? 'wrong' : 'note',
+      summary:
+        stopped.length > 0
+          ? `${network.name}, which ${subject.label} needs, has no running member but the apps: what else is on it is stopped`
+          : `${network.name} has no running member but the containers of the rules`,
       evidence: [
         `network ${network.name}, id ${network.id.slice(0, 12)}: no other running member`,
         ...stopped.slice(0, 10).map(c => `${c.name} is on it, and ${c.status}`),
       ],
       remedy: [
-        'start the stack (in Coolify: the Supabase service > Start)',
+        'if a stack should be there, start it (in Coolify: the Supabase service > Start)',
         'or, if it was created again under another network, point the rule at that: "network": {"of": "supabase-db"} follows it by itself',
       ],
     },
