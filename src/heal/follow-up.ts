@@ -1,22 +1,18 @@
 // After an attach: the restart that a rule asks for, and the proof that its names resolve. It runs beside the next pass in
 // the daemon (a restart takes seconds, and delays no other heal), and before the end of a one-shot.
 import type { Action } from '../core/action.ts'
-import type { Entry } from '../core/entry.ts'
 import { NethealError } from '../core/errors.ts'
 import type { Judgement } from '../core/judgement.ts'
 import type { Outcome, Resolution } from '../core/outcome.ts'
 import { isCurableReason } from '../core/proof.ts'
 import { hasTargets } from '../core/reachability.ts'
-import { refusalOf, withRestart } from '../core/restart.ts'
 import type { Rule } from '../core/rule.ts'
 import type { Network } from '../core/world.ts'
-import { attemptError } from './apply.ts'
 import { conclude } from './conclude.ts'
-import type { Notebook } from './notebook.ts'
-import type { Clock, Engine } from './ports.ts'
+import type { Engine } from './ports.ts'
 import { type Proving, prove } from './prove.ts'
-import type { Recorder } from './recorder.ts'
 import { resolveNames } from './resolve-names.ts'
+import { NOT_REVIVED, type Revival, type ReviveDeps, revive } from './revive.ts'
 
 export interface FollowUp {
   readonly key: string
@@ -31,11 +27,7 @@ export interface FollowUp {
   readonly action: Action | null
 }
 
-export interface FollowUpResult {
-  readonly restarted: boolean
-  readonly started: boolean
-  /** The restart or start that was asked for and did not happen, in words. */
-  readonly error: string | null
+export interface FollowUpResult extends Revival {
   readonly resolutions: readonly Resolution[]
   /** The containers that answer to the names, by id. */
   readonly answering: readonly string[]
@@ -43,14 +35,7 @@ export interface FollowUpResult {
   readonly isHung: boolean
 }
 
-type Revival = Pick<FollowUpResult, 'restarted' | 'started' | 'error'>
-const NOT_REVIVED: Revival = { restarted: false, started: false, error: null }
-
-export interface FollowUpDeps {
-  readonly engine: Engine
-  readonly clock: Clock
-  readonly recorder: Recorder
-  readonly notebook: Notebook
+export interface FollowUpDeps extends ReviveDeps {
   /** Wait for nothing any more, but finish the call in hand. */
   readonly stop: AbortSignal
 }
@@ -187,66 +172,4 @@ async function provesWithin(grace: number, item: FollowUp, deps: FollowUpDeps, s
 /** What a new endpoint, or a new process, may help against; a paused target, or a name that another has, it does not. */
 function isCurable(judgement: Judgement): boolean {
   return judgement.kind === 'fault' && isCurableReason(judgement.fault.reason)
-}
-
-/**
- * Restarts or starts, if the limits allow it now. It is counted on disk first: where that is not possible it does not
- * happen, since nothing would stop the next process from doing it again.
- */
-async function revive(
-  verb: 'restart' | 'start',
-  item: FollowUp,
-  deps: FollowUpDeps,
-  signal: AbortSignal,
-): Promise<Revival> {
-  const { engine, clock, recorder, notebook } = deps
-  const { container, network, identity, containerId } = item
-  const none = NOT_REVIVED
-  const at = clock.now()
-  const refusal = refusalOf(item.rule.restart, notebook.state.restarts[identity] ?? [], at)
-  if (refusal !== null) return none
-  notebook.update(m => withRestart(m, identity, at))
-  if (!(await recorder.save(true))) {
-    await recorder.write([
-      {
-        kind: 'failed',
-        at,
-        container,
-        network,
-        verb,
-        error: 'not done, because it could not be recorded on disk first',
-        hint: null,
-        retryIn: null,
-      },
-    ])
-    return { ...none, error: `no ${verb}: it could not be recorded on disk first` }
-  }
-  await recorder.write([{ kind: 'action', at, container, network, verb, notes: [] }])
-  const start = clock.monotonic()
-  let entry: Entry
-  let error: string | null = null
-  try {
-    if (verb === 'restart') await engine.restart(containerId, signal)
-    else await engine.start(containerId, signal)
-    entry = {
-      kind: 'success',
-      at: clock.now(),
-      container,
-      network,
-      verb,
-      milliseconds: clock.monotonic() - start,
-      notes: [],
-    }
-  } catch (thrown) {
-    const { message, hint } = attemptError(thrown)
-    error = message
-    entry = { kind: 'failed', at: clock.now(), container, network, verb, error: message, hint, retryIn: null }
-  }
-  await recorder.write([entry])
-  return {
-    ...none,
-    error,
-    restarted: verb === 'restart' && error === null,
-    started: verb === 'start' && error === null,
-  }
 }
