@@ -22,5 +22,7 @@ export function concerning(
   const fighters = new Set(findings.filter(f => connects(f) && isNamed(f)).map(f => JSON.stringify(f.via)))
   const fights = findings.filter(f => fighters.has(JSON.stringify(f.via)) && (isNamed(f) || f.unresolved.length > 0))
   const isOpen = (f: AutomationFinding): boolean => f.unresolved.length > 0 || /^(compose-|engine-)/.test(f.kind)
-  return { fights, perhaps: findings.filter(f => !fights.includes(f) && (isNamed(f) || isOpen(f))) }
+  // A start is no restart of one that runs.
+  const others = findings.filter(f => !fights.includes(f) && f.kind !== 'start')
+  return { fights, perhaps: others.filter(f => isNamed(f) || isOpen(f)) }
 }
