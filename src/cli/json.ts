@@ -86,10 +86,11 @@ export function loopJson(loop: Loop) {
 }
 
 /** What an attachment reaches: the keys that every output has for it. */
-export function reachJson({ proof, isPending, unreachable }: KnownReach) {
+export function reachJson({ proof, isPending, unreachable, doubt }: KnownReach) {
   return {
     proof: proof === null ? null : { rung: proof.rung, at: isoOf(proof.at) },
     proofPending: isPending,
+    doubt,
     unreachable: unreachable === null ? null : unreachableJson(unreachable),
   }
 }

@@ -10,9 +10,11 @@ export interface KnownReach {
   readonly isPending: boolean
   /** Null: nothing is known to be wrong. */
   readonly unreachable: Unreachable | null
+  /** What was asked and got no answer, in words; null: nothing. */
+  readonly doubt: string | null
 }
 
-export const UNKNOWN_REACH: KnownReach = { proof: null, isPending: false, unreachable: null }
+export const UNKNOWN_REACH: KnownReach = { proof: null, isPending: false, unreachable: null, doubt: null }
 
 /** Of what is not attached nothing is known, and nothing is to be proven. */
 export function knownReachOf({ state, seen, since }: AttachmentState): KnownReach {
@@ -27,8 +29,9 @@ function unexplained(since: number): Unreachable {
   return { reason: 'no-answer', detail: 'it does not reach what it is attached for', hint: null, since }
 }
 
-function ofContainer({ proof, unproven, unreachable }: ObservedContainer): KnownReach {
-  return { proof, isPending: unproven !== null && unreachable === null, unreachable }
+function ofContainer({ proof, unproven, unreachable, asked }: ObservedContainer): KnownReach {
+  const isPending = unproven !== null && unreachable === null
+  return { proof, isPending, unreachable, doubt: asked?.doubt ?? null }
 }
 
 /** Of one container, as the state has it. */
@@ -57,6 +60,7 @@ export function reachOfAll(all: readonly KnownReach[]): KnownReach {
     proof: proofs.reduce((lowest, proof) => lower(lowest, proof), proofs[0] ?? null),
     isPending: all.some(r => r.isPending),
     unreachable: all.find(r => r.unreachable !== null)?.unreachable ?? null,
+    doubt: all.find(r => r.doubt !== null)?.doubt ?? null,
   }
 }
 
@@ -68,9 +72,9 @@ function lower(a: Proof | null, b: Proof | null): Proof | null {
 }
 
 /** `proven: named, 3 min ago`; `listed` where nothing is proven but the entry. `now` in milliseconds since the epoch. */
-export function proofText({ proof, isPending }: KnownReach, now: number): string {
+export function proofText({ proof, isPending, doubt }: KnownReach, now: number): string {
   const when = proof === null ? '' : `, ${span(Math.max(0, now - proof.at))} ago`
-  return `proven: ${proof?.rung ?? 'listed'}${when}${isPending ? ', the next proof is pending' : ''}`
+  return `proven: ${proof?.rung ?? 'listed'}${when}${isPending ? ', the next proof is pending' : ''}${doubt === null ? '' : `; ${doubt}`}`
 }
 
 /** The lowest of those that were proven for some attachments; `listed` where one has none. */

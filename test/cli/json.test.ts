@@ -115,7 +115,7 @@ describe('status --json', () => {
       }),
     )
     const { attachments } = JSON.parse(out)
-    const nothing = { proof: null, proofPending: false, unreachable: null }
+    const nothing = { proof: null, proofPending: false, doubt: null, unreachable: null }
     const reach = { ...nothing, proof: expect.toBeOneOf([null, { rung: text, at: ISO }]) }
     const lost = { at: ISO, cause: 'explicit' }
     expect(attachments).toEqual(

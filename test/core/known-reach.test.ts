@@ -20,12 +20,17 @@ test('the rung of an attachment is the lowest of its containers, and the older p
 test('a container that is not attached proves nothing, and takes nothing away', () => {
   expect(words(proven('named'), observed({ attached: false }))).toBe('proven: named, 3 min ago')
   const gone = remembered([proven('named')], { state: 'detached' })
-  expect(knownReachOf(gone)).toEqual({ proof: null, isPending: false, unreachable: null })
+  expect(knownReachOf(gone)).toEqual({ proof: null, isPending: false, unreachable: null, doubt: null })
 })
 
 test('a proof that has been asked for is pending until it says something', () => {
   expect(words(observed({ unproven: 0 }))).toBe('proven: listed, the next proof is pending')
   expect(knownReachOf(remembered([observed({ unproven: 2, unreachable: UNRESOLVED })])).isPending).toBe(false)
+})
+
+test('what was asked and got no answer is said', () => {
+  const asked = { at: NOW, doubt: 'whether db resolves inside it is not known: getent does not end' }
+  expect(words(observed({ asked }))).toBe(`proven: listed; ${asked.doubt}`)
 })
 
 test('what is unreachable is told as long as a rule asks for it', () => {

@@ -70,7 +70,7 @@ export function attachment(change: Partial<ShownAttachment> = {}): ShownAttachme
     since: NOW - 3 * DAY,
     lastDetach: null,
     reported: null,
-    reach: { proof: { rung: 'named', at: NOW - 3 * MINUTE }, isPending: false, unreachable: null },
+    reach: { proof: { rung: 'named', at: NOW - 3 * MINUTE }, isPending: false, unreachable: null, doubt: null },
     ...change,
   }
 }
@@ -411,7 +411,7 @@ export function troubled(): PageModel {
       attachment({
         container: 'f',
         state: 'unreachable',
-        reach: { proof: null, isPending: false, unreachable: PAUSED },
+        reach: { proof: null, isPending: false, unreachable: PAUSED, doubt: null },
       }),
       attachment({ container: 'c', state: 'waiting' }),
       attachment({ container: 'd', state: 'stopped', lastDetach: { at: NOW - DAY, cause: 'replaced' } }),

@@ -193,7 +193,12 @@ describe('a user who never saw it', () => {
   })
 
   test('a user who never saw the page reads what is attached and not reached, what helps, and how far it is proven', () => {
-    const reach = { proof: { rung: 'joined', at: NOW - 2 * 60_000 }, isPending: false, unreachable: UNREACHED } as const
+    const reach = {
+      proof: { rung: 'joined', at: NOW - 2 * 60_000 },
+      isPending: false,
+      unreachable: UNREACHED,
+      doubt: null,
+    } as const
     const html = renderPage(quiet({ attachments: [attachment({ state: 'unreachable', reach })] }))
     expect(headline(html)).toMatch(
       `${APP} is attached to ${NETWORK}, but supabase-db does not resolve inside it (since 26 Dec`,
@@ -201,7 +206,7 @@ describe('a user who never saw it', () => {
     expect(wordsOf(html)).toContain('What helps: docker start supabase-db.')
     expect(wordsOf(html)).toContain('proven: joined, 2 min ago')
     expect(wordsOf(renderPage(quiet()))).toContain('proven: named, 3 min ago')
-    const pending = attachment({ reach: { proof: null, isPending: true, unreachable: null } })
+    const pending = attachment({ reach: { proof: null, isPending: true, unreachable: null, doubt: null } })
     expect(wordsOf(renderPage(quiet({ attachments: [pending] })))).toMatch(
       /proven: listed .*; the next proof is pending/,
     )
