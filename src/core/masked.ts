@@ -62,8 +62,11 @@ export function maskedValue(value: unknown, values: readonly string[] = [], key 
 }
 
 function isSecretName(name: string): boolean {
-  return NAME.test(name)
+  return NAME.test(name) && !FAULT.test(name)
 }
+
+/** `InvalidPasswordError: password authentication failed` tells what went wrong, and no password. */
+const FAULT = /(?:Error|Exception|Warning|Failed|Failure)$/
 
 /** `user:password@` and `token@` in any URL. A password may hold anything but white space: it ends at the last "@" before a "/". */
 function withoutPasswords(text: string): string {

@@ -2,6 +2,7 @@
 // ours, because Node's errors hold the address.
 import { type IncomingHttpHeaders, request as overHttp } from 'node:http'
 import { request as overHttps } from 'node:https'
+import { getCACertificates } from 'node:tls'
 
 export interface HttpCall {
   readonly method: 'GET' | 'POST'
@@ -46,6 +47,7 @@ export function call(asked: HttpCall, signal: AbortSignal): Promise<HttpReply> {
         agent: false,
         signal,
         headers: { 'user-agent': 'netheal', ...headers, ...length },
+        ...(secure ? authorities() : {}),
       })
       request.once('error', failed)
       request.once('socket', socket => {
@@ -109,4 +111,11 @@ function reasonOf(error: unknown): string {
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
   return typeof error.code === 'string' && /^[A-Z0-9_]{1,60}$/.test(error.code) ? error.code : undefined
+}
+
+/** Those that this host trusts count beside Node's own: a company's, or that of a proxy. Node before 22.15 cannot say them. */
+function authorities(): { readonly ca?: string[] } {
+  return typeof getCACertificates === 'function'
+    ? { ca: [...getCACertificates('default'), ...getCACertificates('system')] }
+    : {}
 }

@@ -55,6 +55,7 @@ test('what is no secret is not masked', () => {
     'Database connection pool created successfully (PID=1, host=supabase-db, generation=1, pool_id=128315581080752)',
     'https://api.fewo.kolibri-visions.de/health/ready answered 503',
     'FATAL: password authentication failed for user "postgres"',
+    'asyncpg.exceptions.InvalidPasswordError: password authentication failed for user "postgres"',
     'the token has expired, and the secret is gone',
     'docker run -u 1000:1000 -p 8080:80 --env-file /etc/secret.env --token-file /etc/token app',
     'docker login --password-stdin -u bob registry.example',

@@ -229,7 +229,8 @@ describeReal('pools, by the log of a real container', () => {
     ]
     const container = await run(box, `: uvicorn app.main:app --workers 2 --reload\n${printing(lines)}${WAIT}`)
     const findings = await ask(container)
-    expect(said(findings)).toEqual(['wrong: startup-twice', 'wrong: pool-duplicate-modules'])
+    // A pool for each startup is the same thing that is wrong, and stands in its evidence.
+    expect(said(findings)).toEqual(['wrong: startup-twice'])
     const { summary, evidence, remedy } = one(findings, 'startup-twice')
     expect(summary).toContain('started twice within one run of its container')
     expect(evidence.join('\n')).toContain('its command has --workers 2, --reload')
@@ -291,6 +292,23 @@ describeReal('pools, by the log of a real container', () => {
     expect(said(findings)).toEqual(['wrong: pool-creation-failed'])
     expect(findings[0]?.remedy.at(-1)).toMatch(/^Restart container to recreate pool: docker restart pms-backend-/)
   })
+
+  test.for<readonly [string, string]>([
+    ['InvalidPasswordError: password authentication failed for user "postgres"', 'refuses the user or its password'],
+    ['ConnectionRefusedError: [Errno 111] Connection refused', 'no database listens'],
+    ['InvalidCatalogNameError: database "pms" does not exist', 'has no such database'],
+    ['TooManyConnectionsError: sorry, too many clients already', 'no connection left'],
+    ['gaierror: Temporary failure in name resolution', 'getent hosts'],
+  ])(
+    'the pools of a container: the reason of a pool that FAILED is said, with its own remedy: %s',
+    async ([error, step]) => {
+      const findings = await answer([`\u001b[31mERROR\u001b[0m Database connection pool creation FAILED: ${error}`])
+      const { summary, remedy } = one(findings, 'pool-creation-failed')
+      expect(summary).toContain(error)
+      expect(remedy.join('\n')).toContain(step)
+      if (step !== 'getent hosts') expect(remedy.join('\n')).not.toContain('Test DNS resolution')
+    },
+  )
 
   test('the pools of a container: degraded when it was stopped is no trouble of now', async () => {
     await using box = sandbox()

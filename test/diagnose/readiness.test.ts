@@ -1,7 +1,12 @@
 /** A readiness URL in each of its moods, as a real server on this machine shows them. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { http } from '../../src/cli/diagnose/http-get.ts'
 import type { Subject } from '../../src/diagnose/context.ts'
@@ -12,6 +17,7 @@ import { CERTIFICATE, KEY } from '../docker/certificate.ts'
 
 const NOW = Date.UTC(2026, 0, 5, 12)
 const { signal } = new AbortController()
+const run = promisify(execFile)
 
 interface Listening extends AsyncDisposable {
   readonly origin: string
@@ -295,6 +301,29 @@ describe('no answer', () => {
     const found = await ask(`${server.origin}/health/ready`)
     expect(found).toMatchObject({ code: 'readiness-tls', verdict: 'wrong' })
     expect(found.evidence[0]).toContain('self-signed')
+    // What Node would have a developer try is no help at night.
+    expect(found.evidence.join()).not.toContain('Node.js')
+  })
+
+  test('readiness over a certificate that this host itself trusts is fine', async () => {
+    const tls = createTlsServer({ cert: CERTIFICATE, key: KEY }, (_request, response) => response.end('{}'))
+    await using server = await listening(tls, 'https')
+    const folder = mkdtempSync(join(tmpdir(), 'netheal-authorities-'))
+    try {
+      // As the distribution's own list of authorities: this process has read it long ago, another one has not.
+      writeFileSync(join(folder, 'ca.pem'), CERTIFICATE)
+      const module = new URL('../../src/cli/diagnose/http-get.ts', import.meta.url).href
+      const program = `const { http } = await import(${JSON.stringify(module)})
+        const options = { timeout: 20000, limit: 1000 }
+        const answer = await http.fetchText(process.argv[1], options, new AbortController().signal)
+        process.stdout.write(JSON.stringify(answer))`
+      const env = { PATH: process.env.PATH, SSL_CERT_FILE: join(folder, 'ca.pem') }
+      const args = ['--input-type=module', '-e', program, server.origin]
+      const { stdout } = await run(process.execPath, args, { env })
+      expect(JSON.parse(stdout)).toMatchObject({ kind: 'answered', status: 200 })
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 
   test('readiness does not answer: a server that speaks no TLS', async () => {

@@ -30,7 +30,12 @@ async function fetchText(text: string, { timeout, limit }: FetchOptions, signal:
 /** With several addresses tried, Node throws one error that contains the others and has no message itself. */
 function messageOf(error: Error): string {
   const told = error instanceof AggregateError ? error.errors.map(e => String((e as Error).message)).join('; ') : ''
-  return told !== '' ? told : error.message
+  return withoutAdvice(told !== '' ? told : error.message)
+}
+
+/** Node adds a hint about its own command line, which nobody who reads this can use. */
+function withoutAdvice(message: string): string {
+  return message.replace(/; if the root CA is installed locally.*$/s, '')
 }
 
 function failureOf(error: Error): HttpFailure {

@@ -48,7 +48,14 @@ export function attachmentFindings(
           ? `${subject.label} is on ${blocked.network}, but reaches nothing there: ${blockedWords(blocked.reason)}`
           : `${subject.label} cannot be attached to ${blocked.network}: ${blockedWords(blocked.reason)}`,
       evidence: [placesOf(subject, container)],
-      remedy: [blocked.hint],
+      remedy: [
+        ...(blocked.reason === 'network-missing'
+          ? [
+              `start the stack that ${blocked.network} belongs to, which creates it (in Coolify: the Supabase service > Start); netheal then attaches ${subject.label} by itself`,
+            ]
+          : []),
+        blocked.hint,
+      ],
     })
   }
   return skipped(subject, attachment, container, look, state, plan.skipped.find(is)?.reason ?? 'not-running')

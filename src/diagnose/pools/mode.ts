@@ -5,6 +5,7 @@ import { networkLabel } from '../../core/attachment.ts'
 import { span } from '../../core/entry.ts'
 import { assertNever } from '../../core/errors.ts'
 import { excerpt } from '../excerpt.ts'
+import { stepsFor } from './reason.ts'
 import { counted, LOST, lostBeginning, quoted, type RunAnswer, type Said } from './words.ts'
 
 /** Milliseconds: DB_STARTUP_MAX_WAIT_SECONDS where the log does not say it. */
@@ -49,7 +50,7 @@ function degraded(run: RunAnswer, attachments: readonly Attachment[]): Omit<Said
       tries === null ? 'no background reconnection was tried' : counted(tries),
     ],
     remedy: [
-      ...attachSteps(run, attachments),
+      ...mendSteps(run, attachments),
       tries === null && log.backgroundEvery === null
         ? `this image does not reconnect in the background, or DB_BACKGROUND_RECONNECT_ENABLED=false: once the name resolves, docker restart ${details.name} to recreate pool`
         : `When DB becomes available: pool is created automatically (no restart needed), every ${log.backgroundEvery ?? 30} s it is tried`,
@@ -65,7 +66,7 @@ function failed(run: RunAnswer, attachments: readonly Attachment[]): Omit<Said, 
     code: 'pool-creation-failed',
     summary: `${label} could not create its database pool${error === null ? '' : ` (${error})`}, and has made none since`,
     evidence: [...(line === null ? [] : [quoted(line)]), ...(log.attempts === null ? [] : [counted(log.attempts)])],
-    remedy: [...attachSteps(run, attachments), `Restart container to recreate pool: docker restart ${details.name}`],
+    remedy: [...mendSteps(run, attachments), `Restart container to recreate pool: docker restart ${details.name}`],
   }
 }
 
@@ -93,7 +94,7 @@ function starting(run: RunAnswer, attachments: readonly Attachment[]): Said {
     verdict: 'wrong',
     summary: `${label} started to connect to its database ${span(age)} ago (${tried}) and has not logged a result; it should have given up after ${max / 1000} s`,
     evidence,
-    remedy: attachSteps(run, attachments),
+    remedy: mendSteps(run, attachments),
   }
 }
 
@@ -128,6 +129,12 @@ function nothing(run: RunAnswer): Said {
 /** The app's own words, which may hold a connection string. */
 function lastError({ log }: RunAnswer): string | null {
   return log.lastError === null ? null : excerpt(log.lastError, LONGEST_ERROR)
+}
+
+/** By the error that it logged, where that is no matter of the network; else as the runbook has it. */
+function mendSteps(run: RunAnswer, attachments: readonly Attachment[]): readonly string[] {
+  const database = attachments[0]?.rule.resolve[0] ?? 'supabase-db'
+  return stepsFor(run.log.lastError, database) ?? attachSteps(run, attachments)
 }
 
 /** Runbook, "Verify" and "Fix", with the names of the rules where there are any. */

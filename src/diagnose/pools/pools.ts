@@ -47,12 +47,25 @@ async function ofRun(
     // Only to tell a healthy run from what docker logs shows beside it.
     const before = log.pools > 0 ? await neighbours(details, inspector, signal) : null
     const run: RunAnswer = { label, details, log, now, before }
-    const said = [...modeSaid(run, attachments), ...startupSaid(run), ...churnSaid(run), ...schemaSaid(run, probes)]
+    const said = [
+      ...modeSaid(run, attachments),
+      ...withChurn(startupSaid(run), churnSaid(run), run),
+      ...schemaSaid(run, probes),
+    ]
     return [...said.map(s => inPart(s, run, end)), ...(end.end === 'limit' ? [cutOff(label, end)] : [])]
   } catch (error) {
     if (!(error instanceof NethealError) || signal.aborted) throw error
     return isGone(error.code) ? [] : [unreadable(label, details, error)]
   }
+}
+
+/** A startup that ran twice made a pool each time: that is one thing that is wrong, and not two. */
+function withChurn(startup: readonly Said[], churn: readonly Said[], { log }: RunAnswer): readonly Said[] {
+  const [twice] = startup.filter(s => s.code === 'startup-twice')
+  const isExplained = twice !== undefined && log.pools <= (log.startupLines?.count ?? 0)
+  if (!isExplained) return [...startup, ...churn]
+  const pools = churn.filter(s => s.verdict === 'wrong').flatMap(s => [s.summary, ...(s.evidence ?? [])])
+  return startup.map(s => (s === twice ? { ...s, evidence: [...(s.evidence ?? []), ...pools] } : s))
 }
 
 /** Of a log that was not read whole nothing is well: there may be another pool in the rest of it. */

@@ -148,6 +148,7 @@ function withSaying(log: AppLog, saying: Saying, quote: Quote): AppLog {
       return {
         ...inMode(log, log.mode === 'degraded' ? 'degraded' : 'failed', quote),
         creationFailed: seen(log.creationFailed, quote),
+        lastError: saying.error ?? log.lastError,
       }
     case 'background-every':
       return { ...log, backgroundEvery: saying.seconds }

@@ -27,7 +27,7 @@ export type Saying =
   | { readonly kind: 'degraded' }
   /** "Service degraded": so says a request, too, with a pool that is there. */
   | { readonly kind: 'service-degraded' }
-  | { readonly kind: 'creation-failed' }
+  | { readonly kind: 'creation-failed'; readonly error: string | null }
   | { readonly kind: 'background-every'; readonly seconds: number }
   | { readonly kind: 'background-attempt' }
   | { readonly kind: 'background-success' }
@@ -103,7 +103,8 @@ function poolsOf(text: string): readonly Saying[] {
 
 function troubleOf(text: string): readonly Saying[] {
   const sayings: Saying[] = []
-  if (/pool creation FAILED/.test(text)) sayings.push({ kind: 'creation-failed' })
+  const failed = /pool creation FAILED(?:\s*(?:[:(-]|after)\s*(.{1,300}?)(?:\\n|"\s*[},]|'\}|$))?/.exec(text)
+  if (failed !== null) sayings.push({ kind: 'creation-failed', error: failed[1]?.trim() || null })
   if (/in DEGRADED MODE/.test(text)) sayings.push({ kind: 'degraded' })
   if (/\bService degraded\b/.test(text)) sayings.push({ kind: 'service-degraded' })
   const every = /Background reconnection will retry every ([\d.]{1,10})s/.exec(text)?.[1]
