@@ -35,7 +35,7 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'host/units.ts /@.+\\./': 'the name of a file',
   'host/units.ts /@.+(\\.\\w+)$/': 'the name of a file',
   'host/units.ts /@(.+)\\.\\w+$/': 'the name of a file',
-  'host/wire.ts /^\\s*(\\S+):/': 'what the kernel says',
+  'docker/wire.ts /^\\s*(\\S+):/': 'what the kernel says',
   'page/count.ts /\\B(?=(\\d{3})+$)/': 'a number',
   'record/rolling-file.ts /(\\d+)\\.log$/': 'the name of a file',
   'shell/loop.ts /[A-Za-z_]\\w*(?=\\s{0,9}(?:\\+\\+|--|[-+*/]?=[^=]))/': '200 characters',

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openWire } from '../../src/host/wire.ts'
+import { openWire } from '../../src/docker/wire.ts'
 
 const never = new AbortController().signal
 const OURS = 'br-0123456789ab'
