@@ -37,10 +37,9 @@ export async function prove(
   const { engine, world } = deps
   const own = world.containers.find(c => c.id === containerId)
   const inside = { id: containerId, imageId: own?.imageId ?? '' }
-  const [resolutions, detail] = await Promise.all([
-    resolveNames(inside, namesOf(targets), deps, signal),
-    membersOf(network.id, containerId, engine, signal),
-  ])
+  const resolutions = await resolveNames(inside, namesOf(targets), deps, signal)
+  // Only then: who joined a moment ago may resolve already, and would be nobody's in a list from before.
+  const detail = await membersOf(network.id, containerId, engine, signal)
   const answering =
     detail === null
       ? []
