@@ -32,7 +32,7 @@ async function proxied(options: { on?: readonly string[]; off?: readonly string[
 /** Method and path of what was called, ids left out. */
 function shapes(proxy: Haproxy): readonly string[] {
   const shape = (call: string): string =>
-    call.replace(/\/v1\.\d+/, '').replace(/\/(containers|networks|exec)\/[\w.-]+\//, '/$1/{id}/')
+    call.replace(/\/v1\.\d+/, '').replace(/\/(containers|networks|exec)\/[\w.-]{12,}(?=\/|$)/, '/$1/{id}')
   return [...new Set(proxy.calls.map(c => shape(c.call)))].sort()
 }
 
@@ -84,8 +84,10 @@ describeProxied('behind haproxy, with every line on', () => {
     expect(shapes(proxy)).toEqual([
       'GET /containers/json',
       'GET /containers/{id}/json',
+      'GET /containers/{id}/stats',
       'GET /exec/{id}/json',
       'GET /networks',
+      'GET /networks/{id}',
       'GET /version',
       'POST /containers/{id}/exec',
       'POST /containers/{id}/restart',
