@@ -29,13 +29,15 @@ export interface ExamineOptions {
   readonly only: ReadonlySet<string> | null
   /** How long the wire is listened to, in milliseconds. A neighbour that is gone is given up only after some nine seconds. */
   readonly patience: number
+  /** For those whose statistics are not waited for longer than until it resolves; null, or not given: until they come. */
+  readonly hurryOf?: (containerId: string) => Promise<null> | null
 }
 
 /** Never throws an engine's no. What is found holds for the endpoints of `look`. */
 export async function examine(
   look: Observation,
   { engine, wire, clock }: Examiner,
-  { known, only, patience }: ExamineOptions,
+  { known, only, patience, hurryOf }: ExamineOptions,
   signal: AbortSignal,
 ): Promise<Examination> {
   const all = pairsOf(look)
@@ -52,7 +54,8 @@ export async function examine(
       return { ...(foundOf(pair, known) ?? nothing), member: listed }
     }
     const bridge = bridges.get(pair.network.id) === 'up' ? pair.network.bridge : null
-    const seen = await probeInterface(pair, member, bridge, { engine, wire, patience }, signal)
+    const prober = { engine, wire, patience, hurry: hurryOf?.(pair.container.id) ?? null }
+    const seen = await probeInterface(pair, member, bridge, prober, signal)
     return { endpointId, member: listed, ...seen, at: clock.now() }
   })
   const findings = new Map(pairs.map((pair, index) => [keyOf(pair), found[index]]))

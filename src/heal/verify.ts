@@ -3,6 +3,7 @@
 import type { Action } from '../core/action.ts'
 import type { DetachCause } from '../core/cause.ts'
 import { NethealError } from '../core/errors.ts'
+import type { Examination } from '../core/examination.ts'
 import type { Observation } from '../core/observation.ts'
 import { type Attempt, type Outcome, verifyAttempts } from '../core/outcome.ts'
 import { unverifiedEntries } from '../core/report.ts'
@@ -23,6 +24,8 @@ export interface Verified {
 
 /** Milliseconds: an interface that was just made answers at once. */
 const PATIENCE = 1_000
+/** Milliseconds: 26 and 28 tell in ten. */
+const HURRY = 100
 
 const NONE: ReadonlyMap<string, number> = new Map()
 
@@ -50,13 +53,30 @@ export async function verify(
   const options = { rules, state, restraint, now }
   const known = notebook.examined
   const only = new Set(tried.map(t => t.action.containerId))
-  const examined = await examine(decide(options, seen), deps, { known, only, patience: PATIENCE }, signal)
-  notebook.examined = examined
+  // Until this is over no other is healed: membership is proof enough of an attach, and the rest is looked at beside the passes.
+  const slow = new Set(tried.filter(isDoubtful).map(t => t.action.containerId))
+  const over = new AbortController()
+  const late = clock.sleep(HURRY, AbortSignal.any([signal, over.signal])).then(() => null)
+  const hurryOf = (id: string): Promise<null> | null => (slow.has(id) ? null : late)
+  const examined = await examine(decide(options, seen), deps, { known, only, patience: PATIENCE, hurryOf }, signal)
+  over.abort()
+  notebook.examined = withoutUnknown(examined)
   notebook.world = { ...seen, examined }
   const look = decide(options, notebook.world)
   notebook.update(s => withDetachedAgain(s, attempts, look, now))
   const detaches = takeObservation(look, unseen, notebook, now)
   return { outcomes: verifyAttempts(attempts, look, detaches, causeOf), look, detaches }
+}
+
+/** Refused, or a repair of what was proven dead: whether it is mended takes the same question. */
+function isDoubtful({ action, error }: Attempt): boolean {
+  return error !== null || (action.kind === 'repair' && action.dead !== null)
+}
+
+/** What could not be told in time is to be asked again. */
+function withoutUnknown(examined: Examination): Examination {
+  const pairs = [...examined.pairs].filter(([, found]) => found.interface !== 'unknown' || found.member === 'missing')
+  return { ...examined, pairs: new Map(pairs) }
 }
 
 /** Accepted, and then the container stopped answering: nobody knows what became of it. */
