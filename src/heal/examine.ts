@@ -29,22 +29,22 @@ export interface ExamineOptions {
   readonly only: ReadonlySet<string> | null
   /** How long the wire is listened to, in milliseconds. A neighbour that is gone is given up only after some nine seconds. */
   readonly patience: number
-  /** For those whose statistics are not waited for longer than until it resolves; null, or not given: until they come. */
-  readonly hurryOf?: (containerId: string) => Promise<null> | null
+  /** Ids of those whose interfaces are looked for; not given: those whose turn it is. */
+  readonly deep?: ReadonlySet<string>
 }
 
 /** Never throws an engine's no. What is found holds for the endpoints of `look`. */
 export async function examine(
   look: Observation,
   { engine, wire, clock }: Examiner,
-  { known, only, patience, hurryOf }: ExamineOptions,
+  { known, only, patience, deep }: ExamineOptions,
   signal: AbortSignal,
 ): Promise<Examination> {
   const all = pairsOf(look)
   const pairs = only === null ? all : all.filter(p => only.has(p.container.id))
   const bridges = bridgesOf(look, wire)
   const networks = new Map(await detailsOf([...new Set(pairs.map(p => p.network.id))], engine, signal))
-  const due = dueOf(pairs, known)
+  const due = deep ?? dueOf(pairs, known)
   const found = await mapBounded(pairs, PAIRS_AT_ONCE, async (pair): Promise<PairFinding> => {
     const member = memberIn(networks.get(pair.network.id), pair)
     const listed = member === null ? 'unknown' : member === undefined ? 'missing' : 'present'
@@ -54,8 +54,7 @@ export async function examine(
       return { ...(foundOf(pair, known) ?? nothing), member: listed }
     }
     const bridge = bridges.get(pair.network.id) === 'up' ? pair.network.bridge : null
-    const prober = { engine, wire, patience, hurry: hurryOf?.(pair.container.id) ?? null }
-    const seen = await probeInterface(pair, member, bridge, prober, signal)
+    const seen = await probeInterface(pair, member, bridge, { engine, wire, patience }, signal)
     return { endpointId, member: listed, ...seen, at: clock.now() }
   })
   const findings = new Map(pairs.map((pair, index) => [keyOf(pair), found[index]]))

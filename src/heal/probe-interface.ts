@@ -13,8 +13,6 @@ export interface Prober {
   readonly wire: Wire
   /** How long the wire is listened to where it does not answer at once, in milliseconds. */
   readonly patience: number
-  /** Resolves when the statistics are not waited for any more; null: until they come. 20.10 takes a second for them. */
-  readonly hurry: Promise<null> | null
 }
 
 /** @param bridge the network's, where it is up and can be seen from here; else null */
@@ -22,16 +20,14 @@ export async function probeInterface(
   { container }: Pair,
   member: Member | null,
   bridge: string | null,
-  { engine, wire, patience, hurry }: Prober,
+  { engine, wire, patience }: Prober,
   signal: AbortSignal,
 ): Promise<Pick<PairFinding, 'interface' | 'wire'>> {
   const address = member?.ipv4 ?? ''
   const listen = async (milliseconds: number): Promise<PairFinding['wire']> =>
     bridge === null || address === '' ? 'unknown' : await wire.probe(address, bridge, milliseconds, signal)
   if ((await listen(AT_ONCE)) === 'answers') return { interface: 'present', wire: 'answers' }
-  const asked = orUnknown(engine.hasInterfaces(container.id, signal))
-  const hasAll = hurry === null ? await asked : await Promise.race([asked, hurry])
-  if (hasAll === null && hurry !== null) return { interface: 'unknown', wire: 'unknown' }
+  const hasAll = await orUnknown(engine.hasInterfaces(container.id, signal))
   let own: PairFinding['interface'] = hasAll === null ? 'unknown' : 'present'
   if (hasAll === false) own = await lookInside(container.id, member, engine, signal)
   if (own === 'missing') return { interface: 'missing', wire: 'unknown' }

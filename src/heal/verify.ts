@@ -24,8 +24,6 @@ export interface Verified {
 
 /** Milliseconds: an interface that was just made answers at once. */
 const PATIENCE = 1_000
-/** Milliseconds: 26 and 28 tell in ten. */
-const HURRY = 100
 
 const NONE: ReadonlyMap<string, number> = new Map()
 
@@ -53,13 +51,10 @@ export async function verify(
   const options = { rules, state, restraint, now }
   const known = notebook.examined
   const only = new Set(tried.map(t => t.action.containerId))
-  // Until this is over no other is healed: membership is proof enough of an attach, and the rest is looked at beside the passes.
-  const slow = new Set(tried.filter(isDoubtful).map(t => t.action.containerId))
-  const over = new AbortController()
-  const late = clock.sleep(HURRY, AbortSignal.any([signal, over.signal])).then(() => null)
-  const hurryOf = (id: string): Promise<null> | null => (slow.has(id) ? null : late)
-  const examined = await examine(decide(options, seen), deps, { known, only, patience: PATIENCE, hurryOf }, signal)
-  over.abort()
+  // Until this is over no other is healed, and 20.10 takes a second to tell of an interface: membership by the network's own word
+  // proves an attach, and the rest is looked at beside the passes.
+  const deep = new Set(tried.filter(isDoubtful).map(t => t.action.containerId))
+  const examined = await examine(decide(options, seen), deps, { known, only, patience: PATIENCE, deep }, signal)
   notebook.examined = withoutUnknown(examined)
   notebook.world = { ...seen, examined }
   const look = decide(options, notebook.world)
@@ -73,7 +68,7 @@ function isDoubtful({ action, error }: Attempt): boolean {
   return error !== null || (action.kind === 'repair' && action.dead !== null)
 }
 
-/** What could not be told in time is to be asked again. */
+/** What was not looked for is still to be asked. */
 function withoutUnknown(examined: Examination): Examination {
   const pairs = [...examined.pairs].filter(([, found]) => found.interface !== 'unknown' || found.member === 'missing')
   return { ...examined, pairs: new Map(pairs) }

@@ -114,7 +114,10 @@ describeReal('a container that cannot start, for its network was made anew', () 
     expect(await netheal.command('once')).toMatchObject({ code: 3, stdout: expect.stringContaining('WARNING') })
   })
 
-  test('a container that cannot start, for its network was made anew, is repaired and started where the rule allows restarts', async () => {
+  test('a container that cannot start, for its network was made anew, is repaired and started where the rule allows restarts', {
+    // Its names are asked for with no name server that answers.
+    timeout: 120_000,
+  }, async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend } = host
