@@ -97,7 +97,9 @@ describeReal('a container that crashes again and again', () => {
 })
 
 describeReal('a container that cannot start, for its network was made anew', () => {
-  test('a container that cannot start, for its network was made anew, is repaired, and starts again when somebody starts it', async () => {
+  test('a container that cannot start, for its network was made anew, is repaired, and starts again when somebody starts it', {
+    timeout: 120_000,
+  }, async () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend } = host

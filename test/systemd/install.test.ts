@@ -34,6 +34,8 @@ describeBareHost('README.md, "Install"', stage => {
 
       for (const line of lines) {
         await host.write('/tmp/typed', `cd && ${line}\n`)
+        // It waits for the proof of what was attached, and people do not type as fast as this.
+        if (line.includes('heartbeat.log')) await host.until('cat /var/log/netheal/heartbeat.log')
         const { code, stdout, stderr } = await host.run('runuser -l olga -c "bash /tmp/typed"')
         // `check` says with its exit code that there is something to heal, and here there is.
         const allowed = /\bnetheal check\b/.test(line) ? [0, 3] : [0]
