@@ -174,7 +174,9 @@ describe('npm run audit', () => {
   }
 
   function audit(url: string, more: Readonly<Record<string, string>> = {}) {
-    const npm = { npm_config_registry: url, npm_config_cache: folder, npm_config_fetch_retries: '0' }
+    // As loud as by itself: `npm test --silent` hands its silence on.
+    const loud = { npm_config_loglevel: 'notice' }
+    const npm = { ...loud, npm_config_registry: url, npm_config_cache: folder, npm_config_fetch_retries: '0' }
     const env = { ...process.env, ...npm, ...more }
     return new Promise<{ code: unknown; text: string }>(resolve => {
       const [npmCommand = '', ...args] = pkg.scripts.audit.split(' ')

@@ -18,7 +18,9 @@ const HISTORY: readonly Call[] = [
     before: lose,
     holds({ out }) {
       expect(out).toMatch(/^netheal history, /)
-      expect(out).toMatch(/^ +\d\d:\d\d:\d\d +explicit +attached again in [\d.]+ m?s$/m)
+      expect(out).toMatch(
+        /^ +\d\d:\d\d:\d\d +explicit +attached again in [\d.]+ m?s, off for [\d.]+ m?s(?: to [\d.]+ m?s)?$/m,
+      )
       for (const name of [APP, WORKER]) expect(out).toContain(`${name} on ${NETWORK}`)
     },
   },
