@@ -27,7 +27,11 @@ export function nameFault(resolution: Resolution, evidence: Testimony): Fault | 
   const target = evidence.containers.find(c => c.id === first?.[0])
   if (target?.status !== 'paused') return null
   return {
-    ...{ reason: 'target-paused', name, detail: `${target.name}, which answers to ${name}, is paused` },
+    ...{
+      reason: 'target-paused',
+      name,
+      detail: `${target.name === name ? name : `${target.name}, which answers to ${name},`} is paused`,
+    },
     hint: `docker unpause ${target.name}`,
   }
 }
