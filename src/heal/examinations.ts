@@ -5,6 +5,7 @@ import type { Examination } from '../core/examination.ts'
 import { pairsOf } from '../core/examined-pair.ts'
 import type { Observation } from '../core/observation.ts'
 import { withExamined } from '../core/proven.ts'
+import type { State } from '../core/state.ts'
 import { type Examiner, examine } from './examine.ts'
 import type { Notebook } from './notebook.ts'
 
@@ -14,6 +15,8 @@ export interface ExaminationsDeps extends Examiner {
   readonly patience: number
   /** These containers are to be looked at again; null: everything. */
   readonly onFound: (ids: ReadonlySet<string> | null) => void
+  /** Another rung is proven than before: whoever reads the state wants to know. */
+  readonly onProven: () => void
 }
 
 export interface Examinations {
@@ -67,7 +70,9 @@ async function run({ look, only }: Asked, deps: ExaminationsDeps, signal: AbortS
   if (signal.aborted) return
   const examined = withNewer(found, known, notebook.examined)
   notebook.examined = examined
+  const before = rungsOf(notebook.state)
   notebook.update(state => withExamined(state, look, examined, clock.now()))
+  if (rungsOf(notebook.state) !== before) deps.onProven()
   const bridges = new Set([...known.bridges.keys(), ...examined.bridges.keys()])
   const changed = [...bridges].some(id => (known.bridges.get(id) ?? 'up') !== (examined.bridges.get(id) ?? 'up'))
   const ids = new Set(
@@ -80,6 +85,13 @@ async function run({ look, only }: Asked, deps: ExaminationsDeps, signal: AbortS
   )
   if (changed) deps.onFound(null)
   else if (ids.size > 0) deps.onFound(ids)
+}
+
+/** In one text, to be compared. */
+function rungsOf({ attachments }: State): string {
+  return Object.values(attachments)
+    .flatMap(a => Object.values(a.seen).map(s => s.proof?.rung ?? '-'))
+    .join()
 }
 
 /** A pass has verified some meanwhile: what it found is newer. */

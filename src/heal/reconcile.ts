@@ -66,6 +66,8 @@ export async function reconcile(
   const isDaemon = settings.mode === 'daemon'
   const wakes = openWakes()
   const filter = relevanceFilter(settings.rules)
+  /** A follow-up or an examination has changed the state since it was last flushed to the disk. */
+  let isDirty = isDaemon
   const proofs = openProofs({ deps: { ...deps, stop }, prove: settings.prove, isDaemon, abort, onResult: followedUp })
   const examinations = openExaminations(
     {
@@ -75,13 +77,15 @@ export async function reconcile(
         if (ids === null) wakes.full('examined')
         else for (const id of ids) wakes.container(id, 'examined')
       },
+      onProven() {
+        isDirty = true
+        if (isDaemon) void deps.recorder.save(false)
+      },
     },
     stop,
   )
   let timer = new AbortController()
   let hasPassed = false
-  /** A follow-up has changed the state since it was last flushed to the disk. */
-  let isDirty = isDaemon
   /** Whether the time of the last poll is not in the state: of two that find nothing new one is enough for whoever reads it. */
   let isUnsaved = false
 

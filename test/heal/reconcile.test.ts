@@ -94,6 +94,8 @@ describe('wakes', () => {
       await rig.eventually(() => proofs().every(s => s.proof?.at === rig.clock.now()), 'the examination after it')
       saves.push(rig.state.saves)
     }
+    const known = () => Object.values(rig.state.saved.attachments).flatMap(a => Object.values(a.seen))
+    await rig.eventually(() => known().every(s => s.proof !== null), 'what the first examination proved to be saved')
     const first = rig.state.saves
     for (let n = 0; n < 4; n++) await poll()
     expect(saves).toEqual([first, first + 1, first + 1, first + 2])
