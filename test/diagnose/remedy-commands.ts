@@ -16,12 +16,12 @@ export function commandsIn(step: string): readonly string[] {
 }
 
 /** Runs each of them, in order. Throws where one fails, with what it said. Answers what they printed. */
-export async function type(step: string): Promise<string> {
+export async function type(step: string, socketPath = realEngine().socketPath): Promise<string> {
   const commands = commandsIn(step)
   if (commands.length === 0) throw new Error(`no command in ${JSON.stringify(step)}`)
   const env = {
     PATH: `${enginePath}:/usr/bin:/bin`,
-    DOCKER_HOST: `unix://${realEngine().socketPath}`,
+    DOCKER_HOST: `unix://${socketPath}`,
     HOME: '/nonexistent',
   }
   let output = ''

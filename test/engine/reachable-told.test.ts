@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { commandsIn, type } from '../diagnose/remedy-commands.ts'
 import { WebServer } from '../notify/web-server.ts'
-import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
+import { startPrivateEngine } from '../support/private-engine.ts'
+import { describePrivateEngine, sandbox } from '../support/real-engine.ts'
 import { until } from '../support/until.ts'
 import { detach, type Estate, estate } from './estate.ts'
 import { type Installation, install } from './installation.ts'
@@ -70,18 +71,20 @@ const attachmentOf = async (netheal: Installation) => {
   return attachment
 }
 
-describeReal('what is attached and not reached is told everywhere', () => {
+describePrivateEngine('what is attached and not reached is told everywhere', () => {
   test.each(ROWS)(
     '$what: every output says so, and what ends it, and that it is over',
-    { timeout: 120_000 },
+    { timeout: 180_000 },
     async row => {
-      await using box = sandbox()
+      // Of its own: beside another test's supabase-db the remedies would be about both.
+      await using engine = await startPrivateEngine()
+      await using box = sandbox(engine)
       await using web = await WebServer.open()
       const host = await estate(box)
       const { backend, stack } = host
       const textfile = join(tmpdir(), `netheal-${box.suffix}.prom`)
       onTestFinished(() => rm(textfile, { force: true }))
-      await using netheal = await install(realEngine(), {
+      await using netheal = await install(engine, {
         attachments: [{ containers: [backend.name], network: stack.name, resolve: ['supabase-db'] }],
         notify: [{ name: 'ops', url: `${web.origin}/hook` }],
         metrics: { textfile },
@@ -133,7 +136,7 @@ describeReal('what is attached and not reached is told everywhere', () => {
 
       // As it stands; by hand where it says what to choose from.
       const step = found?.remedy.find(text => commandsIn(text).length > 0)
-      if (row.mend === null) await type(step ?? '')
+      if (row.mend === null) await type(step ?? '', engine.socketPath)
       else await row.mend(host)
       await until(async () => (await attachmentOf(netheal)).state === 'attached', {
         what: 'the state attached',
