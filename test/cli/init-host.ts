@@ -4,7 +4,8 @@ import { type InitFlags, init } from '../../src/cli/init/init.ts'
 import type { ProcessIo } from '../../src/cli/process-io.ts'
 import type { World } from '../../src/core/world.ts'
 import type { SocketHolder } from '../../src/diagnose/rules/socket-holder.ts'
-import { scanHere } from '../../src/host/host-scan.ts'
+import { scanHost } from '../../src/host/scan.ts'
+import { takeOver } from '../../src/host/takeover.ts'
 import type { Mentions } from '../../src/init/rules/evidence.ts'
 
 export interface Told {
@@ -44,8 +45,9 @@ export async function initOn(on: InitHost, flags: InitFlags = {}): Promise<Told>
     signals: { stop: never, abort: never, onReload: () => undefined },
   }
   const nameOf = (id: string): string => on.world.containers.find(c => c.id === id)?.name ?? ''
+  const root = on.root ?? '/nonexistent'
   const code = await init(host, flags, {
-    scan: scanHere(on.root ?? '/nonexistent'),
+    scan: { scan: () => scanHost(root), takeOver: file => takeOver(root, file) },
     open: () => ({
       lookAll: async () => on.world,
       socketHolders: async () => on.holders ?? [],

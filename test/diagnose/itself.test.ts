@@ -197,6 +197,14 @@ describe('the healer', () => {
     expect(await said({ units: cron })).toContain('netheal runs from cron')
   })
 
+  test.each([
+    ['daemon', 'it tries again at the next event and on its schedule; for more: sudo journalctl -u netheal'],
+    ['once', 'its next run tries again; to try now: sudo netheal once'],
+  ] as const)('the healer: what a failed pass of a %s leads to', async (mode, step) => {
+    const own = { healer: { ...well.healer, mode, lastPassOk: false } }
+    expect(findingOf(await answer({ own, state: ran }), 'pass-failed').remedy).toEqual([step])
+  })
+
   test('the healer: a config that is closed to this user is no bad one: nothing of netheal is known, and nothing held against it', async () => {
     const config = { kind: 'closed' as const, file, error }
     expect(await codes({ own: { config, healer: dead }, state: EMPTY_STATE })).toEqual(['config-unseen unseen'])

@@ -49,7 +49,11 @@ function lifeFindings(own: Itself, state: State, now: number): readonly Finding[
         ...base('pass-failed', 'wrong'),
         summary: `${who}, but its last pass failed: ${state.lastPass?.error ?? 'no reason was written down'}`,
         evidence: [pass],
-        remedy: ['it tries again at the next event and on its schedule; for more: sudo journalctl -u netheal'],
+        remedy: [
+          healer.mode === 'daemon'
+            ? 'it tries again at the next event and on its schedule; for more: sudo journalctl -u netheal'
+            : 'its next run tries again; to try now: sudo netheal once',
+        ],
       },
     ]
   }
