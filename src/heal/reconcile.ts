@@ -140,9 +140,9 @@ export async function reconcile(
     journalPass(journal, result, wake.reasons)
     proofs.passed(result.followUps, result.provable)
     if (proofs.size > 0) isDirty = true
-    // Only the schedule asked for this pass, and it found a running container detached, although the stream is open.
-    if (isScheduled(wake) && result.detaches.length > 0 && result.outcomes.length > 0) {
-      journal.warn({ reasons: [...wake.reasons] }, 'the schedule found what the event stream did not tell')
+    // No event asked for this pass, and it found a running container detached, although the stream is open.
+    if (!isTold(wake) && result.detaches.length > 0 && result.outcomes.length > 0) {
+      journal.warn({ reasons: [...wake.reasons] }, 'a look found what the event stream did not tell')
       follower?.suspect('it did not tell of a detach')
     }
     examineAfter(result.look, wake)
@@ -216,4 +216,9 @@ export async function reconcile(
 
 function isScheduled({ reasons }: Wake): boolean {
   return reasons.size === 1 && reasons.has('schedule')
+}
+
+/** Something beside netheal's own looks asked for it: an event, a start, a retry. */
+function isTold({ reasons }: Wake): boolean {
+  return [...reasons].some(reason => reason !== 'schedule' && reason !== 'examined')
 }

@@ -47,7 +47,7 @@ describeReal('the event stream', () => {
     proxy.halfOpen()
     const opened = proxy.opened
     await detach(host.stack, host.backend)
-    await daemon.said('the schedule found what the event stream did not tell')
+    await daemon.said('a look found what the event stream did not tell')
     await attached(host, host.backend)
     await proxy.following(opened + 1)
     await endsHealed(stage)

@@ -150,7 +150,24 @@ describe('the stream', () => {
     rig.clock.tick()
     await rig.eventually(() => rig.isAttached(), 'the heal by the schedule')
     await following(rig, 2)
-    expect(rig.journal.count('the schedule found what the event stream did not tell')).toBe(1)
+    expect(rig.journal.count('a look found what the event stream did not tell')).toBe(1)
+    await endsHealed(rig, healer)
+  })
+
+  test('the event stream is half open: an examination beside the passes finds the loss, and another stream is opened', async () => {
+    await using rig = await Rig.open({ rules: both })
+    await using healer = await startHealer(rig)
+    await rig.eventually(() => healer.passes.length >= 2, 'the echo of the first attach')
+    rig.simulator.streams.halfOpen()
+    const examined = rig.simulator.faults.before(
+      'GET /networks/{id}',
+      () => rig.simulator.disconnect(NETWORK, APP).then(() => undefined),
+      1,
+    )
+    rig.clock.tick()
+    await rig.eventually(() => examined.hits === 1 && rig.isAttached(), 'the heal after the examination')
+    await following(rig, 2)
+    expect(rig.journal.count('a look found what the event stream did not tell')).toBe(1)
     await endsHealed(rig, healer)
   })
 
@@ -165,7 +182,7 @@ describe('the stream', () => {
     rig.simulator.thaw()
     await following(rig, 2)
     await endsHealed(rig, healer)
-    expect(rig.journal.count('the schedule found what the event stream did not tell')).toBe(0)
+    expect(rig.journal.count('a look found what the event stream did not tell')).toBe(0)
   })
 
   test.for<Garbage>(['binary', 'half-line', 'not-json', 'long-line'])(
