@@ -10,6 +10,8 @@ export type Targets = Pick<Rule, 'resolve' | 'reach'>
 
 /** What was asked inside, and what is around. */
 export interface Testimony {
+  /** The id of the container that was asked inside. */
+  readonly asker: string
   readonly targets: Targets
   readonly network: Network
   /** Of `namesOf(targets)`. */
@@ -18,7 +20,7 @@ export interface Testimony {
   readonly connections: readonly Connection[]
   /** Who is on the network; null: the engine does not tell. */
   readonly detail: NetworkDetail | null
-  /** The containers that answer, or would be expected to, as they are now. */
+  /** The containers that answer; where a name does not resolve also the members, and those it could be of. As they are now. */
   readonly containers: readonly Container[]
   /** By address: whose it is, where it is not of this network. */
   readonly elsewhere: ReadonlyMap<string, string>
@@ -27,6 +29,10 @@ export interface Testimony {
 export type Fault = Omit<Unreachable, 'since'> & {
   /** The name that is at fault; null: none is. */
   readonly name: string | null
+  /** What was found about it beside `detail`. */
+  readonly evidence: readonly string[]
+  /** What helps, step by step: more than `hint` has room for. */
+  readonly remedy: readonly string[]
 }
 
 export type Judgement =

@@ -2,39 +2,34 @@
 // several containers, or one that is paused.
 
 import type { Member, NetworkDetail } from './examination.ts'
-import { composeOf } from './identity.ts'
 import type { Fault, Testimony } from './judgement.ts'
+import { listed } from './namesake.ts'
 import type { Resolution } from './outcome.ts'
-import { type Container, isUp, type Network } from './world.ts'
+import { areReplicas, whyShared } from './shared-name.ts'
+import { whyUnresolved } from './unresolved-name.ts'
+import type { Network } from './world.ts'
 
-/** Null: nothing is known to be wrong. */
-export function nameFault(resolution: Resolution, evidence: Testimony): Fault | null {
+/** Of each name that is at fault, in the order of the names. */
+export function nameFaults(evidence: Testimony): readonly Fault[] {
+  return evidence.resolutions.flatMap(resolution => nameFault(resolution, evidence) ?? [])
+}
+
+function nameFault(resolution: Resolution, evidence: Testimony): Fault | null {
   const { name, result, addresses } = resolution
-  const { detail, network } = evidence
-  if (result === 'unresolved') return unresolved(name, evidence)
+  const { detail, network, asker } = evidence
+  if (result === 'unresolved') {
+    const others = evidence.containers.filter(c => c.id !== asker)
+    const why = whyUnresolved(name, network, others)
+    return { reason: 'unresolved', name, detail: `${name} does not resolve inside it`, ...why }
+  }
   if (result !== 'resolved' || detail === null) return null
   const strange = addresses.find(address => !isOf(address, detail, network))
   if (strange !== undefined) return foreign(name, strange, evidence)
   const answering = answeringTo(addresses, detail)
-  const [first, second] = answering
-  if (first !== undefined && second !== undefined) {
-    const names = answering.map(([, member]) => member.name).join(' and ')
-    return {
-      ...{ reason: 'several-answer', name, detail: `${names} both answer to ${name} on ${network.name}` },
-      hint: `only one of them may: docker network disconnect ${network.name} ${second[1].name} takes the other one off`,
-    }
-  }
-  const target = evidence.containers.find(c => c.id === first?.[0])
-  if (target?.status !== 'paused') return null
-  return {
-    ...{
-      reason: 'target-paused',
-      name,
-      detail: `${target.name === name ? name : `${target.name}, which answers to ${name},`} is paused`,
-    },
-    hint: `docker unpause ${target.name}`,
-  }
+  return answering.length > 1 ? shared(name, answering, evidence) : paused(name, answering, evidence)
 }
+
+type Answering = ReturnType<typeof answeringTo>
 
 /** The members that have these addresses, by container id. */
 export function answeringTo(
@@ -55,46 +50,32 @@ function isHis(address: string, { ipv4, ipv6 }: Member): boolean {
 
 function foreign(name: string, address: string, { network, elsewhere }: Testimony): Fault {
   const whose = elsewhere.get(address)
-  return {
-    ...{ reason: 'foreign-address', name },
-    detail: `${name} resolves inside it to ${address}, ${whose === undefined ? `which no running container of ${network.name} has` : `which is ${whose}`}`,
-    hint:
-      whose === undefined
-        ? `a name server or an entry of /etc/hosts may answer before ${network.name} does, or the network keeps an old name`
-        : `another network of the container has that name, too: use a name that only ${network.name} has`,
-  }
+  const hint =
+    whose === undefined
+      ? `a name server or an entry of /etc/hosts may answer before ${network.name} does, or the network keeps an old name`
+      : `another network of the container has that name, too: use a name that only ${network.name} has`
+  const owner = whose === undefined ? `which no running container of ${network.name} has` : `which is ${whose}`
+  const detail = `${name} resolves inside it to ${address}, ${owner}`
+  return { reason: 'foreign-address', name, detail, evidence: [], remedy: [hint], hint }
 }
 
-function unresolved(name: string, { network, containers }: Testimony): Fault {
-  return {
-    ...{ reason: 'unresolved', name, detail: `${name} does not resolve inside it` },
-    hint: hintFor(name, network, containers),
-  }
+function shared(name: string, answering: Answering, { network, containers }: Testimony): Fault | null {
+  const known = answering.flatMap(([id]) => containers.find(c => c.id === id) ?? [])
+  if (known.length === answering.length && areReplicas(known)) return null
+  const names = listed(
+    answering.map(([, member]) => member.name),
+    'and',
+  )
+  const detail = `${names} ${answering.length === 2 ? 'both' : 'all'} answer to ${name} on ${network.name}`
+  if (known.length > 1) return { reason: 'several-answer', name, detail, ...whyShared(name, network, known) }
+  const hint = 'only one of them may: the others must leave the network, or lose that alias'
+  return { reason: 'several-answer', name, detail, evidence: [], remedy: [hint], hint }
 }
 
-function hintFor(name: string, network: Network, containers: readonly Container[]): string {
-  const target = expectedAt(name, network, containers)
-  if (target === undefined) return `is the container behind ${name} running on ${network.name}?`
-  if (!isUp(target.status)) return `${target.name} is ${target.status}: docker start ${target.name}`
-  const isThere = target.endpoints.some(e => e.networkId === network.id && e.endpointId !== '')
-  const connect = `docker network connect --alias ${name} ${network.name} ${target.name}`
-  return isThere
-    ? `${target.name} does not have that name on ${network.name}: docker network disconnect ${network.name} ${target.name}, then ${connect}`
-    : `${target.name} is not on ${network.name}: ${connect}`
-}
-
-/** The container that a name is expected to belong to: one of that network before others, by its own name before one like it. */
-function expectedAt(name: string, network: Network, containers: readonly Container[]): Container | undefined {
-  const own = containers.filter(c => c.name === name || composeOf(c)?.service === name)
-  const called = own.length > 0 ? own : containers.filter(c => isLike(c, name))
-  return called.find(c => c.endpoints.some(e => e.network === network.name)) ?? called[0]
-}
-
-/** Whether it could be the one behind that name: `supabase-db`, or `supabase-db-<uuid>` as a stack calls it. */
-export function isCalled(container: Container, name: string): boolean {
-  return container.name === name || composeOf(container)?.service === name || isLike(container, name)
-}
-
-function isLike(container: Container, name: string): boolean {
-  return container.name.startsWith(`${name}-`)
+function paused(name: string, answering: Answering, { containers }: Testimony): Fault | null {
+  const target = containers.find(c => c.id === answering[0]?.[0])
+  if (target?.status !== 'paused') return null
+  const hint = `docker unpause ${target.name}`
+  const who = target.name === name ? name : `${target.name}, which answers to ${name},`
+  return { reason: 'target-paused', name, detail: `${who} is paused`, evidence: [], remedy: [hint], hint }
 }

@@ -1,6 +1,7 @@
 // Does an attachment reach what it is attached for? Judged by what was asked inside the container, and by who is on the network.
 import type { Doubt, Fault, Judgement, Targets, Testimony } from './judgement.ts'
-import { nameFault } from './name-fault.ts'
+import { nameFaults } from './name-fault.ts'
+import { listed } from './namesake.ts'
 import type { Connection } from './outcome.ts'
 import type { Rung } from './proof.ts'
 import type { ReachTarget } from './rule.ts'
@@ -17,8 +18,7 @@ export function namesOf({ resolve, reach }: Targets): readonly string[] {
 export function judge(evidence: Testimony): Judgement {
   const { targets, resolutions, connections } = evidence
   const asked = [...resolutions, ...connections]
-  const bad = resolutions.flatMap(resolution => nameFault(resolution, evidence) ?? [])
-  const fault = together(bad) ?? connections.flatMap(c => connectionFault(c) ?? [])[0]
+  const fault = together(nameFaults(evidence)) ?? connections.flatMap(c => connectionFault(c) ?? [])[0]
   if (fault !== undefined) return { kind: 'fault', fault }
   if (asked.some(a => a.result === 'interrupted')) return { kind: 'interrupted' }
   const doubt = doubtOf(evidence)
@@ -33,20 +33,29 @@ function together(faults: readonly Fault[]): Fault | undefined {
   const unresolved = faults.filter(f => f.reason === 'unresolved')
   const [first] = faults
   if (first === undefined || unresolved.length < 2) return first
-  return { ...first, detail: `${unresolved.map(f => f.name).join(', ')} does not resolve inside it`, hint: null }
+  const names = listed(
+    unresolved.flatMap(f => f.name ?? []),
+    'and',
+  )
+  return { ...first, detail: `${names} do not resolve inside it`, hint: null }
 }
 
 function connectionFault({ target, result }: Connection): Fault | null {
   if (result === 'refused') {
-    return {
-      ...{ reason: 'refused', name: null, detail: `a connection to ${target} from inside it is refused` },
-      hint: 'the way is open, but nothing listens at that port: has the service behind it started?',
-    }
+    const hint = 'the way is open, but nothing listens at that port: has the service behind it started?'
+    const detail = `a connection to ${target} from inside it is refused`
+    return { reason: 'refused', name: null, detail, evidence: [], remedy: [hint], hint }
   }
   if (result === 'no-answer') {
+    const hint =
+      "something drops the packets, mostly a firewall: iptables -S FORWARD shows the host's; a restart of the engine makes its own rules anew"
     return {
-      ...{ reason: 'no-answer', name: null, detail: `nothing answers at ${target} from inside it` },
-      hint: "something drops the packets, mostly a firewall: iptables -S FORWARD shows the host's; a restart of the engine makes its own rules anew",
+      reason: 'no-answer',
+      name: null,
+      detail: `nothing answers at ${target} from inside it`,
+      evidence: [],
+      remedy: [hint],
+      hint,
     }
   }
   return null

@@ -1,7 +1,7 @@
 // What diagnosing needs from the world outside, in our own types, beside the ports of heal/. Read-only, all of it, but for
 // `Engine.exec`, which runs what a rule's `resolve` or a configured probe says.
 
-import type { Judgement, Targets } from '../core/judgement.ts'
+import type { Fault, Judgement, Targets } from '../core/judgement.ts'
 import type { Resolution } from '../core/outcome.ts'
 import type { Network, World } from '../core/world.ts'
 import type { EngineEvent } from '../heal/ports.ts'
@@ -82,6 +82,7 @@ export type ReachProver = (
   signal: AbortSignal,
 ) => Promise<{
   readonly judgement: Judgement
+  readonly faults: readonly Fault[]
   readonly resolutions: readonly Resolution[]
   readonly reached: readonly string[]
 }>

@@ -2,8 +2,9 @@
 // what it runs inside.
 import { NethealError } from '../core/errors.ts'
 import type { NetworkDetail } from '../core/examination.ts'
-import type { Judgement, Targets } from '../core/judgement.ts'
-import { answeringTo, isCalled } from '../core/name-fault.ts'
+import type { Fault, Judgement, Targets } from '../core/judgement.ts'
+import { answeringTo, nameFaults } from '../core/name-fault.ts'
+import { entryOn, isCalled } from '../core/namesake.ts'
 import type { Resolution } from '../core/outcome.ts'
 import { judge, namesOf } from '../core/reachability.ts'
 import type { Container, Network, World } from '../core/world.ts'
@@ -18,6 +19,8 @@ export interface ProveDeps extends AskDeps {
 
 export interface Proving {
   readonly judgement: Judgement
+  /** Of each name that is at fault. */
+  readonly faults: readonly Fault[]
   /** Of the rule's names; one whose address is another's does not count as resolved. */
   readonly resolutions: readonly Resolution[]
   /** What was reached. */
@@ -48,25 +51,37 @@ export async function prove(
           detail,
         ).map(([id]) => id)
   const lost = resolutions.filter(r => r.result === 'unresolved').map(r => r.name)
-  const expected = world.containers.filter(c => lost.some(name => isCalled(c, name))).map(c => c.id)
-  const containers = await fresh([...answering, ...expected.slice(0, MOST_EXPECTED)], deps, signal)
+  const containers = await fresh([...answering, ...expectedFor(lost, network, world)], deps, signal)
   const elsewhere = elsewhereOf(own, network, world)
-  const known = { targets, network, resolutions, detail, containers, connections: [], elsewhere }
-  const isStopped = judge(known).kind === 'fault' || resolutions.some(r => r.hung || r.denied)
+  const asked = { asker: containerId, targets, network, resolutions, detail }
+  const known = { ...asked, containers, connections: [], elsewhere }
+  const faults = nameFaults(known)
+  const isStopped = faults.length > 0 || resolutions.some(r => r.hung || r.denied)
   const connections = isStopped ? [] : await reachTargets(inside, targets.reach, deps, signal)
   const judgement = judge({ ...known, connections })
   return {
     judgement,
-    resolutions: resolutions.filter(r => targets.resolve.includes(r.name)).map(r => counted(r, judgement)),
+    faults,
+    resolutions: resolutions.filter(r => targets.resolve.includes(r.name)).map(r => counted(r, faults)),
     reached: connections.filter(c => c.result === 'reached').map(c => c.target),
     answering,
   }
 }
 
-const MOST_EXPECTED = 4
-function counted(resolution: Resolution, judgement: Judgement): Resolution {
-  if (judgement.kind !== 'fault' || judgement.fault.name !== resolution.name) return resolution
-  return { ...resolution, result: 'unresolved', detail: judgement.fault.detail }
+/** More are not asked for their names. */
+const MOST_EXPECTED = 64
+
+/** Whoever could have the names that do not resolve: those called so or nearly so, and all of the network, for their aliases. */
+function expectedFor(lost: readonly string[], network: Network, world: ProveDeps['world']): readonly string[] {
+  if (lost.length === 0) return []
+  const called = world.containers.filter(c => lost.some(name => isCalled(c, name)))
+  const members = world.containers.filter(c => entryOn(c, network) !== undefined)
+  return [...new Set([...called, ...members].map(c => c.id))].slice(0, MOST_EXPECTED)
+}
+
+function counted(resolution: Resolution, faults: readonly Fault[]): Resolution {
+  const fault = faults.find(f => f.name === resolution.name)
+  return fault === undefined ? resolution : { ...resolution, result: 'unresolved', detail: fault.detail }
 }
 
 /** Null: the engine does not tell, or not of this container. */

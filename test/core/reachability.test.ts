@@ -4,7 +4,7 @@ import type { Member, NetworkDetail } from '../../src/core/examination.ts'
 import type { Targets, Testimony } from '../../src/core/judgement.ts'
 import type { Connection, Resolution } from '../../src/core/outcome.ts'
 import { judge, namesOf } from '../../src/core/reachability.ts'
-import { backend, coolify, database, on, supabase } from './builders.ts'
+import { backend, compose, database, on, supabase } from './builders.ts'
 
 const OWN = backend('running', [on(supabase)])
 const OTHER = { ...database, id: 'o'.repeat(64), name: 'other-db' }
@@ -36,6 +36,7 @@ function judged(
   }
   const around = {
     targets,
+    asker: OWN.id,
     network: supabase,
     detail,
     containers: [OWN, database],
@@ -118,7 +119,7 @@ describe('what is wrong', () => {
 
   test('several names that do not resolve are one fault', () => {
     const names = ['db', 'kong'].map(name => ({ ...resolution('unresolved'), name }))
-    expect(fault(judged(names)).detail).toBe('db, kong does not resolve inside it')
+    expect(fault(judged(names)).detail).toBe('db and kong do not resolve inside it')
   })
 
   test('two containers that answer to one name, by name', () => {
@@ -128,6 +129,13 @@ describe('what is wrong', () => {
       reason: 'several-answer',
       detail: `supabase-db and other-db both answer to db on ${supabase.name}`,
     })
+  })
+
+  test('replicas of one service answer to its name on purpose', () => {
+    const replicas = [database, OTHER].map(c => ({ ...c, labels: compose('stack', 'db') }))
+    const crowded = { ...detail, members: new Map([...members, [OTHER.id, member('other-db', '172.18.0.4')]]) }
+    const answer = [resolution('resolved', '172.18.0.3', '172.18.0.4')]
+    expect(judged(answer, [], { detail: crowded, containers: replicas })).toMatchObject({ kind: 'proven' })
   })
 
   test('a container of another network, by name', () => {
@@ -142,19 +150,6 @@ describe('what is wrong', () => {
       ...{ reason: 'target-paused', detail: `${database.name}, which answers to db, is paused` },
       hint: `docker unpause ${database.name}`,
     })
-  })
-
-  test.each<[string, Testimony['containers'], string]>([
-    ['stopped', [{ ...database, name: 'db', status: 'exited', endpoints: [] }], 'db is exited: docker start db'],
-    [
-      'elsewhere',
-      [{ ...database, name: 'db', endpoints: [on(coolify)] }],
-      `db is not on ${supabase.name}: docker network connect --alias db ${supabase.name} db`,
-    ],
-    ['without the name', [{ ...database, name: 'db-1', endpoints: [on(supabase)] }], 'db-1 does not have that name'],
-    ['nowhere', [], `is the container behind db running on ${supabase.name}?`],
-  ])('a name does not resolve, and its container is %s: what helps', (_, containers, hint) => {
-    expect(fault(judged([resolution('unresolved')], [], { containers })).hint).toContain(hint)
   })
 })
 

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { NethealError } from '../../src/core/errors.ts'
 import type { Judgement } from '../../src/core/judgement.ts'
+import { nameFaults } from '../../src/core/name-fault.ts'
 import type { Resolution } from '../../src/core/outcome.ts'
 import { fingerprintOf } from '../../src/core/restraint.ts'
 import type { Rule } from '../../src/core/rule.ts'
@@ -56,11 +57,12 @@ async function ask(
     subjects: [{ label: 'pms-backend', details, attachments: look.attachments }],
     state: known,
     prove: async () => resolutions,
-    reach: async () => ({ judgement: UNJUDGED, resolutions, reached: [] }),
+    reach: async (asker, joined, targets, { containers }) => {
+      const asked = { asker, network: joined, targets, resolutions, detail: null, containers }
+      const faults = nameFaults({ ...asked, connections: [], elsewhere: new Map() })
+      return { judgement: UNJUDGED, faults, resolutions, reached: [] }
+    },
     itself: async () => wellItself,
-    engine: {
-      lookAt: async () => ({ containers: seen.containers, gone: [], unseen: [], networks: seen.networks }),
-    } as Partial<Context['engine']> as Context['engine'],
   }
   return await networks(context as Context, new AbortController().signal)
 }
@@ -211,7 +213,7 @@ test('no rule, and its words fit two stacks alike: both are named, and neither i
     subjects: [{ label: app.name, details: { id: app.id, addresses: {} } as ContainerDetails, attachments: [] }],
     mentions: { mentions: async () => new Map([[app.id, { environment: ['supabase-db'], command: [] }]]) },
     prove: async () => [],
-    reach: async () => ({ judgement: UNJUDGED, resolutions: [], reached: [] }),
+    reach: async () => ({ judgement: UNJUDGED, faults: [], resolutions: [], reached: [] }),
     itself: async () => wellItself,
   }
   const findings = await networks(context as Context, new AbortController().signal)

@@ -9,8 +9,8 @@ import type { Context, Subject, TopicAnswer } from '../context.ts'
 import type { ItsConfig } from '../itself-port.ts'
 import type { Finding } from '../rules/finding.ts'
 import { attachmentFindings } from './attachment-state.ts'
-import { namesInside } from './names.ts'
-import { isFaultOf, reachFindings } from './reach.ts'
+import { nameFindings } from './names.ts'
+import { reachFindings } from './reach.ts'
 import { withoutRule } from './unruled.ts'
 
 /** So many are named in a sentence. */
@@ -62,8 +62,7 @@ async function ofAttachment(
   if (!runs || !hasTargets(attachment.rule)) return found.findings
   const { attached: network } = found
   const proving = await context.reach(container.id, network, attachment.rule, look.world, signal)
-  const resolutions = proving.resolutions.filter(r => !isFaultOf(proving.judgement, r.name))
-  const names = await namesInside(subject, container, network, resolutions, look.world, context, signal)
+  const names = nameFindings(subject, container, network, proving)
   return [...found.findings, ...reachFindings(subject, container, network, proving), ...names]
 }
 

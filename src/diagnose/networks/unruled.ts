@@ -15,7 +15,7 @@ import type { ItsConfig } from '../itself-port.ts'
 import { stickyRemedy } from '../rules/coolify-remedy.ts'
 import type { Finding } from '../rules/finding.ts'
 import { placesOf } from './attachment-state.ts'
-import { namesInside } from './names.ts'
+import { nameFindings } from './names.ts'
 
 /** From its environment or its command on (init/rules/evidence.ts): it cannot work without. Below that it is a guess. */
 const EVIDENT = 8
@@ -50,13 +50,16 @@ export async function withoutRule(
   const because = evidence.map(e => `${container.name}: ${evidenceText(e)}`)
   const attached = isOn(container, stack)
   const runs = container.status === 'running'
-  const asked = namesOf(stack, evidence)
-  const resolutions = runs && asked.length > 0 ? await context.prove(container.id, asked, signal) : []
-  const names = attached
-    ? await namesInside(subject, container, stack.network, resolutions, world, context, signal)
-    : []
+  const resolve = runs ? namesOf(stack, evidence) : []
   const evident = weightOf(evidence) >= EVIDENT
-  return [finding({ subject, container, stack, world, because, evident, resolutions, config }), ...names]
+  const found = { subject, container, stack, world, because, evident, config }
+  if (!attached || resolve.length === 0) {
+    const resolutions = resolve.length === 0 ? [] : await context.prove(container.id, resolve, signal)
+    return [finding({ ...found, resolutions })]
+  }
+  const proving = await context.reach(container.id, stack.network, { resolve, reach: [] }, world, signal)
+  const { resolutions } = proving
+  return [finding({ ...found, resolutions }), ...nameFindings(subject, container, stack.network, proving)]
 }
 
 interface Unruled {

@@ -21,7 +21,7 @@ const KNOWN: readonly { readonly code: string | null; readonly words: RegExp }[]
   },
   {
     code: 'unresolved',
-    words: /^(?<container>\S+) is attached to (?<network>.+?), but .* does not resolve inside it(?:;|$)/,
+    words: /^(?<container>\S+) is attached to (?<network>.+?), but .* (?:does|do) not resolve inside it(?:;|$)/,
   },
   { code: 'unreachable', words: /^(?<container>\S+) is attached to (?<network>.+?), but / },
   {
