@@ -33,7 +33,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     teardownTimeout: 60_000,
     // By hand a test has one attempt. Where the whole suite runs beside nothing but itself for twenty minutes, one that real
-    // engines, real disks and a busy machine made fail is tried again, and named at the end (summary.reporter.ts).
+    // engines, real disks and a busy machine made fail is tried again, and named at the end (test/support/summary.reporter.ts).
     retry: process.env.CI === 'true' ? 1 : 0,
     unstubEnvs: true,
     unstubGlobals: true,
