@@ -6,8 +6,9 @@ import { Reader } from '../shell/reader.ts'
 import { textSource } from '../shell/source.ts'
 import type { Source, State } from '../shell/state.ts'
 import { joined, known, type Value } from '../shell/value.ts'
-import { type DockerCall, dockerCallsOf, type ScriptCall } from './docker-call.ts'
-import { readOther } from './other-language.ts'
+import type { DockerCall, ScriptCall } from './call.ts'
+import { dockerCallsOf } from './docker-call.ts'
+import { programCallsOf, readOther } from './other-language.ts'
 import { shown } from './shown.ts'
 
 /** What one line does to containers, and all that it does to. */
@@ -58,18 +59,22 @@ export interface ScriptReading {
 
 export function readScript(text: string, around: Surroundings = NO_SURROUNDINGS): ScriptReading {
   const nothing = { runs: [], outputs: [], variables: new Map(), wanted: [], unclear: [] }
-  return isShell(text) ? readShell(text, around) : { ...nothing, calls: readOther(text) }
+  return isShell(text, around.file) ? readShell(text, around) : { ...nothing, calls: readOther(text) }
 }
 
-function isShell(text: string): boolean {
+function isShell(text: string, file: string | null): boolean {
   const [, program] = /^#! {0,9}\S*?(?:\/env +(?:-S +)?)?([\w.+-]+)(?:\s|$)/.exec(text.slice(0, 200)) ?? []
-  return program === undefined || /^(ba|da|a|k|z)?sh$/.test(program)
+  if (program === undefined) return file === null || !/\.(py|pl|rb|[cm]?[jt]s|php)$/.test(file)
+  return /^(ba|da|a|k|z)?sh$/.test(program)
 }
 
 function readShell(text: string, around: Surroundings): ScriptReading {
   const calls: ScriptCall[] = []
   const reader = new Reader(around.files, ({ words, state, place, path }) => {
-    const found = dockerCallsOf(words, engineOf(state), place.line)
+    const found = [
+      ...dockerCallsOf(words, engineOf(state), place.line),
+      ...programCallsOf(words, state.input, place.line),
+    ]
     if (found.length === 0) return false
     const { file } = place.source
     const content = shown(lineIn(place.source, place.line))
@@ -84,6 +89,7 @@ function readShell(text: string, around: Surroundings): ScriptReading {
     ),
     functions: new Map(),
     args: around.args,
+    isCallerKnown: around.args !== null,
     locals: null,
     input: null,
     inputLine: null,

@@ -1,8 +1,8 @@
 // What netheal takes over from a script that kept containers on a network: a rule for each call of it that is whole, and where
 // it wrote. The script is read as text. What it does not say itself is named by its line, never guessed.
 import type { Trigger, Unread } from '../diagnose/rules/automation.ts'
+import type { Part, ScriptCall } from './call.ts'
 import { type HostDisk, hostDisk } from './disk.ts'
-import type { Part, ScriptCall } from './docker-call.ts'
 import type { Job } from './job.ts'
 import { filesOf, readJob, type ScriptFile } from './read-job.ts'
 import { jobsOn, scriptsFrom } from './scan.ts'

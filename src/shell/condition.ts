@@ -28,10 +28,8 @@ export function testedExpression(
     case 'TestUnary':
       return unary(test.operator, textOf(expanded(test.operand)), isFile)
     case 'TestBinary':
-      // An unquoted pattern on the right is none of a plain comparison.
-      return /[*?[]/.test(test.right.text)
-        ? 'maybe'
-        : compared(textOf(expanded(test.left)), test.operator, textOf(expanded(test.right)))
+      if (/[*?[]/.test(test.right.text)) return globbed(test, textOf(expanded(test.left)), expanded)
+      return compared(textOf(expanded(test.left)), test.operator, textOf(expanded(test.right)))
     case 'TestLogical': {
       const all = test.operands.map(o => testedExpression(o, expanded, isFile))
       const [deciding, other]: readonly Status[] = test.operator === '&&' ? ['no', 'yes'] : ['yes', 'no']
@@ -45,6 +43,17 @@ export function testedExpression(
     case 'TestGroup':
       return testedExpression(test.expression, expanded, isFile)
   }
+}
+
+/** Compared with a pattern; one that is quoted in part is not looked at. */
+function globbed(
+  { operator, right }: Extract<TestExpression, { type: 'TestBinary' }>,
+  left: string | null,
+  expanded: (word: typeof right) => Value,
+): Status {
+  if (!/^[=!]=?$/.test(operator) || /["']|\\[*?[\]]/.test(right.text)) return 'maybe'
+  const status = matchesPattern(left, known(expanded(right)))
+  return operator === '!=' ? opposite(status) : status
 }
 
 /** A pattern of a `case`, as it stands after expanding: `api|worker`, `*`, `api-*`. */

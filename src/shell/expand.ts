@@ -1,8 +1,8 @@
 // The words of a command, as a shell would hand them to it: variables, arrays, arguments, quotes, braces, and the commands
 // whose output is a part of a word.
 import type { DoubleQuotedChild, ParameterExpansionPart, ParsedScript, Word, WordPart } from 'unbash'
-import { assignedValue, type Source, type State, type Variable } from './state.ts'
-import { fieldsOf, joined, known, shownValue, unknown, type Value } from './value.ts'
+import { assignedValue, type Source, type State, type Variable, variableOf } from './state.ts'
+import { fieldsOf, joined, known, unknown, type Value } from './value.ts'
 
 /** What expanding needs of the reader that it serves. */
 export interface Around {
@@ -150,27 +150,32 @@ class Expander {
     const from = this.state.missing.map(m => m.file)
     const hint = from.length === 0 || /^\W|^\d/.test(name) ? '' : ` (from ${[...new Set(from)].join(' or ')}?)`
     const hole = { text: `$${name}${hint}`, line: this.#around.source.lineAt(part.pos) }
-    return [[from.length === 0 && !INHERITED.test(name) ? { ...hole, unset: true } : hole]]
+    const isUnset = from.length === 0 && this.state.isCallerKnown && !INHERITED.test(name)
+    return [[isUnset ? { ...hole, unset: true } : hole]]
   }
 
   /** Null: not set, as far as is known. */
   #lookup(name: string, index: Value | null): Several | null {
-    const { args, variables } = this.state
+    const { args } = this.state
     if (name === '@' || name === '*') return args
     if (name === '#') return args === null ? null : [[String(args.length)]]
     if (name === '0' || name === 'BASH_SOURCE') {
       const { file } = this.#around.source
-      return file === null ? null : [[file]]
+      const given = this.state.variables.get('0')?.entries.get('0')
+      return given !== undefined ? [given] : file === null ? null : [[file]]
     }
     if (/^\d+$/.test(name)) {
       const arg = args?.[Number(name) - 1]
       return arg === undefined ? null : [arg]
     }
-    const variable = variables.get(name)
+    const variable = variableOf(this.state, name)
     if (variable === undefined) return null
     const key = index === null ? '0' : known(index)
     if (key === '@' || key === '*') return [...variable.entries.values()]
-    const value = key === null ? undefined : variable.entries.get(key)
+    if (key === null) return null
+    // `${NAMES[i]}`: the index of a plain array is an arithmetic, and names a variable without a `$`.
+    const value =
+      variable.entries.get(key) ?? variable.entries.get(known(variableOf(this.state, key)?.entries.get('0')) ?? key)
     return value === undefined ? null : [value]
   }
 
@@ -201,7 +206,8 @@ class Expander {
           return [value]
         }
         case 'Remove': {
-          const pattern = shownValue(this.value(operation.operand))
+          const pattern = known(this.value(operation.operand))
+          if (pattern === null) return open
           const cut = (found ?? []).map(v => withoutEnd(known(v), pattern, operation.operator))
           return cut.length > 0 && cut.every(t => t !== null) ? cut.map(t => [t]) : open
         }
@@ -239,7 +245,7 @@ class Expander {
 
   /** `${!M[@]}`, the keys; `${!NAME}`, what the variable that it names holds. */
   #indirect(name: string, isAll: boolean): Several | null {
-    const variable: Variable | undefined = this.state.variables.get(name)
+    const variable: Variable | undefined = variableOf(this.state, name)
     if (isAll) return variable === undefined ? null : [...variable.entries.keys()].map(key => [key])
     const to = known(variable?.entries.get('0'))
     return to === null ? null : this.#lookup(to, null)

@@ -9,6 +9,9 @@ import { programOf, unwrapped, withoutOptions } from './wrapper.ts'
 
 type Words = readonly Value[]
 const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh'])
+/** What runs a file in another language. */
+const INTERPRETERS = /^(python[\d.]*|perl|ruby|node|nodejs|php|deno|bun|uv|pipenv|poetry)$/
+const SCRIPT = /^[^-].*\.(py|pl|rb|[cm]?[jt]s|php)$/
 const NO_INPUT = { input: null, inputLine: null }
 
 /** The ways that it may go on from there. Nothing is run. */
@@ -63,6 +66,9 @@ function shellOwn(name: string, args: Words, state: State, place: Place, machine
     case 'break':
     case 'continue':
       return flow(name)
+    case 'exec':
+      if (args.length === 0) return done('yes')
+      return back(state, invoke(args, state, place, machine, true)).map(s => ({ ...s, flow: 'exit' }))
     case 'cd':
       return done('yes', { folder: withoutOptions(args, '').at(-1) ?? [] })
     case 'shift': {
@@ -89,6 +95,11 @@ function shellOwn(name: string, args: Words, state: State, place: Place, machine
     case 'mapfile':
     case 'readarray':
       return [readLines(args, state, place.line)]
+    case 'alias':
+      return args.reduce<readonly State[]>((states, arg) => {
+        const [, as, meaning] = /^([\w.-]+)=(.+)$/s.exec(known(arg) ?? '') ?? []
+        return as === undefined ? states : machine.runText([`${as}() { command ${meaning} "$@"; }`], states, place)
+      }, done('yes'))
     case 'eval':
       if (/^\$\((apt-config|ssh-agent|dircolors|getopt|locale|lesspipe)\b/.test(shownValue(args[0] ?? [])))
         return done('maybe')
@@ -100,6 +111,7 @@ function shellOwn(name: string, args: Words, state: State, place: Place, machine
     case 'source': {
       const file = args[0] ?? []
       const path = pathIn(state, known(file))
+      if (path === null || !path.startsWith('/')) machine.unclear(shownValue(file), place)
       if (path === null) return done('maybe', { missing: [...state.missing, { file: shownValue(file), closed: true }] })
       const given = args.length > 1 ? { ...state, args: args.slice(1) } : state
       return machine.runFile(path, given).map(s => ({ ...s, args: state.args }))
@@ -119,7 +131,11 @@ function other(name: string, words: Words, state: State, place: Place, machine: 
     back(state, machine.runText(script, [{ ...inProcess(state), ...NO_INPUT, ...over, args: given }], place))
   if (SHELLS.has(name) || name === 'su' || name === 'runuser' || name === 'sg') {
     const at = args.findIndex(a => /^(-\w*c|--command)$/.test(known(a) ?? ''))
-    if (at !== -1) return text(args[at + 1] ?? [], args.slice(at + 3))
+    if (at !== -1) {
+      const zero = args[at + 2]
+      const named = zero === undefined ? state : assignedValue(state, '0', zero, true)
+      return text(args[at + 1] ?? [], args.slice(at + 3), { variables: inProcess(named).variables })
+    }
     if (name === 'sg') return text(args[1] ?? [], [])
     const script = SHELLS.has(name) ? withoutOptions(args, 'oO') : []
     if (script.length === 0 || known(script[0]) === '-') return textFromInput(state, place, machine) ?? after(null)
@@ -134,6 +150,7 @@ function other(name: string, words: Words, state: State, place: Place, machine: 
     if (command.length > 0) return text(spaced(command), [], { ...over, input, inputLine })
     return textFromInput({ ...state, ...over }, place, machine)?.map(s => ({ ...s, host: state.host })) ?? after(null)
   }
+  if (name === 'at' || name === 'batch') return textFromInput(state, place, machine) ?? after(null)
   if (name === 'xargs') return each(itemised(args, state, place), state, place, machine)
   if (name === 'parallel') return each(parallel(args, state, place), state, place, machine)
   if (name === 'find') {
@@ -146,7 +163,9 @@ function other(name: string, words: Words, state: State, place: Place, machine: 
   if (name === 'tee') for (const file of withoutOptions(args, '')) machine.wroteTo(file)
   const said = outputOfKnown(name, args, state, machine)
   if (said !== null) return after(said)
-  if (!machine.command(words, state, place) && state.host === null) start(words, state, place, machine)
+  if (machine.command(words, state, place) || state.host !== null) return after(null)
+  const script = INTERPRETERS.test(name) ? args.findIndex(a => SCRIPT.test(known(a) ?? '')) : -1
+  start(script === -1 ? words : args.slice(script), state, place, machine)
   return after(null)
 }
 
@@ -164,7 +183,8 @@ function start(words: Words, state: State, place: Place, machine: Machine): void
 /** What a new process sees: only what is exported. */
 function inProcess(state: State): State {
   const variables = new Map([...state.variables].filter(([, v]) => v.exported))
-  return { ...state, variables, functions: new Map(), locals: null }
+  const functions = new Map([...state.functions].filter(([, f]) => f.exported))
+  return { ...state, variables, functions, locals: null }
 }
 
 /** `bash <<EOF`, `echo ... | sh`; null where nobody knows what it is given. */

@@ -134,9 +134,10 @@ function branches(walk: Walk, { word, items }: Extract<Node, { type: 'Case' }>, 
   const around = walk.around(source)
   const said = expandOne(word, state, around)
   const ended: State[] = []
-  let isOpen = true
+  let open: Ways = [said.state]
+  /** From the branch before, by its `;&`. */
+  let falling: Ways = []
   for (const { pattern, body, terminator } of items) {
-    if (!isOpen) break
     // A quoted `*` is a star, and no pattern.
     const answers = pattern.map(p =>
       /["'\\]/.test(p.text) && /[*?[]/.test(p.text)
@@ -144,9 +145,12 @@ function branches(walk: Walk, { word, items }: Extract<Node, { type: 'Case' }>, 
         : matchesPattern(known(said.value), known(expandOne(p, state, around).value)),
     )
     const fits: Status = answers.includes('yes') ? 'yes' : answers.includes('maybe') ? 'maybe' : 'no'
-    if (fits === 'no') continue
-    ended.push(...walk.nested(() => walk.list(body, [said.state], source), [said.state]))
-    isOpen = fits === 'maybe' || (terminator !== undefined && terminator !== ';;')
+    const from = fits === 'no' ? falling : [...falling, ...open]
+    const after = from.length === 0 ? [] : walk.nested(() => walk.list(body, from, source), from)
+    const left = fits === 'yes' ? [] : open
+    falling = terminator === ';&' ? after : []
+    open = terminator === ';;&' ? distinct([...left, ...after]) : left
+    if (terminator !== ';&' && terminator !== ';;&') ended.push(...after)
   }
-  return distinct(isOpen ? [...ended, said.state] : ended)
+  return distinct([...ended, ...falling, ...open])
 }

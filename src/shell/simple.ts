@@ -3,7 +3,7 @@ import type { Assignment, Command, Redirection } from 'unbash'
 import { type Around, expand, expandOne, expandText } from './expand.ts'
 import { invoke } from './invoke.ts'
 import type { Place } from './machine.ts'
-import { assigned, forgotten, put, type Source, type State } from './state.ts'
+import { assigned, forgotten, put, type Source, type State, variableOf } from './state.ts'
 import { joined, known, unknown, type Value } from './value.ts'
 import type { Walk, Ways } from './walk.ts'
 
@@ -23,7 +23,9 @@ export function simple(walk: Walk, node: Command, before: State, source: Source)
   }
   const declares = DECLARERS.has(known(fields[0]) ?? '')
   const given = prefix.reduce((s, a) => exported(assign(a, s, around), a.name), expanded)
-  const after = declares ? [declare(fields, node, given, around)] : invoke(fields, given, place, walk.machine)
+  const after = declares
+    ? [declare(fields, node, given, around)]
+    : invoke([...fields, ...meaningsOf(node, given, around)], given, place, walk.machine)
   return after.map(s => {
     const restored = prefix.reduce((to, { name }) => put(to, name, before.variables.get(name)), s)
     const kept = fed.input === before.input ? s.input : before.input
@@ -39,15 +41,45 @@ function declare(fields: readonly Value[], node: Command, state: State, around: 
     ...node.args.flatMap(a => (a.type === 'Assignment' ? a.name : [])),
     ...options.filter(o => /^[A-Za-z_]\w*$/.test(o)),
   ]
+  if (options.some(o => /^-\w*f/.test(o))) {
+    const functions = new Map(state.functions)
+    for (const name of names) {
+      const defined = functions.get(name)
+      if (defined !== undefined && exports) functions.set(name, { ...defined, exported: true })
+    }
+    return { ...state, functions, status: 'yes' }
+  }
   const locals = new Map(state.locals)
   if (isLocal) for (const name of names) if (!locals.has(name)) locals.set(name, state.variables.get(name) ?? null)
   const scoped = isLocal ? { ...state, locals } : state
-  const set = node.args.reduce((s, a) => (a.type === 'Assignment' ? assign(a, s, around) : s), scoped)
+  const refers = options.some(o => /^-\w*n/.test(o))
+  const set = node.args.reduce((s, a) => {
+    if (a.type !== 'Assignment') return s
+    return refers ? referring(a, s, around) : assign(a, s, around)
+  }, scoped)
   return { ...(exports ? names.reduce(exported, set) : set), status: 'yes' }
 }
 
+/** `alias NAME=MEANING`, whose arguments stand in the tree as assignments, as words again. */
+function meaningsOf({ args }: Command, state: State, around: Around): readonly Value[] {
+  return args.flatMap(a =>
+    a.type === 'Assignment' && a.value.type === 'Word'
+      ? [joined([[`${a.name}=`], expandOne(a.value, state, around).value])]
+      : [],
+  )
+}
+
+/** `declare -n NAME=OTHER`; of another that is not known nothing is known. */
+function referring({ name, value }: Assignment, state: State, around: Around): State {
+  const said = value.type === 'ArrayValue' ? [] : expandOne(value, state, around).value
+  const other = known(said)
+  if (other === null || !/^[A-Za-z_]\w*$/.test(other))
+    return forgotten(put(state, name), [name], around.source.lineAt(value.pos))
+  return put(state, name, { entries: new Map(), exported: false, refersTo: other })
+}
+
 function assign({ name, value, append, index }: Assignment, state: State, around: Around): State {
-  const before = state.variables.get(name)?.entries ?? new Map<string, Value>()
+  const before = variableOf(state, name)?.entries ?? new Map<string, Value>()
   if (value.type === 'ArrayValue') {
     const entries = new Map(append ? before : [])
     let now = state
@@ -125,6 +157,6 @@ export function redirected(
 }
 
 function exported(state: State, name: string): State {
-  const variable = state.variables.get(name)
+  const variable = variableOf(state, name)
   return variable === undefined ? state : assigned(state, name, variable.entries, true)
 }

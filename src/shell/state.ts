@@ -7,6 +7,8 @@ export interface Variable {
   /** A plain one is at `0`, as in bash. */
   readonly entries: ReadonlyMap<string, Value>
   readonly exported: boolean
+  /** Another name for this variable: `declare -n`. */
+  readonly refersTo?: string
 }
 
 /** A script's text: the file that it stands in, and the line that it begins at there. */
@@ -19,6 +21,8 @@ export interface Source {
 export interface Defined {
   readonly body: ShellFunction['body']
   readonly source: Source
+  /** A new process finds it, too: `export -f`. */
+  readonly exported?: true
 }
 
 export interface State {
@@ -26,6 +30,8 @@ export interface State {
   readonly functions: ReadonlyMap<string, Defined>
   /** Null: nobody knows what the script is given. */
   readonly args: readonly Value[] | null
+  /** False: what it finds set is not known either. */
+  readonly isCallerKnown: boolean
   /** What was there before a `local`, by name; null: none was. */
   readonly locals: ReadonlyMap<string, Variable | null> | null
   /** What is left to be read; null: not known. */
@@ -55,10 +61,22 @@ export function printed(state: State, text: Value): State {
   return state.output === null ? state : { ...state, output: joined([state.output, text]) }
 }
 
-export function assigned(state: State, name: string, entries: ReadonlyMap<string, Value>, exported = false): State {
+export function assigned(state: State, as: string, entries: ReadonlyMap<string, Value>, exported = false): State {
+  const name = meant(state, as)
   const before = state.variables.get(name)
   const variable = { entries, exported: exported || (before?.exported ?? false) }
   return { ...state, variables: new Map(state.variables).set(name, variable) }
+}
+
+export function variableOf(state: State, name: string): Variable | undefined {
+  return state.variables.get(meant(state, name))
+}
+
+/** The variable that a name stands for, through other names for it. */
+function meant({ variables }: State, name: string): string {
+  let to = name
+  for (let links = 0; links < 8; links++) to = variables.get(to)?.refersTo ?? to
+  return to
 }
 
 export function assignedValue(state: State, name: string, value: Value, exported = false): State {
@@ -112,7 +130,11 @@ export function changedNames(a: State, b: State): readonly string[] {
 function isSameVariable(a: Variable | undefined, b: Variable | undefined): boolean {
   if (a === b) return true
   if (a === undefined || b === undefined) return false
-  return a.exported === b.exported && JSON.stringify([...a.entries]) === JSON.stringify([...b.entries])
+  return (
+    a.exported === b.exported &&
+    a.refersTo === b.refersTo &&
+    JSON.stringify([...a.entries]) === JSON.stringify([...b.entries])
+  )
 }
 
 /** The state with these variables taken for not known. */

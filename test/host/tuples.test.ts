@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the shell's own variables
 // Scripts as people write them, each with the tuples that it means. To add one: its text, and what bash would hand to docker.
 import { describe, expect, test } from 'vitest'
-import type { Part, ScriptCall } from '../../src/host/docker-call.ts'
+import type { Part, ScriptCall } from '../../src/host/call.ts'
 import { NO_SURROUNDINGS, readScript, type Surroundings } from '../../src/host/script.ts'
 import type { FileText } from '../../src/shell/machine.ts'
 
@@ -52,6 +52,9 @@ function tuple({
   ]
   return words.filter(w => w !== null).join(' ')
 }
+
+/** What is said of names in another language. */
+const OTHER = 'names in a script that is not a shell script'
 
 type Row = readonly [what: string, script: string, tuples: readonly string[], given?: Given]
 
@@ -232,6 +235,92 @@ const FLOW: readonly Row[] = [
   ],
   ['what a subshell sets', 'N=a; (N=b); docker network connect $N app', ['1 connect a app']],
   ['what a pipe sets', 'N=a; echo b | read N; docker network connect $N app', ['1 connect a app']],
+  [
+    'branches that fall through',
+    'case "$1" in a) docker restart a ;& b) docker restart b ;; c) docker restart c ;; esac',
+    ['1 restart a', '1 restart b'],
+    { args: ['a'] },
+  ],
+  [
+    'branches that are all tried',
+    'C=none\ncase "$1" in a*) C=a ;;& *b) C=$C-b ;; *) C=other ;; esac\ndocker restart $C',
+    ['3 restart a-b'],
+    { args: ['ab'] },
+  ],
+  [
+    'another name for an array',
+    'A=(x y)\nf() { local -n of=$1; for c in "${of[@]}"; do docker restart "$c"; done; }\nf A',
+    ['2 restart x', '2 restart y'],
+  ],
+  [
+    'a value that is given back through another name',
+    'f() { declare -n out=$1; out=net; }\nf N\ndocker network connect $N app',
+    ['3 connect net app'],
+  ],
+  [
+    'another name for nobody knows what',
+    'declare -n N="$(cat /x)"\ndocker network connect $N app',
+    ['2 connect ?$N@1 app'],
+  ],
+  [
+    'two arrays by one index',
+    'C=(a b); N=(x y)\nfor i in "${!C[@]}"; do docker network connect "${N[i]}" "${C[$i]}"; done',
+    ['2 connect x a', '2 connect y b'],
+  ],
+  ['a part that nobody knows is taken off', 'C=app-1; docker restart "${C%$SUFFIX}"', ['1 restart ?${C%$SUFFIX}']],
+  [
+    'a condition on what whoever runs it may set',
+    '[ -n "$NET" ] && docker network connect "$NET" app',
+    ['1 connect ?$NET app'],
+  ],
+  ['a condition on what nobody sets', '[ -n "$NET" ] && docker network connect "$NET" app', [], { args: [] }],
+  [
+    'lines that are left out',
+    'while read -r n c; do [[ -z $n || $n == \\#* ]] && continue; docker network connect $n $c; done <<E\n# all\na x\nE',
+    ['1 connect a x'],
+  ],
+  [
+    'a name by its beginning',
+    'C=pms-api\nif [[ $C == pms-* ]]; then docker restart $C; else docker restart b; fi',
+    ['2 restart pms-api'],
+  ],
+  ['exec goes nowhere else', 'exec docker restart app\ndocker restart never', ['1 restart app']],
+  ['exec of an output', 'exec >> /var/log/x.log 2>&1\ndocker restart app', ['2 restart app']],
+  [
+    'a function that tries again',
+    'retry() { local m=$1; shift; for ((i=0; i<m; i++)); do "$@" && return 0; done; }\nretry 3 docker network connect net app',
+    ['1 connect net app'],
+  ],
+  [
+    'a function that only says what it would do',
+    'DRY=0\nrun() { if [ $DRY = 1 ]; then echo "$*"; else "$@"; fi; }\nrun docker restart app',
+    ['2 restart app'],
+  ],
+  [
+    'arguments from the second on',
+    'f() { local n=$1; for c in "${@:2}"; do docker network connect "$n" "$c"; done; }\nf net a b',
+    ['1 connect net a', '1 connect net b'],
+  ],
+  [
+    'a list that is cut at its commas',
+    'IFS=, read -ra P <<< "net1:api,net2:worker"\nfor p in "${P[@]}"; do docker network connect "${p%%:*}" "${p##*:}"; done',
+    ['2 connect net1 api', '2 connect net2 worker'],
+  ],
+  [
+    'commas that become blanks',
+    'L=a,b; for c in ${L//,/ }; do docker restart $c; done',
+    ['1 restart a', '1 restart b'],
+  ],
+  [
+    'a list over several lines',
+    'C="\napi\nworker\n"\nfor c in $C; do docker network connect net $c; done',
+    ['5 connect net api', '5 connect net worker'],
+  ],
+  [
+    'one network or the other',
+    'docker network connect net1 app || docker network connect net2 app',
+    ['1 connect net1 app', '1 connect net2 app'],
+  ],
   ['set --', 'set -- net app; docker network connect "$1" "$2"', ['1 connect net app']],
   ['a trap', "trap 'docker start app' EXIT\ndocker stop app", ['1 start app', '2 stop app']],
 ]
@@ -279,6 +368,66 @@ const CARRIERS: readonly Row[] = [
     `curl --unix-socket /run/docker.sock --json '{"Container":"app"}' http://d/networks/net/connect`,
     ['1 connect net app'],
   ],
+  ['an alias', "alias d='sudo docker'\nd network connect net app", ['1 connect net app']],
+  [
+    'a function that a new shell finds',
+    `attach() { docker network connect net "$1"; }\nexport -f attach\necho a b | xargs -n1 bash -c 'attach "$0"'`,
+    ['1 connect net a', '1 connect net b'],
+  ],
+  ['a function that a new shell does not find', 'f() { docker restart a; }\nbash -c f', []],
+  [
+    'sh -c with a name of its own',
+    `echo app | xargs -n1 sh -c 'docker network connect net "$0"'`,
+    ['1 connect net app'],
+  ],
+  ['at', 'echo "docker restart app" | at now + 1 minute', ['1 restart app']],
+  [
+    'a text that a function prints',
+    'gen() { cat <<E\ndocker network connect $1 $2\nE\n}\ngen net app | sh',
+    ['5 connect net app'],
+  ],
+  [
+    'python -c',
+    `python3 -c 'import docker; docker.from_env().containers.get("app").restart()'`,
+    [`1 restart ?${OTHER}`],
+  ],
+  [
+    'python from a here-document',
+    "python3 - <<'E'\nimport docker\n\nc = docker.from_env().containers.get('app')\nc.stop()\nE",
+    [`1 stop ?${OTHER}`],
+  ],
+  ['perl -e', `perl -e 'system("docker restart app")'`, [`1 restart ?${OTHER}`]],
+  [
+    'node -e',
+    `node -e "require('child_process').execSync('docker network connect net app')"`,
+    [`1 connect ?${OTHER} ?${OTHER}`],
+  ],
+  ['awk that runs it', `docker ps -q | awk '{ system("docker restart " $1) }'`, [`1 restart ?${OTHER}`]],
+  [
+    'a socket by hand',
+    String.raw`printf 'POST /containers/app/restart HTTP/1.0\r\n\r\n' | nc -U /var/run/docker.sock`,
+    ['1 engine-call'],
+  ],
+  [
+    'curl with names and an address',
+    `curl --unix-socket /run/docker.sock -d '{"Container":"app","EndpointConfig":{"Aliases":["db"],"IPAMConfig":{"IPv4Address":"10.0.0.5"},"Links":[]}}' http://d/networks/net/connect`,
+    ['1 connect net app alias=db ip=10.0.0.5 Links'],
+  ],
+  [
+    'curl with a body of which a part is not known',
+    'curl --unix-socket /run/docker.sock -d "{\\"Container\\":\\"$C\\"}" http://d/networks/net/connect',
+    ['1 connect net ?the body that is sent'],
+  ],
+  ['the init script', '/etc/init.d/docker restart', ['1 engine-restart']],
+  ['the host itself', '/sbin/shutdown -r +5', ['1 engine-restart']],
+  ['the engine by its process', 'pkill -TERM dockerd', ['1 engine-restart']],
+  ['a plugin of docker', 'docker rollout app', ['1 engine-call']],
+  ['docker in a container', 'docker exec portainer docker restart app', ['1 engine-call']],
+  [
+    'the host from a container',
+    'docker run --rm --privileged --pid=host alpine nsenter -t 1 -m -- docker restart app',
+    ['1 engine-call'],
+  ],
   ['a command that is not known', 'docker "$1" app', ['1 engine-call ?$1']],
   [
     'docker run with the socket',
@@ -318,6 +467,10 @@ const NOTHING: readonly Row[] = [
   ['a signal that is a word', 'docker kill -s HUP app; docker kill --signal=SIGUSR1 app', []],
   ['is docker there', 'command -v docker >/dev/null', []],
   ['a GET', 'curl -s --unix-socket /var/run/docker.sock http://localhost/containers/json', []],
+  ['awk that only prints', "docker ps | awk '/docker/ { print $1 }'", []],
+  ['python that only looks', `python3 -c 'import docker; print(docker.from_env().containers.list())'`, []],
+  ['a shutdown', 'shutdown -h now; systemctl status docker; pgrep dockerd', []],
+  ['what runs in a container', "docker exec app sh -c 'kill -HUP 1'; docker run --rm alpine docker-entrypoint.sh", []],
   ['another service', 'systemctl restart nginx', []],
 ]
 
