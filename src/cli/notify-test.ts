@@ -91,6 +91,8 @@ function testNotice(at: number): Notice {
     title: 'this is a test by netheal notify-test; nothing has happened',
     lines: ['a real notification names the container, the network, the reason and the time'],
     remedy: null,
+    severity: 'info',
+    target: null,
   }
 }
 

@@ -19,8 +19,8 @@ export interface Recorder {
   writeIntent(actions: readonly Action[], detaches: readonly Detach[]): Promise<void>
   /** Runs `write` for the heartbeat file: what it answers, or false and a problem. */
   heartbeat(write: () => Promise<boolean>): Promise<boolean>
-  /** Something beside the disk that the operator should know, until null takes it back: a port that cannot be opened. */
-  note(what: 'http', problem: string | null): void
+  /** Something beside the disk that the operator should know, until null takes it back: a port that cannot be opened, a target that fails. */
+  note(what: Noted, problem: string | null): void
   /** What cannot be written now, and what was noted, in words; empty when all is as it should be. */
   readonly problems: readonly string[]
   /** Those of the disk, without what was noted. */
@@ -29,9 +29,13 @@ export interface Recorder {
   readonly unserved: string | null
 }
 
+/** `notify NAME`: a target of the notifications. */
+export type Noted = 'http' | `notify ${string}`
+const DISK = ['log', 'state', 'heartbeat'] as const
+
 export function openRecorder(log: ActionLog, store: StateStore, notebook: Notebook, journal: Journal): Recorder {
-  type What = 'log' | 'state' | 'heartbeat' | 'http'
-  const problems = new Map<What, string>()
+  type What = (typeof DISK)[number]
+  const problems = new Map<What | Noted, string>()
 
   async function attempt(what: What, write: () => Promise<void>): Promise<boolean> {
     try {
@@ -91,7 +95,7 @@ export function openRecorder(log: ActionLog, store: StateStore, notebook: Notebo
       return [...problems.values()]
     },
     get unwritten() {
-      return [...problems].flatMap(([what, problem]) => (what === 'http' ? [] : [problem]))
+      return DISK.flatMap(what => problems.get(what) ?? [])
     },
     get unserved() {
       return problems.get('http') ?? null

@@ -31,9 +31,19 @@ export interface Facts {
   readonly pausedUntil: number | null
   /** How many of the logs and files cannot be written now. */
   readonly unwritten: number
-  /** How many notifications are not delivered yet. */
-  readonly pending: number
+  /** The targets of notifications. */
+  readonly targets: readonly CountedTarget[]
   readonly now: number
+}
+
+interface CountedTarget {
+  readonly name: string
+  readonly pending: number
+  readonly heldBack: number
+  readonly delivered: number
+  readonly givenUp: number
+  /** Null: it does not fail. */
+  readonly failing: object | null
 }
 
 /** So many attachments have series of their own; the rest is one, `(others)`: a wildcard must not fill a Prometheus. */
@@ -112,7 +122,29 @@ export function samples(state: State, counts: Counts, facts: Facts): readonly Me
       bare(facts.pausedUntil !== null && facts.pausedUntil > facts.now ? 1 : 0),
     ]),
     gauge('netheal_record_problems', 'Logs and files that cannot be written now.', [bare(facts.unwritten)]),
-    gauge('netheal_notifications_pending', 'Notifications that are not delivered yet.', [bare(facts.pending)]),
+    gauge('netheal_notifications_pending', 'Notifications that are not delivered yet.', [
+      bare(facts.targets.reduce((sum, t) => sum + t.pending, 0)),
+    ]),
+    gauge(
+      'netheal_notification_target_failing',
+      'Whether a target of notifications refuses them, or got none for ten minutes of trying.',
+      perTarget(facts, t => (t.failing === null ? 0 : 1)),
+    ),
+    gauge(
+      'netheal_notifications_held_back',
+      'Notifications above the hourly limit, which one more will speak of.',
+      perTarget(facts, t => t.heldBack),
+    ),
+    counter(
+      'netheal_notifications_delivered_total',
+      'Notifications that a target has taken.',
+      perTarget(facts, t => t.delivered),
+    ),
+    counter(
+      'netheal_notifications_given_up_total',
+      'Notifications that were given up after a day.',
+      perTarget(facts, t => t.givenUp),
+    ),
   ]
 }
 
@@ -198,6 +230,10 @@ function gauge(name: string, help: string, values: readonly Value[]): Metric {
 
 function counter(name: string, help: string, values: readonly Value[]): Metric {
   return { name, help, type: 'counter', values }
+}
+
+function perTarget({ targets }: Facts, value: (target: CountedTarget) => number): readonly Value[] {
+  return targets.map(target => ({ value: value(target), labels: { target: target.name } }))
 }
 
 function bare(value: number): Value {

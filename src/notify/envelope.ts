@@ -9,7 +9,7 @@ import type { WebMessage } from './web.ts'
 const ENVELOPE_VERSION = 1
 
 export function envelopeOf(notice: Notice, { host, test }: Sender) {
-  const { id, kind, phase, incident, at, since, container, network, title, lines, remedy } = notice
+  const { id, kind, phase, incident, at, since, container, network, title, lines, remedy, severity } = notice
   return {
     version: ENVELOPE_VERSION,
     id,
@@ -24,6 +24,7 @@ export function envelopeOf(notice: Notice, { host, test }: Sender) {
     title,
     lines,
     remedy,
+    severity,
     test,
   }
 }

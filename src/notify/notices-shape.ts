@@ -1,6 +1,6 @@
 // What the notices in a state file must be to be believed.
 import * as z from 'zod/mini'
-import { NOTICE_KINDS } from './rules/notice.ts'
+import { NOTICE_KINDS, SEVERITIES } from './rules/notice.ts'
 import type { Notices } from './rules/notices.ts'
 
 const moment = z.number()
@@ -36,15 +36,22 @@ const notice = z.object({
   title: z.string(),
   lines: list(z.string()),
   remedy: z.nullable(z.string()),
+  // Unknown to a state of the version before.
+  severity: z._default(z.enum(SEVERITIES), 'warning'),
+  target: z._default(z.nullable(z.string()), null),
 })
 
-const delivery = z.object({ notice, target: z.string(), attempts: count, due: moment })
+const delivery = z.object({
+  ...{ notice, target: z.string(), attempts: count, due: moment },
+  refused: z._default(z.boolean(), false),
+})
 
 const target = z.object({
   recent: list(moment),
   heldBack: z.object({ count, titles: list(z.string()) }),
   delivered: count,
   givenUp: count,
+  failing: z._default(z.nullable(z.object({ since: moment, error: z.string(), refused: z.boolean() })), null),
 })
 
 export const noticesShape = z.object({

@@ -6,6 +6,7 @@ import type { Plan } from '../core/plan.ts'
 import type { Notebook } from '../heal/notebook.ts'
 import type { Clock, Journal } from '../heal/ports.ts'
 import type { Slice } from '../record/slice.ts'
+import { failingTargets } from './rules/failing.ts'
 import type { Incident } from './rules/incident.ts'
 import { incidentsNow } from './rules/incidents-now.ts'
 import type { Crash } from './rules/notice-words.ts'
@@ -35,6 +36,8 @@ export interface Notifier {
   failed(error: NethealError): void
   /** Proofs of an attachment ended: the state has what they showed. */
   proven(): void
+  /** A target began or ceased to fail. */
+  targetsChanged(): void
   stop(): void
 }
 
@@ -64,6 +67,7 @@ export function openNotifier(deps: NotifierDeps): Notifier {
       look()
     },
     proven: () => look(),
+    targetsChanged: () => look(),
     stop() {
       isOver = true
       timer.abort()
@@ -74,7 +78,9 @@ export function openNotifier(deps: NotifierDeps): Notifier {
     if (isOver) return
     const now = clock.now()
     const before = deps.notices.update(n => clampedNotices(n, now))
-    const inputs = { visibility, mode, ...deps.problems(), written: deps.written(), crash }
+    const { unwritten, unserved } = deps.problems()
+    const failing = failingTargets(before.targets, now)
+    const inputs = { visibility, mode, unwritten, unserved, failing, written: deps.written(), crash }
     const { incidents, notices, due } = incidentsNow(before.incidents, deps.notebook.state, inputs, now)
     const { outbox, targets, dropped } = post(before, notices, deps.addresses, now)
     const after = deps.notices.update(() => ({ incidents, outbox, targets }))

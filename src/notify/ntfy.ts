@@ -12,7 +12,7 @@ import type { WebMessage } from './web.ts'
 const LONGEST = 4_000
 
 export function ntfyMessage(notice: Notice, sender: Sender): WebMessage {
-  const priority = notice.kind === 'recovered' || notice.phase === 'reminder' ? '3' : '4'
+  const priority = { critical: '5', warning: '4', info: '3' }[notice.severity]
   let body = ''
   for (const line of bodyOf(notice, sender)) {
     const longer = body === '' ? line : `${body}\n${line}`

@@ -33,6 +33,8 @@ interface StageOptions extends RigOptions {
   readonly ping?: boolean
   readonly notify?: boolean
   readonly textfile?: string | null
+  /** The names of the targets, each at a path of its name. */
+  readonly targets?: readonly string[]
 }
 
 async function stage({
@@ -40,20 +42,21 @@ async function stage({
   ping = false,
   notify = true,
   textfile = null,
+  targets = ['json-1'],
   ...options
 }: StageOptions = {}): Promise<Stage> {
   const rig = await Rig.open(options)
   const web = options.web ?? (await WebServer.open())
-  const target: NotifyTarget = {
-    name: 'json-1',
+  const target = (name: string): NotifyTarget => ({
+    name,
     on: NOTICE_KINDS,
     format: 'json',
-    url: { kind: 'plain', value: `${web.origin}/PlantedHookPlanted` },
+    url: { kind: 'plain', value: `${web.origin}/PlantedHookPlanted/${name}` },
     token: { kind: 'env', name: 'TOKEN' },
-  }
+  })
   const observers = await openObservers({
     config: {
-      notify: notify ? [target] : [],
+      notify: notify ? targets.map(target) : [],
       heartbeat: { at: '00:00', pingUrl: ping ? { kind: 'plain', value: `${web.origin}/PlantedPingPlanted` } : null },
       metrics: { textfile },
     },
@@ -247,12 +250,35 @@ test('no secret is ever in the journal, the log or the state', async () => {
   const { rig, web } = it
   web.fallback = ({ path, headers }) => ({ status: 404, body: `nothing at ${path} for ${headers.authorization}` })
   await lose(it, 3)
-  await rig.eventually(() => rig.journal.count('notification given up') === 1, 'the end of the delivery', 500)
+  await rig.eventually(() => rig.journal.count('notification refused, kept for a day') === 1, 'the refusal', 500)
   web.fallback = 'cut'
   await lose(it, 1)
   const state = await it.stop()
   expect(web.received.some(r => r.headers.authorization === 'Bearer PlantedTokenPlanted')).toBe(true)
   expect(JSON.stringify([rig.journal.lines, rig.log.entries, state])).not.toContain('Planted')
+})
+
+test('a target that refuses for good is a problem, is told through the other target, and both end with its repair', async () => {
+  await using it = await stage({ targets: ['revoked', 'pager'] })
+  const { rig, web } = it
+  web.fallback = ({ path }) => ({ status: path.endsWith('/revoked') ? 404 : 200, body: 'no_service' })
+  const titles = (path: string): unknown[] =>
+    web.received.filter(r => r.path.endsWith(path)).map(r => JSON.parse(r.body).title)
+  await lose(it, 3)
+  await rig.eventually(() => titles('/pager').length === 2, 'the word of the failing target', 500)
+  expect(titles('/pager')[1]).toContain('cannot send notifications to revoked')
+  await rig.eventually(() => rig.state.saved.problems.length === 1, 'the problem')
+  expect(rig.state.saved.problems).toEqual([
+    expect.stringMatching(/^notifications to revoked are refused since .*HTTP 404 no_service/),
+  ])
+  await rig.eventually(() => rig.notices.value.outbox.length === 1, 'the delivery to the other')
+  expect(rig.notices.value.outbox).toMatchObject([{ target: 'revoked', refused: true, notice: { kind: 'loop' } }])
+
+  web.fallback = { status: 200 }
+  await rig.eventually(() => rig.notices.value.outbox.length === 0, 'what was refused', 1_000)
+  expect(titles('/revoked').at(-1)).toBe(titles('/pager')[0])
+  await rig.eventually(() => titles('/pager').some(t => String(t).startsWith('over after')), 'the end', 500)
+  await rig.eventually(() => rig.state.saved.problems.length === 0, 'the end of the problem')
 })
 
 test('without targets nothing is kept of what was begun for them', async () => {

@@ -29,6 +29,7 @@ function statusOf(
     pause: { until: null, reason: null, note: null },
     problems: [],
     passProblems: [],
+    targets: [],
     now: NOW,
     ...rest,
   }
@@ -40,6 +41,14 @@ const LOOP: Loop = {
 }
 
 const lastDetach = { at: NOW - 2 * MINUTE, cause: 'explicit' } as const
+
+test('status says what is held back for a target, in the singular too', () => {
+  const target = { name: 'ops', pending: 0, delivered: 10, givenUp: 0, failing: null }
+  const of = (heldBack: number): string => renderStatus(statusOf([], { targets: [{ ...target, heldBack }] }), PIPE)
+  expect(of(0)).not.toContain('HELD BACK')
+  expect(of(1)).toContain('HELD BACK 1 message is not sent to ops yet: at most 10 an hour, but for what is critical\n')
+  expect(of(3)).toContain('HELD BACK 3 messages are not sent to ops yet')
+})
 
 test('status shows two attachments, one of them looping', () => {
   const status = statusOf(

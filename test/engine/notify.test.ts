@@ -101,7 +101,7 @@ describeReal('notifications', () => {
     expect(web.received).toHaveLength(1)
   })
 
-  test('notifications: what is for a target that a reload takes away is dropped, and said', {
+  test('notifications: what is for a target that a reload takes away goes to the one that takes its place, and that is said', {
     timeout: 60_000,
   }, async () => {
     await using box = sandbox()
@@ -117,8 +117,8 @@ describeReal('notifications', () => {
     await daemon.said('notification not delivered, trying again')
     await netheal.configure({ ...configFor(host), notify: [{ ...target, name: 'other' }] })
     daemon.signal('SIGHUP')
-    expect(await daemon.said('notifications dropped, their target is not in the config any more')).toMatchObject({
-      target: 'gone',
+    expect(await daemon.said('notifications of a target that is gone go to the new one')).toMatchObject({
+      target: 'other',
       count: 1,
     })
     expect(await daemon.stop()).toBe(0)
@@ -149,7 +149,7 @@ describeReal('notifications', () => {
       await daemon.said('attached', { container: host.backend.name, count })
       await detach(host.stack, host.backend)
     }
-    await daemon.said('notification given up')
+    await daemon.said('notification refused, kept for a day')
     await daemon.said('ping not delivered (heartbeat.pingUrl); healing goes on')
     const said = [JSON.stringify(daemon.lines), daemon.stderr]
     expect(await daemon.stop()).toBe(0)

@@ -20,7 +20,17 @@ const FACTS: Facts = {
   pausedUntil: null,
   now: 0,
   unwritten: 0,
-  pending: 0,
+  targets: [
+    {
+      name: 'ops',
+      pending: 2,
+      heldBack: 3,
+      delivered: 4,
+      givenUp: 1,
+      failing: { since: 1, error: 'no', refused: true },
+    },
+    { name: 'pager', pending: 0, heldBack: 0, delivered: 0, givenUp: 0, failing: null },
+  ],
 }
 const text = ({ state, counts }: Sampled, facts: Partial<Facts> = {}): Promise<string> =>
   exposition(samples(state, counts, { ...FACTS, ...facts }))
@@ -93,7 +103,7 @@ test('every metric is in the document', () => {
 })
 
 test('the values of the metrics are those of the state', async () => {
-  const lines = (await text(FULL_STORED, { pausedUntil: 10, pending: 1 })).split('\n')
+  const lines = (await text(FULL_STORED, { pausedUntil: 10 })).split('\n')
   const labels = 'container="pms-backend",network="supabase"'
   for (const line of [
     'netheal_build_info{version="1.2.3",commit="abc",node="v24.21.0"} 1',
@@ -107,7 +117,11 @@ test('the values of the metrics are those of the state', async () => {
     'netheal_passes_total 7',
     'netheal_failed_passes_total 1',
     'netheal_paused 1',
-    'netheal_notifications_pending 1',
+    'netheal_notifications_pending 2',
+    'netheal_notification_target_failing{target="ops"} 1',
+    'netheal_notification_target_failing{target="pager"} 0',
+    'netheal_notifications_held_back{target="ops"} 3',
+    'netheal_notifications_given_up_total{target="ops"} 1',
   ])
     expect(lines).toContain(line)
 })

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { GRACE, MOST_ATTEMPTS, OLDEST, openDeliveryQueue } from '../../src/notify/delivery-queue.ts'
 import type { Answer, Receiver } from '../../src/notify/receiver.ts'
+import { EMPTY_TARGET } from '../../src/notify/rules/incident.ts'
 import { NOTICE_KINDS, type Notice } from '../../src/notify/rules/notice.ts'
 import { NO_NOTICES, type Notices } from '../../src/notify/rules/notices.ts'
 import { openSlice, type Slice } from '../../src/record/slice.ts'
@@ -23,14 +24,14 @@ class Desk {
   readonly notices: Slice<Notices>
   readonly deliveryQueue
 
-  constructor(names: readonly string[], start: Notices) {
+  constructor(names: readonly string[], start: Notices, { isFresh = false }: { readonly isFresh?: boolean } = {}) {
     this.notices = openSlice(start)
     const { clock, journal, notices } = this
     const save = async (): Promise<void> => {
       this.saved = notices.value
     }
     const receivers = names.map(name => this.#receiver(name))
-    this.deliveryQueue = openDeliveryQueue({ receivers, notices, save, clock, journal, random: () => 0.5 })
+    this.deliveryQueue = openDeliveryQueue({ receivers, notices, save, clock, journal, random: () => 0.5, isFresh })
   }
 
   #receiver(name: string): Receiver {
@@ -59,7 +60,10 @@ class Desk {
 }
 
 function waiting(...posts: readonly (readonly [string, Notice])[]): Notices {
-  return { ...NO_NOTICES, outbox: posts.map(([target, n]) => ({ notice: n, target, attempts: 0, due: AT })) }
+  return {
+    ...NO_NOTICES,
+    outbox: posts.map(([target, n]) => ({ notice: n, target, attempts: 0, due: AT, refused: false })),
+  }
 }
 
 const [A, B, C] = [notice({ id: 'a' }), notice({ id: 'b' }), notice({ id: 'c' })]
@@ -114,20 +118,60 @@ test('Retry-After is waited for where it is longer', async () => {
   await desk.deliveryQueue.stop()
 })
 
-describe('gives up', () => {
-  test('the queue gives up what is refused, at once, and goes on with the next', async () => {
+const REFUSED: Answer = { kind: 'refused', why: 'HTTP 404 no_service' }
+
+describe('refused', () => {
+  test('what is refused is kept and stands in nobody’s way: what comes later goes first, and then it is tried again', async () => {
     const desk = new Desk(['x'], waiting(['x', A], ['x', B]))
-    desk.answers.x = [{ kind: 'refused', why: 'HTTP 404 no_service' }]
+    desk.answers.x = [REFUSED]
     desk.deliveryQueue.go()
     await desk.quiet()
-    expect(desk.sent).toEqual(['x a', 'x b'])
-    expect(desk.notices.value.targets.x).toMatchObject({ delivered: 1, givenUp: 1 })
-    expect(desk.journal.lines.find(l => l.message === 'notification given up')).toMatchObject({
+    expect(desk.sent).toEqual(['x a', 'x b', 'x a'])
+    expect(desk.notices.value.targets.x).toMatchObject({ delivered: 2, givenUp: 0, failing: null })
+    expect(desk.journal.lines.find(l => l.message.startsWith('notification refused'))).toMatchObject({
       level: 'error',
-      keys: { target: 'x', notice: 'a', error: 'HTTP 404 no_service', attempts: 1 },
+      keys: { target: 'x', notice: 'a', error: 'HTTP 404 no_service' },
     })
   })
 
+  test('a target that refuses is known as failing; a message that comes while it waits is tried at once', async () => {
+    const desk = new Desk(['x'], waiting(['x', A]))
+    desk.answers.x = [REFUSED, REFUSED]
+    desk.deliveryQueue.go()
+    await until(() => desk.clock.sleeping.length === 1)
+    expect(desk.notices.value.targets.x).toMatchObject({ failing: { since: AT, error: REFUSED.why, refused: true } })
+    desk.notices.update(n => ({ ...n, outbox: [...n.outbox, ...waiting(['x', B]).outbox] }))
+    desk.deliveryQueue.go()
+    await until(() => desk.sent.length === 2)
+    expect(desk.sent).toEqual(['x a', 'x b'])
+    expect(desk.outbox).toEqual(['x a', 'x b'])
+    await desk.deliveryQueue.stop()
+  })
+
+  test('an alarm that was refused goes out after its target was put right, by a reload or by a trial that got through', async () => {
+    const first = new Desk(['x'], waiting(['x', A]))
+    first.answers.x = [REFUSED]
+    first.deliveryQueue.go()
+    await until(() => first.clock.sleeping.length === 1)
+    await first.deliveryQueue.stop()
+
+    const reloaded = new Desk(['x'], first.notices.value, { isFresh: true })
+    reloaded.deliveryQueue.go()
+    await reloaded.quiet()
+    expect(reloaded.sent).toEqual(['x a'])
+
+    const tried = new Desk(['x'], first.notices.value)
+    tried.deliveryQueue.go()
+    await until(() => tried.clock.sleeping.length === 1)
+    expect(tried.sent).toEqual([])
+    tried.deliveryQueue.reached('x')
+    await tried.quiet()
+    expect(tried.sent).toEqual(['x a'])
+    expect(tried.notices.value.targets.x?.failing).toBeNull()
+  })
+})
+
+describe('gives up', () => {
   test('the queue gives up after so many attempts', async () => {
     const [delivery] = waiting(['x', A]).outbox
     if (delivery === undefined) throw new Error('nothing to deliver')
@@ -190,9 +234,16 @@ describe('at the end', () => {
 })
 
 test('a target that is not in the config any more takes its messages with it, and that is said', () => {
-  const desk = new Desk(['x'], waiting(['gone', A], ['gone', B], ['x', C]))
+  const known = { ...waiting(['gone', A], ['gone', B], ['x', C]), targets: { x: EMPTY_TARGET } }
+  const desk = new Desk(['x'], known)
   expect(desk.outbox).toEqual(['x c'])
   expect(desk.journal.lines).toMatchObject([{ level: 'warn', keys: { target: 'gone', count: 2 } }])
+})
+
+test('what waits for a target that was renamed goes to the one that is new, and that is said', () => {
+  const desk = new Desk(['x', 'new'], { ...waiting(['gone', A], ['x', C]), targets: { x: EMPTY_TARGET } })
+  expect(desk.outbox).toEqual(['x c', 'new a'])
+  expect(desk.journal.lines).toMatchObject([{ level: 'warn', keys: { target: 'new', count: 1 } }])
 })
 
 describe('a round (a one-shot)', () => {

@@ -28,6 +28,7 @@ test('json is versioned, with times as ISO 8601', () => {
     title: 'pms-backend lost bccg4gs4o4kgsowocw08wkw4 3 times in 4 min, every ~120 s',
     lines: ['cause: explicit', 'source: outside-detach'],
     remedy: 'look in cron',
+    severity: 'warning',
     test: false,
   })
 })
@@ -107,14 +108,14 @@ describe('ntfy', () => {
   })
 
   test.each([
-    ['recovered', 'closed', '3', 'white_check_mark'],
-    ['failed', 'opened', '4', 'x'],
-    ['failed', 'reminder', '3', 'x'],
-    ['unresolved', 'opened', '4', 'question'],
-    ['unreachable', 'opened', '4', 'construction'],
-    ['crashed', 'opened', '4', 'boom'],
-  ] as const)('ntfy: %s %s: priority %s, tag %s', (kind, phase, priority, tags) => {
-    expect(ntfyMessage(notice({ kind, phase }), SENDER).headers).toMatchObject({ priority, tags })
+    ['recovered', 'info', '3', 'white_check_mark'],
+    ['failed', 'critical', '5', 'x'],
+    ['failed', 'info', '3', 'x'],
+    ['unresolved', 'critical', '5', 'question'],
+    ['unreachable', 'critical', '5', 'construction'],
+    ['crashed', 'warning', '4', 'boom'],
+  ] as const)('ntfy: %s, %s: priority %s, tag %s', (kind, severity, priority, tags) => {
+    expect(ntfyMessage(notice({ kind, severity }), SENDER).headers).toMatchObject({ priority, tags })
   })
 
   test('ntfy: a title that is not ASCII is encoded, and can make no header', () => {

@@ -19,6 +19,8 @@ export const NOTICE: Notice = {
   title: 'pms-backend lost bccg4gs4o4kgsowocw08wkw4 3 times in 4 min, every ~120 s',
   lines: ['cause: explicit', 'source: outside-detach'],
   remedy: 'look in cron',
+  severity: 'warning',
+  target: null,
 }
 
 export function notice(over: Partial<Notice> = {}): Notice {

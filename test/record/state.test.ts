@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { mapValues, type State } from '../../src/core/state.ts'
+import type { Notices } from '../../src/notify/rules/notices.ts'
 import { openState, readState } from '../../src/record/state.ts'
 import { EMPTY, VERSION } from '../../src/record/state-shape.ts'
 import { asNobody, canMount, freshFolder, smallDisk } from './folder.ts'
@@ -90,7 +91,15 @@ describe('a state file of version 1', () => {
       evidence: { ...d.evidence, lostAt: null },
     }))
     expect(state).toEqual({ ...healing, attachments, detaches, engineStarts: [], passes: tally.passes })
-    expect(notices).toEqual({ incidents, outbox, targets })
+    expect(notices).toEqual({
+      incidents,
+      outbox: (outbox as Notices['outbox']).map(d => ({
+        ...d,
+        notice: { ...d.notice, severity: 'warning', target: null },
+        refused: false,
+      })),
+      targets: mapValues(targets as Notices['targets'], t => ({ ...t, failing: null })),
+    })
     expect(counts).toMatchObject(tally)
   })
 

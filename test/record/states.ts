@@ -122,13 +122,21 @@ export const FULL_NOTICES: Notices = {
         title: 'over',
         lines: ['a line'],
         remedy: null,
+        severity: 'info',
+        target: null,
       },
       target: 'slack-1',
       attempts: 2,
       due: 9,
+      refused: true,
     },
   ],
-  targets: { 'slack-1': { recent: [6], heldBack: { count: 1, titles: ['b'] }, delivered: 4, givenUp: 1 } },
+  targets: {
+    'slack-1': {
+      ...{ recent: [6], heldBack: { count: 1, titles: ['b'] }, delivered: 4, givenUp: 1 },
+      failing: { since: 7, error: 'HTTP 404', refused: true },
+    },
+  },
 }
 
 export const FULL_COUNTS: Counts = {

@@ -3,6 +3,7 @@ import type { State } from '../../core/state.ts'
 import { exposition } from '../../metrics/exposition.ts'
 import type { Counts } from '../../metrics/rules/counts.ts'
 import { samples } from '../../metrics/samples.ts'
+import type { TargetStanding } from '../../notify/rules/failing.ts'
 import type { Build } from '../build.ts'
 
 export interface MetricsFacts {
@@ -12,8 +13,7 @@ export interface MetricsFacts {
   readonly now: number
   /** How many of the logs and files cannot be written now. */
   readonly unwritten: number
-  /** How many notifications are not delivered yet. */
-  readonly pending: number
+  readonly targets: readonly TargetStanding[]
 }
 
 export async function metricsText(state: State, counts: Counts, { build, ...facts }: MetricsFacts): Promise<string> {

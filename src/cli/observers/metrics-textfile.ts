@@ -1,10 +1,12 @@
 // What netheal counts, written as a textfile for node_exporter (`metrics.textfile`) after each pass that changed something.
 import { NethealError } from '../../core/errors.ts'
+import { targetStandings } from '../../notify/rules/failing.ts'
 import { openTextfile } from '../../record/textfile.ts'
 import { metricsText } from './metrics-text.ts'
 import type { Observer, ObserverOptions } from './observer.ts'
 
-export function metricsTextfile({ wired, journal, build }: ObserverOptions, file: string): Observer {
+export function metricsTextfile({ config, wired, journal, build }: ObserverOptions, file: string): Observer {
+  const names = config.notify.map(t => t.name)
   const { notebook, recorder, clock } = wired.deps
   const { notices, counts } = wired
   const textfile = openTextfile(file)
@@ -30,8 +32,9 @@ export function metricsTextfile({ wired, journal, build }: ObserverOptions, file
 
   async function one(): Promise<void> {
     try {
-      const pending = notices.value.outbox.length
-      const facts = { build, pausedUntil, now: clock.now(), unwritten: recorder.unwritten.length, pending }
+      const now = clock.now()
+      const targets = targetStandings(names, notices.value, now)
+      const facts = { build, pausedUntil, now, unwritten: recorder.unwritten.length, targets }
       await textfile.write(await metricsText(notebook.state, counts.value, facts))
       if (problem !== null) journal.info({ file }, 'metrics written again')
       problem = null

@@ -3,6 +3,7 @@
 import { within } from '../../notify/deadline.ts'
 import { openDeliveryQueue } from '../../notify/delivery-queue.ts'
 import { openNotifier } from '../../notify/notifier.ts'
+import { failingTargets, failingText } from '../../notify/rules/failing.ts'
 import type { Observer, ObserverOptions } from './observer.ts'
 import { receiversOf } from './receivers.ts'
 
@@ -13,9 +14,17 @@ export function notifications({ config, wired, env, journal, mode, crash, writte
   const { notebook, recorder, clock, random } = wired.deps
   const { notices } = wired
   const receivers = receiversOf(config.notify, env, clock)
-  const save = (): Promise<boolean> => recorder.save(false)
-  const deliveryQueue = openDeliveryQueue({ receivers, notices, save, clock, journal, random })
   const daemon = mode === 'daemon'
+  let noted: readonly string[] = []
+  const save = (): Promise<boolean> => recorder.save(false)
+  const settled = async (): Promise<void> => {
+    if (noteFailing()) notifier.targetsChanged()
+    await save()
+  }
+  const deliveryQueue = openDeliveryQueue({
+    ...{ receivers, notices, save: settled, clock, journal, random },
+    isFresh: daemon,
+  })
   let isNews = false
   const notifier = openNotifier({
     addresses: receivers,
@@ -32,6 +41,19 @@ export function notifications({ config, wired, env, journal, mode, crash, writte
       if (daemon) void save().then(() => deliveryQueue.go())
     },
   })
+  noteFailing()
+
+  /** Of those that fail `status`, the page and the others speak as well. True: they are others than before. */
+  function noteFailing(): boolean {
+    const failing = failingTargets(notices.value.targets, clock.now())
+    const names = failing.map(f => f.name)
+    for (const name of noted) if (!names.includes(name)) recorder.note(`notify ${name}`, null)
+    for (const one of failing) recorder.note(`notify ${one.name}`, failingText(one))
+    const isNews = names.join() !== noted.join()
+    noted = names
+    return isNews
+  }
+
   return {
     started() {
       if (crash !== null) notifier.crashed(crash)

@@ -82,7 +82,7 @@ async function routesFor(
     () => {
       // What the recorder knows now, where the state file may be as old as the disk is full.
       const state = { ...notebook.state, problems: recorder.problems }
-      return statusOf(config, { stored: state, state, note: null }, clock.now())
+      return statusOf(config, { stored: state, state, notices: notices.value, note: null }, clock.now())
     },
     clock,
     STATUS_KEPT,
@@ -133,8 +133,8 @@ async function routesFor(
           import('./metrics-text.ts'),
           import('../../metrics/exposition.ts'),
         ])
-        const { state, pause, now } = await status()
-        const facts = { unwritten: recorder.unwritten.length, pending: notices.value.outbox.length }
+        const { state, pause, targets, now } = await status()
+        const facts = { unwritten: recorder.unwritten.length, targets }
         const body = await metricsText(state, counts.value, { build, pausedUntil: pause.until, now, ...facts })
         return { status: 200, type: CONTENT_TYPE, body, policy: null }
       },

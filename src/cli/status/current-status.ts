@@ -5,6 +5,8 @@ import { clampedTo, type State } from '../../core/state.ts'
 import { openWire } from '../../docker/wire.ts'
 import { observeReadOnly } from '../../heal/observe-read-only.ts'
 import { proveReadOnly } from '../../heal/prove-read-only.ts'
+import { type TargetStanding, targetStandings } from '../../notify/rules/failing.ts'
+import type { Notices } from '../../notify/rules/notices.ts'
 import { diskSpaceProblem } from '../../record/disk-space.ts'
 import { type LockState, readLock } from '../../record/lock-holder.ts'
 import { openPause, type Pause } from '../../record/pause.ts'
@@ -29,25 +31,31 @@ export interface Status {
   readonly problems: readonly string[]
   /** Those of them that are about the last pass: the page has words of its own for it. */
   readonly passProblems: readonly string[]
+  /** Of notifications, in the order of the config. */
+  readonly targets: readonly TargetStanding[]
   readonly now: number
 }
 
 export async function statusNow(config: Config, host: ProcessIo, live: boolean): Promise<Status> {
   const now = systemClock().now()
-  const { state: stored, note } = await readState(config.state)
+  const { state: stored, notices, note } = await readState(config.state)
   const state = live ? await looked(config, clampedTo(stored, now), host, now) : stored
-  return await statusOf(config, { stored, state, note: note?.text ?? (await diskSpaceProblem(config.state)) }, now)
+  const problem = note?.text ?? (await diskSpaceProblem(config.state))
+  return await statusOf(config, { stored, state, notices, note: problem }, now)
+}
+
+interface Known {
+  readonly stored: State
+  readonly state: State
+  readonly notices: Notices
+  readonly note: string | null
 }
 
 /**
  * What is known at `now`. `stored`: what the passes left, `memory`: what is shown, which a look may have changed; for the
  * daemon, which serves this as well, both are its own memory. `note`: why the state could not be used, null for nothing.
  */
-export async function statusOf(
-  config: Config,
-  { stored, state, note }: { readonly stored: State; readonly state: State; readonly note: string | null },
-  now: number,
-): Promise<Status> {
+export async function statusOf(config: Config, { stored, state, notices, note }: Known, now: number): Promise<Status> {
   const pause = await openPause(config.state).read(now)
   const lock = readLock(config.lock)
   const limit = await oldest(config)
@@ -61,7 +69,12 @@ export async function statusOf(
     ...[note, pause.note?.text ?? null, lock.kind === 'unknown' ? lock.why : null].filter(text => text !== null),
     ...passProblems,
   ]
-  return { healer, state, pause, problems, passProblems, now }
+  const targets = targetStandings(
+    config.notify.map(t => t.name),
+    notices,
+    now,
+  )
+  return { healer, state, pause, problems, passProblems, targets, now }
 }
 
 export function statusExitCode({ healer, state, problems }: Status): ExitCode {

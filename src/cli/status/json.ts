@@ -1,10 +1,11 @@
 // The status as JSON, for scripts: keys may be added, none may change.
 import { knownReachOf } from '../../core/known-reach.ts'
 import type { AttachmentState } from '../../core/state.ts'
+import type { TargetStanding } from '../../notify/rules/failing.ts'
 import { isoOrNull, JSON_VERSION, loopJson, reachJson } from '../json.ts'
 import { type Status, wanted } from './current-status.ts'
 
-export function statusJson({ healer, state, pause, problems }: Status) {
+export function statusJson({ healer, state, pause, problems, targets }: Status) {
   const { alive, mode, pid, lastPassAt, lastPassOk } = healer
   return {
     version: JSON_VERSION,
@@ -13,7 +14,13 @@ export function statusJson({ healer, state, pause, problems }: Status) {
     loops: state.loops.map(loopJson),
     paused: isoOrNull(pause.until),
     problems,
+    notifications: targets.map(targetJson),
   }
+}
+
+function targetJson({ name, pending, heldBack, delivered, givenUp, failing }: TargetStanding) {
+  const failed = failing === null ? null : { since: isoOrNull(failing.since), error: failing.error }
+  return { target: name, pending, heldBack, delivered, givenUp, failing: failed }
 }
 
 function attachmentJson(attachment: AttachmentState) {

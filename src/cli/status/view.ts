@@ -6,6 +6,7 @@ import { greatest } from '../../core/extremes.ts'
 import { knownReachOf, proofText } from '../../core/known-reach.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { AttachmentState, AttachmentStatus } from '../../core/state.ts'
+import { MOST_AN_HOUR } from '../../notify/rules/outbox.ts'
 import type { Terminal } from '../process-io.ts'
 import { loopText } from '../render.ts'
 import { column, safe, type Tone } from '../style.ts'
@@ -43,7 +44,7 @@ const MOST_PROBLEMS = 4
 const MOST_LOOPS = 3
 
 export function renderStatus(status: Status, terminal: Terminal): string {
-  const { healer, state, pause, problems, now } = status
+  const { healer, state, pause, problems, targets, now } = status
   const sheet = new Sheet(terminal)
   sheet.say(healerText(healer, now), { tone: healer.alive ? 'strong' : 'bad', hang: 2 })
   if (pause.until !== null) {
@@ -57,6 +58,17 @@ export function renderStatus(status: Status, terminal: Terminal): string {
   few(sheet, terminal, problems, MOST_PROBLEMS, 'problems', problem =>
     sheet.say(`PROBLEM ${problem}`, { tone: 'bad', hang: 2 }),
   )
+  for (const { name, heldBack } of targets) {
+    if (heldBack === 0) continue
+    const what = heldBack === 1 ? 'message is' : 'messages are'
+    sheet.say(
+      `HELD BACK ${heldBack} ${what} not sent to ${name} yet: at most ${MOST_AN_HOUR} an hour, but for what is critical`,
+      {
+        tone: 'warn',
+        hang: 2,
+      },
+    )
+  }
   few(sheet, terminal, state.loops.toReversed(), MOST_LOOPS, 'loops', loop => {
     sheet.say(`LOOP ${loopText(loop)}, last ${ago(loop.last, now)}`, { tone: 'bad', hang: 2 })
     sheet.say(remedyFor(loop.source), { indent: 2 })

@@ -12,7 +12,10 @@ export interface Words {
 
 /** All times in milliseconds since the epoch. */
 export interface Incident extends Words {
-  /** `loop ATTACHMENT`, `failed ATTACHMENT`, `unresolved ATTACHMENT` (whatever it does not reach), `failed engine`, `failed records`, `failed page`, `crashed`. */
+  /**
+   * `loop ATTACHMENT`, `failed ATTACHMENT`, `unresolved ATTACHMENT` (whatever it does not reach), `failed engine`, `failed records`,
+   * `failed page`, `target NAME`, `crashed`.
+   */
   readonly key: string
   readonly kind: IncidentKind
   /** Those that begin together and say the same of several containers are told in one message. */
@@ -38,6 +41,8 @@ export interface Delivery {
   readonly attempts: number
   /** Not before then, milliseconds since the epoch. */
   readonly due: number
+  /** The target has said that it will not take this one as things are. It is kept, and those that come after it go first. */
+  readonly refused: boolean
 }
 
 export const KEPT_DELIVERIES = 200
@@ -54,6 +59,15 @@ export interface TargetRecord {
   /** Since the beginning. */
   readonly delivered: number
   readonly givenUp: number
+  /** Null: what it was sent last got through. */
+  readonly failing: Failing | null
+}
+
+/** `since`: the first try that did not get through, milliseconds since the epoch. `error`: what became of the last one, in words. */
+export interface Failing {
+  readonly since: number
+  readonly error: string
+  readonly refused: boolean
 }
 
 export const EMPTY_TARGET: TargetRecord = {
@@ -61,4 +75,5 @@ export const EMPTY_TARGET: TargetRecord = {
   heldBack: { count: 0, titles: [] },
   delivered: 0,
   givenUp: 0,
+  failing: null,
 }

@@ -6,9 +6,9 @@ import { greatest, least } from '../../core/extremes.ts'
 import { outageOf, outageText } from '../../core/outage.ts'
 import type { State } from '../../core/state.ts'
 import type { Incident, Words } from './incident.ts'
-import type { Notice, NoticePhase } from './notice.ts'
+import type { Notice, NoticePhase, Severity } from './notice.ts'
 import { barestWords, mergedWords, plain, words } from './notice-words.ts'
-import { attachmentOf, type Inputs, isHeld, type Problem, problemsIn } from './problem.ts'
+import { attachmentOf, type Inputs, isHeld, type Problem, problemsIn, targetOf } from './problem.ts'
 
 export interface IncidentChange {
   readonly incidents: readonly Incident[]
@@ -163,7 +163,17 @@ function noticeOf(phase: NoticePhase, group: readonly Incident[], now: number): 
     container: others.length === 0 ? first.container : null,
     network: first.network,
     ...shown,
+    severity: severityOf(phase, first),
+    target: targetOf(first.key),
   }
+}
+
+/** One that comes back is not worse than it was; what is about netheal itself breaks nothing. */
+function severityOf(phase: NoticePhase, { key, kind, returns }: Incident): Severity {
+  if (phase !== 'opened') return 'info'
+  const isMended = kind === 'loop' || kind === 'crashed'
+  const isOurs = key === 'failed records' || key === 'failed page' || targetOf(key) !== null
+  return isMended || isOurs || returns > 0 ? 'warning' : 'critical'
 }
 
 /** The same for the same message, letters and digits only: it is a part of an e-mail's Message-ID. */

@@ -8,6 +8,7 @@ import type { KnownReach } from '../../core/known-reach.ts'
 import { errorOf, type Outcome } from '../../core/outcome.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { AttachmentState, Loop } from '../../core/state.ts'
+import type { FailingTarget } from './failing.ts'
 import type { Words } from './incident.ts'
 
 /** The daemon that did not shut down cleanly. Times in milliseconds since the epoch. */
@@ -74,6 +75,14 @@ export function recordWords(problems: readonly string[]): Words {
 
 export function pageWords(problem: string): Words {
   return words("netheal's status page cannot be served; healing goes on", [problem], null)
+}
+
+export function targetWords({ name, error }: FailingTarget): Words {
+  return words(
+    `netheal cannot send notifications to ${name}; healing goes on`,
+    [error, `nobody who reads only ${name} is told of anything`],
+    `put ${name} right in netheal's config, then type: netheal notify-test ${name}`,
+  )
 }
 
 export function crashWords({ pid, since, lastPassAt }: Crash, now: number): Words {

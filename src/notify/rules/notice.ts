@@ -7,6 +7,13 @@ export type NoticeKind = (typeof NOTICE_KINDS)[number]
 /** What a notice is about: one incident that began, that lasts (a day later), or that is over. */
 export type NoticePhase = 'opened' | 'reminder' | 'closed'
 
+/**
+ * Whether to get up. `critical`: something is broken, and netheal does not mend it. `warning`: it is mended again and again, or
+ * netheal itself needs somebody. `info`: a reminder, or an end.
+ */
+export const SEVERITIES = ['critical', 'warning', 'info'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
 /** Times in milliseconds since the epoch. One message, the same for every target. */
 export interface Notice {
   /** The same for a repeated delivery of the same message. */
@@ -26,4 +33,7 @@ export interface Notice {
   readonly lines: readonly string[]
   /** What ends it for good, or what to do next; null for nothing to do. */
   readonly remedy: string | null
+  readonly severity: Severity
+  /** The target that it is about: it gets all but this. Null: it is about none. */
+  readonly target: string | null
 }

@@ -41,6 +41,10 @@ export function clampedNotices(notices: Notices, now: number): Notices {
       notice: { ...d.notice, at: past(d.notice.at), since: past(d.notice.since) },
       due: Math.min(d.due, now + LONGEST_DELAY),
     })),
-    targets: mapValues(targets, t => ({ ...t, recent: t.recent.map(past) })),
+    targets: mapValues(targets, t => ({
+      ...t,
+      recent: t.recent.map(past),
+      failing: t.failing === null ? null : { ...t.failing, since: past(t.failing.since) },
+    })),
   }
 }

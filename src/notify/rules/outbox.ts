@@ -23,7 +23,10 @@ export const MOST_AN_HOUR = 10
 const HOUR = 3_600_000
 const KEPT_TITLES = 8
 
-/** What is above the limit is held back, and one message tells how much that was once there is room again. */
+/**
+ * What is above the limit is held back, and one message tells how much that was once there is room again. What is critical is
+ * never held back: that it may come too often is for the incidents to prevent.
+ */
 export function post(
   before: Pick<Notices, 'outbox' | 'targets'>,
   notices: readonly Notice[],
@@ -39,7 +42,7 @@ export function post(
     if (mine.length === 0 && known.heldBack.count === 0) continue
     let record = { ...known, recent: known.recent.filter(at => now - at < HOUR) }
     const send = (notice: Notice): void => {
-      outbox.push({ notice, target: name, attempts: 0, due: now })
+      outbox.push({ notice, target: name, attempts: 0, due: now, refused: false })
       record = { ...record, recent: [...record.recent, now] }
     }
     if (record.heldBack.count > 0 && record.recent.length < MOST_AN_HOUR) {
@@ -47,7 +50,7 @@ export function post(
       record = { ...record, heldBack: EMPTY_TARGET.heldBack }
     }
     for (const notice of mine) {
-      if (record.recent.length < MOST_AN_HOUR) send(notice)
+      if (notice.severity === 'critical' || record.recent.length < MOST_AN_HOUR) send(notice)
       else record = { ...record, heldBack: oneMore(record.heldBack, notice) }
     }
     targets[name] = record
@@ -57,7 +60,8 @@ export function post(
 }
 
 /** The end of an incident is for those who were told of it; a target that asks for `recovered` alone gets each end. */
-export function wants({ on }: Address, { kind, incident }: Notice): boolean {
+export function wants({ name, on }: Address, { kind, incident, target }: Notice): boolean {
+  if (target === name) return false
   // A target that lists its kinds may do so since a name that does not resolve was all that could be told of this.
   if (kind === 'unreachable' && on.includes('unresolved')) return true
   if (kind !== 'recovered') return on.includes(kind)
@@ -90,24 +94,40 @@ function summary(target: string, { count, titles }: TargetRecord['heldBack'], no
     container: null,
     network: null,
     ...words(title, [...titles, ...more], 'netheal status shows what is wrong now, netheal history what happened'),
+    severity: 'info',
+    target: null,
   }
 }
 
-/** Without what no target is there for any more; the very same where there is nothing to drop. */
+/**
+ * What is on its way to a target that is in the config no more goes to those that are new, as after a renaming; where none of them
+ * asks for it, it is dropped. The very same where there is nothing to do.
+ */
 export function forTargets(
   notices: Notices,
-  names: readonly string[],
-): { readonly notices: Notices; readonly dropped: readonly Delivery[] } {
+  addresses: readonly Address[],
+  now: number,
+): { readonly notices: Notices; readonly moved: readonly Delivery[]; readonly dropped: readonly Delivery[] } {
   const { outbox, targets } = notices
-  const dropped = outbox.filter(d => !names.includes(d.target))
-  const gone = Object.keys(targets).some(name => !names.includes(name))
-  if (dropped.length === 0 && !gone) return { notices, dropped }
+  const isThere = (name: string): boolean => addresses.some(a => a.name === name)
+  const strays = outbox.filter(d => !isThere(d.target))
+  const gone = Object.entries(targets).filter(([name]) => !isThere(name))
+  if (strays.length === 0 && gone.length === 0) return { notices, moved: [], dropped: [] }
+  const fresh = addresses.filter(a => targets[a.name] === undefined)
+  const takers = ({ notice }: Delivery): readonly Address[] => fresh.filter(a => wants(a, notice))
+  const unique = [...new Map(strays.map(d => [d.notice.id, d])).values()]
+  const moved = unique.flatMap(d =>
+    takers(d).map((a): Delivery => ({ notice: d.notice, target: a.name, attempts: 0, due: now, refused: false })),
+  )
+  const heldBack = gone.map(([, record]) => record.heldBack).find(h => h.count > 0)
+  const heirs = heldBack === undefined ? [] : fresh.map(a => [a.name, { ...EMPTY_TARGET, heldBack }] as const)
   return {
     notices: {
       ...notices,
-      outbox: outbox.filter(d => names.includes(d.target)),
-      targets: Object.fromEntries(Object.entries(targets).filter(([name]) => names.includes(name))),
+      outbox: [...outbox.filter(d => isThere(d.target)), ...moved],
+      targets: Object.fromEntries([...Object.entries(targets).filter(([name]) => isThere(name)), ...heirs]),
     },
-    dropped,
+    moved,
+    dropped: strays.filter(d => takers(d).length === 0),
   }
 }

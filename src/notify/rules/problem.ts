@@ -5,6 +5,7 @@ import { knownReachOf } from '../../core/known-reach.ts'
 import { errorOf, type Outcome } from '../../core/outcome.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { AttachmentState, State } from '../../core/state.ts'
+import type { FailingTarget } from './failing.ts'
 import type { IncidentKind, Words } from './incident.ts'
 import {
   blockedWords,
@@ -15,6 +16,7 @@ import {
   pageWords,
   recordWords,
   refusedWords,
+  targetWords,
   unreachableWords,
 } from './notice-words.ts'
 
@@ -36,6 +38,8 @@ export interface Inputs {
   readonly unwritten: readonly string[]
   /** Why the page is not served, in words; null: it is, or nobody asked for it. No disk has that, and no room on one mends it. */
   readonly unserved: string | null
+  /** The targets that messages do not get through to. */
+  readonly failing: readonly FailingTarget[]
   /** Something was to be written, so that `unwritten` can be believed: a quiet one-shot does not touch the log. */
   readonly written: boolean
   /** The daemon before this one did not shut down cleanly; told once. */
@@ -65,7 +69,7 @@ export const NOTIFY_OF_ENGINE_AFTER = 120_000
 
 /** A one-shot has no "again in a moment": what it leaves broken is told at once, but an engine gets its time. */
 export function problemsIn(state: State, inputs: Inputs, now: number): readonly Problem[] {
-  const { visibility, mode, unwritten, unserved, crash } = inputs
+  const { visibility, mode, unwritten, unserved, failing, crash } = inputs
   const notifyAfter = mode === 'once' ? 0 : NOTIFY_AFTER
   const host = { group: '', container: null, network: null, since: null }
   const found: Problem[] = []
@@ -81,6 +85,11 @@ export function problemsIn(state: State, inputs: Inputs, now: number): readonly 
   }
   if (unserved !== null) {
     found.push({ ...host, key: 'failed page', kind: 'failed', notifyAfter, rank: 2, words: pageWords(unserved) })
+  }
+  for (const target of failing) {
+    const { name, since } = target
+    const words = targetWords(target)
+    found.push({ ...host, key: `target ${name}`, kind: 'failed', since, notifyAfter: 0, rank: 2, words })
   }
   if (visibility?.kind === 'seen') {
     for (const [key, attachment] of Object.entries(state.attachments)) {
@@ -158,4 +167,9 @@ export function isHeld(key: string, state: State, { visibility, written }: Input
 /** The attachment's key in an incident's; null for the engine, the records, a crash and a loop. */
 export function attachmentOf(key: string): string | null {
   return /^(?:failed|unresolved) (.* -> .*)$/s.exec(key)?.[1] ?? null
+}
+
+/** The target's name in the key of an incident that is about one; null for every other. */
+export function targetOf(key: string): string | null {
+  return /^target (.*)$/s.exec(key)?.[1] ?? null
 }

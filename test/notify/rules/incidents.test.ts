@@ -27,6 +27,7 @@ const INPUTS: Inputs = {
   mode: 'daemon',
   unwritten: [],
   unserved: null,
+  failing: [],
   written: true,
   crash: null,
 }

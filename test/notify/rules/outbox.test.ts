@@ -21,6 +21,8 @@ function notice(id: string, over: Partial<Notice> = {}): Notice {
     title: `title ${id}`,
     lines: [],
     remedy: null,
+    severity: 'warning',
+    target: null,
     ...over,
   }
 }
@@ -62,6 +64,17 @@ describe('the limit', () => {
     expect(posted(held, [], NOW + 61 * MINUTE).outbox).toHaveLength(MOST_AN_HOUR + 1)
   })
 
+  test('the limit of messages holds back nothing that is critical; ends and reminders wait', () => {
+    const small = Array.from({ length: 5 }, (_, i) => notice(`small ${i}`))
+    const ends = Array.from({ length: 7 }, (_, i) => ({ ...over, id: `end ${i}`, severity: 'info' as const }))
+    const held = posted(NO_NOTICES, [...ends, ...small])
+    expect(held.targets.all?.heldBack.count).toBe(2)
+    const outage = notice('the engine is down', { severity: 'critical' })
+    const after = posted(held, [outage])
+    expect(after.outbox.at(-1)?.notice.id).toBe('the engine is down')
+    expect(after.targets.all?.heldBack.count).toBe(2)
+  })
+
   test('the limit of messages is for each target alone', () => {
     const loops: Address = { name: 'loops', on: ['loop'] }
     const { targets } = post(NO_NOTICES, many, [loops, ALL], NOW)
@@ -80,11 +93,27 @@ test('a full outbox throws out the oldest, and says how many', () => {
   expect(dropped).toHaveLength(1)
 })
 
-test('a target that is gone takes its messages with it; the very same where there is nothing to do', () => {
+test('a target that is gone, without one that takes its place, takes its messages with it; the very same where there is nothing to do', () => {
   const full = posted(NO_NOTICES, [notice('x')])
-  expect(forTargets(full, ['all']).notices).toBe(full)
-  const { notices: left, dropped } = forTargets(full, ['other'])
+  expect(forTargets(full, [ALL], NOW).notices).toBe(full)
+  const { notices: left, dropped } = forTargets(full, [{ name: 'other', on: ['loop'] }], NOW)
   expect(dropped).toHaveLength(1)
   expect(left.outbox).toEqual([])
   expect(left.targets).toEqual({})
+})
+
+test('what is on its way to a target that was renamed goes to its new name, with what was held back for it', () => {
+  const many = Array.from({ length: MOST_AN_HOUR + 1 }, (_, i) => notice(String(i)))
+  const full = posted(NO_NOTICES, many)
+  const renamed: Address = { name: 'renamed', on: NOTICE_KINDS }
+  const { notices: left, moved, dropped } = forTargets(full, [renamed], NOW)
+  expect(dropped).toEqual([])
+  expect(moved).toHaveLength(MOST_AN_HOUR)
+  expect(left.outbox.map(d => `${d.target} ${d.notice.id}`)).toEqual(full.outbox.map(d => `renamed ${d.notice.id}`))
+  expect(left.targets).toMatchObject({ renamed: { heldBack: { count: 1 } } })
+})
+
+test('a target that fails is told of to the others alone', () => {
+  const { outbox } = post(NO_NOTICES, [notice('x', { target: 'all' })], [ALL, { name: 'other', on: ['failed'] }], NOW)
+  expect(outbox.map(d => d.target)).toEqual(['other'])
 })
