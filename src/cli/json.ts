@@ -38,6 +38,7 @@ export function planJson(plan: Plan, pausedUntil: number | null, state: State) {
       network,
       ...unreachableJson(unreachable),
     })),
+    unmatched: state.unmatched,
     loops: loops.map(loopJson),
     paused: isoOrNull(pausedUntil),
   }

@@ -8,6 +8,7 @@ import type { Plan } from '../core/plan.ts'
 import { causeOf } from '../core/report.ts'
 import { stampOf } from '../core/stamp.ts'
 import type { Loop, State } from '../core/state.ts'
+import { isMistaken, nearText } from '../core/unmatched.ts'
 import { warningText } from './json.ts'
 import type { Terminal } from './process-io.ts'
 import { column, painter, safe } from './style.ts'
@@ -60,7 +61,19 @@ export function renderPlan(view: PlanView, terminal: Terminal): string {
       ...(it.hint === null ? [] : [it.hint]),
     )
   for (const loop of loops) say('LOOP', 'bad', loopText(loop), remedyFor(loop.source))
+  for (const it of state.unmatched.filter(isMistaken))
+    say('UNMATCHED', 'bad', `${it.selector} on ${it.network}: no container has ever matched it`, nearText(it.near))
   for (const { container, network, reason, until } of plan.skipped) {
+    const never = state.unmatched.find(u => u.selector === container && u.network === network)
+    if (reason === 'container-missing' && never !== undefined) {
+      if (!isMistaken(never))
+        say(
+          'SKIPPED',
+          'quiet',
+          `${container} on ${network}: no container has ever matched it; docker ps lists the names`,
+        )
+      continue
+    }
     const due = until === null ? '' : ` until ${stampOf(until)}`
     say('SKIPPED', 'quiet', `${container} on ${network}: ${reason}${due}`)
   }
@@ -74,16 +87,18 @@ export function renderPlan(view: PlanView, terminal: Terminal): string {
     const text = `${container} is attached to ${network} (${proofText(reach, now)})`
     say(word, tone, text, ...warnings.map(warningText))
   }
-  return `${lines.join('\n')}\n${summary(plan, loops, unreachable.length, reaching.length)}\n`
+  return `${lines.join('\n')}\n${summary(plan, state, unreachable.length, reaching.length)}\n`
 }
 
-function summary(plan: Plan, loops: readonly Loop[], unreachable: number, attached: number): string {
+function summary(plan: Plan, { loops, unmatched }: State, unreachable: number, attached: number): string {
+  const mistaken = unmatched.filter(isMistaken).length
   const parts = [
     [plan.actions.length, 'would be attached'],
     [plan.blocked.filter(b => b.attached === null).length, 'blocked'],
     [unreachable, 'unreachable'],
     [loops.length, 'looping'],
-    [plan.skipped.length, 'skipped'],
+    [mistaken, 'unmatched'],
+    [plan.skipped.length - mistaken, 'skipped'],
     [attached, 'attached'],
   ] as const
   return parts

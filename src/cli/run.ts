@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { NethealError } from '../core/errors.ts'
 import type { State } from '../core/state.ts'
+import { unmatchedText } from '../core/unmatched.ts'
 import { healthOf } from '../core/verdict.ts'
 import type { Engine, Journal } from '../heal/ports.ts'
 import { type ReconcileSignals, reconcile } from '../heal/reconcile.ts'
@@ -137,6 +138,7 @@ async function generation(
   // Half a millisecond that the first heal does not have; and a log that cannot be written is told of before it is needed.
   await recorder.openLog()
   let greeted = !first
+  let isTold = false
   let pausedUntil: number | null = null
   const status = (): string => statusLine(notebook.state, pausedUntil, recorder.problems)
   await reconcile(wired.deps, wired.settings, config.watch, signals, {
@@ -148,6 +150,8 @@ async function generation(
       pausedUntil = result.pausedUntil
       notify.passed(status())
       observers.passed(result)
+      if (!isTold) sayUnmatched(notebook.state, journal)
+      isTold = true
       if (!greeted) void sayCaveat(wired.deps.engine, journal, signals.abort)
       greeted = true
     },
@@ -164,6 +168,12 @@ async function generation(
   await observers.end(signals.abort)
   if (host.signals.stop.aborted) notebook.update(m => ({ ...m, daemon: null }))
   await recorder.save(true)
+}
+
+/** At each start, and for each config: a rule that speaks of nobody heals nothing. */
+function sayUnmatched({ unmatched }: State, journal: Journal): void {
+  for (const it of unmatched)
+    journal.warn({ selector: it.selector, network: it.network, near: it.near }, unmatchedText(it))
 }
 
 /** After a pass it has been greeted, and answers at once. */

@@ -2,9 +2,10 @@
 
 import type { Entry } from '../core/entry.ts'
 import { unreachableIn } from '../core/known-reach.ts'
-import { blockedEntry, unreachableEntry } from '../core/report.ts'
+import { blockedEntry, unmatchedEntry, unreachableEntry } from '../core/report.ts'
 import { stampOf } from '../core/stamp.ts'
 import type { State } from '../core/state.ts'
+import { isMistaken } from '../core/unmatched.ts'
 import type { Passed } from '../heal/pass.ts'
 
 /** @param entries what was written down in this run. `at` in milliseconds since the epoch. */
@@ -22,6 +23,7 @@ export function stillWrong({ plan }: Passed, state: State, entries: readonly Ent
   return [
     ...plan.blocked.map(blocked => blockedEntry(blocked, at)),
     ...failing,
+    ...state.unmatched.filter(isMistaken).map(it => unmatchedEntry(it, at)),
     ...unreachableIn(state).map(it => unreachableEntry(it.container, it.network, it.unreachable, at)),
   ].filter(e => !told.has(`${e.container} ${e.network}`))
 }

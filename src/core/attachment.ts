@@ -14,6 +14,8 @@ export interface Attachment {
   /** The container's name, without compose's temporary prefix, or the selector's words when there is none. */
   readonly label: string
   readonly network: NetworkAnswer
+  /** Each that found the container, else the one that found none. */
+  readonly selectors: readonly ContainerSelector[]
 }
 
 /** The network's name as found, else as the rule names it. */
@@ -45,12 +47,18 @@ export function resolve(rules: readonly Rule[], world: World): readonly Attachme
         const place = places.get(container.id)
         const first = place === undefined ? undefined : attachments[place]
         if (place !== undefined && first !== undefined) {
-          if (first.rule !== rule) attachments[place] = { ...first, rule: withWishes(first.rule, rule) }
+          const selectors = [...first.selectors, selector]
+          attachments[place] = {
+            ...first,
+            selectors,
+            rule: first.rule === rule ? rule : withWishes(first.rule, rule),
+          }
           continue
         }
         const identity = identityOf(container)
         places.set(container.id, attachments.length)
-        attachments.push({ key: keyOf(identity, rule), identity, rule, container, label: name, network })
+        const selectors = [selector]
+        attachments.push({ key: keyOf(identity, rule), identity, rule, container, label: name, network, selectors })
       }
     }
   }
@@ -84,7 +92,7 @@ function unanswered(rule: Rule, selector: ContainerSelector, network: NetworkAns
   const label = selectorText(selector)
   // A plain name is its own identity, so that a container that was removed keeps its history.
   const identity = typeof selector === 'string' && !selector.includes('*') ? `name/${selector}` : `selector/${label}`
-  return { key: keyOf(identity, rule), identity, rule, container: null, label, network }
+  return { key: keyOf(identity, rule), identity, rule, container: null, label, network, selectors: [selector] }
 }
 
 function keyOf(identity: string, rule: Rule): string {

@@ -113,6 +113,10 @@ export function isCoolify(container: Pick<Container, 'labels'>): boolean {
   return container.labels['coolify.managed'] === 'true'
 }
 
+export function isApplication(container: Pick<Container, 'labels'>): boolean {
+  return isCoolify(container) && container.labels['coolify.type'] === 'application'
+}
+
 export function isSwarmTask(container: Pick<Container, 'labels'>): boolean {
   return container.labels['com.docker.swarm.task.id'] !== undefined
 }

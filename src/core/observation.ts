@@ -18,6 +18,7 @@ import {
   type ObservedContainer,
   type State,
 } from './state.ts'
+import { matchedAfter, unmatchedIn } from './unmatched.ts'
 import { type Endpoint, isUp, type Network, type World } from './world.ts'
 
 export interface Observation {
@@ -47,9 +48,12 @@ export function withObservation(state: State, look: Observation, detaches: reado
     if (isForgotten(before, now)) delete attachments[key]
     else attachments[key] = withLast(orphaned(before, present, now), last.get(key))
   }
+  const matched = matchedAfter(state, look.attachments)
   return {
     ...state,
     attachments,
+    matched,
+    unmatched: unmatchedIn(look.attachments, { matched, attachments }, look.world),
     detaches: history,
     starts: startsAfter(state, look.attachments, look.world.engineStartedAt, now),
     engineStarts: engineStartsAfter(state.engineStarts, look.world.engineStartedAt, now),

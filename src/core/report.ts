@@ -8,7 +8,8 @@ import { lossOf, outageOf, outageText } from './outage.ts'
 import type { Attempt, Outcome } from './outcome.ts'
 import type { Plan } from './plan.ts'
 import type { Unreachable } from './proof.ts'
-import type { AttachmentState, Detach, State } from './state.ts'
+import type { AttachmentState, Detach, State, Unmatched } from './state.ts'
+import { isMistaken, nearText } from './unmatched.ts'
 import type { Verb } from './verb.ts'
 
 /** The loss that is not healed yet: what FIXING names as its cause. Null: it was never seen attached. */
@@ -228,6 +229,11 @@ export function standingProblems(
     const first = warnings.find(w => STANDING.includes(w.code))
     if (first !== undefined) now.set(key, { code: first.code, entry: warningEntry(first, container, network, at) })
   }
+  for (const { key, container, network, reason } of plan.skipped) {
+    const never = state.unmatched.find(u => u.selector === container && u.network === network)
+    if (reason === 'container-missing' && never !== undefined && isMistaken(never))
+      now.set(key, { code: UNMATCHED, entry: unmatchedEntry(never, at) })
+  }
   const news = [...now].filter(([key, { code }]) => state.attachments[key]?.reported !== code)
   const said = new Set<string>()
   const entries = news.flatMap(([, { code, entry }]) => {
@@ -244,6 +250,7 @@ export function standingProblems(
 }
 
 const EMPTY = 'network-empty'
+const UNMATCHED = 'selector-unmatched'
 /** Of an attachment that is there. */
 const STANDING: readonly Warning['code'][] = ['off-home', 'drift']
 
@@ -267,6 +274,12 @@ export function blockedEntry(blocked: Blocked, at: number): Entry {
         : `${container} is attached to ${network}, but reaches nothing there (${reason})`,
     hint,
   }
+}
+
+/** A selector that has never found a container, while one runs that may be meant. */
+export function unmatchedEntry({ selector, network, near }: Unmatched, at: number): Entry {
+  const message = `no container has ever matched ${selector}, so nothing is attached to ${network} for it`
+  return { kind: 'warning', at, container: selector, network, code: UNMATCHED, message, hint: nearText(near) }
 }
 
 type WarningEntry = Extract<Entry, { readonly kind: 'warning' }>

@@ -106,7 +106,7 @@ function networkOf(selector: ContainerSelector, world: World): NetworkAnswer {
     return {
       kind: 'missing',
       name,
-      hint: `no container matches ${selectorText(selector)}: start it, or name the network instead`,
+      hint: `no container matches ${selectorText(selector)}: start it, or name the network instead${similar(selector, world)}`,
     }
   }
   const found = new Map<string, Network>()
@@ -131,6 +131,13 @@ function networkOf(selector: ContainerSelector, world: World): NetworkAnswer {
     name,
     hint: `${selectorText(selector)} is on ${networks.length} networks: ${networks.map(n => labelAmong(n, networks)).join(', ')}; name the one you mean`,
   }
+}
+
+function similar(selector: ContainerSelector, { containers }: World): string {
+  const wanted = typeof selector === 'string' ? selector.replaceAll('*', '') : ''
+  const names = containers.map(c => c.name)
+  const near = wanted === '' ? [] : nearNames(wanted, names)
+  return near.length === 0 ? '' : `; similar names: ${near.join(', ')}`
 }
 
 /** The name, with the id where another one has the same. */

@@ -11,6 +11,10 @@ export interface State {
   readonly lastPass: LastPass | null
   /** By the attachment's key. */
   readonly attachments: Readonly<Record<string, AttachmentState>>
+  /** The rules' selectors that have ever found a container, in words. */
+  readonly matched: readonly string[]
+  /** Those of the last look that never have. */
+  readonly unmatched: readonly Unmatched[]
   /** Newest last, at most `KEPT_DETACHES`. */
   readonly detaches: readonly Detach[]
   readonly loops: readonly Loop[]
@@ -29,6 +33,21 @@ export interface State {
   readonly heartbeatDay: string | null
   /** The daemon that runs; null after a clean shutdown. Found at the start of another, it was a crash. */
   readonly daemon: { readonly pid: number; readonly since: number } | null
+}
+
+/** A selector that has never found a container. */
+export interface Unmatched {
+  /** In words. */
+  readonly selector: string
+  readonly network: string
+  /** The nearest first, three at most; empty: nothing that runs is near. */
+  readonly near: readonly NearContainer[]
+}
+
+export interface NearContainer {
+  readonly container: string
+  /** What would find it, as it is written in the config: `"pms-*"`, `{"coolify":"pms-backend"}`. */
+  readonly selector: string
 }
 
 /** Times in milliseconds since the epoch; ids whole. */
@@ -176,6 +195,8 @@ export const EMPTY_STATE: State = {
   passes: 0,
   lastPass: null,
   attachments: {},
+  matched: [],
+  unmatched: [],
   detaches: [],
   loops: [],
   starts: {},

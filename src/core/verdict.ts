@@ -3,6 +3,7 @@ import { isQuiet } from './action.ts'
 import { knownReachOf, lowestRung, unreachableIn } from './known-reach.ts'
 import type { Plan } from './plan.ts'
 import type { AttachmentState, State } from './state.ts'
+import { isMistaken, unmatchedText } from './unmatched.ts'
 
 /** True when the plan leaves nothing to be done and nothing that cannot be done. */
 export function inSync(plan: Plan): boolean {
@@ -11,7 +12,8 @@ export function inSync(plan: Plan): boolean {
 
 /** docs/design.md, "Exit codes": 0 well, 3 something is not as it should be. */
 export function exitCodeOfCheck(plan: Plan, state: State): 0 | 3 {
-  return inSync(plan) && state.loops.length === 0 && unreachableIn(state).length === 0 ? 0 : 3
+  const isWell = state.loops.length === 0 && unreachableIn(state).length === 0 && !state.unmatched.some(isMistaken)
+  return inSync(plan) && isWell ? 0 : 3
 }
 
 /** `applied`: the plan of the last pass. `isWell`: all that it did is verified and written down. */
@@ -44,7 +46,7 @@ export function healthOf(state: State, pausedUntil: number | null, unasked: read
   )
   const problems = [
     ...(pausedUntil === null ? [] : [`netheal is paused until ${new Date(pausedUntil).toISOString()}`]),
-    ...all.filter(a => a.state !== 'attached').map(problemWords),
+    ...all.filter(a => a.state !== 'attached').map(a => problemWords(a, state)),
     ...state.loops.map(l => `${l.container} in a ${l.kind} (${l.source})`),
   ]
   const isPending = pending.size > 0
@@ -68,13 +70,15 @@ function rungsText(healthy: ReadonlyMap<string, readonly AttachmentState[]>): st
   return `(proven: ${[...rungs].map(([rung, names]) => `${rung} of ${listed(names)}`).join('; ')})`
 }
 
-function problemWords(attachment: AttachmentState): string {
+function problemWords(attachment: AttachmentState, { unmatched }: State): string {
   const { container, network, state } = attachment
   switch (state) {
     case 'stopped':
       return `${container} is stopped`
-    case 'missing':
-      return `${container} is missing`
+    case 'missing': {
+      const never = unmatched.find(u => u.selector === container && u.network === network)
+      return never === undefined ? `${container} is missing` : unmatchedText(never)
+    }
     case 'blocked':
       return `${container} cannot be attached to ${network}`
     case 'waiting':

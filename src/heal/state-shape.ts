@@ -112,6 +112,18 @@ export const stateShape = z.object({
   passes: count,
   lastPass: z.nullable(lastPass),
   attachments: byKey(attachment),
+  // Unknown to a state of the version before.
+  matched: z._default(list(z.string()), []),
+  unmatched: z._default(
+    list(
+      z.object({
+        selector: z.string(),
+        network: z.string(),
+        near: list(z.object({ container: z.string(), selector: z.string() })),
+      }),
+    ),
+    [],
+  ),
   detaches: list(detach),
   loops: list(loop),
   starts: byKey(z.object({ container: z.string(), identity: z.string(), times: list(moment) })),

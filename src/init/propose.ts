@@ -1,9 +1,10 @@
 // What `netheal init` proposes, from what it has found out, and what there is to be told about it. Prints nothing.
 import type { ContainerSelector } from '../core/rule.ts'
+import { selectorFor } from '../core/selector-for.ts'
 import type { World } from '../core/world.ts'
 import type { Left, Takeover, Wanted } from '../host/takeover.ts'
 import { logDirectoryOf } from './log-directory.ts'
-import { type Candidate, chosenOf, selectorFor } from './rules/candidates.ts'
+import { type Candidate, chosenOf } from './rules/candidates.ts'
 import { type Concerning, NO_CONCERN } from './rules/concern.ts'
 import { attachmentFor, type Proposal, type ProposedAttachment } from './rules/proposal.ts'
 import { isNetworkOf, type Stack } from './rules/stack.ts'

@@ -138,7 +138,7 @@ describe('of a container', () => {
     )
     expect(found({ of }, [...strangers, owner([on(supabase)])])).toBe(SUPABASE)
     expect(found({ of }, strangers)).toBe(
-      'missing: no container matches supabase-db: start it, or name the network instead',
+      `missing: no container matches supabase-db: start it, or name the network instead; similar names: ${strangers.map(c => c.name).join(', ')}`,
     )
   })
 

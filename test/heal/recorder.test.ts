@@ -93,7 +93,7 @@ describe('the heartbeat', () => {
     await rig.simulator.stopContainer(WORKER, 0)
     await rig.pass()
     expect(rig.heartbeat.beats).toMatchObject([
-      { well: false, text: `${WORKER} is stopped; absent is missing; attached: ${APP}` },
+      { well: false, text: `${WORKER} is stopped; no container has ever matched absent; attached: ${APP}` },
     ])
   })
 

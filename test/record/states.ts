@@ -45,6 +45,8 @@ export const FULL: State = {
       },
     },
   },
+  matched: ['pms-backend'],
+  unmatched: [{ selector: 'a', network: 'net', near: [{ container: 'ab', selector: '"ab"' }] }],
   detaches: [
     {
       key: 'id|net',

@@ -2,6 +2,7 @@
 import type { Config } from '../../config/config.ts'
 import { span } from '../../core/entry.ts'
 import { clampedTo, type State } from '../../core/state.ts'
+import { isMistaken } from '../../core/unmatched.ts'
 import { openWire } from '../../docker/wire.ts'
 import { observeReadOnly } from '../../heal/observe-read-only.ts'
 import { proveReadOnly } from '../../heal/prove-read-only.ts'
@@ -80,7 +81,8 @@ export async function statusOf(config: Config, { stored, state, notices, note }:
 export function statusExitCode({ healer, state, problems }: Status): ExitCode {
   if (!healer.alive) return 5
   const wrong = wanted(state).some(a => a.state === 'detached' || a.state === 'blocked' || a.state === 'unreachable')
-  return wrong || state.loops.length > 0 || problems.length > 0 ? 3 : 0
+  const isWell = state.loops.length === 0 && problems.length === 0 && !state.unmatched.some(isMistaken)
+  return wrong || !isWell ? 3 : 0
 }
 
 /** What the rules ask for, in the order in which it was first seen. */

@@ -11,6 +11,7 @@ export function statusJson({ healer, state, pause, problems, targets }: Status) 
     version: JSON_VERSION,
     healer: { alive, mode, pid, lastPassAt: isoOrNull(lastPassAt), lastPassOk },
     attachments: wanted(state).map(attachmentJson),
+    unmatched: state.unmatched,
     loops: state.loops.map(loopJson),
     paused: isoOrNull(pause.until),
     problems,

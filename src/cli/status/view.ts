@@ -6,6 +6,7 @@ import { greatest } from '../../core/extremes.ts'
 import { knownReachOf, proofText } from '../../core/known-reach.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { AttachmentState, AttachmentStatus } from '../../core/state.ts'
+import { isMistaken, unmatchedText } from '../../core/unmatched.ts'
 import { MOST_AN_HOUR } from '../../notify/rules/outbox.ts'
 import type { Terminal } from '../process-io.ts'
 import { loopText } from '../render.ts'
@@ -73,6 +74,10 @@ export function renderStatus(status: Status, terminal: Terminal): string {
     sheet.say(`LOOP ${loopText(loop)}, last ${ago(loop.last, now)}`, { tone: 'bad', hang: 2 })
     sheet.say(remedyFor(loop.source), { indent: 2 })
   })
+  for (const never of state.unmatched) {
+    const isWrong = isMistaken(never)
+    sheet.say(`${isWrong ? 'UNMATCHED ' : ''}${unmatchedText(never)}`, { tone: isWrong ? 'bad' : 'quiet', hang: 2 })
+  }
   attachments(sheet, worstFirst(state), terminal, now)
   return sheet.text
 }

@@ -4,6 +4,8 @@ import type { Attachment } from '../../core/attachment.ts'
 import { assertNever } from '../../core/errors.ts'
 import type { Observation } from '../../core/observation.ts'
 import { hasTargets } from '../../core/reachability.ts'
+import type { Unmatched } from '../../core/state.ts'
+import { isMistaken, unmatchedIn } from '../../core/unmatched.ts'
 import type { Container, World } from '../../core/world.ts'
 import type { Context, Subject, TopicAnswer } from '../context.ts'
 import type { ItsConfig } from '../itself-port.ts'
@@ -31,7 +33,7 @@ async function ofSubject(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const container = look.world.containers.find(c => c.id === subject.details?.id)
-  if (container === undefined) return [missing(subject)]
+  if (container === undefined) return missing(subject, unmatchedIn(look.attachments, context.state, look.world))
   if (subject.attachments.length === 0) return await withoutRule(subject, container, look.world, context, signal)
   const answers = await Promise.all(
     subject.attachments.map(a => ofAttachment(subject, a, container, look, context, signal)),
@@ -118,15 +120,40 @@ function listed(names: readonly string[]): string {
   return `${names.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
-function missing({ label, attachments }: Subject): Finding {
+function missing({ label, attachments }: Subject, unmatched: readonly Unmatched[]): readonly Finding[] {
+  const about = { topic: 'networks', subject: label } as const
   const wanted = attachments.map(a => a.network).map(n => (n.kind === 'found' ? n.network.name : n.name))
-  return {
-    topic: 'networks',
-    code: 'container-missing',
-    verdict: 'note',
-    subject: label,
-    summary: `there is no container ${label}, so it is on no network`,
-    evidence: wanted.map(n => `a rule wants it on ${n}`),
-    remedy: ['docker ps -a lists the containers; deploy it, or remove it from the config'],
+  const evidence = wanted.map(n => `a rule wants it on ${n}`)
+  const never = unmatched.find(u => u.selector === label)
+  if (never !== undefined && isMistaken(never)) {
+    const summary = `no container has ever matched ${label}, so nothing is attached for it; ${near(never)}`
+    return [
+      {
+        ...about,
+        ...{ code: 'selector-unmatched', verdict: 'wrong', summary },
+        evidence: [...evidence, ...never.near.map(n => `running: ${n.container}`)],
+        remedy: never.near.map(
+          n =>
+            `if ${n.container} is meant, write ${n.selector} under "containers" in the config, then: sudo systemctl reload netheal`,
+        ),
+      },
+    ]
   }
+  return [
+    {
+      ...about,
+      code: 'container-missing',
+      verdict: 'note',
+      summary:
+        never === undefined
+          ? `there is no container ${label}, so it is on no network`
+          : `no container has ever matched ${label}, so nothing is attached for it`,
+      evidence,
+      remedy: ['docker ps -a lists the containers; deploy it, or remove it from the config'],
+    },
+  ]
+}
+
+function near({ near: [first, ...more] }: Unmatched): string {
+  return `${first?.container ?? ''}${more.length === 0 ? '' : ` or ${more.map(n => n.container).join(' or ')}`} may be meant`
 }

@@ -1,8 +1,9 @@
 // For `init`: who on this host probably needs a stack's network? Guesses, each with what speaks for it.
 
-import { composeOf, identityOf, isCoolify, isDeployment, isPreview, isProxy, isSwarmTask } from '../../core/identity.ts'
+import { composeOf, isApplication, isDeployment, isPreview, isProxy, isSwarmTask } from '../../core/identity.ts'
 import type { ContainerSelector } from '../../core/rule.ts'
 import { selectorText } from '../../core/selector.ts'
+import { selectorFor } from '../../core/selector-for.ts'
 import type { Container, World } from '../../core/world.ts'
 import { type Evidence, type Mentions, NO_MENTIONS, weightOf } from './evidence.ts'
 import { hostNamesOf, type Stack } from './stack.ts'
@@ -93,43 +94,6 @@ function evidenceFor(container: Container, stack: Stack, attached: boolean, clue
     container.labels['coolify.environmentName'] === stack.database?.labels['coolify.environmentName']
   if (isNeighbour && isApplication(container)) evidence.push({ kind: 'project', project })
   return evidence
-}
-
-/** How a rule should speak of this container, so that it still does after the next deploy. */
-export function selectorFor(
-  container: Container,
-  world: World,
-): { readonly selector: ContainerSelector; readonly what: string } {
-  const resource = container.labels['coolify.resourceName']
-  if (!isApplication(container) || resource === undefined || resource === '' || resource === container.name) {
-    return { selector: container.name, what: isCoolify(container) ? 'a Coolify resource' : 'a standalone container' }
-  }
-  const siblings = world.containers.filter(c => isApplication(c) && !isPreview(c))
-  const own = siblings.filter(c => c.labels['coolify.applicationId'] === container.labels['coolify.applicationId'])
-  const compose = composeOf(container)
-  if (compose !== null && new Set(own.map(identityOf)).size > 1) {
-    // A compose application has several services: its name would mean all of them, its own database too.
-    return {
-      selector: { compose: `${compose.project}/${compose.service}` },
-      what: `the service ${compose.service} of the Coolify application ${resource}`,
-    }
-  }
-  const twins = siblings.some(c => c.labels['coolify.resourceName'] === resource && !own.includes(c))
-  const uuid = container.labels['coolify.name'] ?? compose?.project
-  if (twins && uuid !== undefined) {
-    return {
-      selector: { coolify: uuid },
-      what: `a Coolify application, by its uuid, as several are called ${resource}`,
-    }
-  }
-  return {
-    selector: { coolify: resource },
-    what: `the Coolify application ${resource}, whatever its container's name`,
-  }
-}
-
-function isApplication(container: Container): boolean {
-  return isCoolify(container) && container.labels['coolify.type'] === 'application'
 }
 
 function isCoolifyOwn(container: Container): boolean {
