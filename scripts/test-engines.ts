@@ -1,15 +1,23 @@
 // `npm run test:engines`: the contract and the healing suite on one engine after the other, each brought by the project
 // itself, and one table of what came of it.
-//   npm run test:engines -- [--only 28,20.10] [FILTER...]     FILTER: as of vitest, a part of a test file's path
+//   npm run test:engines -- [--only 28,20.10] [--folder PATH]... [--at unix:///PATH]... [FILTER...]
+//     FILTER: as of vitest, a part of a test file's path
+//     --folder: a folder of unpacked programs (usr/bin or bin of it has dockerd, containerd, runc); --at: one that runs. Each
+//     of them may be of any generation, and with them only those that --only names are fetched.
 // Exit codes: 0 all passed · 1 a test failed, or an engine could not be brought · 2 not on this machine, or usage.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { EngineResult } from '../test/support/engine.reporter.ts'
 import { bringGeneration, type Generation, generations } from '../test/support/engine-generations.ts'
-import { findCommand, preparePrivateEngines, whyNoPrivateEngines } from '../test/support/engine-packages.ts'
+import {
+  findCommand,
+  preparePrivateEngines,
+  programFolders,
+  whyNoPrivateEngines,
+} from '../test/support/engine-packages.ts'
 import { podmanAbsence, startPodman } from '../test/support/podman.ts'
 import { formatSummary, type Ran } from './test-engines-table.ts'
 
@@ -45,6 +53,30 @@ function docker(generation: Generation): Entry {
   }
 }
 
+/** One that somebody has: its programs, linked statically or not, are run as they are. */
+function unpacked(root: string): Entry {
+  return {
+    name: root,
+    async bring() {
+      if ((await findCommand('dockerd', programFolders(root).join(delimiter))) === null)
+        throw new Error(`there is no dockerd in ${programFolders(root).join(', ')}`)
+      const absence = await preparePrivateEngines(say, root)
+      if (absence !== null) throw new Error(absence)
+      return { env: { NETHEAL_TEST_ENGINE_ROOT: root }, notes: [`the programs in ${root}`] }
+    },
+  }
+}
+
+/** One that runs. The suites that stop and start an engine are skipped on it, and counted. */
+function running(address: string): Entry {
+  return {
+    name: address,
+    async bring() {
+      return { env: { NETHEAL_TEST_DOCKER_HOST: address }, notes: ['an engine that was running already'] }
+    },
+  }
+}
+
 /** What docs/podman.md speaks of, from this machine's own packages. */
 const podman: Entry = {
   name: 'podman',
@@ -62,8 +94,10 @@ const podman: Entry = {
 
 const entries: readonly Entry[] = [...generations.map(docker), podman]
 
-const usage = `usage: npm run test:engines -- [--only ENGINE,ENGINE] [FILTER...]
-  --only    ${entries.map(entry => entry.name).join(', ')}; all of them by default
+const usage = `usage: npm run test:engines -- [--only ENGINE,ENGINE] [--folder PATH]... [--at unix:///PATH]... [FILTER...]
+  --only    ${entries.map(entry => entry.name).join(', ')}; all of them by default, none with --folder or --at
+  --folder  an engine of any generation: the folder that its programs are in, or whose usr/bin or bin they are in
+  --at      an engine that runs: unix:///PATH
   FILTER    a part of the path of a test file, as for vitest
 `
 
@@ -84,7 +118,7 @@ async function runOn(entry: Entry, filters: readonly string[]): Promise<Ran> {
     return { kind: 'not-brought', name: entry.name, why: (error as Error).message }
   }
   say(`\nnetheal tests: ${entry.name}: ${brought.notes.join('; ')}`)
-  const file = join(folder, `${entry.name}.json`)
+  const file = join(folder, `${entry.name.replaceAll(/[^\w.-]/g, '_')}.json`)
   const config = entry.config ?? 'vitest.engines.config.ts'
   const child = spawn('vitest', ['run', '--config', config, ...filters], {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -117,11 +151,11 @@ function readResult(file: string): EngineResult | null {
   }
 }
 
-function chosen(only: string | undefined): readonly Entry[] | string {
-  if (only === undefined) return entries
+function chosen(only: string | undefined, own: readonly Entry[]): readonly Entry[] | string {
+  if (only === undefined) return own.length > 0 ? own : entries
   const names = only.split(',')
   const unknown = names.find(name => !entries.some(entry => entry.name === name))
-  if (unknown === undefined) return entries.filter(entry => names.includes(entry.name))
+  if (unknown === undefined) return [...entries.filter(entry => names.includes(entry.name)), ...own]
   return `--only ${unknown}: there is ${entries.map(entry => entry.name).join(', ')}`
 }
 
@@ -133,18 +167,23 @@ async function whyNotHere(): Promise<string | null> {
 }
 
 async function main(): Promise<number> {
-  const options = { only: { type: 'string' }, help: { type: 'boolean' } } as const
+  const several = { type: 'string', multiple: true } as const
+  const options = { only: { type: 'string' }, folder: several, at: several, help: { type: 'boolean' } } as const
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
   if (values.help === true) {
     process.stdout.write(usage)
     return 0
   }
-  const list = chosen(values.only)
+  const { folder: folders = [], at: addresses = [] } = values
+  const strange = addresses.find(address => !/^unix:\/\/\//.test(address))
+  const own = [...folders.map(path => unpacked(resolve(path))), ...addresses.map(running)]
+  const list = strange === undefined ? chosen(values.only, own) : `--at ${strange}: only unix:///PATH can be used`
   if (typeof list === 'string') {
     say(`netheal tests: ${list}\n${usage}`)
     return 2
   }
-  const absence = await whyNotHere()
+  // One that runs needs nothing of this machine.
+  const absence = list.every(entry => addresses.includes(entry.name)) ? null : await whyNotHere()
   if (absence !== null) {
     say(`netheal tests: no engine can be brought here: this ${absence}`)
     return 2

@@ -179,8 +179,11 @@ function sayUnmatched({ unmatched }: State, journal: Journal): void {
 /** After a pass it has been greeted, and answers at once. */
 async function sayCaveat(engine: Engine, journal: Journal, abort: AbortSignal): Promise<void> {
   const greeting = await engine.greet(abort).catch(() => null)
-  if (greeting !== null && greeting.caveat !== null)
-    journal.warn({ caveat: greeting.caveat }, 'this engine does not support everything that Docker does')
+  if (greeting === null) return
+  const { version, caveat, newerThan } = greeting
+  if (caveat !== null) journal.warn({ caveat }, 'this engine does not support everything that Docker does')
+  if (newerThan !== null)
+    journal.info({ version, tested: newerThan }, 'this engine is newer than any that this netheal was tested on')
 }
 
 /** What the daemon before this one left behind where it was killed, or its host lost power; null after a clean shutdown. */

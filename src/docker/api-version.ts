@@ -3,6 +3,8 @@ import { NethealError } from '../core/errors.ts'
 
 const OLDEST = '1.41'
 const NEWEST = '1.52'
+/** The newest Docker that the suites have run on (docs/engines.md). */
+export const NEWEST_TESTED = '28.5'
 /** `GwPriority` of an endpoint came with Docker 28. */
 const GATEWAY_PRIORITY = '1.48'
 
@@ -37,6 +39,12 @@ export function commonVersion(engineNewest: unknown, engineOldest: unknown, host
 
 export function knowsGatewayPriority(version: string): boolean {
   return compare(version, GATEWAY_PRIORITY) >= 0
+}
+
+/** `29.7.2` is newer than 28.5; what is no version, and another patch of a tested one, is not. */
+export function isNewerThanTested(version: string): boolean {
+  const [, found] = /^(\d+\.\d+)\./.exec(version) ?? []
+  return found !== undefined && compare(found, NEWEST_TESTED) > 0
 }
 
 function isVersion(value: unknown): value is string {

@@ -3,7 +3,7 @@
 // "dockerode and docker-modem").
 import Docker, { type DockerOptions } from 'dockerode'
 import type { EngineInfo } from '../heal/ports.ts'
-import { commonVersion } from './api-version.ts'
+import { commonVersion, isNewerThanTested, NEWEST_TESTED } from './api-version.ts'
 import { type Connection, connectionTo } from './connection.ts'
 import { withDeadline } from './deadline.ts'
 import { failureOf, isBrokenConnection } from './failure.ts'
@@ -75,15 +75,19 @@ export function openClient(options: EngineOptions): Client {
 
   async function agree(signal: AbortSignal): Promise<EngineInfo> {
     // The types know of no options here and at ping.
-    const version = unversioned.version as (options: { abortSignal: AbortSignal }) => Promise<unknown>
+    const ask = unversioned.version as (options: { abortSignal: AbortSignal }) => Promise<unknown>
     const answer = object(
-      await call('GET /version', signal, abortSignal => version.call(unversioned, { abortSignal }), { again: true }),
+      await call('GET /version', signal, abortSignal => ask.call(unversioned, { abortSignal }), { again: true }),
       'version',
     )
+    const product = productOf(answer)
+    const version = optionalText(answer.Version)
     greeting = {
-      ...productOf(answer),
-      version: optionalText(answer.Version),
+      ...product,
+      version,
+      newerThan: product.product === 'Docker' && isNewerThanTested(version) ? NEWEST_TESTED : null,
       apiVersion: commonVersion(answer.ApiVersion, answer.MinAPIVersion, host),
+      newestApiVersion: optionalText(answer.ApiVersion),
     }
     docker = speaking(`v${greeting.apiVersion}`)
     return greeting

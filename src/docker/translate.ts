@@ -120,7 +120,9 @@ export function eventOf(value: unknown): EngineEvent | null {
   if (id === '') return null
   if (json.Type === 'network') {
     const containerId = optionalText(attributes.container)
-    return { kind: 'network', action, id, name, containerId: containerId === '' ? null : containerId }
+    // Podman 5 leaves the name empty and says it as `network`.
+    const own = name || optionalText(attributes.network)
+    return { kind: 'network', action, id, name: own, containerId: containerId === '' ? null : containerId }
   }
   if (json.Type !== 'container') return null
   return {

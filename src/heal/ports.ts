@@ -72,6 +72,10 @@ export interface EngineInfo {
   readonly version: string
   /** The API version that is spoken, of those that both sides know. */
   readonly apiVersion: string
+  /** The newest that the engine knows. */
+  readonly newestApiVersion: string
+  /** The newest version that netheal was tested on, where the engine's is newer; else null. */
+  readonly newerThan: string | null
 }
 
 /**

@@ -28,6 +28,8 @@ export interface Traits {
   readonly lateStartedAt: boolean
   /** Before API 1.52 container events carry `status`, `id` and `from` beside Type, Action and Actor. */
   readonly legacyEventFields: boolean
+  /** 29: a start that fails drops one of the container's entries, if it is not a network that is missing. */
+  readonly failedStartDropsEntry: boolean
   /** 20.10 begins its messages with a capital. */
   readonly capitals: boolean
   /** 23 and later: a `die` says how long the process ran. */
@@ -56,6 +58,7 @@ export const ENGINE_28: Traits = {
   era: 3,
   gatewayPriority: true,
   legacyEventFields: true,
+  failedStartDropsEntry: false,
 }
 
 /** True when API version `a` is older than `b`; both are `major.minor`. */

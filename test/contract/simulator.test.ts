@@ -1,4 +1,4 @@
-// The contract against the simulator, in each generation, and as engine 29 announces.
+// The contract against the simulator, in each generation, and with the first API that announces as 29 does.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,4 +37,5 @@ async function simulated(generation: Generation, apiVersion?: string): Promise<C
 contract('simulator 20.10', () => simulated('20.10'))
 contract('simulator 26', () => simulated('26'))
 contract('simulator 28', () => simulated('28'))
-contract('simulator 28 with the API of 29', () => simulated('28', '1.52'))
+contract('simulator 28 with the API of 29.0', () => simulated('28', '1.52'))
+contract('simulator 29', () => simulated('29'))

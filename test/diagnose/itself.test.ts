@@ -132,12 +132,27 @@ describe('the engine', () => {
   test('the engine: an old one works, and what it cannot do is said', async () => {
     const engine = {
       ...madeEngine,
-      greet: async () => ({ product: 'Docker' as const, caveat: null, version: '20.10.24', apiVersion: '1.41' }),
+      greet: async () => ({
+        product: 'Docker' as const,
+        caveat: null,
+        version: '20.10.24',
+        apiVersion: '1.41',
+        newestApiVersion: '1.41',
+        newerThan: null,
+      }),
     }
     const look = lookAt([], host([], { gatewayPriority: false }))
     const found = await answer({ over: { engine, look } })
     expect(shortly(found).slice(0, 2)).toEqual(['engine-well well', 'engine-old note'])
     expect(found[1]?.summary).toContain('Docker 20.10.24 (API 1.41) has no gateway priorities')
+  })
+
+  test('the engine: one that is newer than any that was tested, and than the API that is spoken', async () => {
+    const greeting = { product: 'Docker' as const, caveat: null, version: '29.7.2', apiVersion: '1.52' }
+    const greet = async () => ({ ...greeting, newestApiVersion: '1.55', newerThan: '28.5' })
+    const found = await answer({ over: { engine: { ...madeEngine, greet } } })
+    expect(shortly(found).slice(0, 2)).toEqual(['engine-well well', 'engine-newer note'])
+    expect(found[0]?.summary).toBe('Docker 29.7.2 (API 1.55, of which netheal speaks 1.52) answers')
   })
 })
 

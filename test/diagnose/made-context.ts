@@ -24,7 +24,14 @@ const notAsked = (): never => {
 }
 
 export const madeEngine: Engine = {
-  greet: async () => ({ product: 'Docker', caveat: null, version: '28.5.2', apiVersion: '1.51' }),
+  greet: async () => ({
+    product: 'Docker',
+    caveat: null,
+    version: '28.5.2',
+    apiVersion: '1.51',
+    newestApiVersion: '1.51',
+    newerThan: null,
+  }),
   forget: notAsked,
   lookAll: notAsked,
   inspectNetwork: notAsked,

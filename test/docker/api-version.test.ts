@@ -1,9 +1,9 @@
 // Which API version is spoken with which engine.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { commonVersion, knowsGatewayPriority } from '../../src/docker/api-version.ts'
+import { commonVersion, isNewerThanTested, knowsGatewayPriority, NEWEST_TESTED } from '../../src/docker/api-version.ts'
 import { openEngine } from '../../src/docker/engine.ts'
 import { startSimulator } from '../support/simulator/simulator.ts'
 import { until } from '../support/until.ts'
@@ -23,6 +23,26 @@ test.for([
   ['1.44', undefined, '1.44'],
 ] as const)('an engine that speaks %s, and %s at least, is spoken to in %s', ([newest, oldest, spoken]) => {
   expect(commonVersion(newest, oldest, HOST)).toBe(spoken)
+})
+
+test.for([
+  ['20.10.24+dfsg1', false],
+  ['28.5.2', false],
+  ['28.5.9', false],
+  ['28.6.0', true],
+  ['29.7.2', true],
+  ['100.0.1', true],
+  ['', false],
+  ['dev', false],
+] as const)('Docker %s is newer than what was tested: %s', ([version, newer]) => {
+  expect(isNewerThanTested(version)).toBe(newer)
+})
+
+test('the newest that was tested is the newest of docs/engines.md', () => {
+  const page = readFileSync(new URL('../../docs/engines.md', import.meta.url), 'utf8')
+  const tested = [...page.matchAll(/^\| Docker (\d+\.\d+)\.\d+ \|/gm)].map(([, version = '']) => version)
+  expect(tested).toContain(NEWEST_TESTED)
+  expect(tested.filter(version => isNewerThanTested(`${version}.0`))).toEqual([])
 })
 
 test.for([

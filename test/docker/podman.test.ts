@@ -39,7 +39,14 @@ function engineWith(seen: Container, product: EngineInfo['product'] = 'Podman'):
   const networks = [BRIDGE, STACK]
   const engine: Engine = {
     ...madeEngine,
-    greet: async () => ({ product, caveat: null, version: '4.3.1', apiVersion: '1.41' }),
+    greet: async () => ({
+      product,
+      caveat: null,
+      version: '4.3.1',
+      apiVersion: '1.41',
+      newestApiVersion: '1.41',
+      newerThan: null,
+    }),
     lookAll: async () => ({
       containers: [seen],
       networks,
@@ -66,6 +73,21 @@ test.for([
   const found = productOf(version)
   expect(found.product).toBe(product)
   expect(found.caveat).toEqual(product === 'Docker' ? null : expect.stringContaining('this is Podman 4.3.1, '))
+})
+
+test('Podman 5 says less of what it does not do: its names resolve after a start, and its entries have the id', () => {
+  const caveatOf = (Version: string) => productOf({ Version, Components: [{ Name: 'Podman Engine' }] }).caveat
+  expect(caveatOf('4.3.1')).toContain('may resolve')
+  for (const version of ['5.4.2', '5.8.6', '6.0.0-dev']) {
+    expect(caveatOf(version)).toContain(`this is Podman ${version}, `)
+    expect(caveatOf(version)).toContain('moves the default route')
+    expect(caveatOf(version)).not.toMatch(/may resolve|created again/)
+  }
+})
+
+test('an entry with the id of a network that is there is of that one, whatever its name', async () => {
+  const { engine } = engineWith(container('running', { gone: { ...entry('gone'), NetworkID: 's1', EndpointID: 'e1' } }))
+  expect((await engine.lookAll(signal)).containers[0]?.endpoints).toMatchObject([{ network: 'stack', networkId: 's1' }])
 })
 
 test.for([
@@ -163,7 +185,14 @@ test.for([
   const seen: unknown[] = []
   const inner: Engine = {
     ...madeEngine,
-    greet: async () => ({ product, caveat: null, version: '', apiVersion: '1.41' }),
+    greet: async () => ({
+      product,
+      caveat: null,
+      version: '',
+      apiVersion: '1.41',
+      newestApiVersion: '1.41',
+      newerThan: null,
+    }),
     lookAt: async (_ids, _signal, known) => {
       seen.push(known)
       return { containers: [], gone: [], unseen: [], networks: [] }

@@ -235,6 +235,8 @@ describe('an event', () => {
     expect(
       eventOf({ Type: 'network', Action: 'create', Actor: { ID: 'n', Attributes: { name: 'stack' } } }),
     ).toMatchObject({ containerId: null })
+    const byPodman5 = { ID: 'n', Attributes: { name: '', network: 'late' } }
+    expect(eventOf({ Type: 'network', Action: 'create', Actor: byPodman5 })).toMatchObject({ name: 'late' })
   })
 
   test.for([

@@ -19,10 +19,15 @@ export const engineRoot: string | null = process.env.NETHEAL_TEST_ENGINE_ROOT ||
  */
 export function enginePathOf(root: string | null): string {
   return [
-    ...(root === null ? [] : [join(root, 'usr/sbin'), join(root, 'usr/bin')]),
+    ...(root === null ? [] : programFolders(root)),
     ...(process.env.PATH === undefined ? [] : [process.env.PATH]),
     ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
   ].join(delimiter)
+}
+
+/** Where the programs of an engine that is not installed may be: as Debian's packages have them, or as Docker's archive. */
+export function programFolders(root: string): string[] {
+  return ['usr/sbin', 'usr/bin', 'bin', ''].map(folder => join(root, folder))
 }
 
 /** The PATH of the engine that this run tests. */
@@ -66,7 +71,8 @@ async function missingPackages(root: string | null): Promise<string[]> {
   const searched = enginePathOf(root)
   for (const need of needs) if ((await findCommand(need.command, searched)) === null) missing.add(need.package)
   if ((await findStaticBusybox()) === null) missing.add('busybox-static')
-  if (root !== null) for (const name of await missingLibraries(join(root, 'usr/sbin/dockerd'))) missing.add(name)
+  const dockerd = root === null ? null : await findCommand('dockerd', searched)
+  if (dockerd !== null) for (const name of await missingLibraries(dockerd)) missing.add(name)
   return [...missing]
 }
 
@@ -77,7 +83,10 @@ const libraries: Readonly<Record<string, string>> = {
 }
 
 async function missingLibraries(program: string): Promise<string[]> {
-  const { stdout } = await run('ldd', [program], { env: { ...process.env, PATH: enginePath, LC_ALL: 'C' } })
+  // Of a program that is linked statically ldd says so, and fails.
+  const { stdout } = await run('ldd', [program], { env: { ...process.env, PATH: enginePath, LC_ALL: 'C' } }).catch(
+    () => ({ stdout: '' }),
+  )
   return [...stdout.matchAll(/^\s*(\S+) => not found$/gm)].map(([, name = '']) => libraries[name] ?? name)
 }
 

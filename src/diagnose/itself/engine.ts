@@ -13,9 +13,11 @@ export async function engineFindings(context: Context, signal: AbortSignal): Pro
   const { engineError, engine, look } = context
   if (engineError !== null) return [blind(engineError)]
   try {
-    const { product, version, apiVersion, caveat } = await engine.greet(signal)
-    const name = `${product} ${version} (API ${apiVersion})`
+    const { product, version, apiVersion, newestApiVersion, newerThan, caveat } = await engine.greet(signal)
+    const spoken = apiVersion === newestApiVersion ? '' : `, of which netheal speaks ${apiVersion}`
+    const name = `${product} ${version} (API ${newestApiVersion}${spoken})`
     const well = finding('engine-well', 'well', `${name} answers`)
+    if (newerThan !== null) return [well, newer(name, newerThan)]
     if (caveat !== null) return [well, finding('engine-limits', 'note', caveat)]
     return look === null || look.world.gatewayPriority ? [well] : [well, old(name)]
   } catch (error) {
@@ -30,6 +32,16 @@ function blind(error: NethealError): Finding {
   const code = error.code.startsWith('engine-') ? error.code : refused
   const summary = `the engine cannot be reached, neither by netheal nor by this diagnosis: ${error.message}`
   return finding(code, 'wrong', summary, [], error.hint === null ? [] : [error.hint])
+}
+
+function newer(name: string, tested: string): Finding {
+  return finding(
+    'engine-newer',
+    'note',
+    `${name} is newer than any Docker that this netheal was tested on (${tested})`,
+    [],
+    ['if something here does not fit what you see, look for a newer netheal'],
+  )
 }
 
 /** Works, and cannot do two things (docs/engine-facts.md, "Attaching" and "The default route"). */

@@ -72,3 +72,16 @@ export function pruneNetworks(engine: Engine): readonly string[] {
   engine.events.publish('network', 'prune', '', { reclaimed: '0' })
   return idle.map(network => network.name)
 }
+
+/**
+ * `docker start` of a container whose published port another process holds. It keeps its entries before 29; there the last is
+ * gone, and with each more that fails another.
+ */
+export function failStart(engine: Engine, reference: string): void {
+  const container = engine.container(reference)
+  const why = 'driver failed programming external connectivity on endpoint: port is already allocated'
+  container.error = engine.traits.startErrorPrefix + why
+  if (container.exitCode === 0) container.exitCode = 128
+  const last = [...container.entries.keys()].at(-1)
+  if (engine.traits.failedStartDropsEntry && last !== undefined) container.entries.delete(last)
+}

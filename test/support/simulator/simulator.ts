@@ -6,7 +6,7 @@ import type { SimContainer } from '../../../src/simulator/container.ts'
 import type { SimNetwork } from '../../../src/simulator/network.ts'
 import { Simulator as Simulated, type SimulatorOptions as SimulatedOptions } from '../../../src/simulator/simulator.ts'
 import { kill, restart } from '../../../src/simulator/stopping.ts'
-import { pause, removeNetwork, rename, unpause } from './changes.ts'
+import { failStart, pause, removeNetwork, rename, unpause } from './changes.ts'
 import { containerRoutes } from './container-routes.ts'
 import { crash } from './crash.ts'
 import { Faults } from './faults.ts'
@@ -133,6 +133,11 @@ export class Simulator extends Simulated {
   /** The main process ends by itself, now, with that exit code. */
   crashContainer(reference: string, exitCode = 1): Promise<void> {
     return crash(this.engine, reference, exitCode)
+  }
+
+  /** A start that fails because its port is taken. */
+  failStart(reference: string): void {
+    failStart(this.engine, reference)
   }
 
   pauseContainer(reference: string): Promise<void> {
