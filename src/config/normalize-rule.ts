@@ -1,7 +1,7 @@
 // Normalizes one rule.
 import * as z from 'zod/mini'
 import type { ReachTarget, Rule } from '../core/rule.ts'
-import { milliseconds, selectorOf, splitTarget } from './plain.ts'
+import { checked, milliseconds, selectorOf, splitTarget } from './plain.ts'
 import { type FileRule, restartPolicy } from './rule-schema.ts'
 
 export function ruleOf(file: FileRule): Rule {
@@ -9,7 +9,7 @@ export function ruleOf(file: FileRule): Rule {
   const { containers, network } = file
   return {
     containers: (Array.isArray(containers) ? containers : [containers]).map(selectorOf),
-    network: typeof network === 'string' ? network : { of: selectorOf(network.of) },
+    network: networkOf(network),
     resolve: file.resolve,
     aliases: file.aliases ?? null,
     ipv4: file.ipv4 ?? null,
@@ -27,6 +27,12 @@ export function ruleOf(file: FileRule): Rule {
     onUnreachable: file.onUnreachable,
     drift: file.drift,
   }
+}
+
+function networkOf(network: FileRule['network']): Rule['network'] {
+  if (typeof network === 'string') return network
+  if (network.of !== undefined) return { of: selectorOf(network.of) }
+  return { ofEach: selectorOf(checked(network.ofEach ?? null)) }
 }
 
 function target(text: string): ReachTarget {

@@ -77,7 +77,8 @@ const shape = z.strictObject({
     description: 'Which containers must be on the network: one selector, or a list.',
   }),
   network: annotate(network, {
-    description: 'Which network: a name, an id, or `{"of": CONTAINER}` for the one that another container is on.',
+    description:
+      'Which network: a name, an id, `{"of": CONTAINER}` for the one that another container is on, or `{"ofEach": CONTAINERS}` for every one that any of them is on.',
   }),
   resolve: defaulting(
     annotate(z.array(hostName), { expected: 'a list of host names', example: ['supabase-db'] }),
@@ -136,6 +137,17 @@ export const rule = annotate(
           at: [key],
           why: 'a fixed address fits one container only, but this rule can match several.',
           advice: 'Remove it, or name one container without "*".',
+        }
+      }),
+    ),
+    ...FIXED.map(key =>
+      conflicts(['network', key], (file: FileRule) => {
+        if (file[key] === undefined || typeof file.network === 'string' || file.network.ofEach === undefined)
+          return null
+        return {
+          at: [key],
+          why: 'a fixed address fits one network only, but "ofEach" can mean several.',
+          advice: 'Remove it.',
         }
       }),
     ),

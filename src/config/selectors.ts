@@ -95,7 +95,7 @@ export const containers = annotate(
 
 const networkName = text(
   {
-    expected: 'a network name, an id, or {"of": CONTAINER}',
+    expected: 'a network name, an id, {"of": CONTAINER} or {"ofEach": CONTAINERS}',
     example: NETWORK,
     description: 'A network by its name or id.',
   },
@@ -107,21 +107,37 @@ const networkName = text(
   },
 )
 
+const owner = (description: string) =>
+  z.optional(
+    annotate(z.union(containerSelector._zod.def.options), {
+      expected: CONTAINER,
+      example: 'supabase-db',
+      description,
+    }),
+  )
+
 export const network = annotate(
   z.union([
     networkName,
     annotate(
-      z.strictObject({
-        of: annotate(z.union(containerSelector._zod.def.options), {
-          expected: CONTAINER,
-          example: 'supabase-db',
-          description: 'A container: the network that it is on, looked up each time.',
+      withCheck(
+        z.strictObject({
+          of: owner('A container: the network that it is on, looked up each time.'),
+          ofEach: owner(
+            'Containers: every network that any of them is on, looked up each time. For a proxy, a backup, monitoring.',
+          ),
         }),
-      }),
-      { expected: '{"of": CONTAINER}', example: { of: 'supabase-db' } },
+        way => (Object.keys(way).length === 1 ? null : 'Write exactly one of "of" and "ofEach".'),
+      ),
+      {
+        expected: 'one of {"of": CONTAINER} and {"ofEach": CONTAINERS}',
+        example: { of: 'supabase-db' },
+        minProperties: 1,
+        maxProperties: 1,
+      },
     ),
   ]),
-  { expected: 'a network name, an id, or {"of": CONTAINER}', example: NETWORK },
+  { expected: 'a network name, an id, {"of": CONTAINER} or {"ofEach": CONTAINERS}', example: NETWORK },
 )
 
 export type FileContainerSelector = z.output<typeof containerSelector>

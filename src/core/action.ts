@@ -94,6 +94,7 @@ export interface Blocked {
 export type SkippedReason =
   | 'container-missing'
   | 'not-running'
+  | 'nobody-there' // `ofEach`: none of its containers is on a network now
   | 'waiting-for-start' // between two runs: its entry takes effect at the next start, or it is attached then
   | 'paused' // netheal is paused
   | 'backing-off' // it failed a moment ago
@@ -117,7 +118,10 @@ export interface Satisfied extends Target {
 /** Skipped for a reason that leaves nothing to be done: the cron script's quiet no-op. */
 export function isQuiet(skipped: Skipped): boolean {
   return (
-    skipped.reason === 'container-missing' || skipped.reason === 'not-running' || skipped.reason === 'waiting-for-start'
+    skipped.reason === 'container-missing' ||
+    skipped.reason === 'nobody-there' ||
+    skipped.reason === 'not-running' ||
+    skipped.reason === 'waiting-for-start'
   )
 }
 

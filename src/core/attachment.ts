@@ -1,6 +1,7 @@
 // An attachment: one (container identity, network) pair that a rule asks for, found in a world.
+import { atHome, isEachRule, isHome, type NobodyThere, networksOfEach, nobodyThere } from './each-network.ts'
 import { identityOf, settledNames } from './identity.ts'
-import type { ContainerSelector, Rule } from './rule.ts'
+import type { ContainerSelector, NetworkSelector, Rule } from './rule.ts'
 import { findNetwork, matcherOf, type NetworkAnswer, networkText, selectorText } from './selector.ts'
 import type { Container, Endpoint, Network, World } from './world.ts'
 
@@ -9,11 +10,13 @@ export interface Attachment {
   readonly key: string
   readonly identity: string
   readonly rule: Rule
+  /** The rule as the config has it: of `ofEach` the one behind all of its attachments. */
+  readonly origin: Rule
   /** Null: no container answers to the selector now. */
   readonly container: Container | null
   /** The container's name, without compose's temporary prefix, or the selector's words when there is none. */
   readonly label: string
-  readonly network: NetworkAnswer
+  readonly network: NetworkAnswer | NobodyThere
   /** Each that found the container, else the one that found none. */
   readonly selectors: readonly ContainerSelector[]
 }
@@ -24,8 +27,9 @@ export function networkLabel(attachment: Attachment): string {
 }
 
 /**
- * What the rules ask for in this world, in the order of the rules and of the containers' names. A (container, network)
- * pair that two rules ask for is the first one's, with the aliases, names and targets of both.
+ * What the rules ask for in this world, in the order of the rules and of the containers' names; rules with `ofEach` come after
+ * the others. A (container, network) pair that two rules ask for is the first one's, with the aliases, names and targets of
+ * both.
  */
 export function resolve(rules: readonly Rule[], world: World): readonly Attachment[] {
   const settled = settledNames(world.containers)
@@ -35,34 +39,64 @@ export function resolve(rules: readonly Rule[], world: World): readonly Attachme
   const named = lookup(containers)
   const taken = new Map<string, Map<string, number>>()
   const attachments: Attachment[] = []
-  for (const rule of rules) {
-    const network = findNetwork(rule.network, world)
-    const target = network.kind === 'found' ? network.network.id : networkText(rule.network)
+  const add = (rule: Rule, network: Attachment['network'], text: string, origin = rule): void => {
+    const target = network.kind === 'found' ? network.network.id : text
     const places = taken.get(target) ?? new Map<string, number>()
     taken.set(target, places)
     for (const selector of rule.containers) {
       const hits = candidates(selector, containers, named)
-      if (hits.length === 0) attachments.push(unanswered(rule, selector, network))
+      if (hits.length === 0) attachments.push(unanswered(origin, selector, network, text))
       for (const { container, name } of hits) {
+        const asked = origin !== rule && isAtHome(container, network) ? atHome(rule) : rule
         const place = places.get(container.id)
         const first = place === undefined ? undefined : attachments[place]
         if (place !== undefined && first !== undefined) {
           const selectors = [...first.selectors, selector]
-          attachments[place] = {
-            ...first,
-            selectors,
-            rule: first.rule === rule ? rule : withWishes(first.rule, rule),
-          }
+          const wishes = first.origin === origin ? first.rule : withWishes(first.rule, asked)
+          attachments[place] = { ...first, selectors, rule: wishes }
           continue
         }
         const identity = identityOf(container)
         places.set(container.id, attachments.length)
         const selectors = [selector]
-        attachments.push({ key: keyOf(identity, rule), identity, rule, container, label: name, network, selectors })
+        const found = { key: keyOf(identity, text), identity, rule: asked, origin, container, label: name, network }
+        attachments.push({ ...found, selectors })
       }
     }
   }
+  for (const rule of rules) if (isSingle(rule)) add(rule, findNetwork(rule.network, world), networkText(rule.network))
+  // Their networks depend on whom the rules before have put where.
+  const isSubject = rules.filter(isEachRule).flatMap(rule => rule.containers.map(matcherOf))
+  const subjects = new Set(containers.filter(c => isSubject.some(matches => matches(c))).map(c => c.container.id))
+  const isOurs = (containerId: string, networkId: string): boolean =>
+    subjects.has(containerId) || taken.get(networkId)?.has(containerId) === true
+  const each = rules.filter(isEachRule).map(rule => ({ rule, networks: networksOfEach(rule, world, isOurs) }))
+  for (const { rule, networks } of each) {
+    if (
+      networks.length === 0 ||
+      rule.containers.every(selector => candidates(selector, containers, named).length === 0)
+    )
+      add(rule, nobodyThere(rule), nobodyThere(rule).name)
+    else
+      for (const [name, same] of Map.groupBy(networks, n => n.name)) {
+        const [network, twin] = same
+        // A container cannot be on two networks of one name.
+        const answer =
+          twin === undefined && network !== undefined ? { kind: 'found' as const, network } : findNetwork(name, world)
+        add({ ...rule, network: name }, answer, name, rule)
+      }
+  }
   return attachments
+}
+
+type SingleRule = Rule & { readonly network: NetworkSelector }
+
+function isSingle(rule: Rule): rule is SingleRule {
+  return !isEachRule(rule)
+}
+
+function isAtHome(container: Container, network: Attachment['network']): boolean {
+  return network.kind === 'found' && isHome(container, network.network)
 }
 
 /** What another rule asks for on top, of the same container on the same network. */
@@ -88,15 +122,16 @@ function age({ container, name }: NamedContainer): number {
   return container.name === name ? 0 : 1
 }
 
-function unanswered(rule: Rule, selector: ContainerSelector, network: NetworkAnswer): Attachment {
+function unanswered(rule: Rule, selector: ContainerSelector, network: Attachment['network'], text: string): Attachment {
   const label = selectorText(selector)
   // A plain name is its own identity, so that a container that was removed keeps its history.
   const identity = typeof selector === 'string' && !selector.includes('*') ? `name/${selector}` : `selector/${label}`
-  return { key: keyOf(identity, rule), identity, rule, container: null, label, network, selectors: [selector] }
+  const key = keyOf(identity, text)
+  return { key, identity, rule, origin: rule, container: null, label, network, selectors: [selector] }
 }
 
-function keyOf(identity: string, rule: Rule): string {
-  return `${identity} -> ${networkText(rule.network)}`
+function keyOf(identity: string, network: string): string {
+  return `${identity} -> ${network}`
 }
 
 /** Containers by their name, made when the first plain name is looked up. */

@@ -4,6 +4,7 @@
 
 import { type Attachment, entryFor, networkLabel } from './attachment.ts'
 import type { DetachCause } from './cause.ts'
+import { isEachRule } from './each-network.ts'
 import { isCoolify, isDeployment } from './identity.ts'
 import type { Deployment, Detach, ObservedContainer, State } from './state.ts'
 import { type Container, isUp, type World } from './world.ts'
@@ -105,8 +106,9 @@ function lossOfSame(
   }
   const { network } = attachment.network
   if (network.id !== own.networkId) {
-    // The rule's network is another one now; if the container is on it, or joins it at its start, nothing was lost.
-    return holds(attachment, container) ? null : 'network-recreated'
+    // The rule's network is another one now; if the container is on it, or joins it at its start, nothing was lost. Under
+    // `ofEach` each network is there for its own containers: another one is another deployment's, not the old one that was lost.
+    return holds(attachment, container) || isEachRule(attachment.origin) ? null : 'network-recreated'
   }
   const entry = entryFor(container, network)
   if (entry === undefined) return failedToStart(container) ? 'start-failed' : 'explicit'

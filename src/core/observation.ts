@@ -196,8 +196,15 @@ function pruned(
   return ghost === undefined ? {} : { [ghost[0]]: ghost[1] }
 }
 
+/** A container that is there and has no business on the network any more loses nothing when it is taken off it. */
 function orphaned(before: AttachmentState, present: ReadonlySet<string>, now: number): AttachmentState {
-  const seen = pruned(before.seen, present)
+  const kept = pruned(before.seen, present)
+  const isNews = Object.entries(kept).some(([id, c]) => present.has(id) && (c.attached || c.lost !== null))
+  const seen = isNews
+    ? Object.fromEntries(
+        Object.entries(kept).map(([id, c]) => [id, present.has(id) ? { ...c, attached: false, lost: null } : c]),
+      )
+    : kept
   return before.wanted ? { ...before, seen, wanted: false, state: 'missing', since: now } : { ...before, seen }
 }
 

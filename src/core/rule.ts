@@ -12,6 +12,11 @@ export type ContainerSelector =
 /** Which network. A string is a name or an id; `of` is the one network that this container is on. */
 export type NetworkSelector = string | { readonly of: ContainerSelector }
 
+/** Every network that a container which answers to the selector is on now: each is an attachment of its own. */
+export interface EachNetwork {
+  readonly ofEach: ContainerSelector
+}
+
 export interface RestartPolicy {
   /** `never`: default. `after-attach`: what the cron script did. `if-unresolved`: only where DNS does not come by itself. */
   readonly when: 'never' | 'after-attach' | 'if-unresolved'
@@ -31,7 +36,7 @@ export interface ReachTarget {
 /** One entry of `attachments` in the config, with every default filled in. */
 export interface Rule {
   readonly containers: readonly ContainerSelector[]
-  readonly network: NetworkSelector
+  readonly network: NetworkSelector | EachNetwork
   /** Names that must resolve inside the container once it is attached. */
   readonly resolve: readonly string[]
   /** Null: keep what the attachment had when it was last seen. */

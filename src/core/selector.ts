@@ -2,7 +2,7 @@
 import { globMatcher } from './glob.ts'
 import { composeOf, isOneOff, isPreview } from './identity.ts'
 import { nearNames } from './near-names.ts'
-import type { ContainerSelector, NetworkSelector } from './rule.ts'
+import type { ContainerSelector, NetworkSelector, Rule } from './rule.ts'
 import type { Container, Network, World } from './world.ts'
 
 /** What a selector needs to know of a container; an event tells as much. */
@@ -61,6 +61,11 @@ export function selectorText(selector: ContainerSelector): string {
       .join(', ')
   if ('compose' in selector) return `compose ${selector.compose}`
   return `coolify ${selector.coolify}`
+}
+
+/** A rule whose network is the one that another container is on. */
+export function isOfRule(rule: Rule): rule is Rule & { readonly network: { readonly of: ContainerSelector } } {
+  return typeof rule.network !== 'string' && 'of' in rule.network
 }
 
 /** The network selector in a few words; it is also the network's part of an attachment's key. */

@@ -34,7 +34,7 @@ export function standingsOf(plan: Plan): ReadonlyMap<string, readonly Standing[]
   for (const item of plan.skipped) {
     if (item.reason === 'container-missing') add(item.key, 'missing')
     else if (item.reason === 'not-running') add(item.key, 'stopped')
-    else if (item.reason === 'waiting-for-start') add(item.key, 'waiting')
+    else if (item.reason === 'waiting-for-start' || item.reason === 'nobody-there') add(item.key, 'waiting')
     else add(item.key, 'detached')
   }
   return standings

@@ -222,10 +222,10 @@ function networksOf(answer: unknown): readonly Network[] {
   return listOf(answer, 'list of networks', networkOf)
 }
 
-/** Whether each is on these networks and no others. An entry has no id before the first start. */
+/** Whether each is on these networks and no others. An entry has no id before the first start, and its name alone. */
 function areOn(containers: readonly Container[], networks: readonly Network[]): boolean {
-  const ids = new Set(['', ...networks.map(n => n.id)])
-  return containers.every(c => c.endpoints.every(e => ids.has(e.networkId)))
+  const known = new Set(networks.flatMap(n => [n.id, n.name]))
+  return containers.every(c => c.endpoints.every(e => known.has(e.networkId === '' ? e.network : e.networkId)))
 }
 
 async function outputOf(stream: Readable): Promise<string> {

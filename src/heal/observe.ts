@@ -8,7 +8,7 @@ import type { Observation } from '../core/observation.ts'
 import { plan } from '../core/plan.ts'
 import { isUnresponsive, type Restraint } from '../core/restraint.ts'
 import type { Rule } from '../core/rule.ts'
-import { matches } from '../core/selector.ts'
+import { isOfRule, matcherOf } from '../core/selector.ts'
 import type { State } from '../core/state.ts'
 import { patched, type World } from '../core/world.ts'
 import type { Engine } from './ports.ts'
@@ -112,7 +112,8 @@ function withSilent(restraint: Restraint, unseen: ReadonlySet<string>, now: numb
 
 /** `{"of": CONTAINER}` is read afresh each time: its container belongs to every look. */
 function ownersOfNetworks(rules: readonly Rule[], world: World): readonly string[] {
-  return rules.flatMap(({ network }) =>
-    typeof network === 'string' ? [] : world.containers.filter(c => matches(network.of, c)).map(c => c.id),
-  )
+  return rules.filter(isOfRule).flatMap(({ network }) => {
+    const isOwner = matcherOf(network.of)
+    return world.containers.filter(isOwner).map(c => c.id)
+  })
 }

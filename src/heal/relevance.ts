@@ -1,8 +1,10 @@
 // Does an event concern any rule? Decided from the event's own words and the world as last seen, without a call: a host
 // with ten thousand events a second must cost nothing but reading them.
+
+import { isEachRule } from '../core/each-network.ts'
 import { isDeployment, nameAfterRecreate } from '../core/identity.ts'
 import type { Rule } from '../core/rule.ts'
-import { matcherOf } from '../core/selector.ts'
+import { isOfRule, matcherOf } from '../core/selector.ts'
 import type { World } from '../core/world.ts'
 import type { EngineEvent } from './ports.ts'
 
@@ -28,8 +30,8 @@ export interface Filter {
 }
 
 export function relevanceFilter(rules: readonly Rule[]): Filter {
-  const isSelected = rules.flatMap(r => r.containers).map(matcherOf)
-  const isOwner = rules.flatMap(r => (typeof r.network === 'string' ? [] : [matcherOf(r.network.of)]))
+  const isSelected = rules.flatMap(r => [...r.containers, ...(isEachRule(r) ? [r.network.ofEach] : [])]).map(matcherOf)
+  const isOwner = rules.flatMap(r => (isOfRule(r) ? [matcherOf(r.network.of)] : []))
   const networks = rules.flatMap(r => (typeof r.network === 'string' ? [r.network] : []))
   let known = new Map<string, Relevance['kind']>()
   let knownWorld: World | null = null

@@ -52,7 +52,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     { attachments: [{}] },
     [
       'attachments[0].containers: missing; expected a container name, or an object with "label", "compose" or "coolify", or a list of these. For example: ["pms-backend"].',
-      'attachments[0].network: missing; expected a network name, an id, or {"of": CONTAINER}. For example: "bccg4gs4o4kgsowocw08wkw4".',
+      'attachments[0].network: missing; expected a network name, an id, {"of": CONTAINER} or {"ofEach": CONTAINERS}. For example: "bccg4gs4o4kgsowocw08wkw4".',
     ],
   ],
   [
@@ -181,21 +181,21 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     'a number as network',
     ruleWith({ network: 5 }),
     [
-      'attachments[0].network: expected a network name, an id, or {"of": CONTAINER}; got 5 (a number). For example: "bccg4gs4o4kgsowocw08wkw4".',
+      'attachments[0].network: expected a network name, an id, {"of": CONTAINER} or {"ofEach": CONTAINERS}; got 5 (a number). For example: "bccg4gs4o4kgsowocw08wkw4".',
     ],
   ],
   [
     'the network host',
     ruleWith({ network: 'host' }),
     [
-      'attachments[0].network: expected a network name, an id, or {"of": CONTAINER}; got "host". "host" is not a network that a container can be connected to.',
+      'attachments[0].network: expected a network name, an id, {"of": CONTAINER} or {"ofEach": CONTAINERS}; got "host". "host" is not a network that a container can be connected to.',
     ],
   ],
   [
     'a network with a star',
     ruleWith({ network: 'bccg*' }),
     [
-      'attachments[0].network: expected a network name, an id, or {"of": CONTAINER}; got "bccg*". Write the whole name: "*" is not allowed here.',
+      'attachments[0].network: expected a network name, an id, {"of": CONTAINER} or {"ofEach": CONTAINERS}; got "bccg*". Write the whole name: "*" is not allowed here.',
     ],
   ],
   [
@@ -208,10 +208,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
   [
     'off',
     ruleWith({ network: { off: 'supabase-db' } }),
-    [
-      'attachments[0].network.of: missing; expected a container name, or an object with "label", "compose" or "coolify". For example: "supabase-db".',
-      'attachments[0].network.off: unknown key. Did you mean "of"?',
-    ],
+    ['attachments[0].network.off: unknown key. Did you mean "of"?'],
   ],
   [
     'resolve is text',

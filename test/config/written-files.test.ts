@@ -101,7 +101,7 @@ describe('the table', () => {
     const rows = tableText().split('\n')
     expect(rows).toContain('| `loop.within` | `"15m"` | How far back losses are counted. |')
     expect(rows).toContain(
-      '| `attachments[].network` | **required** | Which network: a name, an id, or `{"of": CONTAINER}` for the one that another container is on. |',
+      '| `attachments[].network` | **required** | Which network: a name, an id, `{"of": CONTAINER}` for the one that another container is on, or `{"ofEach": CONTAINERS}` for every one that any of them is on. |',
     )
     expect(rows).toHaveLength(entries(fileSchema).length + 2)
   })

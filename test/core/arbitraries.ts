@@ -134,6 +134,7 @@ const rule: fc.Arbitrary<Rule> = fc.record({
   network: fc.oneof(
     fc.constantFrom(...NETWORKS, 'bccg#1', 'nowhere'),
     selector.map(of => ({ of })),
+    selector.map(ofEach => ({ ofEach })),
   ),
   resolve: fc.constantFrom([], ['supabase-db']),
   aliases: fc.constantFrom(null, [], ['api']),

@@ -3,11 +3,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { containersToInspect } from '../../src/core/containers-to-inspect.ts'
+import { isEachRule } from '../../src/core/each-network.ts'
 import { UNEXAMINED } from '../../src/core/examination.ts'
 import type { Plan } from '../../src/core/plan.ts'
 import { standingProblems } from '../../src/core/report.ts'
 import { refusalOf, withRestart } from '../../src/core/restart.ts'
-import type { Rule } from '../../src/core/rule.ts'
+import type { NetworkSelector, Rule } from '../../src/core/rule.ts'
 import { findNetwork, matches } from '../../src/core/selector.ts'
 import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import type { World } from '../../src/core/world.ts'
@@ -20,6 +21,21 @@ const RUNS = { numRuns: 300 }
 const planOf = (rules: readonly Rule[], world: World, pausedUntil: number | null = null): Plan =>
   lookAt(rules, world, { pausedUntil }).plan
 const items = (plan: Plan) => [...plan.actions, ...plan.blocked, ...plan.skipped, ...plan.satisfied]
+
+/** Where a rule says `ofEach`, another container that answers to it is on the network, by its id or its name. */
+function isNetworkOf(rule: Rule, networkId: string, world: World): boolean {
+  if (!isEachRule(rule)) {
+    const answer = findNetwork(rule.network as NetworkSelector, world)
+    return answer.kind === 'found' && answer.network.id === networkId
+  }
+  const name = world.networks.find(n => n.id === networkId)?.name
+  return world.containers.some(
+    c =>
+      matches(rule.network.ofEach, c) &&
+      !rule.containers.some(s => matches(s, c)) &&
+      c.endpoints.some(e => e.networkId === networkId || (e.networkId === '' && e.network === name)),
+  )
+}
 
 describe('a plan', () => {
   test('a plan is the same for the same input, and answers each attachment once', () => {
@@ -65,10 +81,8 @@ describe('a plan', () => {
         for (const action of planOf(rules, world).actions) {
           const container = world.containers.find(c => c.id === action.containerId)
           const asked = rules.filter(r => {
-            const answer = findNetwork(r.network, world)
             return (
-              answer.kind === 'found' &&
-              answer.network.id === action.networkId &&
+              isNetworkOf(r, action.networkId, world) &&
               r.containers.some(s => container !== undefined && matches(s, container))
             )
           })

@@ -172,6 +172,7 @@ function skipped(
         remedy: [],
       })
     case 'waiting-for-start':
+    case 'nobody-there':
       return only(atStart(subject, attachment, container))
     case 'paused':
     case 'backing-off':
@@ -211,7 +212,7 @@ function atStart(subject: Subject, attachment: Attachment, container: Container)
     ...base(subject),
     code: 'attaches-at-start',
     verdict: 'note',
-    summary: `${subject.label} is ${container.status}, and joins ${networkLabel(attachment)} when it starts`,
+    summary: `${subject.label} is ${container.status}, and joins ${networkLabel(attachment)} when ${attachment.network.kind === 'nobody-there' ? 'there is one' : 'it starts'}`,
     evidence: [`State.Status: ${container.status}`, ...entriesText(attachment, container)],
     remedy: [],
   }
