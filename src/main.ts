@@ -1,6 +1,6 @@
 // argv -> command -> exit code; signals. The only file that touches `process` (but record/as-owner.ts, for its rights).
 
-import { writeFileSync } from 'node:fs'
+import { fstatSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { ProcessIo, Terminal } from './cli/process-io.ts'
 import { runProgram } from './cli/program.ts'
@@ -35,10 +35,27 @@ function explain(error: unknown): string {
   return `netheal: this is a bug in netheal (${build.version}, ${build.commit}, ${build.runtime}). Please report it with the lines below:\n${stack}\n`
 }
 
+/** Whether this is what systemd has connected with the journal (JOURNAL_STREAM in systemd.exec(5)), and not a pipe or a file. */
+function isJournal(fd: number): boolean {
+  const stream = process.env.JOURNAL_STREAM
+  if (stream === undefined) return false
+  try {
+    const { dev, ino } = fstatSync(fd)
+    return stream === `${dev}:${ino}`
+  } catch {
+    return false
+  }
+}
+
+/** Each line with its priority, for journald: `journalctl -p warning` finds it. */
+function prioritised(text: string, priority: 3 | 4): string {
+  return isJournal(2) ? text.replace(/^(?=.)/gm, `<${priority}>`) : text
+}
+
 /** Nothing runs on after an error that ends it; but whatever was printed is read first. */
 function fail(error: unknown): void {
   process.exitCode = exitCodeOf(error)
-  process.stderr.write(explain(error), () => process.stdout.write('', () => process.exit()))
+  process.stderr.write(prioritised(explain(error), 3), () => process.stdout.write('', () => process.exit()))
 }
 
 const stop = new AbortController()
@@ -114,8 +131,9 @@ async function main(): Promise<void> {
   for (const name of Object.keys(process.env))
     if (/^(NOTIFY_SOCKET$|WATCHDOG_|MALLOC_)/.test(name)) delete process.env[name]
 
-  const terminal = ({ isTTY }: NodeJS.WriteStream): Terminal => ({
+  const terminal = ({ isTTY, fd }: NodeJS.WriteStream & { readonly fd: number }): Terminal => ({
     isTerminal: isTTY,
+    isJournal: isJournal(fd),
     color: isTTY && (env.NO_COLOR === undefined || env.NO_COLOR === '') && env.TERM !== 'dumb',
   })
 
@@ -130,7 +148,7 @@ async function main(): Promise<void> {
     env,
     pid: process.pid,
     out: text => void process.stdout.write(text),
-    err: text => void process.stderr.write(text),
+    err: text => void process.stderr.write(prioritised(text, 4)),
     stdout: terminal(process.stdout),
     stderr: terminal(process.stderr),
     get signals() {

@@ -88,6 +88,7 @@ const WRITES: Readonly<Record<string, readonly string[]>> = {
   'record/replace.ts': ['renameSync', 'rmSync', 'writeFileSync'],
   'record/new-file.ts': ['linkSync', 'rmSync', 'writeFileSync'],
   'record/pause.ts': ['rmSync'],
+  'record/trial.ts': ['rmSync'],
   'record/rolling-file.ts': ['renameSync', 'rmSync', 'symlinkSync'],
   'record/state.ts': ['renameSync', 'rmSync'],
   'record/write-ahead-log.ts': ['writeFileSync'],

@@ -4,6 +4,11 @@ import type { Journal } from '../heal/ports.ts'
 import type { ProcessIo } from './process-io.ts'
 import { safe } from './style.ts'
 
+/** What journald takes a line's priority from (sd-daemon(3)), by pino's number of the level: error, warning, info. */
+function priorityOf(level: number): string {
+  return level >= 50 ? '<3>' : level >= 40 ? '<4>' : '<6>'
+}
+
 /** pino, in this process: a worker could lose lines in a crash. `json`: on a terminal too. */
 export async function openJournal(host: ProcessIo, json = false): Promise<Journal> {
   const { pino } = await import('pino')
@@ -12,7 +17,12 @@ export async function openJournal(host: ProcessIo, json = false): Promise<Journa
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  if (json || !host.stdout.isTerminal) return journalOf(pino(options, { write: line => host.out(line) }))
+  if (json || !host.stdout.isTerminal) {
+    // pino leaves the level of the line that it writes in `lastLevel`.
+    const plain = { [Symbol.for('pino.metadata')]: true, lastLevel: 30, write: (line: string) => host.out(line) }
+    const toJournald = { ...plain, write: (line: string) => host.out(`${priorityOf(toJournald.lastLevel)}${line}`) }
+    return journalOf(pino(options, host.stdout.isJournal ? toJournald : plain))
+  }
   const { prettyFactory } = await import('pino-pretty')
   const pretty = prettyFactory({ colorize: host.stdout.color, translateTime: 'SYS:HH:MM:ss', singleLine: true })
   return journalOf(pino(options, { write: line => host.out(pretty(JSON.parse(line))) }))

@@ -1,27 +1,28 @@
-// `netheal notify-test`: sends one test notification to each target, and a ping, and prints their answers. Nothing is queued
-// or retried.
+// `netheal notify-test`: has one test notification sent to each target, and a ping, and prints their answers. The running daemon
+// sends them where there is one, with the rights and within the limits that it has.
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { NethealError } from '../core/errors.ts'
-import { sendPing } from '../notify/ping.ts'
-import type { Answer } from '../notify/receiver.ts'
-import { idOf } from '../notify/rules/incidents-now.ts'
-import type { Notice } from '../notify/rules/notice.ts'
+import { readLock } from '../record/lock-holder.ts'
+import { readState } from '../record/state.ts'
+import { openTrial, type Tried } from '../record/trial.ts'
 import { systemClock } from './clock.ts'
 import type { CommonFlags } from './flags.ts'
 import { JSON_VERSION, jsonText } from './json.ts'
-import { receiversOf, urlFrom } from './observers/receivers.ts'
+import { PING, tryTargets } from './observers/trial.ts'
 import type { ExitCode, ProcessIo } from './process-io.ts'
 import { painter, safe } from './style.ts'
 
-/** The name of the ping among the targets. */
-const PING = 'heartbeat.pingUrl'
-
-interface Tried {
-  readonly target: string
-  readonly format: string
-  readonly answer: Answer
+/** Who sent it, and what that does not prove; null where it proves all. */
+interface Trial {
+  readonly by: 'daemon' | 'this process'
+  readonly tried: readonly Tried[]
+  readonly caveat: string | null
 }
+
+/** Milliseconds: a command has 30 s, and the answer is a file. */
+const ANSWER_WITHIN = 40_000
+const LOOK_EVERY = 100
 
 /** Exit code 0: all delivered. 3: one was not, or there is no target. Throws NethealError `config`, `usage`. */
 export async function notifyTest(host: ProcessIo, names: readonly string[], flags: CommonFlags): Promise<ExitCode> {
@@ -34,79 +35,67 @@ export async function notifyTest(host: ProcessIo, names: readonly string[], flag
     })
   }
   const wanted = names.length === 0 ? known : known.filter(name => names.includes(name))
-  const tried = await tryAll(config, host, wanted)
-  const good = tried.length > 0 && tried.every(t => t.answer.kind === 'delivered')
-  if (flags.json) {
-    const targets = tried.map(({ target, format, answer }) => ({
-      target,
-      format,
-      delivered: answer.kind === 'delivered',
-      answer: wordsOf(answer),
-    }))
-    host.out(jsonText({ version: JSON_VERSION, targets }))
-  } else if (tried.length === 0) host.out(`no notification target is configured\n${HOW_TO_ADD}\n`)
-  else host.out(render(tried, host))
+  const { by, tried, caveat } = await trialOf(config, host, wanted)
+  const good = tried.length > 0 && tried.every(t => t.delivered)
+  if (flags.json) host.out(jsonText({ version: JSON_VERSION, targets: tried, by, caveat }))
+  else if (tried.length === 0) host.out(`no notification target is configured\n${HOW_TO_ADD}\n`)
+  else host.out(render(tried, caveat, host))
   return good ? 0 : 3
 }
 
 const HOW_TO_ADD =
   'add one to the config: "notify": [{"format": "slack", "url": {"file": "/etc/netheal/slack-url"}}]; each format is in docs/notifications.md'
 
-async function tryAll(config: Config, host: ProcessIo, wanted: readonly string[]): Promise<readonly Tried[]> {
+async function trialOf(config: Config, host: ProcessIo, wanted: readonly string[]): Promise<Trial> {
+  if (wanted.length === 0) return { by: 'this process', tried: [], caveat: null }
+  const lock = readLock(config.lock)
+  const daemon = lock.kind === 'held' && lock.by.mode === 'daemon' ? lock.by : null
+  const asked = daemon === null ? null : await askDaemon(config, host, wanted)
+  if (asked !== null) return { by: 'daemon', tried: asked, caveat: null }
   const clock = systemClock()
-  const { stop } = host.signals
-  const formats = new Map(config.notify.map(t => [t.name, t.format]))
-  const notice = testNotice(clock.now())
-  const receivers = receiversOf(config.notify, host.env, clock, { test: true }).filter(r => wanted.includes(r.name))
-  const pingUrl = wanted.includes(PING) ? config.heartbeat.pingUrl : null
-  return await Promise.all([
-    ...receivers.map(async receiver => ({
-      target: receiver.name,
-      format: formats.get(receiver.name) ?? '',
-      answer: await receiver.send(notice, stop),
-    })),
-    ...(pingUrl === null
-      ? []
-      : [
-          sendPing(urlFrom(pingUrl, host.env), { kind: 'well', text: '' }, clock, stop).then(answer => ({
-            target: PING,
-            format: 'ping',
-            answer,
-          })),
-        ]),
-  ])
+  const { state } = await readState(config.state)
+  const tried = await tryTargets(wanted, { config, env: host.env, clock, state }, host.signals.stop)
+  const why = daemon === null ? 'no daemon runs here' : `the daemon (pid ${daemon.pid}) did not answer`
+  const caveat = `${why}, so this command sent them itself: that proves what its user may send, not what the service may`
+  return { by: 'this process', tried, caveat }
 }
 
-/** A closed incident: a pager that tracks open ones has nothing left to close. */
-function testNotice(at: number): Notice {
-  return {
-    id: idOf('notify-test', at),
-    kind: 'recovered',
-    phase: 'closed',
-    incident: 'failed',
-    at,
-    since: at,
-    container: null,
-    network: null,
-    title: 'this is a test by netheal notify-test; nothing has happened',
-    lines: ['a real notification names the container, the network, the reason and the time'],
-    remedy: null,
-    severity: 'info',
-    target: null,
+/** Null: it cannot be asked, or does not answer. */
+async function askDaemon(config: Config, host: ProcessIo, wanted: readonly string[]): Promise<readonly Tried[] | null> {
+  const clock = systemClock()
+  const { stop } = host.signals
+  const files = openTrial(config.state)
+  const at = clock.now()
+  const id = `${at}-${host.pid}`
+  try {
+    await files.ask({ id, at, targets: wanted })
+  } catch (error) {
+    if (!(error instanceof NethealError)) throw error
+    return null
+  }
+  try {
+    for (let waited = 0; waited < ANSWER_WITHIN && !stop.aborted; waited += LOOK_EVERY) {
+      const tried = await files.answered(id)
+      if (tried !== null) return [...tried, ...wanted.filter(w => !tried.some(t => t.target === w)).map(unloaded)]
+      await clock.sleep(LOOK_EVERY, stop)
+    }
+    return null
+  } finally {
+    files.clear()
   }
 }
 
-function wordsOf(answer: Answer): string {
-  return answer.kind === 'delivered' ? answer.detail : answer.why
+function unloaded(target: string): Tried {
+  const answer = 'the running daemon has no such target yet; to load the config: sudo systemctl reload netheal'
+  return { target, format: '', delivered: false, answer }
 }
 
-function render(tried: readonly Tried[], host: ProcessIo): string {
+function render(tried: readonly Tried[], caveat: string | null, host: ProcessIo): string {
   const paint = painter(host.stdout)
   const wide = Math.max(...tried.map(t => t.target.length))
-  const lines = tried.map(({ target, format, answer }) => {
-    const good = answer.kind === 'delivered'
-    const word = paint(good ? 'good' : 'bad', good ? 'delivered    ' : 'not delivered')
-    return `${target.padEnd(wide)}  ${format.padEnd(7)}  ${word}  ${safe(wordsOf(answer))}`
+  const lines = tried.map(({ target, format, delivered, answer }) => {
+    const word = paint(delivered ? 'good' : 'bad', delivered ? 'delivered    ' : 'not delivered')
+    return `${target.padEnd(wide)}  ${format.padEnd(7)}  ${word}  ${safe(answer)}`
   })
-  return `${lines.join('\n')}\n`
+  return `${[...lines, ...(caveat === null ? [] : [caveat])].join('\n')}\n`
 }

@@ -14,6 +14,8 @@ export interface Terminal {
   readonly isTerminal: boolean
   /** On a terminal, unless NO_COLOR says otherwise. */
   readonly color: boolean
+  /** It goes to journald, which takes a line's priority from its beginning. */
+  readonly isJournal?: boolean
 }
 
 export interface Signals {

@@ -158,7 +158,7 @@ export function programFor(host: ProcessIo, build: Build, done: Done): Command {
 
   command(program, 'notify-test', 'send a test notification to each target, and print its answer', [
     'netheal notify-test',
-    'sudo -u netheal netheal notify-test slack-1    # as the service would send it, to one target only',
+    'sudo netheal notify-test slack-1    # the running daemon sends it, to one target only',
   ])
     .argument('[target...]', 'target names (default: all of them, and heartbeat.pingUrl)')
     .action(async (targets: readonly string[], flags: CommonFlags) =>

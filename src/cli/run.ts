@@ -20,7 +20,7 @@ import { serve } from './observers/serve.ts'
 import type { ExitCode, ProcessIo } from './process-io.ts'
 import { type ServiceNotify, serviceNotify } from './service-notify.ts'
 import { warmUp } from './warm-up.ts'
-import { engineFor, wire } from './wire.ts'
+import { engineFor, type Wired, wire } from './wire.ts'
 
 /** Exit code 0 after SIGTERM or SIGINT. Throws NethealError for a bad config at the start, and `locked`. */
 export async function run(host: ProcessIo, flags: CommonFlags, build: Build): Promise<ExitCode> {
@@ -144,6 +144,8 @@ async function generation(
   await reconcile(wired.deps, wired.settings, config.watch, signals, {
     onStart: wake => {
       watchPause(config.state.directory, wake, signals.stop)
+      if (config.notify.length > 0 || config.heartbeat.pingUrl !== null)
+        void answerTrials(config, env, wired, journal, target => observers.reached(target), signals.stop)
       notify.keepFed(wake, signals.stop)
     },
     onPass(result) {
@@ -174,6 +176,20 @@ async function generation(
 function sayUnmatched({ unmatched }: State, journal: Journal): void {
   for (const it of unmatched)
     journal.warn({ selector: it.selector, network: it.network, near: it.near }, unmatchedText(it))
+}
+
+/** So that `netheal notify-test` shows what the daemon can send, and not what its caller can. */
+async function answerTrials(
+  config: Config,
+  env: ProcessIo['env'],
+  { deps: { notebook, clock } }: Wired,
+  journal: Journal,
+  onReached: (target: string) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  const { watchTrials } = await import('./observers/trial.ts')
+  const { directory } = config.state
+  watchTrials({ config, env, clock, journal, directory, state: () => notebook.state, onReached }, stop)
 }
 
 /** After a pass it has been greeted, and answers at once. */

@@ -37,7 +37,8 @@ export const PING_INTERVAL = 60_000
 const DEADLINE = 10_000
 const LONGEST_TEXT = 1_000
 
-type Ping = { readonly kind: 'start' | 'well' | 'fail'; readonly text: string }
+/** `log`: something to read, which changes nothing of what the watcher holds of us. */
+type Ping = { readonly kind: 'start' | 'well' | 'fail' | 'log'; readonly text: string }
 
 export function openPinger({ url, clock, journal, notifyAfter }: PingOptions): Pinger {
   const over = new AbortController()

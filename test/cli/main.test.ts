@@ -1,7 +1,7 @@
 // The process itself: exit codes, stacks, signals, a reader that goes away, and a kill in the middle.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +16,41 @@ import { MAIN, NethealProcess } from './process.ts'
 const CONNECT = 'POST /networks/{id}/connect'
 const STACK = /^\s+at /m
 const run = promisify(execFile)
+
+describe('under journald', () => {
+  /** Runs it as a service whose output is connected with the journal: here that is a file. */
+  async function toJournal(argv: readonly string[], file: string, stream?: string): Promise<string> {
+    const journal = openSync(file, 'w')
+    const { dev, ino } = fstatSync(journal)
+    const env = { PATH: process.env.PATH, JOURNAL_STREAM: stream ?? `${dev}:${ino}` }
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...argv], {
+      stdio: ['ignore', journal, journal],
+      env,
+    })
+    closeSync(journal)
+    const ended = once(child, 'close')
+    await Promise.race([ended, until(() => readFileSync(file, 'utf8').includes('cleanly') || null)])
+    child.kill('SIGTERM')
+    await ended
+    return readFileSync(file, 'utf8')
+  }
+
+  test('journald: each line carries its priority, also the last one of a fatal error; elsewhere none does', async () => {
+    await using desk = await Desk.open()
+    expect((await desk.run('once')).code).toBe(0)
+    desk.remember(state => ({ ...state, daemon: { pid: 1, since: 1 } }))
+    const file = join(desk.folder, 'journal')
+    const daemon = await toJournal(['run', '--config', desk.file], file)
+    expect(daemon).toMatch(/^<6>\{"level":"info".*"watching"/m)
+    expect(daemon).toMatch(/^<4>\{"level":"warn".*did not shut down cleanly/m)
+    expect(daemon).not.toMatch(/^[^<]/m)
+    writeFileSync(desk.file, '{ "attachments": }')
+    const fatal = await toJournal(['run', '--config', desk.file], file)
+    expect(fatal).toMatch(/^<3>netheal: /)
+    expect(fatal).not.toMatch(/^[^<]/m)
+    expect(await toJournal(['run', '--config', desk.file], file, '1:1')).toMatch(/^netheal: /)
+  })
+})
 
 describe('exit codes', () => {
   test('exit code: a user’s mistake is 2, in words and without a stack', async () => {

@@ -1,12 +1,17 @@
 // `netheal notify-test`, and `once` with targets: as a user runs them, against a real receiver.
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { APP, WORKER } from '../heal/rig.ts'
+import { APP, NETWORK, WORKER } from '../heal/rig.ts'
 import { WebServer } from '../notify/web-server.ts'
+import { until } from '../support/until.ts'
 import { Desk } from './desk.ts'
+import { NethealProcess } from './process.ts'
 
 const BLOCKED = [{ containers: [APP, WORKER], network: 'nowhere' }]
+
+const ALONE =
+  'no daemon runs here, so this command sent them itself: that proves what its user may send, not what the service may'
 
 describe('notify-test', () => {
   test('notify-test sends one to each target and a ping, and says what each answered', async () => {
@@ -35,6 +40,7 @@ describe('notify-test', () => {
       'email-3            email    not delivered  it exited with 75: postdrop may not',
       'command-4          command  delivered      it exited with 0',
       expect.stringMatching(/^heartbeat.pingUrl {2}ping {5}delivered {6}HTTP 200/),
+      ALONE,
       '',
     ])
     expect(web.received).toHaveLength(3)
@@ -51,9 +57,77 @@ describe('notify-test', () => {
     expect(JSON.parse(out)).toEqual({
       version: 1,
       targets: [{ target: 'b', format: 'json', delivered: true, answer: 'HTTP 200 ok' }],
+      by: 'this process',
+      caveat: ALONE,
     })
     expect(web.messages).toMatchObject([{ test: true, kind: 'recovered' }])
     expect((await desk.run('notify-test', 'c')).error).toMatchObject({ code: 'usage', hint: 'targets: json-1, b' })
+  })
+
+  test('notify-test has the running daemon send: its environment is what counts, and it says what a reload is needed for', async () => {
+    await using desk = await Desk.open()
+    await using web = await WebServer.open()
+    const notify = [
+      { name: 'ops', url: { env: 'HOOK' } },
+      { name: 'secretless', url: { env: 'NOT_THERE' } },
+    ]
+    desk.configure({ notify })
+    await using daemon = new NethealProcess(['run', '--config', desk.file], { HOOK: web.origin })
+    await daemon.says('"watching"')
+    await until(() => desk.simulator.isAttached(APP, NETWORK) || null)
+    desk.configure({ notify: [...notify, { name: 'new', url: web.origin }] })
+    desk.env = { NOT_THERE: web.origin }
+    const { code, out } = await desk.run('notify-test', '--json')
+    expect(code).toBe(3)
+    expect(JSON.parse(out)).toMatchObject({
+      by: 'daemon',
+      caveat: null,
+      targets: [
+        { target: 'ops', delivered: true },
+        { target: 'secretless', delivered: false, answer: expect.stringContaining('NOT_THERE') },
+        { target: 'new', delivered: false, answer: expect.stringContaining('systemctl reload netheal') },
+      ],
+    })
+    expect(web.messages).toMatchObject([{ test: true }])
+    expect(readdirSync(join(desk.folder, 'state')).filter(name => name.startsWith('notify-test'))).toEqual([])
+  })
+
+  test('notify-test: a trial that gets through to a target that refused brings out what waited for it', async () => {
+    await using desk = await Desk.open()
+    await using web = await WebServer.open()
+    web.fallback = { status: 404, body: 'no_service' }
+    desk.configure({ attachments: BLOCKED, notify: [{ name: 'ops', url: web.origin }] })
+    expect((await desk.run('once')).code).toBe(3)
+    const status = await desk.run('status', '--json')
+    expect(JSON.parse(status.out).notifications).toMatchObject([
+      { target: 'ops', pending: 1, failing: { error: 'HTTP 404 no_service' } },
+    ])
+    await using daemon = new NethealProcess(['run', '--config', desk.file])
+    await daemon.says('"watching"')
+    await until(() => web.received.length === 2 || null)
+    const said = 'PROBLEM notifications to ops are refused since '
+    await until(async () => (await desk.run('status')).out.includes(said) || null)
+    web.fallback = { status: 200 }
+    expect((await desk.run('notify-test')).code).toBe(0)
+    await until(() => web.received.length === 4 || null)
+    expect(web.messages.at(-1)).toMatchObject({ kind: 'failed', test: false })
+    await until(async () => !(await desk.run('status')).out.includes('PROBLEM') || null)
+  })
+
+  test('notify-test tells a watcher nothing good of an engine that is down: what it sends changes no state', async () => {
+    await using desk = await Desk.open()
+    await using web = await WebServer.open()
+    desk.configure({ heartbeat: { pingUrl: `${web.origin}/ping` } })
+    await desk.simulator.stop()
+    expect((await desk.run('once')).code).toBe(4)
+    web.received.length = 0
+    expect((await desk.run('notify-test')).code).toBe(0)
+    expect(web.received.map(r => `${r.method} ${r.path}`)).toEqual(['POST /ping/log'])
+    await desk.simulator.start()
+    expect((await desk.run('once')).code).toBe(0)
+    web.received.length = 0
+    expect((await desk.run('notify-test')).code).toBe(0)
+    expect(web.received.map(r => `${r.method} ${r.path}`)).toEqual(['GET /ping'])
   })
 
   test('notify-test without any target says how to add one', async () => {

@@ -33,6 +33,7 @@ export function heartbeatPing({ wired, env, journal, mode }: ObserverOptions, se
     },
     failed: error => pinger.report({ well: false, text: error.message }),
     followedUp: report,
+    reached: () => undefined,
     end: () => pinger.stop(GRACE[mode]),
   }
 }

@@ -53,6 +53,7 @@ export function metricsTextfile({ config, wired, journal, build }: ObserverOptio
     },
     failed: () => write(),
     followedUp: () => write(),
+    reached: () => write(),
     async end() {
       await writing
     },

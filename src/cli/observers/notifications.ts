@@ -62,6 +62,10 @@ export function notifications({ config, wired, env, journal, mode, crash, writte
     passed: result => notifier.passed(result),
     failed: error => notifier.failed(error),
     followedUp: () => notifier.proven(),
+    reached(target) {
+      deliveryQueue.reached(target)
+      void settled()
+    },
     async end(stop) {
       notifier.stop()
       if (daemon) return await deliveryQueue.stop()

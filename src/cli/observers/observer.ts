@@ -19,6 +19,8 @@ export interface Observer {
   failed(error: NethealError): void
   /** Proofs were made for an attachment. */
   followedUp(item: FollowUp, resolutions: readonly Resolution[]): void
+  /** A test message got through to this target. */
+  reached(target: string): void
   /** No pass comes any more. A daemon's observer ends within moments; a one-shot's finishes what it has to. */
   end(stop: AbortSignal): Promise<void>
 }

@@ -27,6 +27,9 @@ export async function openObservers(options: ObserverOptions): Promise<Observer>
     followedUp(item, resolutions) {
       for (const observer of observers) observer.followedUp(item, resolutions)
     },
+    reached(target) {
+      for (const observer of observers) observer.reached(target)
+    },
     async end(stop) {
       await Promise.all(observers.map(observer => observer.end(stop)))
     },
