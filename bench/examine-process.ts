@@ -1,12 +1,13 @@
-// One examination after another of what the config names, a second apart as far as the figures are concerned, in a process of its
-// own: of netheal's sources. `node bench/examine-process.ts CONFIG WARM TIMES` prints JSON.
+// Polls of what the config names, in a process of its own: of netheal's sources. Each is a pass, as the daemon makes it, and the
+// examination beside it, which is measured. `node bench/examine-process.ts CONFIG WARM TIMES` prints JSON.
 import { setTimeout as pause } from 'node:timers/promises'
 import { silentJournal } from '../src/cli/journal.ts'
 import { wire } from '../src/cli/wire.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { evidenceOf } from '../src/core/evidence.ts'
 import { keyOf, pairsOf } from '../src/core/examined-pair.ts'
-import { examine } from '../src/heal/examine.ts'
+import type { Observation } from '../src/core/observation.ts'
+import { openExaminations } from '../src/heal/examinations.ts'
 import { pass } from '../src/heal/pass.ts'
 
 export interface Examined {
@@ -21,18 +22,22 @@ const { config } = await loadConfig({ flags: { config: file }, env: {} })
 await using wired = await wire(config, { mode: 'daemon', pid: process.pid, journal: silentJournal() })
 const { deps, settings } = wired
 const { signal } = new AbortController()
-const result = await pass(deps, settings, { kind: 'full' }, signal)
-if (result.kind === 'failed') throw result.error
-const { look } = result
+const nothing = (): void => undefined
+const examinations = openExaminations({ ...deps, patience: 1_000, onFound: nothing, onProven: nothing }, signal)
+
+async function poll(): Promise<Observation> {
+  const result = await pass(deps, settings, { kind: 'full', routine: true }, signal)
+  if (result.kind === 'failed') throw result.error
+  return result.look
+}
+
+let look = await poll()
 
 async function one(): Promise<number> {
+  look = await poll()
   const from = process.cpuUsage()
-  deps.notebook.examined = await examine(
-    look,
-    deps,
-    { known: deps.notebook.examined, only: null, patience: 1_000 },
-    signal,
-  )
+  examinations.begin(look, null)
+  await examinations.done()
   const { user, system } = process.cpuUsage(from)
   return (user + system) / 1000
 }

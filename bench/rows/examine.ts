@@ -1,5 +1,6 @@
 // Row 8: what it costs to believe no entry: an examination (docs/design.md, "The ladder of evidence", rungs 1 to 3) of two
-// containers on a real engine, reckoned for a day of an idle daemon; and its calls over a thousand attachments on ten networks.
+// containers on a real engine, beside a poll's pass, reckoned for a day of an idle daemon; and a poll's calls over a thousand
+// attachments on ten networks.
 import { fileURLToPath } from 'node:url'
 import { Box } from '../box.ts'
 import { examineCalls, examineCpu } from '../budgets.ts'
@@ -26,7 +27,7 @@ export const examine: Row = {
     return {
       lines: [...(await cpuLines(context)), await callsLine(context)],
       notes: [
-        `CPU: netheal's own; a day is ${pollsADay} polls. On the engine's host (in its network namespace) the wire tells of the interfaces, elsewhere each container's statistics`,
+        `CPU: netheal's own, of what a poll does after its pass; a day is ${pollsADay} polls. On the engine's host (in its network namespace) the wire tells of the interfaces, elsewhere each container's statistics`,
       ],
     }
   },
@@ -62,7 +63,7 @@ async function cpuLines(context: Context): Promise<readonly Line[]> {
   await using netheal = await install(engine.socketPath, {
     attachments: [{ containers: names, network: stack.name }],
   })
-  context.say(`${warm} examinations, and ${times} more that are measured`)
+  context.say(`${warm} polls, and ${times} more that are measured`)
   const lines: Line[] = []
   for (const [where, through] of [
     ["on the engine's host", engine.inside],
@@ -104,7 +105,7 @@ async function callsLine({ signal, say, ...context }: Context): Promise<Line> {
   await examined({ signal, say, ...context }, netheal, { warm: 0, times })
   const calls = ((await simulator.ask('calls', null)) - idle) / times
   return {
-    what: `calls, ${many.attachments.toLocaleString('en-US')} attachments on ${many.networks} networks`,
+    what: `calls a poll, ${many.attachments.toLocaleString('en-US')} attachments on ${many.networks} networks`,
     measured: { value: calls, unit: 'calls' },
     against: { what: 'one inspect a container', figure: { value: many.attachments, unit: 'calls' } },
     ratio: spreadOf([calls / many.attachments]),

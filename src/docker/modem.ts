@@ -1,7 +1,7 @@
 // Takes dockerode's calls to the engine: one request each over node:http, on connections that stay open between them. dockerode
 // takes this in place of docker-modem, whose process ends at a redirect and at a refusal of which no text can be made, which
 // waits for the deadline where an answer is cut off, and which describes every request for a debug log that nobody reads.
-import { type Agent, type IncomingMessage, request } from 'node:http'
+import { type Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { answerLimit, REFUSAL_LIMIT, tooLong } from './answer-limit.ts'
 
 /** Where an engine listens. */
@@ -81,7 +81,6 @@ export class Modem {
         method,
         path: `${this.#version}${withQuery(path, given)}`,
         headers,
-        ...(signal === undefined ? {} : { signal }),
       })
         .on('response', resolve)
         .on('error', reject)
@@ -90,16 +89,25 @@ export class Modem {
           if (interim > MOST_INTERIM) sent.destroy(new Error('it answers that it is going to answer, again and again'))
         })
       sent.end(body)
+      if (signal !== undefined) endWith(signal, sent)
     })
+  }
+}
+
+/** As the option `signal` of a request, which has each of its streams watched for its end as well: a tenth of a call's CPU. */
+function endWith(signal: AbortSignal, sent: ClientRequest): void {
+  const end = (): void => void sent.destroy(new Error('aborted'))
+  if (signal.aborted) end()
+  else {
+    signal.addEventListener('abort', end, { once: true })
+    sent.once('close', () => signal.removeEventListener('abort', end))
   }
 }
 
 function withQuery(path: string, options: Readonly<Record<string, unknown>>): string {
   if (!path.endsWith('?')) return path
-  const query = new URLSearchParams(
-    Object.entries(options).map(([name, value]): [string, string] => [name, String(value)]),
-  ).toString()
-  return query === '' ? path.slice(0, -1) : path + query
+  const query = Object.entries(options).map(([name, value]): [string, string] => [name, String(value)])
+  return query.length === 0 ? path.slice(0, -1) : path + new URLSearchParams(query).toString()
 }
 
 /** Rejects where it is cut off, or goes on beyond so many bytes. node:stream/consumers would load all of the web's streams, 5 ms in a cold process. */

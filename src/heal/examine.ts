@@ -43,20 +43,21 @@ export async function examine(
   const all = pairsOf(look)
   const pairs = only === null ? all : all.filter(p => only.has(p.container.id))
   const bridges = bridgesOf(look, wire)
-  const networks = new Map(await detailsOf([...new Set(pairs.map(p => p.network.id))], engine, signal))
+  const details = askForDetails([...new Set(pairs.map(p => p.network.id))], engine, signal)
   const due = deep ?? dueOf(pairs, known)
   const found = await mapBounded(pairs, PAIRS_AT_ONCE, async (pair): Promise<PairFinding> => {
-    const member = memberIn(networks.get(pair.network.id), pair)
+    const asked = details.then(all => memberIn(all.get(pair.network.id), pair))
+    const bridge = bridges.get(pair.network.id) === 'up' ? pair.network.bridge : null
+    const isDue = due.has(pair.container.id)
+    const seen = isDue ? await probeInterface(pair, asked, bridge, { engine, wire, patience }, signal) : null
+    const member = await asked
     const listed = member === null ? 'unknown' : member === undefined ? 'missing' : 'present'
     const { endpointId } = pair.entry
-    if (member === undefined || !due.has(pair.container.id)) {
-      const nothing = { endpointId, interface: 'unknown', wire: 'unknown', at: clock.now() } as const
-      return { ...(foundOf(pair, known) ?? nothing), member: listed }
-    }
-    const bridge = bridges.get(pair.network.id) === 'up' ? pair.network.bridge : null
-    const seen = await probeInterface(pair, member, bridge, { engine, wire, patience }, signal)
-    return { endpointId, member: listed, ...seen, at: clock.now() }
+    if (seen !== null && member !== undefined) return { endpointId, member: listed, ...seen, at: clock.now() }
+    const nothing = { endpointId, interface: 'unknown', wire: 'unknown', at: clock.now() } as const
+    return { ...(foundOf(pair, known) ?? nothing), member: listed }
   })
+  const networks = await details
   const findings = new Map(pairs.map((pair, index) => [keyOf(pair), found[index]]))
   return {
     networks: only === null ? networks : new Map([...known.networks, ...networks]),
@@ -70,16 +71,18 @@ export async function examine(
   }
 }
 
-async function detailsOf(
+async function askForDetails(
   ids: readonly string[],
   engine: Engine,
   signal: AbortSignal,
-): Promise<readonly (readonly [string, NetworkDetail])[]> {
+): Promise<ReadonlyMap<string, NetworkDetail>> {
   const details = await mapBounded(ids, NETWORKS_AT_ONCE, id => orUnknown(engine.inspectNetwork(id, signal)))
-  return ids.flatMap((id, index) => {
-    const detail = details[index] ?? null
-    return detail === null ? [] : [[id, detail] as const]
-  })
+  return new Map(
+    ids.flatMap((id, index) => {
+      const detail = details[index] ?? null
+      return detail === null ? [] : [[id, detail] as const]
+    }),
+  )
 }
 
 /** Those whose endpoint was never examined: what somebody else has attached, or a start. */

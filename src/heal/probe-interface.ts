@@ -15,19 +15,25 @@ export interface Prober {
   readonly patience: number
 }
 
-/** @param bridge the network's, where it is up and can be seen from here; else null */
+/**
+ * The cheap questions are asked while the network is asked for its members, the others only of one that it lists.
+ * @param asked the member as the network lists it; undefined: it does not; null: it could not tell
+ * @param bridge the network's, where it is up and can be seen from here; else null
+ */
 export async function probeInterface(
-  { container }: Pair,
-  member: Member | null,
+  { container, entry }: Pair,
+  asked: Promise<Member | undefined | null>,
   bridge: string | null,
   { engine, wire, patience }: Prober,
   signal: AbortSignal,
 ): Promise<Pick<PairFinding, 'interface' | 'wire'>> {
-  const address = member?.ipv4 ?? ''
+  const { ipv4 } = entry
   const listen = async (milliseconds: number): Promise<PairFinding['wire']> =>
-    bridge === null || address === '' ? 'unknown' : await wire.probe(address, bridge, milliseconds, signal)
+    bridge === null || ipv4 === '' ? 'unknown' : await wire.probe(ipv4, bridge, milliseconds, signal)
   if ((await listen(AT_ONCE)) === 'answers') return { interface: 'present', wire: 'answers' }
   const hasAll = await orUnknown(engine.hasInterfaces(container.id, signal))
+  const member = await asked
+  if (member === undefined) return { interface: 'unknown', wire: 'unknown' }
   let own: PairFinding['interface'] = hasAll === null ? 'unknown' : 'present'
   if (hasAll === false) own = await lookInside(container.id, member, engine, signal)
   if (own === 'missing') return { interface: 'missing', wire: 'unknown' }

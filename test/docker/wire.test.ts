@@ -59,6 +59,21 @@ describe("bridges are known where one of the engine's networks is this host's, a
     expect(seen(openWire(proc), [OURS])).toEqual({})
   })
 
+  test('one of an engine that was not seen here is looked for again with other networks, and now and then with the same', () => {
+    shows([])
+    const wire = openWire(proc)
+    expect(seen(wire, [OURS])).toEqual({})
+    shows([OURS])
+    expect(seen(wire, [OURS, OTHER])).toEqual({ [OURS]: 'up', [OTHER]: 'gone' })
+    shows([])
+    const other = openWire(proc)
+    expect(seen(other, [OURS])).toEqual({})
+    shows([OURS])
+    const looks = Array.from({ length: 10 }, () => seen(other, [OURS])[OURS])
+    expect(looks.slice(0, 9)).toEqual(Array.from({ length: 9 }))
+    expect(looks.at(-1)).toBe('up')
+  })
+
   test('a host without these files, or with others in their place', () => {
     expect(seen(openWire(join(proc, 'nowhere')))).toEqual({})
     writeFileSync(join(proc, 'route'), Buffer.from([0, 255, 10, 9, 58]))
