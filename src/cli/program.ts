@@ -23,7 +23,8 @@ export async function runProgram(argv: readonly string[], host: ProcessIo, build
   } catch (error) {
     // 0 for help and version; any other error of commander's is a wrong flag, which it has reported.
     if (error instanceof CommanderError) return error.exitCode === 0 || isHelpOn(program, argv) ? 0 : 2
-    throw error
+    const { withSudo } = await import('./with-sudo.ts')
+    throw withSudo(error, argv, host.env)
   }
 }
 

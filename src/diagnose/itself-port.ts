@@ -20,6 +20,8 @@ export interface Itself {
   readonly places: readonly ItsPlace[]
   /** Units of it that are there; empty: none, or not installed by a package. */
   readonly units: readonly ItsUnit[]
+  /** What its service's user may not use; null: no unit starts it at boot, or its user is not known. */
+  readonly service: ItsService | null
 }
 
 export type ItsConfig =
@@ -87,4 +89,24 @@ export interface ItsUnit {
   readonly file: string
   /** Started at boot. */
   readonly enabled: boolean
+}
+
+export interface ItsService {
+  /** Of its unit. */
+  readonly user: string
+  /** Groups that its unit asks for, and this host does not have. */
+  readonly missingGroups: readonly string[]
+  /** The config, or a folder above it, that it may not read; null: it may. */
+  readonly config: Closed | null
+  /** The engine's socket, or a folder above it, that it may not use; null: it may, or the engine is elsewhere. */
+  readonly socket: Closed | null
+}
+
+export interface Closed {
+  readonly path: string
+  readonly owner: string
+  readonly group: string
+  readonly mode: string
+  /** Its group may read it. */
+  readonly isGroups: boolean
 }

@@ -37,6 +37,7 @@ export const wellItself: Itself = {
   heartbeat: { kind: 'none', file: '/var/log/netheal/heartbeat.log' },
   places: [],
   units: [],
+  service: null,
 }
 
 export interface Asked {

@@ -13,6 +13,7 @@ import { type LockState, readLock } from '../../record/lock-holder.ts'
 import { openPause } from '../../record/pause.ts'
 import { healerOf, oldest } from '../status/current-status.ts'
 import { placesOf } from './places.ts'
+import { serviceAccess } from './service-access.ts'
 
 export interface ItselfInput {
   /** In force, or the defaults where there is none. */
@@ -54,6 +55,7 @@ async function gathered({ config, found, state, note, clock, root = '/' }: Itsel
     heartbeat,
     places,
     units,
+    service: serviceAccess(units, found.file, config, root),
   }
 }
 

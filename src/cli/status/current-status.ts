@@ -1,6 +1,7 @@
 // What is known of the healer and the attachments now, from the state, the lock and the pause; a look at the engine on top where asked.
 import type { Config } from '../../config/config.ts'
 import { span } from '../../core/entry.ts'
+import { NethealError } from '../../core/errors.ts'
 import { clampedTo, type State } from '../../core/state.ts'
 import { isMistaken } from '../../core/unmatched.ts'
 import { openWire } from '../../docker/wire.ts'
@@ -40,9 +41,16 @@ export interface Status {
 export async function statusNow(config: Config, host: ProcessIo, live: boolean): Promise<Status> {
   const now = systemClock().now()
   const { state: stored, notices, note } = await readState(config.state)
+  // Nothing would be said that is known.
+  if (note?.closed === true && !live) throw closedError(config)
   const state = live ? await looked(config, clampedTo(stored, now), host, now) : stored
   const problem = note?.text ?? (await diskSpaceProblem(config.state))
   return await statusOf(config, { stored, state, notices, note: problem }, now)
+}
+
+function closedError({ state }: Config): NethealError {
+  const why = `this user may not read netheal's state in ${state.directory}, so nothing is known of it`
+  return new NethealError('record', why, { cause: Object.assign(new Error(why), { code: 'EACCES' }) })
 }
 
 interface Known {

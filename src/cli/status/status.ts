@@ -1,10 +1,12 @@
 // `netheal status`: is the healer alive, when was its last pass, is each attachment there? From the state; `--live` looks too.
 import { loadConfig } from '../../config/load.ts'
+import { NethealError } from '../../core/errors.ts'
 import type { CommonFlags } from '../flags.ts'
 import { jsonText } from '../json.ts'
 import type { ExitCode, ProcessIo } from '../process-io.ts'
-import { statusExitCode, statusNow } from './current-status.ts'
+import { type Status, statusExitCode, statusNow } from './current-status.ts'
 import { statusJson } from './json.ts'
+import type { KeptConfig } from './kept-config.ts'
 import { renderStatus } from './view.ts'
 
 export interface StatusFlags extends CommonFlags {
@@ -17,14 +19,36 @@ export interface StatusFlags extends CommonFlags {
  * With `--watch` the one of the last look. Throws NethealError `usage`, `config`, and the engine's with `--live`.
  */
 export async function status(host: ProcessIo, flags: StatusFlags): Promise<ExitCode> {
-  const { config } = await loadConfig({ flags, env: host.env })
+  const { config, problems: mistakes } = await configFor(host, flags)
   if (flags.watch === true) {
     const { watchStatus } = await import('./watch.ts')
     return await watchStatus(host, flags.json === true, config.state.directory, () =>
       statusNow(config, host, flags.live === true),
     )
   }
-  const view = await statusNow(config, host, flags.live === true)
+  let found: Status
+  try {
+    found = await statusNow(config, host, flags.live === true)
+  } catch (error) {
+    if (!(error instanceof NethealError) || error.code !== 'record') throw error
+    const { servedExitCode, servedStatus, servedText } = await import('./served.ts')
+    const served = await servedStatus(config, host.signals.abort)
+    if (served === null) throw error
+    host.out(flags.json ? served.body : servedText(served, host.stdout))
+    return servedExitCode(served)
+  }
+  const view = { ...found, problems: [...mistakes, ...found.problems] }
   host.out(flags.json ? jsonText(statusJson(view)) : renderStatus(view, host.stdout))
   return statusExitCode(view)
+}
+
+/** The config in force, or what is valid of a broken one while a daemon heals on with another. */
+async function configFor(host: ProcessIo, flags: StatusFlags): Promise<KeptConfig> {
+  try {
+    const { config } = await loadConfig({ flags, env: host.env })
+    return { config, problems: [] }
+  } catch (error) {
+    const { keptConfig } = await import('./kept-config.ts')
+    return await keptConfig(error, host, flags)
+  }
 }

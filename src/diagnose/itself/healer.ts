@@ -16,7 +16,7 @@ export function healerFindings(own: Itself, state: State, now: number): readonly
   return [...configFindings(own), ...lifeFindings(own, state, now), ...lockFindings(own, now), ...pauseFindings(own)]
 }
 
-function configFindings({ config }: Itself): readonly Finding[] {
+function configFindings({ config, healer }: Itself): readonly Finding[] {
   switch (config.kind) {
     case 'valid':
     case 'none':
@@ -28,13 +28,19 @@ function configFindings({ config }: Itself): readonly Finding[] {
         {
           ...base('config-bad', 'wrong'),
           subject: config.file,
-          summary: `the config has mistakes, so netheal does not start: ${first}`,
+          summary: `${badConfig(healer)}: ${first}`,
           evidence: more,
           remedy: [...(config.error.hint === null ? [] : [config.error.hint]), 'netheal config shows all of them'],
         },
       ]
     }
   }
+}
+
+function badConfig({ alive, mode, pid }: Itself['healer']): string {
+  return alive && mode === 'daemon'
+    ? `the config has mistakes: the daemon (pid ${pid}) heals on with the one that it read before, and cannot start again`
+    : 'the config has mistakes, so netheal does not start'
 }
 
 function lifeFindings(own: Itself, state: State, now: number): readonly Finding[] {

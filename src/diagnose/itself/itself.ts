@@ -9,6 +9,7 @@ import type { Finding } from '../rules/finding.ts'
 import { clockFindings, engineFindings } from './engine.ts'
 import { healerFindings } from './healer.ts'
 import { recordFindings } from './records.ts'
+import { serviceFindings } from './service.ts'
 
 export const itself: TopicAnswer = async (context, signal) => {
   const [engine, own] = await Promise.all([engineFindings(context, signal), context.itself()])
@@ -18,7 +19,11 @@ export const itself: TopicAnswer = async (context, signal) => {
 function ofItself(own: Itself, { state, now }: Context): readonly Finding[] {
   if (own.config.kind === 'none') return [withoutConfig(own.config.file, own, state, now)]
   if (own.config.kind === 'closed') return [withClosedConfig(own.config)]
-  return unseenTogether([...healerFindings(own, state, now), ...recordFindings(own, state, now)])
+  return unseenTogether([
+    ...serviceFindings(own),
+    ...healerFindings(own, state, now),
+    ...recordFindings(own, state, now),
+  ])
 }
 
 /** Its rules and its places are not known: nothing of it is, and that is no fault of it. */
