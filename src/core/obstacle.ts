@@ -3,20 +3,27 @@ import type { Blocked } from './action.ts'
 import type { Attachment } from './attachment.ts'
 import { block, type Situation } from './plan-item.ts'
 import { settingsFor } from './wanted-settings.ts'
-import type { Container, Network } from './world.ts'
+import type { Container, Network, World } from './world.ts'
 
 /** Rootless Podman's ways out: such a container is on no network that could be shared. */
 const ALONE = ['pasta', 'slirp4netns']
 
 /** For a network mode that allows no other network; null where it does. */
-export function modeObstacle(attachment: Attachment, { networkMode: mode }: Container): Blocked | null {
+export function modeObstacle(attachment: Attachment, { networkMode: mode }: Container, world: World): Blocked | null {
   const isAlone = ALONE.some(way => mode === way || mode.startsWith(`${way}:`))
   if (mode !== 'host' && mode !== 'none' && !mode.startsWith('container:') && !isAlone) return null
-  return block(
-    attachment,
-    'network-mode',
-    `its network mode is ${mode}, which allows no other network; run the container on a network of its own`,
-  )
+  const hint = mode.startsWith('container:')
+    ? borrowedHint(mode.slice('container:'.length), world)
+    : `its network mode is ${mode}, which allows no other network; run the container on a network of its own`
+  return block(attachment, 'network-mode', hint)
+}
+
+/** `network_mode: service:db` of compose, or `container:NAME`: what is reached there is what its owner reaches. */
+function borrowedHint(reference: string, { containers }: World): string {
+  const owner = containers.find(c => c.id === reference || c.name === reference)
+  if (owner === undefined)
+    return 'it uses the network of a container that is gone, so it has none: create it again, after the container whose network it is to use'
+  return `it uses the network of ${owner.name} and has none of its own: name ${owner.name} in the rule in its place`
 }
 
 /** For a network that would refuse it, or on which it could reach nobody; null where nothing is known. */

@@ -74,7 +74,7 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
     default:
       return assertNever(container.status)
   }
-  const mode = modeObstacle(attachment, container)
+  const mode = modeObstacle(attachment, container, situation.world)
   if (mode !== null) return mode
   if (answer.kind === 'missing') return block(attachment, 'network-missing', answer.hint)
   if (answer.kind === 'ambiguous') return block(attachment, 'network-ambiguous', answer.hint)

@@ -189,7 +189,7 @@ function blockedStep(reason: string | null): string {
     case 'network-ambiguous':
       return 'Two networks have that name: put the id of the right one into the rule, or remove the other.'
     case 'network-mode':
-      return "Its network mode is host, none, or another container's, which allows no other network."
+      return "Its network mode is host, none, or another container's, which allows no other network: netheal check says whose."
     case 'swarm-task':
       return 'It belongs to a swarm service: type docker service update --network-add.'
     case 'config-only':

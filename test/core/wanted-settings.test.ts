@@ -116,6 +116,16 @@ describe('known beforehand', () => {
       blocked({}, {}, 'pasta'),
       'network-mode: its network mode is pasta, which allows no other network; run the container on a network of its own',
     ],
+    [
+      "another container's network",
+      blocked({}, {}, `container:${database.id}`),
+      'network-mode: it uses the network of supabase-db and has none of its own: name supabase-db in the rule in its place',
+    ],
+    [
+      'the network of a container that is gone',
+      blocked({}, {}, 'container:0123456789abcdef'),
+      'network-mode: it uses the network of a container that is gone, so it has none: create it again, after the container whose network it is to use',
+    ],
   ])('%s', (_, found, expected) => {
     expect(found).toEqual([expected])
   })

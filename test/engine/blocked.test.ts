@@ -45,7 +45,8 @@ describeReal('blocked', () => {
     await using netheal = await install(realEngine(), configFor(host, { containers: apps.map(a => a.name) }))
     const { code, answer } = await netheal.once()
     expect(answer.blocked).toMatchObject(apps.map(({ name }) => ({ container: name, reason: 'network-mode' })))
-    for (const [at, mode] of modes.entries()) expect(answer.blocked[at]?.hint).toContain(mode)
+    const said = ['host', 'none', `name ${host.database.name} in the rule`]
+    for (const [at, words] of said.entries()) expect(answer.blocked[at]?.hint).toContain(words)
     expect(answer.outcomes).toEqual([])
     expect(code).toBe(3)
   })
