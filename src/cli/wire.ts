@@ -105,7 +105,7 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
   }
   const deps: PassDeps = {
     engine,
-    wire: openWire(),
+    wire: openWire(state.host),
     journal,
     notebook,
     clock: systemClock(),

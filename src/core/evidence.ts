@@ -77,6 +77,6 @@ export function bridgeTrouble(
   if (state !== 'gone') return null
   return {
     detail: `the bridge of ${network.name} on this host (${network.bridge}) is gone`,
-    hint: 'restart the engine, which makes it again and restarts its containers: systemctl restart docker',
+    hint: 'restart the engine, which makes it again, and restarts its containers: systemctl restart docker',
   }
 }

@@ -39,6 +39,17 @@ export interface PairFinding {
 /** Of a network's bridge on the engine's host. `down`: it is there, and takes no packet. */
 export type BridgeState = 'up' | 'down' | 'gone'
 
+/**
+ * Proof that the engine's networks are this host's: some of its bridges, as they were seen here. A later process can tell by it
+ * that a bridge is gone, although none is left.
+ */
+export interface SeenHost {
+  /** The network namespace in which they were seen, in the kernel's words. */
+  readonly namespace: string
+  /** Named after networks of the engine's, so they are on no other host by chance. */
+  readonly bridges: readonly string[]
+}
+
 export interface Examination {
   /** By network id. */
   readonly networks: ReadonlyMap<string, NetworkDetail>

@@ -40,6 +40,13 @@ function together(faults: readonly Fault[]): Fault | undefined {
   return { ...first, detail: `${names} do not resolve inside it`, hint: null }
 }
 
+/** What a restart makes anew is Docker's own lines: a DROP in front of them, or in DOCKER-USER, outlives it (20.10, 26, 28). */
+const OF_DROPPED = [
+  'something drops the packets, mostly a firewall of the host: iptables -S FORWARD lists its rules, iptables -S DOCKER-USER more of them',
+  'if FORWARD has no line with DOCKER-USER, the rules were flushed: systemctl restart docker makes them anew, and restarts the containers',
+  'else take out the line that says DROP or REJECT: iptables -D with the words of that line after -A',
+]
+
 function connectionFault({ target, result }: Connection): Fault | null {
   if (result === 'refused') {
     const hint = 'the way is open, but nothing listens at that port: has the service behind it started?'
@@ -47,16 +54,10 @@ function connectionFault({ target, result }: Connection): Fault | null {
     return { reason: 'refused', name: null, detail, evidence: [], remedy: [hint], hint }
   }
   if (result === 'no-answer') {
+    const detail = `nothing answers at ${target} from inside it`
     const hint =
-      "something drops the packets, mostly a firewall: iptables -S FORWARD shows the host's; a restart of the engine makes its own rules anew"
-    return {
-      reason: 'no-answer',
-      name: null,
-      detail: `nothing answers at ${target} from inside it`,
-      evidence: [],
-      remedy: [hint],
-      hint,
-    }
+      'something drops the packets, mostly a firewall: iptables -S FORWARD and iptables -S DOCKER-USER show the rules of the host; if they were flushed, systemctl restart docker makes them anew'
+    return { reason: 'no-answer', name: null, detail, evidence: [], remedy: OF_DROPPED, hint }
   }
   return null
 }

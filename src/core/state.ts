@@ -2,6 +2,7 @@
 // what is counted are values of their own; record/state.ts keeps the three in one file.
 import type { DetachCause, LoopKind, LoopSource } from './cause.ts'
 import type { EndpointSettings } from './endpoint-settings.ts'
+import type { SeenHost } from './examination.ts'
 import type { Proof, Unreachable } from './proof.ts'
 
 /** All times in milliseconds since the epoch. */
@@ -33,6 +34,8 @@ export interface State {
   readonly heartbeatDay: string | null
   /** The daemon that runs; null after a clean shutdown. Found at the start of another, it was a crash. */
   readonly daemon: { readonly pid: number; readonly since: number } | null
+  /** Null: the engine's networks were never seen to be this host's. */
+  readonly host: SeenHost | null
 }
 
 /** A selector that has never found a container. */
@@ -207,6 +210,7 @@ export const EMPTY_STATE: State = {
   problems: [],
   heartbeatDay: null,
   daemon: null,
+  host: null,
 }
 
 /**

@@ -1,8 +1,9 @@
 // This host's side of the engine's networks: their bridges, and who answers on them. Linux only; elsewhere, in another network
 // namespace than the engine's, and of an engine that is not on this host, nothing is known.
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { connect, isIPv4 } from 'node:net'
-import type { BridgeState } from '../core/examination.ts'
+import { join } from 'node:path'
+import type { BridgeState, SeenHost } from '../core/examination.ts'
 import type { Wire } from '../heal/ports.ts'
 
 /** Nobody listens there (tcpmux): a kernel that has the address refuses it at once, and no program is bothered. */
@@ -12,12 +13,29 @@ const OWN_NAME = /^br-[0-9a-f]{12}$/
 /** An engine that is not on this host does not come here: with the same networks it is looked for again only so often. */
 const SPARED = 10
 
-/** `proc`: this process's view of its network namespace. */
-export function openWire(proc = '/proc/self/net'): Wire {
+/** So many are remembered: one that is there still is enough. */
+const MOST_REMEMBERED = 16
+
+/**
+ * @param known what an earlier process has seen; it proves nothing in another network namespace
+ * @param proc this process's view of its network namespace
+ */
+export function openWire(known: SeenHost | null, proc = '/proc/self/net'): Wire {
+  const namespace = namespaceAt(proc)
+  const before: ReadonlySet<string> = new Set(known?.namespace === namespace ? known.bridges : [])
   let isHost = false
   /** The bridges of an engine that was not found here, and how often it was not looked for since. */
   let elsewhere = ''
   let spared = 0
+  let seen: SeenHost | null = namespace !== null && before.size > 0 ? known : null
+
+  /** Sorted, so that it changes only where something did. */
+  function remember(here: readonly string[]): void {
+    if (namespace === null || here.length === 0) return
+    const bridges = here.toSorted().slice(0, MOST_REMEMBERED)
+    if (seen === null || bridges.join() !== seen.bridges.join()) seen = { namespace, bridges }
+  }
+
   return {
     bridges(names) {
       const all = (): ReadonlySet<string> => interfacesIn(read(`${proc}/dev`), /^\s*(\S+):/gm)
@@ -28,15 +46,18 @@ export function openWire(proc = '/proc/self/net'): Wire {
         elsewhere = asked
         const there = all()
         // Once seen, it stays so: the last bridge may be the one that is gone.
-        isHost = names.some(name => OWN_NAME.test(name) && there.has(name))
+        isHost = names.some(name => before.has(name) || (OWN_NAME.test(name) && there.has(name)))
         if (!isHost) return new Map()
       }
       // An interface that is down, or has no address, has no route.
       const routed = interfacesIn(read(`${proc}/route`), /^(\S+)\t/gm)
       const there = names.every(name => routed.has(name)) ? routed : all()
+      remember(names.filter(name => OWN_NAME.test(name) && (routed.has(name) || there.has(name))))
       const stateOf = (name: string): BridgeState => (routed.has(name) ? 'up' : there.has(name) ? 'down' : 'gone')
       return new Map(names.map(name => [name, stateOf(name)]))
     },
+
+    seen: () => seen,
 
     async probe(address, bridge, patience, signal) {
       // An engine's word: a name would be asked for elsewhere.
@@ -45,6 +66,15 @@ export function openWire(proc = '/proc/self/net'): Wire {
       if (answer === 'unreachable') return hasNeighbour(read(`${proc}/arp`), address, bridge) ? 'unknown' : 'nobody'
       return answer
     },
+  }
+}
+
+/** `net:[4026531840]`; null: this is no Linux. */
+function namespaceAt(proc: string): string | null {
+  try {
+    return readlinkSync(join(proc, '../ns/net'))
+  } catch {
+    return null
   }
 }
 

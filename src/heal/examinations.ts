@@ -15,7 +15,7 @@ export interface ExaminationsDeps extends Examiner {
   readonly patience: number
   /** These containers are to be looked at again; null: everything. */
   readonly onFound: (ids: ReadonlySet<string> | null) => void
-  /** Another rung is proven than before: whoever reads the state wants to know. */
+  /** Another rung is proven than before, or that the networks are this host's: whoever reads the state wants to know. */
   readonly onProven: () => void
 }
 
@@ -70,9 +70,10 @@ async function run({ look, only }: Asked, deps: ExaminationsDeps, signal: AbortS
   if (signal.aborted) return
   const examined = withNewer(found, known, notebook.examined)
   notebook.examined = examined
-  const before = rungsOf(notebook.state)
-  notebook.update(state => withExamined(state, look, examined, clock.now()))
-  if (rungsOf(notebook.state) !== before) deps.onProven()
+  const before = provenIn(notebook.state)
+  const host = deps.wire.seen() ?? notebook.state.host
+  notebook.update(state => ({ ...withExamined(state, look, examined, clock.now()), host }))
+  if (provenIn(notebook.state) !== before) deps.onProven()
   const bridges = new Set([...known.bridges.keys(), ...examined.bridges.keys()])
   const changed = [...bridges].some(id => (known.bridges.get(id) ?? 'up') !== (examined.bridges.get(id) ?? 'up'))
   const ids = new Set(
@@ -88,10 +89,9 @@ async function run({ look, only }: Asked, deps: ExaminationsDeps, signal: AbortS
 }
 
 /** In one text, to be compared. */
-function rungsOf({ attachments }: State): string {
-  return Object.values(attachments)
-    .flatMap(a => Object.values(a.seen).map(s => s.proof?.rung ?? '-'))
-    .join()
+function provenIn({ attachments, host }: State): string {
+  const rungs = Object.values(attachments).flatMap(a => Object.values(a.seen).map(s => s.proof?.rung ?? '-'))
+  return [...rungs, host?.namespace, ...(host?.bridges ?? [])].join()
 }
 
 /** A pass has verified some meanwhile: what it found is newer. */

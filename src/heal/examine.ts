@@ -14,7 +14,7 @@ const PAIRS_AT_ONCE = 8
 const NETWORKS_AT_ONCE = 8
 
 /** Where nothing of the host can be seen: an engine elsewhere, or one that is made up. */
-export const NO_WIRE: Wire = { bridges: () => new Map(), probe: async () => 'unknown' }
+export const NO_WIRE: Wire = { bridges: () => new Map(), seen: () => null, probe: async () => 'unknown' }
 
 export interface Examiner {
   readonly engine: Engine

@@ -3,7 +3,7 @@
 import type { EndpointSettings } from '../core/endpoint-settings.ts'
 import type { Entry } from '../core/entry.ts'
 import type { NethealError } from '../core/errors.ts'
-import type { BridgeState, NetworkDetail } from '../core/examination.ts'
+import type { BridgeState, NetworkDetail, SeenHost } from '../core/examination.ts'
 import type { Intent } from '../core/intent.ts'
 import type { FinishedPass } from '../core/outcome.ts'
 import type { State } from '../core/state.ts'
@@ -53,6 +53,8 @@ export type EngineEvent =
 export interface Wire {
   /** Each of these interfaces by its name; none where the engine's networks are not known to be this host's. */
   bridges(names: readonly string[]): ReadonlyMap<string, BridgeState>
+  /** What a later process is to be opened with; null: the engine's networks are not known to be this host's. */
+  seen(): SeenHost | null
   /**
    * Who answers for that address on that bridge. `nobody`: the host asked for it, and nobody has it. `unknown`: no answer
    * within `patience` milliseconds, or one that proves nothing.

@@ -140,6 +140,8 @@ export const stateShape = z.object({
   problems: list(z.string()),
   heartbeatDay: z.nullable(z.string()),
   daemon: z.nullable(z.object({ pid: count, since: moment })),
+  // Unknown to a state of the version before.
+  host: z._default(z.nullable(z.object({ namespace: z.string(), bridges: list(z.string()) })), null),
 }) satisfies z.ZodMiniType<State>
 
 export const intentShape = z.object({

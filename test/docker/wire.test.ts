@@ -1,5 +1,5 @@
 // What this host shows of an engine's networks, from files that stand for Linux's own, and from its loopback.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,11 +9,16 @@ const never = new AbortController().signal
 const OURS = 'br-0123456789ab'
 const OTHER = 'br-ba9876543210'
 
+let self: string
 let proc: string
 beforeAll(() => {
-  proc = mkdtempSync(join(tmpdir(), 'netheal-wire-'))
+  self = mkdtempSync(join(tmpdir(), 'netheal-wire-'))
+  proc = join(self, 'net')
+  mkdirSync(proc)
+  mkdirSync(join(self, 'ns'))
+  symlinkSync('net:[4026531840]', join(self, 'ns/net'))
 })
-afterAll(() => rmSync(proc, { recursive: true }))
+afterAll(() => rmSync(self, { recursive: true }))
 
 /** Interfaces that are up and have an address, and those that are there at all. */
 function shows(up: readonly string[], there: readonly string[] = up): void {
@@ -26,7 +31,7 @@ function shows(up: readonly string[], there: readonly string[] = up): void {
   writeFileSync(join(proc, 'dev'), dev + ['lo', ...there].map(i => `${i.padStart(6)}: 0 0 0 0\n`).join(''))
 }
 
-const seen = (wire = openWire(proc), names: readonly string[] = ['docker0', OURS, OTHER]) =>
+const seen = (wire = openWire(null, proc), names: readonly string[] = ['docker0', OURS, OTHER]) =>
   Object.fromEntries(wire.bridges(names))
 
 describe("bridges are known where one of the engine's networks is this host's, and nowhere else", () => {
@@ -37,7 +42,7 @@ describe("bridges are known where one of the engine's networks is this host's, a
 
   test('one is down, and one is gone', () => {
     shows(['docker0', OURS], ['docker0', OURS, OTHER])
-    expect(seen(openWire(proc), ['docker0', OURS, OTHER, 'custom0'])).toEqual({
+    expect(seen(openWire(null, proc), ['docker0', OURS, OTHER, 'custom0'])).toEqual({
       docker0: 'up',
       [OURS]: 'up',
       [OTHER]: 'down',
@@ -52,11 +57,28 @@ describe("bridges are known where one of the engine's networks is this host's, a
 
   test('what was seen once is remembered: the last one of them may go', () => {
     shows([OURS])
-    const wire = openWire(proc)
+    const wire = openWire(null, proc)
     expect(seen(wire, [OURS])).toEqual({ [OURS]: 'up' })
     shows([])
     expect(seen(wire, [OURS])).toEqual({ [OURS]: 'gone' })
-    expect(seen(openWire(proc), [OURS])).toEqual({})
+    expect(seen(openWire(null, proc), [OURS])).toEqual({})
+  })
+
+  test('what an earlier process has seen is remembered, in its network namespace and of this engine alone', () => {
+    shows([OURS, 'docker0'])
+    const first = openWire(null, proc)
+    expect(first.seen()).toBe(null)
+    expect(seen(first, [OURS])).toEqual({ [OURS]: 'up' })
+    const known = first.seen()
+    expect(known).toEqual({ namespace: 'net:[4026531840]', bridges: [OURS] })
+    shows(['docker0'])
+    const later = openWire(known, proc)
+    expect(seen(later, [OURS])).toEqual({ [OURS]: 'gone' })
+    expect(later.seen()).toEqual(known)
+    expect(seen(openWire(known, proc), [OTHER])).toEqual({})
+    const inside = known === null ? null : { ...known, namespace: 'net:[4026532999]' }
+    expect(seen(openWire(inside, proc), [OURS])).toEqual({})
+    expect(openWire(inside, proc).seen()).toBe(null)
   })
 
   test('one of an engine that was not seen here is looked for again with other networks, and now and then with the same', () => {
@@ -75,7 +97,7 @@ describe("bridges are known where one of the engine's networks is this host's, a
   })
 
   test('a host without these files, or with others in their place', () => {
-    expect(seen(openWire(join(proc, 'nowhere')))).toEqual({})
+    expect(seen(openWire(null, join(proc, 'nowhere')))).toEqual({})
     writeFileSync(join(proc, 'route'), Buffer.from([0, 255, 10, 9, 58]))
     writeFileSync(join(proc, 'dev'), '\n::\n :\n')
     expect(seen()).toEqual({})
@@ -84,17 +106,17 @@ describe("bridges are known where one of the engine's networks is this host's, a
 
 describe('who answers', () => {
   test('a kernel that refuses is there, and so is one that accepts', async () => {
-    expect(await openWire(proc).probe('127.0.0.1', 'lo', 5_000, never)).toBe('answers')
+    expect(await openWire(null, proc).probe('127.0.0.1', 'lo', 5_000, never)).toBe('answers')
   })
 
   test('what is no IPv4 address is not asked', async () => {
     for (const address of ['localhost', '::1', '', '127.0.0.1:80', '../etc'])
-      expect(await openWire(proc).probe(address, 'lo', 5_000, never)).toBe('unknown')
+      expect(await openWire(null, proc).probe(address, 'lo', 5_000, never)).toBe('unknown')
   })
 
   test('nobody waits longer than told, or once the question is given up', async () => {
     const given = new AbortController()
     given.abort()
-    expect(await openWire(proc).probe('127.0.0.1', 'lo', 5_000, given.signal)).toBe('unknown')
+    expect(await openWire(null, proc).probe('127.0.0.1', 'lo', 5_000, given.signal)).toBe('unknown')
   })
 })

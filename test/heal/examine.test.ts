@@ -44,6 +44,7 @@ function wireOf(rig: Rig, bridge: () => BridgeState, answer: () => 'answers' | '
   const name = `br-${rig.simulator.network(NETWORK).id.slice(0, 12)}`
   return {
     bridges: names => new Map(names.map(n => [n, n === name ? bridge() : 'up'])),
+    seen: () => null,
     probe: async () => answer(),
   }
 }
@@ -183,7 +184,7 @@ describe('the wire', () => {
       asked += 1
       return 'nobody'
     }
-    const told = await look(rig, { bridges: () => new Map(), probe })
+    const told = await look(rig, { bridges: () => new Map(), seen: () => null, probe })
     expect(told.seen.plan.actions).toEqual([])
     expect(asked).toBe(0)
   })

@@ -90,7 +90,7 @@ describe('a state file of version 1', () => {
       ...d,
       evidence: { ...d.evidence, lostAt: null },
     }))
-    const unknown = { engineStarts: [], matched: [], unmatched: [] }
+    const unknown = { engineStarts: [], host: null, matched: [], unmatched: [] }
     expect(state).toEqual({ ...healing, attachments, detaches, ...unknown, passes: tally.passes })
     expect(notices).toEqual({
       incidents,

@@ -90,6 +90,7 @@ export const FULL: State = {
   problems: ['log: full'],
   heartbeatDay: '2025-12-29',
   daemon: { pid: 4711, since: 2 },
+  host: { namespace: 'net:[4026531840]', bridges: ['br-0123456789ab'] },
 }
 
 export const FULL_NOTICES: Notices = {

@@ -81,7 +81,7 @@ async function questionOf(
     rules: config.attachments,
     state: clampedTo(state.state, now),
     engine,
-    wire: openWire(),
+    wire: openWire(state.state.host),
     inspector: engine,
     mentions: engine,
     prove: (id, names, signal) => resolveNames({ id, imageId: '' }, names, { engine, clock, ways }, signal),

@@ -102,7 +102,7 @@ export function wanted(state: State) {
 async function looked(config: Config, state: State, host: ProcessIo, now: number): Promise<State> {
   using engine = engineFor(config)
   const { attachments: rules } = config
-  const options = { engine, wire: openWire(), rules, state, now, pausedUntil: null }
+  const options = { engine, wire: openWire(state.host), rules, state, now, pausedUntil: null }
   const look = await observeReadOnly(options, host.signals.abort)
   const { caveat } = await engine.greet(host.signals.abort)
   if (caveat !== null) host.err(`netheal: ${caveat}\n`)
