@@ -83,12 +83,12 @@ describe("bridges are known where one of the engine's networks is this host's, a
 
   test('one of an engine that was not seen here is looked for again with other networks, and now and then with the same', () => {
     shows([])
-    const wire = openWire(proc)
+    const wire = openWire(null, proc)
     expect(seen(wire, [OURS])).toEqual({})
     shows([OURS])
     expect(seen(wire, [OURS, OTHER])).toEqual({ [OURS]: 'up', [OTHER]: 'gone' })
     shows([])
-    const other = openWire(proc)
+    const other = openWire(null, proc)
     expect(seen(other, [OURS])).toEqual({})
     shows([OURS])
     const looks = Array.from({ length: 10 }, () => seen(other, [OURS])[OURS])
