@@ -17,7 +17,8 @@ import { type OpenEngine, openEngineEarly, wire } from './wire.ts'
 
 /** Exit code 0: nothing to do. 3: something would be done, or cannot be done, or loops. */
 export async function check(host: ProcessIo, flags: CommonFlags): Promise<ExitCode> {
-  const { config } = await loadConfig({ flags, env: host.env })
+  const { config, context } = await loadConfig({ flags, env: host.env })
+  if (context !== null) host.err(`netheal: ${context}\n`)
   return await checkWith(config, host, flags, openEngineEarly(config, host.signals.abort))
 }
 

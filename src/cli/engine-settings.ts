@@ -10,6 +10,8 @@ export interface EngineSettings {
   readonly config: Config
   /** What a config needs to reach the same engine; null where the default does. */
   readonly docker: NonNullable<Proposal['docker']> | null
+  /** That it is the one of Docker's current context, in words; null: it is not. */
+  readonly context: string | null
 }
 
 /** A rule for nobody: a config must have one. */
@@ -23,12 +25,13 @@ export async function configOf(value: unknown, host: ProcessIo, flags: CommonFla
 
 /** Throws NethealError `config` for a flag or a variable that is wrong. */
 export async function engineSettings(host: ProcessIo, flags: CommonFlags): Promise<EngineSettings> {
-  const { config, origins } = await configOf({ attachments: PLACEHOLDER }, host, flags)
+  const { config, origins, context } = await configOf({ attachments: PLACEHOLDER }, host, flags)
   const { host: address, tls } = config.docker
   const kind = origins['docker.host']?.kind
   // `/var/run` links to `/run`.
   const isDefault = kind === 'default' || /^unix:\/\/(\/var)?\/run\/docker\.sock$/.test(address)
-  if (isDefault) return { config, docker: null }
+  if (isDefault) return { config, docker: null, context }
   const files = Object.entries(tls ?? {}).filter((e): e is [string, string] => e[1] !== null)
-  return { config, docker: { host: address, ...(files.length === 0 ? {} : { tls: Object.fromEntries(files) }) } }
+  const tlsFiles = files.length === 0 ? {} : { tls: Object.fromEntries(files) }
+  return { config, docker: { host: address, ...tlsFiles }, context }
 }

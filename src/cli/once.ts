@@ -24,7 +24,9 @@ import { pausedEntries, stillWrong } from './still-wrong.ts'
 
 /** Exit code 0: all is well now. 3: something could not be healed or written down, or loops. */
 export async function once(host: ProcessIo, flags: CommonFlags, build: Build): Promise<ExitCode> {
-  const { config } = await loadConfig({ flags, env: host.env })
+  const { config, context } = await loadConfig({ flags, env: host.env })
+  // Not to cron, whose every line is a mail.
+  if (context !== null && host.stdout.isTerminal) host.err(`netheal: ${context}\n`)
   const { openEngineEarly, wire } = await import('./wire.ts')
   using engine = openEngineEarly(config, host.signals.abort)
   // A turn, in which the question leaves: an engine starts runc for its version, which takes as long as flock(1) and the state.

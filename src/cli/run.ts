@@ -25,8 +25,10 @@ import { engineFor, type Wired, wire } from './wire.ts'
 /** Exit code 0 after SIGTERM or SIGINT. Throws NethealError for a bad config at the start, and `locked`. */
 export async function run(host: ProcessIo, flags: CommonFlags, build: Build): Promise<ExitCode> {
   const load = () => loadConfig({ flags, env: host.env })
-  let { config } = await load()
+  const { config: loaded, context } = await load()
+  let config = loaded
   const journal = await openJournal(host, flags.json)
+  if (context !== null) journal.warn({ engine: config.docker.host }, context)
   const { stop, abort } = host.signals
   const lock = await acquireLock({
     directory: config.lock.directory,

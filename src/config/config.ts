@@ -88,7 +88,7 @@ export type NotifyTarget =
 
 /** Where a value in force came from; the flag, variable or file is named. */
 export interface Origin {
-  readonly kind: 'flag' | 'environment' | 'file' | 'systemd' | 'default'
+  readonly kind: 'flag' | 'environment' | 'file' | 'systemd' | 'context' | 'default'
   /** `--docker-host`, `NETHEAL_LOG_FORMAT`, `/etc/netheal/config.json`, `LOGS_DIRECTORY`, ... empty for a default. */
   readonly name: string
 }
@@ -97,6 +97,8 @@ export interface LoadedConfig {
   readonly config: Config
   /** The file that was read. */
   readonly file: string
+  /** That the engine is the one of Docker's current context, in words; null: it is not. */
+  readonly context: string | null
   /** Dotted path of each leaf (`log.format`, `attachments[0].restart.when`) -> where it came from. */
   readonly origins: Readonly<Record<string, Origin>>
 }

@@ -2,6 +2,7 @@
 // Environment and disk are arguments; nothing here looks at `process`.
 import { check } from './check.ts'
 import type { LoadedConfig, Origin } from './config.ts'
+import { contextLayers, contextText, type DockerContext, dockerContext } from './docker-context.ts'
 import { dockerTls, type Environment, isSet, readEnvironment, systemdDefaults } from './environment.ts'
 import { type Disk, readText, realDisk } from './file.ts'
 import { overwritten } from './hidden.ts'
@@ -29,17 +30,20 @@ export interface LoadInput {
   readonly env: Environment
   /** The real one by default. */
   readonly disk?: Disk
+  /** Docker's current context, where the host's socket cannot be used; the real one by default. */
+  readonly contextOf?: (env: Environment) => DockerContext | null
 }
 
 /**
  * Reads, checks and completes the config. Safe to call again (SIGHUP): it keeps no state.
  * @throws NethealError `config`, with every problem in its message; `problemsOf(error)` has them as data
  */
-export async function loadConfig({ flags, env, disk = realDisk }: LoadInput): Promise<LoadedConfig> {
+export async function loadConfig(input: LoadInput): Promise<LoadedConfig> {
+  const { flags, env, disk = realDisk, contextOf = dockerContext } = input
   const { path, named } = placeOf(flags, env)
   const text = await readText(path, named, disk)
   const { value, problems: twice } = parse(text, path)
-  const { layered, problems: ambient } = layersOf(value, flags, env)
+  const { layered, context, problems: ambient } = layersOf(value, flags, env, contextOf)
   const checked = check(layered.value, at => layered.overridden.get(at) ?? { kind: 'file', name: path })
   const problems = [...(checked.kind === 'bad' ? checked.problems : []), ...twice, ...ambient]
   if (checked.kind === 'bad' || problems.length > 0) throw configError(path, problems)
@@ -47,6 +51,7 @@ export async function loadConfig({ flags, env, disk = realDisk }: LoadInput): Pr
   return {
     config,
     file: path,
+    context: context === null ? null : contextText(context),
     // A getter: only `netheal config` needs it, and a one-shot must not pay for it.
     get origins() {
       return originsOf(layered, path)
@@ -86,16 +91,22 @@ function layersOf(
   value: Json,
   flags: ConfigFlags,
   env: Environment,
-): { readonly layered: Layered; readonly problems: readonly Problem[] } {
+  contextOf: NonNullable<LoadInput['contextOf']>,
+): { readonly layered: Layered; readonly context: DockerContext | null; readonly problems: readonly Problem[] } {
   const file: Layered = { value, overridden: new Map() }
   // What is not an object is refused by the check.
-  if (!isRecord(value)) return { layered: file, problems: [] }
+  if (!isRecord(value)) return { layered: file, context: null, problems: [] }
   const { layers, problems } = readEnvironment(env, () => variablesIn(value))
   const flag = { kind: 'flag', name: '--docker-host' } as const
   const host =
     flags.dockerHost === undefined ? [] : [{ keys: ['docker', 'host'], value: flags.dockerHost, origin: flag }]
   const overridden = applyOverrides(applyDefaults(file, systemdDefaults(env)), [...layers, ...host])
-  return withTls(overridden, env, problems)
+  if (valueAt(overridden.value, ['docker', 'host']) !== undefined) {
+    return { ...withTls(overridden, env, problems), context: null }
+  }
+  const context = contextOf(env)
+  const layered = context === null ? overridden : applyDefaults(overridden, contextLayers(context))
+  return { layered, context, problems }
 }
 
 /** TLS is for a tcp:// host: Docker's variables count only for one, and the file's TLS only with the file's host. */

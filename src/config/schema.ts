@@ -136,7 +136,7 @@ const docker = z
         hostFault,
       ),
       'unix:///var/run/docker.sock',
-      'The engine: `unix://`, `tcp://` or `ssh://`. `DOCKER_HOST` is honoured.',
+      'The engine: `unix://`, `tcp://` or `ssh://`. `DOCKER_HOST` is honoured, and the current context of Docker where the socket cannot be used.',
     ),
     tls: optional(tls, 'no TLS', 'The files for TLS, with `tcp://` only.'),
     timeout: defaulting(duration(SECOND, 5 * MINUTE, '10s'), '10s', 'Timeout of each call to the engine.'),

@@ -13,18 +13,20 @@ import type { ProcessIo } from '../process-io.ts'
 export interface DiagnoseConfig {
   readonly config: Config
   readonly found: ItsConfig
+  /** That the engine is the one of Docker's current context, in words; null: it is not. */
+  readonly context: string | null
 }
 
 /** Throws NethealError `config` for a file that was named and is not there, and for a bad flag or variable. */
 export async function diagnoseConfig(host: ProcessIo, flags: CommonFlags): Promise<DiagnoseConfig> {
   try {
-    const { config, file } = await loadConfig({ flags, env: host.env })
-    return { config, found: { kind: 'valid', file } }
+    const { config, file, context } = await loadConfig({ flags, env: host.env })
+    return { config, found: { kind: 'valid', file }, context }
   } catch (error) {
     if (!(error instanceof NethealError) || error.code !== 'config') throw error
     const found = foundBy(error, flags.config ?? host.env.NETHEAL_CONFIG ?? DEFAULT_FILE)
     if (found === null) throw error
-    return { config: await salvaged(found, host, flags), found }
+    return { ...(await salvaged(found, host, flags)), found }
   }
 }
 
@@ -37,8 +39,10 @@ export function foundBy(error: NethealError, file: string): ItsConfig | null {
   return { kind: first.fault === 'closed' ? 'closed' : 'bad', file, error }
 }
 
+type Salvaged = Pick<DiagnoseConfig, 'config' | 'context'>
+
 /** The valid parts of a bad config: each section, and each attachment. Without a config: the defaults, and no rules. */
-async function salvaged(found: ItsConfig, host: ProcessIo, flags: CommonFlags): Promise<Config> {
+async function salvaged(found: ItsConfig, host: ProcessIo, flags: CommonFlags): Promise<Salvaged> {
   const written = found.kind === 'bad' ? await readObject(found.file) : {}
   const { attachments, ...sections } = written
   const rules = Array.isArray(attachments) ? attachments : []
@@ -49,14 +53,14 @@ async function salvaged(found: ItsConfig, host: ProcessIo, flags: CommonFlags): 
     const more = { ...good, [key]: value }
     if ((await tried(more, host, flags)) !== null) good = more
   }
-  const config = (await tried(good, host, flags)) ?? (await engineSettings(host, flags)).config
-  return goodRules.length > 0 ? config : { ...config, attachments: [] }
+  const { config, context } = (await tried(good, host, flags)) ?? (await engineSettings(host, flags))
+  return { context, config: goodRules.length > 0 ? config : { ...config, attachments: [] } }
 }
 
 /** Null: it is not valid. The environment and the flags count, as they do for a whole config. */
-async function tried(value: unknown, host: ProcessIo, flags: CommonFlags): Promise<Config | null> {
+async function tried(value: unknown, host: ProcessIo, flags: CommonFlags): Promise<Salvaged | null> {
   try {
-    return (await configOf(value, host, flags)).config
+    return await configOf(value, host, flags)
   } catch (error) {
     if (error instanceof NethealError) return null
     throw error

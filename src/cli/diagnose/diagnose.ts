@@ -56,6 +56,7 @@ export async function diagnose(
   on: DiagnoseWorld = THIS_HOST,
 ): Promise<ExitCode> {
   const given = await diagnoseConfig(host, flags)
+  if (given.context !== null) host.err(`netheal: ${given.context}\n`)
   using engine = engineFor(given.config)
   const question = await questionOf(given, container ?? null, engine, on)
   const diagnosis = await ask(question, topics, host.signals.abort)

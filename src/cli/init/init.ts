@@ -38,6 +38,7 @@ const thisHost: InitWorld = { scan: scanInThread('/'), open: ({ config }) => eng
  */
 export async function init(host: ProcessIo, flags: InitFlags, on: InitWorld = thisHost): Promise<ExitCode> {
   const settings = await engineSettings(host, flags)
+  if (settings.context !== null) host.err(`netheal: ${settings.context}\n`)
   const say: Say = flags.json ? () => undefined : sayer(text => host.err(text), host.stderr)
   using engine = on.open(settings)
   const isLocal = settings.config.docker.host.startsWith('unix://')

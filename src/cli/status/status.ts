@@ -45,7 +45,8 @@ export async function status(host: ProcessIo, flags: StatusFlags): Promise<ExitC
 /** The config in force, or what is valid of a broken one while a daemon heals on with another. */
 async function configFor(host: ProcessIo, flags: StatusFlags): Promise<KeptConfig> {
   try {
-    const { config } = await loadConfig({ flags, env: host.env })
+    const { config, context } = await loadConfig({ flags, env: host.env })
+    if (context !== null && flags.live === true) host.err(`netheal: ${context}\n`)
     return { config, problems: [] }
   } catch (error) {
     const { keptConfig } = await import('./kept-config.ts')
