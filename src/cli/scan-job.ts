@@ -8,5 +8,5 @@ import type { ScanTask } from './scan-thread.ts'
 export async function workHere(): Promise<void> {
   const task: ScanTask = workerData
   if (task.script !== null) parentPort?.postMessage(await takeOver(task.root, task.script))
-  else await scanSteps(task.root, task.from, step => parentPort?.postMessage(step))
+  else await scanSteps(task.root, task.from, task.without, step => parentPort?.postMessage(step))
 }

@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Automation, Unread } from '../diagnose/rules/automation.ts'
 import type { HostScan } from '../host/host-scan.ts'
-import { automationOf, type ScanStep } from '../host/scan.ts'
+import { automationOf, type ScanPlace, type ScanStep } from '../host/scan.ts'
 import type { TakenOver } from '../host/takeover.ts'
 import { SCAN_THREAD } from './thread-argument.ts'
 import { threadFile } from './thread-file.ts'
@@ -11,8 +11,9 @@ import { threadFile } from './thread-file.ts'
 /** Plain data: it is copied into the thread. */
 export interface ScanTask {
   readonly root: string
-  /** The first job to read. */
-  readonly from: number
+  readonly from: ScanPlace
+  /** Files that were too much. */
+  readonly without: readonly string[]
   /** A script to take over from, instead. */
   readonly script: string | null
 }
@@ -27,15 +28,20 @@ export interface ScanLimits {
 
 const USUAL: ScanLimits = { start: 30_000, step: 10_000, whole: 90_000, memoryMib: 256 }
 /** As often it is started again behind what ended it. */
-const MOST_THREADS = 6
-const TOO_MUCH = 'it is too much to read: reading it took too long, or too much memory, and was ended'
+const MOST_THREADS = 8
+const START: ScanPlace = { source: 0, job: -1 }
+const TOO_MUCH = 'it is too much to read: reading it took too long, or too much memory, and was ended there'
 
 /** @param root `/`, or the top of a tree that stands for a host */
 export function scanInThread(root: string, limits: ScanLimits = USUAL): HostScan {
   return {
     scan: () => scan(root, limits),
     takeOver: async file => {
-      const told = await inThread({ root, from: 0, script: file }, limits, AbortSignal.timeout(limits.whole))
+      const told = await inThread(
+        { root, from: START, without: [], script: file },
+        limits,
+        AbortSignal.timeout(limits.whole),
+      )
       const taken = told.messages.at(-1) as TakenOver | undefined
       return taken ?? { takeover: null, unread: [{ file, closed: false, why: TOO_MUCH }] }
     },
@@ -46,21 +52,23 @@ async function scan(root: string, limits: ScanLimits): Promise<Automation> {
   const steps: ScanStep[] = []
   const lost: Unread[] = []
   const end = AbortSignal.timeout(limits.whole)
-  let from = 0
+  let from = START
+  const without: string[] = []
   for (let thread = 1; ; thread++) {
-    const told = await inThread({ root, from, script: null }, limits, end)
+    const told = await inThread({ root, from, without, script: null }, limits, end)
     steps.push(...(told.messages as readonly ScanStep[]))
     if (told.isWhole) break
-    const at = steps.findLast(s => s.kind === 'reading')
-    const isLast = at === undefined || thread === MOST_THREADS || end.aborted
-    if (at !== undefined) lost.push({ file: at.file, closed: false, why: TOO_MUCH })
-    if (isLast) {
-      const left = at === undefined ? 'the jobs of this host' : `${at.of - at.job - 1} other jobs of this host`
-      if (at === undefined || at.of > at.job + 1)
-        lost.push({ file: left, closed: false, why: 'not read: there was too much before them' })
+    const last = steps.findLast(s => s.kind === 'reading')
+    if (last !== undefined) lost.push({ file: last.file, closed: false, why: TOO_MUCH })
+    if (last === undefined || thread === MOST_THREADS || end.aborted) {
+      const left = last === undefined ? 'the jobs of this host' : 'jobs of this host behind it'
+      lost.push({ file: left, closed: false, why: 'not read: there was too much before them' })
       break
     }
-    from = at.job + 1
+    // Of a file that was too much the rest is left as well: each of its lines may be the same once more.
+    without.push(last.file)
+    const { source, job } = last.at
+    from = job === -1 ? { source: source + 1, job: -1 } : { source, job: job + 1 }
   }
   return automationOf(steps, lost)
 }

@@ -1,12 +1,16 @@
 // The jobs of anacron: `period delay name command`, the period in days.
 import type { HostDisk } from './disk.ts'
-import type { Job } from './job.ts'
+import type { Job, JobSource } from './job.ts'
 import { firstWords, isComment, settingOf, unquoted } from './words.ts'
 
 const FILE = '/etc/anacrontab'
 
-/** What cannot be read is in `disk.unread`. The folders that it usually runs are cron's as well, and read there. */
-export async function anacronJobs(disk: HostDisk): Promise<readonly Job[]> {
+/** The folders that it usually runs are cron's as well, and read there. */
+export function anacron(disk: HostDisk): JobSource {
+  return { file: FILE, jobs: () => anacronJobs(disk) }
+}
+
+async function anacronJobs(disk: HostDisk): Promise<readonly Job[]> {
   const text = await disk.read(FILE)
   if (text === null) return []
   const env: Record<string, string> = {}

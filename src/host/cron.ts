@@ -1,6 +1,6 @@
 // The jobs of cron: /etc/crontab, /etc/cron.d, the folders of run-parts, and each user's own crontab.
 import type { HostDisk } from './disk.ts'
-import type { Job } from './job.ts'
+import type { Job, JobSource } from './job.ts'
 import { firstWords, isComment, settingOf, unquoted } from './words.ts'
 
 const FOLDERS = ['hourly', 'daily', 'weekly', 'monthly']
@@ -9,23 +9,38 @@ const SPOOLS = ['/var/spool/cron/crontabs', '/var/spool/cron', '/var/spool/cron/
 /** What neither Debian's cron nor cronie runs: copies that editors and package managers leave behind. */
 const LEFT_BEHIND = /^\.|~$|\.(bak|old|orig|save|disabled|off|rpm\w+|dpkg-\w+)$/
 
-/** Every job of cron. What cannot be read is in `disk.unread`. */
-export async function cronJobs(disk: HostDisk): Promise<readonly Job[]> {
-  const jobs: Job[] = []
-  const read = async (file: string, owner: string | null): Promise<void> => {
-    const text = await disk.read(file)
-    if (text !== null) jobs.push(...jobsIn(file, text, owner))
-  }
-  await read('/etc/crontab', null)
-  for (const name of await namesIn(disk, '/etc/cron.d')) await read(`/etc/cron.d/${name}`, null)
-  for (const often of FOLDERS) {
-    for (const name of await namesIn(disk, `/etc/cron.${often}`))
-      jobs.push(folderJob(`/etc/cron.${often}/${name}`, often))
-  }
+/** Settings of one crontab: nobody writes more by hand. */
+const MOST_SETTINGS = 200
+
+/** The system's own. */
+export async function systemCron(disk: HostDisk): Promise<readonly JobSource[]> {
+  const files = ['/etc/crontab', ...(await namesIn(disk, '/etc/cron.d')).map(name => `/etc/cron.d/${name}`)]
+  const scripts = async (often: string): Promise<readonly Job[]> =>
+    (await namesIn(disk, `/etc/cron.${often}`)).map(name => folderJob(`/etc/cron.${often}/${name}`, often))
+  return [
+    ...files.map(file => crontab(file, null, disk)),
+    ...FOLDERS.map(often => ({ file: `/etc/cron.${often}`, jobs: () => scripts(often) })),
+  ]
+}
+
+/** Each user's, root's before the others. */
+export async function userCron(disk: HostDisk): Promise<readonly JobSource[]> {
+  const found: JobSource[] = []
   for (const spool of SPOOLS) {
-    for (const name of await namesIn(disk, spool)) await read(`${spool}/${name}`, name)
+    const names = await namesIn(disk, spool)
+    const root = names.filter(name => name === 'root')
+    for (const name of [...root, ...names.filter(n => n !== 'root')])
+      found.push(crontab(`${spool}/${name}`, name, disk))
   }
-  return jobs
+  return found
+}
+
+function crontab(file: string, owner: string | null, disk: HostDisk): JobSource {
+  const jobs = async (): Promise<readonly Job[]> => {
+    const text = await disk.read(file)
+    return text === null ? [] : jobsIn(file, text, owner, disk)
+  }
+  return { file, jobs }
 }
 
 async function namesIn(disk: HostDisk, folder: string): Promise<readonly string[]> {
@@ -38,14 +53,18 @@ function folderJob(file: string, often: string): Job {
 }
 
 /** @param owner the user whose own crontab it is; null for the system's, which name the user in each line */
-export function jobsIn(file: string, text: string, owner: string | null): readonly Job[] {
-  const env: Record<string, string> = {}
+function jobsIn(file: string, text: string, owner: string | null, disk: HostDisk): readonly Job[] {
+  const env = new Map<string, string>()
+  /** What all jobs up to the next setting find. */
+  let shared: Record<string, string> | null = null
   const found: { line: number; schedule: string; command: string; env: Record<string, string> }[] = []
   for (const [i, content] of text.split('\n').entries()) {
     if (isComment(content, '#')) continue
     const setting = settingOf(content)
     if (setting !== null) {
-      env[setting.name] = unquoted(setting.value)
+      if (env.size < MOST_SETTINGS || env.has(setting.name)) env.set(setting.name, unquoted(setting.value))
+      else disk.leave(file, `only the first ${MOST_SETTINGS} of its settings were read`)
+      shared = null
       continue
     }
     const text = content.trimStart().replace(/^-/, '')
@@ -53,7 +72,8 @@ export function jobsIn(file: string, text: string, owner: string | null): readon
     if (times === null || !times.words.every(w => /^(@\w+|[\w*,/~?-]+)$/.test(w))) continue
     const command = owner === null ? firstWords(times.rest, 1)?.rest : times.rest
     if (command === undefined) continue
-    found.push({ line: i + 1, schedule: times.words.join(' '), command: unescaped(command), env: { ...env } })
+    shared ??= Object.fromEntries(env)
+    found.push({ line: i + 1, schedule: times.words.join(' '), command: unescaped(command), env: shared })
   }
   return found.map(({ line, schedule, command, env: own }) => ({
     file,

@@ -14,3 +14,10 @@ export interface Job {
   /** What its unit starts, where that may be the application itself: `docker start -a app`. */
   readonly starts?: readonly string[]
 }
+
+/** One place that jobs come from: a crontab, a folder of units. Whoever may write there can make it too much to read. */
+export interface JobSource {
+  readonly file: string
+  /** Every command of it. What cannot be read is in the disk's `unread`. */
+  readonly jobs: () => Promise<readonly Job[]>
+}

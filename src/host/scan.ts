@@ -1,16 +1,16 @@
 // What of this host's own automation touches containers: the jobs of cron, anacron, at and systemd, and the scripts that
 // they run, with those that these run in turn. Read as text, bounded; nothing is run, nothing outside of the root looked at.
 import type { Automation, AutomationFinding, Unread } from '../diagnose/rules/automation.ts'
-import { anacronJobs } from './anacron.ts'
+import { anacron } from './anacron.ts'
 import { atJobs } from './at-jobs.ts'
 import type { ScriptCall } from './call.ts'
-import { cronJobs } from './cron.ts'
+import { systemCron, userCron } from './cron.ts'
 import { type HostDisk, hostDisk } from './disk.ts'
-import type { Job } from './job.ts'
+import type { Job, JobSource } from './job.ts'
 import { filesOf, readJob, readScriptFile, type ScriptFile, scriptKey } from './read-job.ts'
 import { linesOf, type ScriptReading } from './script.ts'
 import { shown } from './shown.ts'
-import { unitJobs } from './units.ts'
+import { systemUnits, userUnits } from './units.ts'
 
 /** A job's script, what that calls, and what that calls: beyond it nobody knows any more what is run when. */
 const DEEPEST = 3
@@ -19,27 +19,101 @@ const MOST_SCRIPTS = 50
 /** What a unit does to its own application. */
 const OF_A_LIFE: ReadonlySet<string> = new Set(['start', 'stop', 'kill', 'remove', 'restart'])
 
-/** One step of a scan. `reading`: this job is next, by its file. */
+/** How much may come of one source: nobody writes more by hand, and whoever reads the answer reads all of them. */
+const MOST_JOBS = 1_000
+const MOST_FINDINGS = 500
+const MOST_UNREAD = 50
+
+/** Where a scan stands: this job of this source; -1: what jobs it has. */
+export interface ScanPlace {
+  readonly source: number
+  readonly job: number
+}
+
+/** One step of a scan. `reading`: this is next, by its file. */
 export type ScanStep =
-  | { readonly kind: 'reading'; readonly job: number; readonly of: number; readonly file: string }
+  | { readonly kind: 'reading'; readonly at: ScanPlace; readonly file: string }
   | { readonly kind: 'read'; readonly findings: readonly AutomationFinding[]; readonly unread: readonly Unread[] }
 
-/** @param from the first job that is read; the others were, or were too much */
-export async function scanSteps(root: string, from: number, tell: (step: ScanStep) => void): Promise<void> {
+/**
+ * @param from where it begins; what is before was read, or was too much
+ * @param without files that were too much
+ */
+export async function scanSteps(
+  root: string,
+  from: ScanPlace,
+  without: readonly string[],
+  tell: (step: ScanStep) => void,
+): Promise<void> {
   const disk = hostDisk(root)
-  const jobs = await jobsOn(disk)
-  tell({ kind: 'read', findings: [], unread: disk.unread })
-  for (const [i, job] of jobs.entries()) {
-    if (i < from) continue
-    tell({ kind: 'reading', job: i, of: jobs.length, file: job.file })
-    tell({ kind: 'read', findings: await findingsOf(job, disk), unread: disk.unread })
+  const told = new Map<string, string>()
+  /** Each once, however often the disk is asked. */
+  const news = (): readonly Unread[] => {
+    const fresh = disk.unread.filter(u => told.get(u.file) !== u.why)
+    for (const { file, why } of fresh) told.set(file, why)
+    return fresh
+  }
+  for (const [index, source] of (await sourcesOn(disk)).entries()) {
+    if (index < from.source) continue
+    const first = index === from.source ? from.job : -1
+    if (first === -1) tell({ kind: 'reading', at: { source: index, job: -1 }, file: source.file })
+    const left = new Budget(source, disk)
+    const jobs = await source.jobs()
+    for (const [job, one] of jobs.entries()) {
+      if (job < first || without.includes(one.file)) continue
+      if (!left.hasRoom(job)) break
+      tell({ kind: 'reading', at: { source: index, job }, file: one.file })
+      const findings = left.findings(await findingsOf(one, disk))
+      tell({ kind: 'read', findings, unread: left.unread(news()) })
+    }
+    // What it has left of itself, and folders that are closed.
+    tell({ kind: 'read', findings: [], unread: news().slice(0, MOST_UNREAD) })
+  }
+}
+
+/** What may still come of a source. */
+class Budget {
+  readonly #source: JobSource
+  readonly #disk: HostDisk
+  #findings = 0
+  #unread = 0
+
+  constructor(source: JobSource, disk: HostDisk) {
+    this.#source = source
+    this.#disk = disk
+  }
+
+  /** False: no more of its jobs is read, which is said. */
+  hasRoom(jobs: number): boolean {
+    const many =
+      jobs >= MOST_JOBS
+        ? `${MOST_JOBS} jobs`
+        : this.#findings >= MOST_FINDINGS
+          ? `${MOST_FINDINGS} lines that touch containers`
+          : this.#unread >= MOST_UNREAD
+            ? `${MOST_UNREAD} files that cannot be read`
+            : null
+    if (many !== null) this.#disk.leave(this.#source.file, `it was not read to its end: it leads to more than ${many}`)
+    return many === null
+  }
+
+  findings(found: readonly AutomationFinding[]): readonly AutomationFinding[] {
+    const kept = found.slice(0, MOST_FINDINGS - this.#findings)
+    this.#findings += kept.length
+    return kept
+  }
+
+  unread(found: readonly Unread[]): readonly Unread[] {
+    const kept = found.slice(0, MOST_UNREAD - this.#unread)
+    this.#unread += kept.length
+    return kept
   }
 }
 
 /** The whole scan, in this thread. @param root `/`, or the top of a tree that stands for a host */
 export async function scanHost(root: string): Promise<Automation> {
   const steps: ScanStep[] = []
-  await scanSteps(root, 0, step => steps.push(step))
+  await scanSteps(root, { source: 0, job: -1 }, [], step => steps.push(step))
   return automationOf(steps, [])
 }
 
@@ -53,9 +127,18 @@ export function automationOf(steps: readonly ScanStep[], others: readonly Unread
   }
 }
 
+/** The system's before the users': nothing that one of these writes keeps those from being read. */
+async function sourcesOn(disk: HostDisk): Promise<readonly JobSource[]> {
+  const system = [...(await systemCron(disk)), anacron(disk), ...systemUnits(disk)]
+  return [...system, ...(await userCron(disk)), ...atJobs(disk), ...(await userUnits(disk))]
+}
+
 /** Every command that this host runs by itself. */
 export async function jobsOn(disk: HostDisk): Promise<readonly Job[]> {
-  return [...(await cronJobs(disk)), ...(await anacronJobs(disk)), ...(await atJobs(disk)), ...(await unitJobs(disk))]
+  const found: Job[] = []
+  for (const source of await sourcesOn(disk))
+    for (const job of (await source.jobs()).slice(0, MOST_JOBS)) found.push(job)
+  return found
 }
 
 async function findingsOf(job: Job, disk: HostDisk): Promise<readonly AutomationFinding[]> {

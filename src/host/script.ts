@@ -109,7 +109,7 @@ function readShell(text: string, around: Surroundings): ScriptReading {
     }
   }
   const unclear = [...reader.unclearAt].map(
-    ([what, line]) => `line ${line} runs ${what}, and what that is was not found`,
+    ([what, line]) => `line ${line} runs ${shown(what)}, and what that is was not found`,
   )
   return {
     calls,
@@ -142,6 +142,11 @@ function lineIn(source: Source, line: number): string {
   return lines[line - source.lineAt(0)] ?? ''
 }
 
+/** What no name server knows is no name of a container that somebody meant. */
+const LONGEST_NAME = 255
+/** On one line; nobody writes more by hand. */
+const MOST_NAMES = 50
+
 /** By line: what stands together in one. Two commands on one line are two; what another host's engine is asked is none. */
 export function linesOf(calls: readonly ScriptCall[]): readonly ScriptLine[] {
   const found = new Map<string, ScriptLine>()
@@ -150,7 +155,9 @@ export function linesOf(calls: readonly ScriptCall[]): readonly ScriptLine[] {
     const key = JSON.stringify([file, line, command, network, host])
     const before = found.get(key)
     const parts = [network, container, host].filter(p => p !== null)
-    const names = (part: typeof network): readonly string[] => (part?.kind === 'known' ? [part.value] : [])
+    const isName = (part: typeof network): boolean => part?.kind === 'known' && part.value.length <= LONGEST_NAME
+    const names = (part: typeof network): readonly string[] =>
+      part?.kind === 'known' && isName(part) ? [part.value] : []
     found.set(key, {
       file,
       line,
@@ -160,7 +167,7 @@ export function linesOf(calls: readonly ScriptCall[]): readonly ScriptLine[] {
       networks: unique([...(before?.networks ?? []), ...names(network)]),
       unresolved: unique([
         ...(before?.unresolved ?? []),
-        ...parts.flatMap(p => (p.kind === 'unknown' ? [p.text] : [])),
+        ...parts.flatMap(p => (isName(p) ? [] : [shown(p.kind === 'known' ? p.value : p.text)])),
       ]),
     })
   }
@@ -168,5 +175,5 @@ export function linesOf(calls: readonly ScriptCall[]): readonly ScriptLine[] {
 }
 
 function unique(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts)]
+  return [...new Set(texts)].slice(0, MOST_NAMES)
 }

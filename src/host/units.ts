@@ -4,7 +4,7 @@
 import { EVERY_USER, type Trigger } from '../diagnose/rules/automation.ts'
 import { homesOf } from './accounts.ts'
 import type { HostDisk } from './disk.ts'
-import type { Job } from './job.ts'
+import type { Job, JobSource } from './job.ts'
 import { type Setting, settingsIn, valuesOf } from './unit-file.ts'
 
 /** One systemd, with its folders; the first that has a unit's file is the one in force. */
@@ -29,6 +29,9 @@ const SLACK = ['AccuracySec', 'RandomizedDelaySec']
 const LOCAL = /^['"]?[@:!+-]*\/(usr\/local|opt|root|home|srv|etc|var)\//
 
 const MOST_OF_A_USER = 200
+/** Of one unit with its drop-ins, and commands of those: nobody writes more by hand. */
+const MOST_SETTINGS = 500
+const MOST_COMMANDS = 50
 
 interface Unit {
   readonly name: string
@@ -38,14 +41,18 @@ interface Unit {
   readonly own: boolean
 }
 
-/** Every command of these units. What cannot be read is in `disk.unread`. */
-export async function unitJobs(disk: HostDisk): Promise<readonly Job[]> {
-  const jobs: Job[] = [...(await jobsUnder(SYSTEM, disk))]
-  jobs.push(...(await jobsUnder({ user: EVERY_USER, own: ['/etc/systemd/user'], distribution: [] }, disk)))
-  for (const { user, home } of await homesOf(disk)) {
-    jobs.push(...(await jobsUnder({ user, own: [`${home}/.config/systemd/user`], distribution: [] }, disk)))
-  }
-  return jobs
+/** The system's own, and those that the administrator has made for every user. */
+export function systemUnits(disk: HostDisk): readonly JobSource[] {
+  return [SYSTEM, { user: EVERY_USER, own: ['/etc/systemd/user'], distribution: [] }].map(m => unitsOf(m, disk))
+}
+
+export async function userUnits(disk: HostDisk): Promise<readonly JobSource[]> {
+  const homes = await homesOf(disk)
+  return homes.map(({ user, home }) => unitsOf({ user, own: [`${home}/.config/systemd/user`], distribution: [] }, disk))
+}
+
+function unitsOf(manager: Manager, disk: HostDisk): JobSource {
+  return { file: manager.own[0] ?? '', jobs: () => jobsUnder(manager, disk) }
 }
 
 async function jobsUnder(manager: Manager, disk: HostDisk): Promise<readonly Job[]> {
@@ -81,7 +88,12 @@ async function jobsUnder(manager: Manager, disk: HostDisk): Promise<readonly Job
   const runs = (u: Unit): boolean =>
     timed.has(u.name) || (!isOff(u, wanted) && !(idle.has(u.name) && !wanted.has(u.name)))
   const services = [...units.values()].filter(u => u.name.endsWith('.service') && runs(u))
-  return services.flatMap(u => jobsOf(u, timed.get(u.name) ?? null, manager))
+  return services.flatMap(u => {
+    const jobs = jobsOf(u, timed.get(u.name) ?? null, manager)
+    if (jobs.length > MOST_COMMANDS)
+      disk.leave(u.files[0] ?? u.name, `only the first ${MOST_COMMANDS} commands of ${u.name} were read`)
+    return jobs.slice(0, MOST_COMMANDS)
+  })
 }
 
 function serviceOf(timer: string): string {
@@ -159,12 +171,16 @@ async function unitOf(
       for (const entry of await disk.list(`${folder}/${extended}.d`)) {
         if (!entry.endsWith('.conf')) continue
         const file = `${folder}/${extended}.d/${entry}`
-        const text = await disk.read(file)
+        const text = settings.length > MOST_SETTINGS ? null : await disk.read(file)
         if (text === null) continue
         settings.push(...settingsIn(file, text))
         files.push(file)
       }
     }
+  }
+  if (settings.length > MOST_SETTINGS) {
+    disk.leave(files[0] ?? name, `only the first ${MOST_SETTINGS} settings of ${name} were read`)
+    settings.length = MOST_SETTINGS
   }
   const instance = /@(.+)\.\w+$/.exec(name)?.[1]
   const stem = name.replace(/\.\w+$/, '')
@@ -194,7 +210,12 @@ function jobsOf(unit: Unit, timer: Unit | null, { user, distribution }: Manager)
     const via: Trigger = added ? { kind: 'drop-in', unit: unit.name, file: exec.file } : triggerOf(unit, timer, user)
     const command = exec.value.replace(/^[@:!+-]+/, '')
     const schedule = timer === null ? serviceSchedule(unit) : timerSchedule(timer)
-    const starts = timer === null ? valuesOf(unit.settings, 'ExecStart').map(s => s.value.replace(/^[@:!+-]+/, '')) : []
+    const starts =
+      timer === null
+        ? valuesOf(unit.settings, 'ExecStart')
+            .slice(0, MOST_COMMANDS)
+            .map(s => s.value.replace(/^[@:!+-]+/, ''))
+        : []
     return [{ file: exec.file, line: exec.line, command, schedule, env, envFiles, via, starts }]
   })
 }

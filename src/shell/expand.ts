@@ -21,6 +21,9 @@ export interface Expanded {
 
 const WHITE = ' \t\n'
 const MOST_FIELDS = 500
+/** Of what is told about a variable that is set nowhere: files that may set it, and characters. */
+const MOST_NAMED = 3
+const LONGEST_HOLE = 400
 /** Braces in braces: nobody writes more by hand. */
 const DEEPEST = 40
 /** What every process finds set, or the shell sets itself. */
@@ -148,8 +151,11 @@ class Expander {
     const found = this.#lookup(name, null)
     if (found !== null) return found
     const from = this.state.missing.map(m => m.file)
-    const hint = from.length === 0 || /^\W|^\d/.test(name) ? '' : ` (from ${[...new Set(from)].join(' or ')}?)`
-    const hole = { text: `$${name}${hint}`, line: this.#around.source.lineAt(part.pos) }
+    const hint =
+      from.length === 0 || /^\W|^\d/.test(name)
+        ? ''
+        : ` (from ${[...new Set(from)].slice(0, MOST_NAMED).join(' or ')}?)`
+    const hole = { text: `$${name}${hint}`.slice(0, LONGEST_HOLE), line: this.#around.source.lineAt(part.pos) }
     const isUnset = from.length === 0 && this.state.isCallerKnown && !INHERITED.test(name)
     return [[isUnset ? { ...hole, unset: true } : hole]]
   }

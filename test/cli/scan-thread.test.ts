@@ -28,6 +28,26 @@ const HOSTILE: readonly string[] = [
   upTo('@'),
 ]
 const USERS = Object.fromEntries(HOSTILE.map((line, i) => [`/var/spool/cron/crontabs/user${i}`, `${line}\n`]))
+function lines(count: number, line: (n: number) => string): string {
+  return Array.from({ length: count }, (_, n) => `${line(n)}\n`).join('')
+}
+
+/** A line too long for the file system, and so a file that cannot be read; each another one. */
+const closed = (n: number): string => `/${'x'.repeat(260)}${n}`
+const A_LOT: Readonly<Record<string, string>> = {
+  // For each job of its own the variables of all lines before.
+  '/var/spool/cron/crontabs/settings': `${lines(4_000, n => `A${n.toString(36)}=`)}${lines(2_500, () => '* * * * * x')}`,
+  '/var/spool/cron/crontabs/jobs': lines(2_000, n => `* * * * * /home/u/closed ${n}`),
+  '/home/u/closed': `#!/bin/sh\n${lines(40, n => `. ${closed(n)}$1`)}`,
+  '/var/spool/cron/crontabs/lines': lines(1_000, n => `* * * * * /home/u/lines ${n}`),
+  '/home/u/lines': `#!/bin/sh\nX=${'x'.repeat(4_000)}\n${lines(900, () => `docker restart ${'a$1$X '.repeat(30)}`)}`,
+  ...Object.fromEntries(
+    Array.from({ length: 300 }, (_, n) => [
+      `/home/u/.config/systemd/user/u${n}.service`,
+      `[Service]\n${lines(8_000, () => 'A=')}${lines(1_000, () => 'ExecStart=docker restart a')}`,
+    ]),
+  ),
+}
 const PLAIN = { '/etc/cron.d/plain': '*/5 * * * * root docker restart app\n' }
 
 describe('a scan in a thread of its own', () => {
@@ -44,6 +64,40 @@ describe('a scan in a thread of its own', () => {
   const SLOW = `#!/bin/sh\n${upTo('<<E ')}\n`
   const slow = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`/opt/slow${i}.sh`, SLOW]))
   const runsAll = Object.keys(slow).join('; ')
+
+  test('a user who writes a lot: it is cut and named, what comes of it has a bound, and the others are read', async () => {
+    await using host = await fakeRoot({
+      ...A_LOT,
+      ...PLAIN,
+      '/etc/systemd/system/plain.service': '[Service]\nExecStart=docker restart b\n',
+      '/var/spool/cron/crontabs/zoe': '* * * * * docker restart c\n',
+    })
+    const { findings, unread } = await scanInThread(host.root).scan()
+    for (const plain of ['/etc/cron.d/plain', '/etc/systemd/system/plain.service', '/var/spool/cron/crontabs/zoe'])
+      expect(findings.map(f => f.file)).toContain(plain)
+    const why = new Map(unread.map(u => [u.file, u.why]))
+    expect(why.get('/var/spool/cron/crontabs/settings')).toBe(
+      'it was not read to its end: it leads to more than 1000 jobs',
+    )
+    expect(why.get('/var/spool/cron/crontabs/jobs')).toContain('more than 50 files that cannot be read')
+    expect(why.get('/var/spool/cron/crontabs/lines')).toContain('more than 500 lines that touch containers')
+    expect(why.get('/home/u/.config/systemd/user')).toContain('units were read')
+    expect(findings.length).toBeLessThan(1_100)
+    expect(unread.length).toBeLessThan(300)
+    expect(JSON.stringify(findings).length).toBeLessThan(5_000_000)
+  })
+
+  test('a line that is too much takes the rest of its file with it, and no other file', async () => {
+    await using host = await fakeRoot({
+      ...slow,
+      '/etc/cron.d/a': lines(20, n => `${n} * * * * root ${runsAll}`),
+      '/etc/cron.d/b': '3 * * * * root docker restart b\n',
+    })
+    const limits: ScanLimits = { start: 30_000, step: 2_000, whole: 60_000, memoryMib: 256 }
+    const { findings, unread } = await scanInThread(host.root, limits).scan()
+    expect(findings.map(f => f.file)).toEqual(['/etc/cron.d/b'])
+    expect(unread.map(u => u.file)).toEqual(['/etc/cron.d/a'])
+  })
 
   test('a job that takes too long is ended and named; those before and behind it are read', async () => {
     await using host = await fakeRoot({
