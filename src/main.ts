@@ -113,7 +113,7 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', fail)
   let isHeard = false
   const onStop = (signal: NodeJS.Signals): void => {
-    // A command that never asks has nothing to put in order: it ends as it would without us.
+    // A command that never asks for `stop` has nothing to put in order, whatever it waits for: it ends as it would without us.
     if (!isHeard) process.exit(128 + constants.signals[signal])
     if (stop.signal.aborted) abort.abort()
     else stop.abort()
@@ -138,9 +138,13 @@ async function main(): Promise<void> {
   })
 
   const signals: ProcessIo['signals'] = {
-    stop: stop.signal,
+    get stop() {
+      isHeard = true
+      return stop.signal
+    },
     abort: abort.signal,
     onReload(call) {
+      isHeard = true
       reload = call
     },
   }
@@ -151,10 +155,7 @@ async function main(): Promise<void> {
     err: text => void process.stderr.write(prioritised(text, 4)),
     stdout: terminal(process.stdout),
     stderr: terminal(process.stderr),
-    get signals() {
-      isHeard = true
-      return signals
-    },
+    signals,
   }
 
   // What a process ends with that finds nothing left to wait for, before its command has ended.

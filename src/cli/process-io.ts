@@ -19,7 +19,7 @@ export interface Terminal {
 }
 
 export interface Signals {
-  /** The first SIGTERM or SIGINT: finish the current action. */
+  /** The first SIGTERM or SIGINT: finish the current action. To a command that never reads this, the first one is the end. */
   readonly stop: AbortSignal
   /** The second one: end now. */
   readonly abort: AbortSignal

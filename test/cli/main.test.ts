@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
@@ -159,6 +159,21 @@ test('a demo whose reader went away comes to its end, and leaves nothing behind'
   } finally {
     await rm(folder, { recursive: true })
   }
+})
+
+test.each(
+  [['check'], ['status', '--live'], ['diagnose'], ['init'], ['check', '--json']].flatMap(argv =>
+    (['SIGTERM', 'SIGINT', 'SIGHUP'] as const).map(signal => [argv, signal] as const),
+  ),
+)('one signal ends a command that only reads, while an engine hangs: %j, %s', async (argv, signal) => {
+  await using desk = await Desk.open()
+  desk.simulator.faults.hang({})
+  const options = argv[0] === 'init' ? ['--docker-host', desk.host] : ['--config', desk.file]
+  await using netheal = new NethealProcess([...argv, ...options])
+  await desk.simulator.until(() => desk.simulator.calls.total > 0)
+  netheal.kill(signal)
+  expect(await netheal.ended).toEqual({ code: 128 + constants.signals[signal], signal: null })
+  expect(netheal.out + netheal.err).toBe('')
 })
 
 test('a command that asks for no signal ends at SIGTERM as any program does', async () => {

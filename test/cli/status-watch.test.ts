@@ -145,6 +145,19 @@ describe('for a script', { timeout: 60_000 }, () => {
     expect(watching.out.trimEnd().split('\n')).toHaveLength(1)
   })
 
+  test('status --watch for a script: one SIGTERM ends it while a look waits for an engine that hangs', async () => {
+    await using desk = await Desk.open()
+    await desk.run('once')
+    await using watching = new NethealProcess(['status', '--watch', '--live', '--json', '--config', desk.file])
+    await watching.says('\n')
+    desk.simulator.faults.hang({})
+    const before = desk.simulator.calls.total
+    await until(() => desk.simulator.calls.total > before || null, { what: 'another look', deadline: 30_000 })
+    watching.kill('SIGTERM')
+    expect(await watching.ended).toEqual({ code: 0, signal: null })
+    expect(watching.out.trimEnd().split('\n')).toHaveLength(1)
+  })
+
   test('status --watch for a script: without a terminal and without --json it says what to do', async () => {
     await using desk = await Desk.open({ furnished: false })
     const { code, error, out } = await desk.run('status', '--watch')

@@ -36,7 +36,7 @@ export async function report(host: ProcessIo, flags: ReportFlags, build: Build):
       hint: 'for example: --since 7d',
     })
   }
-  const gathered = await gather(config.log.directory, await statusNow(config, host, false), since)
+  const gathered = await gather(config.log.directory, await statusNow(config, host, null), since)
   const about = { program: build.version, host: hostname() }
   if (json) host.out(jsonText(reportJson(gathered, about)))
   if (html === undefined) return 0

@@ -38,12 +38,13 @@ export interface Status {
   readonly now: number
 }
 
-export async function statusNow(config: Config, host: ProcessIo, live: boolean): Promise<Status> {
+/** @param look until when the engine is asked, too; null: not at all */
+export async function statusNow(config: Config, host: ProcessIo, look: AbortSignal | null): Promise<Status> {
   const now = systemClock().now()
   const { state: stored, notices, note } = await readState(config.state)
   // Nothing would be said that is known.
-  if (note?.closed === true && !live) throw closedError(config)
-  const state = live ? await looked(config, clampedTo(stored, now), host, now) : stored
+  if (note?.closed === true && look === null) throw closedError(config)
+  const state = look === null ? stored : await looked(config, clampedTo(stored, now), host, now, look)
   const problem = note?.text ?? (await diskSpaceProblem(config.state))
   return await statusOf(config, { stored, state, notices, note: problem }, now)
 }
@@ -99,14 +100,14 @@ export function wanted(state: State) {
 }
 
 /** The state as a look shows it now; nothing is saved. */
-async function looked(config: Config, state: State, host: ProcessIo, now: number): Promise<State> {
+async function looked(config: Config, state: State, host: ProcessIo, now: number, signal: AbortSignal): Promise<State> {
   using engine = engineFor(config)
   const { attachments: rules } = config
   const options = { engine, wire: openWire(state.host), rules, state, now, pausedUntil: null }
-  const look = await observeReadOnly(options, host.signals.abort)
-  const { caveat } = await engine.greet(host.signals.abort)
+  const look = await observeReadOnly(options, signal)
+  const { caveat } = await engine.greet(signal)
   if (caveat !== null) host.err(`netheal: ${caveat}\n`)
-  return await proveReadOnly(look.seen, look.state, { engine, clock: systemClock() }, host.signals.abort)
+  return await proveReadOnly(look.seen, look.state, { engine, clock: systemClock() }, signal)
 }
 
 /** A last pass older than this is too old: three times the schedule, and ten minutes at least. Null: there is no schedule. */

@@ -22,13 +22,13 @@ export async function status(host: ProcessIo, flags: StatusFlags): Promise<ExitC
   const { config, problems: mistakes } = await configFor(host, flags)
   if (flags.watch === true) {
     const { watchStatus } = await import('./watch.ts')
-    return await watchStatus(host, flags.json === true, config.state.directory, () =>
-      statusNow(config, host, flags.live === true),
+    return await watchStatus(host, flags.json === true, config.state.directory, signal =>
+      statusNow(config, host, flags.live === true ? signal : null),
     )
   }
   let found: Status
   try {
-    found = await statusNow(config, host, flags.live === true)
+    found = await statusNow(config, host, flags.live === true ? host.signals.abort : null)
   } catch (error) {
     if (!(error instanceof NethealError) || error.code !== 'record') throw error
     const { servedExitCode, servedStatus, servedText } = await import('./served.ts')

@@ -33,8 +33,10 @@ export async function watchStatus(
   host: ProcessIo,
   json: boolean,
   directory: string,
-  look: () => Promise<Status>,
+  look: (signal: AbortSignal) => Promise<Status>,
 ): Promise<ExitCode> {
+  // Before anything else: from here on a signal leaves the terminal as it was.
+  const { stop } = host.signals
   if (!json && !host.stdout.isTerminal) {
     throw new NethealError('usage', 'status --watch needs a terminal', {
       hint: 'for a script: netheal status --watch --json prints one line per change',
@@ -43,16 +45,19 @@ export async function watchStatus(
   const clock = systemClock()
   const view = json ? jsonLines(host) : screen(host, clock)
   using changes = changesIn(directory)
-  let seen: Seen
+  let seen: Seen | null = null
   view.open()
   try {
     do {
       const changed = changes.next()
-      seen = await attempt(look)
+      const now = await attempt(() => look(stop))
+      // A look that was given up shows nothing new.
+      if (stop.aborted && seen !== null) break
+      seen = now
       view.show(seen)
-      await clock.sleep(LEAST, host.signals.stop)
-      await clock.sleep(INTERVAL - LEAST, AbortSignal.any([host.signals.stop, changed]))
-    } while (!host.signals.stop.aborted)
+      await clock.sleep(LEAST, stop)
+      await clock.sleep(INTERVAL - LEAST, AbortSignal.any([stop, changed]))
+    } while (!stop.aborted)
   } finally {
     view.close()
   }
