@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { MUTATIONS } from '../scripts/security-mutations-table.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const page = readFileSync(`${root}SECURITY.md`, 'utf8')
@@ -29,6 +30,16 @@ describe('SECURITY.md', () => {
         expect(has(readFileSync(path, 'utf8'), title), `${file} has no test "${title}"`).toBe(true)
       }
     }
+  })
+
+  test('SECURITY.md makes no claim against which the code is not changed by scripts/security-mutations.ts', () => {
+    const isTried = (row: string): boolean => MUTATIONS.some(m => row.includes(`\`${m.test}\` "${m.title}"`))
+    expect(rows.filter(row => !isTried(row)).map(row => row.split(' | ')[0])).toEqual([])
+  })
+
+  test.each(MUTATIONS)('SECURITY.md and the change of $file to $to: it can be made', ({ file, from, test, title }) => {
+    expect(readFileSync(`${root}${file}`, 'utf8').split(from).length - 1, 'how often it stands there').toBe(1)
+    expect(page).toContain(`\`${test}\` "${title}"`)
   })
 
   test('SECURITY.md says how to report something, and makes up no address for it', () => {
