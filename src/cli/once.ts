@@ -62,6 +62,7 @@ export async function once(host: ProcessIo, flags: CommonFlags, build: Build): P
   })
   if (note !== null) host.err(`netheal: ${note.text}\n`)
   observers.started()
+  await deps.recorder.openLog()
   const passes: Passed[] = []
   const followUps = new Map<Action, FollowUpResult>()
   try {

@@ -97,7 +97,8 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
     writeIntent: (intent, state) => file.writeIntent(intent, whole(state)),
   }
   const teed: ActionLog = {
-    open: () => log.open(),
+    // A one-shot that has nothing to write does not pay for the parts that write.
+    open: () => (mode === 'once' ? log.begin() : log.open()),
     async write(entries) {
       options.onEntries?.(entries)
       await log.write(entries)

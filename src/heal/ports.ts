@@ -137,7 +137,7 @@ export interface Clock {
 
 /** Each throws NethealError `record` when the disk does not take it; healing goes on. */
 export interface ActionLog {
-  /** Opens the file ahead of its first line. */
+  /** The file is there ahead of its first line. */
   open(): Promise<void>
   /** On disk when it resolves. What could not be written is kept, bounded, and written first at the next call. */
   write(entries: readonly Entry[]): Promise<void>

@@ -82,6 +82,17 @@ export class RollingFile {
     return late ?? this.#linkError
   }
 
+  /** So that there is a file under the stable name; nothing is loaded or kept open for it. Throws what the file system says. */
+  begin(): void {
+    const { directory } = this.#options
+    if (statSync(join(directory, CURRENT), { throwIfNoEntry: false })?.isFile()) return
+    makeDirectory(directory)
+    const file = newestIn(directory)
+    closeSync(openToAppend(file))
+    this.#link(file)
+    if (this.#linkError !== null) throw this.#linkError
+  }
+
   /** So that the next line waits for its write alone. Throws what the file system says. */
   async open(): Promise<void> {
     await this.#ready()

@@ -1,5 +1,6 @@
 // `netheal once`, as cron runs it: silent when all is well, the log's own lines when not, across processes.
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { mapValues } from '../../src/core/state.ts'
@@ -29,6 +30,23 @@ test('once prints and writes nothing when all is well', async () => {
   const log = desk.log()
   expect(await desk.run('once')).toMatchObject({ code: 0, out: '', err: '' })
   expect(desk.log()).toBe(log)
+})
+
+test.each([
+  ['an engine that answers', true, 0],
+  ['no engine at all', false, 4],
+])("the runbook's own tails and greps work on a host that never acted, with %s", async (_, isThere, code) => {
+  await using desk = await Desk.open()
+  for (const name of [APP, WORKER]) await desk.simulator.connect(NETWORK, name)
+  if (!isThere) desk.configure({ docker: { host: `unix://${join(desk.folder, 'nowhere.sock')}` } })
+  expect((await desk.run('check')).code).toBe(code)
+  expect(existsSync(join(desk.folder, 'log'))).toBe(false)
+  expect((await desk.run('once')).code).toBe(code)
+  const said = (...command: readonly [string, ...string[]]): string =>
+    spawnSync(command[0], command.slice(1), { cwd: join(desk.folder, 'log'), encoding: 'utf8' }).stderr
+  expect(said('tail', '-20', 'current.log')).toBe('')
+  expect(said('grep', 'FIXING', 'current.log')).toBe('')
+  if (isThere) expect(said('tail', '-5', 'heartbeat.log')).toBe('')
 })
 
 test.each([

@@ -56,6 +56,40 @@ test('a log that is opened ahead of its first line is there, empty, and takes th
   expect(linesIn(directory)).toHaveLength(1)
 })
 
+test('a log is begun without a line, once, and by its stable name', async () => {
+  await using folder = freshFolder()
+  const directory = join(folder.path, 'log')
+  const log = openActionLog({ ...settings, directory })
+  await log.begin()
+  expect(readdirSync(directory).sort()).toEqual(['actions.1.log', 'current.log'])
+  expect(readFileSync(join(directory, 'current.log'), 'utf8')).toBe('')
+  await log.write([FIXING])
+  await log.begin()
+  expect(linesIn(directory)).toHaveLength(1)
+  await log.close()
+})
+
+test.for([
+  ['what a rotation moved away', (d: string) => renameSync(join(d, 'actions.1.log'), join(d, 'actions.1.log.old'))],
+  ['a name that leads nowhere', (d: string) => rmSync(join(d, 'actions.1.log'))],
+] as const)('a log is begun again after %s', async ([, take]) => {
+  await using folder = freshFolder()
+  const { path: directory } = folder
+  const log = openActionLog({ ...settings, directory })
+  await log.begin()
+  take(directory)
+  await log.begin()
+  expect(readFileSync(join(directory, 'current.log'), 'utf8')).toBe('')
+  await log.close()
+})
+
+test('a log that cannot be begun is told of as one that cannot be written', async () => {
+  await using folder = freshFolder()
+  const directory = join(folder.path, 'file')
+  writeFileSync(directory, '')
+  await expect(openActionLog({ ...settings, directory }).begin()).rejects.toMatchObject({ code: 'record' })
+})
+
 test('a log that cannot be opened ahead is told of as one that cannot be written', async () => {
   await using folder = freshFolder()
   const directory = join(folder.path, 'file')
