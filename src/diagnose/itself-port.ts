@@ -18,7 +18,7 @@ export interface Itself {
   readonly heartbeat: ItsHeartbeat
   /** Log, state and lock directory. */
   readonly places: readonly ItsPlace[]
-  /** Units of it that are there; empty: none, or not installed by a package. */
+  /** What starts it: units, and lines of cron. Empty: nothing that is known of. */
   readonly units: readonly ItsUnit[]
   /** What its service's user may not use; null: no unit starts it at boot, or its user is not known. */
   readonly service: ItsService | null
@@ -85,10 +85,15 @@ export type ItsDirectory =
     }
 
 export interface ItsUnit {
+  /** `netheal.service`, `netheal-once.timer`, `cron`. */
   readonly name: string
   readonly file: string
   /** Started at boot. */
   readonly enabled: boolean
+  /** Why it does not start netheal though it should; empty: nothing was found. */
+  readonly faults: readonly UnitFault[]
+  /** In systemd's words; null: never, or not known. */
+  readonly lastRun: string | null
 }
 
 export interface ItsService {
@@ -110,3 +115,22 @@ export interface Closed {
   /** Its group may read it. */
   readonly isGroups: boolean
 }
+
+export type UnitFault =
+  /** Whom the file belongs to, and its mode: cron runs only root's own that nobody else may change. */
+  | { readonly kind: 'owner'; readonly uid: number }
+  | { readonly kind: 'mode'; readonly mode: string }
+  /** Debian's cron passes over names with a dot, and over files without a line end. */
+  | { readonly kind: 'name' }
+  | { readonly kind: 'line-end' }
+  /** No line of it runs netheal. */
+  | { readonly kind: 'no-line' }
+  | { readonly kind: 'no-user'; readonly user: string }
+  /** `path`: where a bare name was looked for. */
+  | { readonly kind: 'no-command'; readonly command: string; readonly path: string | null }
+  | { readonly kind: 'not-executable'; readonly command: string }
+  | { readonly kind: 'no-cron' }
+  | { readonly kind: 'masked' }
+  | { readonly kind: 'inactive'; readonly state: string }
+  /** systemd could not run it: `203/EXEC`, `start-limit-hit`. */
+  | { readonly kind: 'not-run'; readonly unit: string; readonly result: string }

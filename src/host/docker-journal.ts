@@ -1,7 +1,7 @@
-// The log of this host's Docker Engine as journald has it: asked with journalctl, by its arguments and never through a shell,
-// with a deadline and a bound. What is about other containers is left out at once.
-import { execFile } from 'node:child_process'
+// The log of this host's Docker Engine as journald has it, asked with journalctl. What is about other containers is left out at
+// once.
 import type { EngineJournal, JournalLine, JournalReading } from '../diagnose/ports.ts'
+import { outputOf, type ProgramOutput } from './program-output.ts'
 
 export interface DockerJournalOptions {
   /** `journalctl`, or where a test has another one. */
@@ -14,13 +14,12 @@ export interface DockerJournalOptions {
 
 /** Newest first, so that what does not fit is the oldest. Each may be long: bytes are bounded as well. */
 const MOST_ENTRIES = 50_000
-const MOST_BYTES = 64 * 1024 * 1024
 /** Characters of a line that are kept. */
 const LONGEST = 1_000
 
 export function dockerJournal({ program, unit, timeout }: DockerJournalOptions): EngineJournal {
-  const ask = (args: readonly string[], signal: AbortSignal): Promise<Answer> =>
-    run(program, ['-u', unit, '-o', 'json', '--no-pager', ...args], timeout, signal)
+  const ask = (args: readonly string[], signal: AbortSignal): Promise<ProgramOutput> =>
+    outputOf(program, ['-u', unit, '-o', 'json', '--no-pager', ...args], timeout, signal)
   return {
     async read(containers, since, signal): Promise<JournalReading> {
       const from = `--since=@${Math.floor(since / 1000)}`
@@ -52,36 +51,6 @@ const ABOUT_ENGINE = ['Daemon has completed initialization', "Processing signal 
 
 function isAbout(text: string, ids: readonly string[]): boolean {
   return ids.some(id => text.includes(id)) || ABOUT_ENGINE.some(words => text.includes(words))
-}
-
-interface Answer {
-  readonly output: string
-  /** There was more than may be read. */
-  readonly cut: boolean
-  /** The first line on stderr, empty for none: journalctl says there what it may not see, and ends well. */
-  readonly complaint: string
-  /** Why there is no answer; null for an answer. */
-  readonly why: string | null
-}
-
-function run(program: string, args: readonly string[], timeout: number, signal: AbortSignal): Promise<Answer> {
-  const options = { timeout, signal, maxBuffer: MOST_BYTES, killSignal: 'SIGKILL', encoding: 'utf8' } as const
-  return new Promise(resolve => {
-    execFile(program, args, options, (error, output, stderr) => {
-      const complaint = stderr.trim().split('\n')[0]?.slice(0, 300) ?? ''
-      const cut = (error as NodeJS.ErrnoException | null)?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
-      const why = error !== null && !cut ? failureOf(program, error, complaint, timeout) : null
-      resolve({ output, cut, complaint, why })
-    })
-  })
-}
-
-function failureOf(program: string, error: Error, complaint: string, timeout: number): string {
-  const { code, killed } = error as NodeJS.ErrnoException & { killed?: boolean }
-  if (code === 'ENOENT') return `there is no ${program} on this host (no systemd?)`
-  if (code === 'EACCES') return `no permission to run ${program}`
-  if (killed === true) return `${program} did not answer within ${timeout / 1000} s`
-  return complaint === '' ? `${program} failed (${String(code)})` : `${program}: ${complaint}`
 }
 
 /** What is no entry is left out: a line that was cut at the bound. */

@@ -113,23 +113,6 @@ test('netheal itself is asked once', async () => {
   expect(await ask()).toBe(await ask())
 })
 
-test('units of the netheal package, and whether they start at boot', async () => {
-  await using folder = freshFolder()
-  const put = (path: string) => {
-    mkdirSync(join(folder.path, path, '..'), { recursive: true })
-    writeFileSync(join(folder.path, path), '')
-  }
-  put('/lib/systemd/system/netheal.service')
-  put('/usr/lib/systemd/system/netheal-once.timer')
-  put('/etc/systemd/system/timers.target.wants/netheal-once.timer')
-  put('/etc/cron.d/netheal')
-  expect((await gathered(folder.path)).units).toEqual([
-    { name: 'netheal.service', file: '/lib/systemd/system/netheal.service', enabled: false },
-    { name: 'netheal-once.timer', file: '/usr/lib/systemd/system/netheal-once.timer', enabled: true },
-    { name: 'cron', file: '/etc/cron.d/netheal', enabled: true },
-  ])
-})
-
 describe('a directory', () => {
   test('a directory of netheal that is a file', async () => {
     await using folder = freshFolder()

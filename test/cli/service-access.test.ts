@@ -51,7 +51,7 @@ async function accessOn(host: Host): Promise<ItsService | null> {
     own(file, host.config ?? [GROUP, 0o640])
     own(socket, host.socket ?? [992, 0o660])
     const { config } = await loadConfig({ flags: { config: file }, env: {} })
-    const unit = { name: 'netheal.service', file: UNIT, enabled: host.enabled ?? true }
+    const unit = { name: 'netheal.service', file: UNIT, enabled: host.enabled ?? true, faults: [], lastRun: null }
     return serviceAccess([unit], file, config, root)
   } finally {
     server.close()

@@ -1,10 +1,12 @@
 // netheal itself: each thing that can be wrong with it, by its code; and a netheal with which all is well says so.
+
 import { describe, expect, test } from 'vitest'
 import { NethealError } from '../../src/core/errors.ts'
 import { EMPTY_STATE, type State } from '../../src/core/state.ts'
 import type { Context } from '../../src/diagnose/context.ts'
 import { itself } from '../../src/diagnose/itself/itself.ts'
 import type { ItsDirectory, Itself } from '../../src/diagnose/itself-port.ts'
+import { ranked } from '../../src/diagnose/rules/causes.ts'
 import { host, lookAt, NOW } from '../core/builders.ts'
 import { findingOf, shortly, wellItself } from './asked.ts'
 import { contextOf, madeEngine } from './made-context.ts'
@@ -13,6 +15,8 @@ const never = new AbortController().signal
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const GIB = 1024 ** 3
+/** Nothing is wrong with it, and when it last ran is not known. */
+const QUIET = { faults: [], lastRun: null }
 const ran: State = {
   ...EMPTY_STATE,
   heartbeatDay: '2025-12-29',
@@ -78,7 +82,7 @@ test('netheal was never installed: a note, and nothing else is held against it',
 describe('without a config', () => {
   const file = '/etc/netheal/config.json'
   const dead = { ...well.healer, alive: false, mode: null, pid: null }
-  const unit = { name: 'netheal.service', file: '/lib/systemd/system/netheal.service', enabled: true }
+  const unit = { name: 'netheal.service', file: '/lib/systemd/system/netheal.service', enabled: true, ...QUIET }
   test.for([
     ['a daemon runs by another', {}, ran, 'config-elsewhere note'],
     ['netheal has run', { healer: dead }, ran, 'config-elsewhere note'],
@@ -205,7 +209,7 @@ describe('the healer', () => {
 
   test('the healer: a one-shot by hand is not called one of cron', async () => {
     const own = { healer: { ...well.healer, mode: 'once' as const, pid: null } }
-    const cron = [{ name: 'cron', file: '/etc/cron.d/netheal', enabled: true }]
+    const cron = [{ name: 'cron', file: '/etc/cron.d/netheal', enabled: true, ...QUIET }]
     const said = async (more: Partial<Itself>) =>
       findingOf(await answer({ own: { ...own, ...more } }), 'healer-well').summary
     expect(await said({ units: [] })).toContain('run by cron or by hand')
@@ -235,14 +239,53 @@ describe('the healer', () => {
   test.for([
     [[], 'netheal once from cron'],
     [
-      [{ name: 'netheal.service', file: '/lib/systemd/system/netheal.service', enabled: false }],
+      [{ name: 'netheal.service', file: '/lib/systemd/system/netheal.service', enabled: false, ...QUIET }],
       'enable --now netheal',
     ],
-    [[{ name: 'netheal.service', file: '/lib/systemd/system/netheal.service', enabled: true }], 'systemctl restart'],
-    [[{ name: 'cron', file: '/etc/cron.d/netheal', enabled: true }], '/etc/cron.d/netheal should run it'],
+    [
+      [{ name: 'netheal.service', file: '/lib/systemd/system/netheal.service', enabled: true, ...QUIET }],
+      'systemctl restart',
+    ],
+    [[{ name: 'cron', file: '/etc/cron.d/netheal', enabled: true, ...QUIET }], '/etc/cron.d/netheal should run it'],
+    [[{ name: 'netheal-once.timer', file: '/x.timer', enabled: true, ...QUIET }], 'systemctl list-timers netheal-once'],
+    [[{ name: 'netheal-once.timer', file: '/x.timer', enabled: false, ...QUIET }], 'enable --now netheal-once.timer'],
   ] as const)('the healer: what starts a dead one: %j', async ([units, step]) => {
     const found = await answer({ own: { healer: dead, units } })
     expect(findingOf(found, 'healer-dead').remedy[0]).toContain(step)
+  })
+})
+
+describe('what starts it', () => {
+  const dead = { ...well.healer, alive: false, mode: null, pid: null }
+  const cron = { name: 'cron', file: '/etc/cron.d/netheal', enabled: true, lastRun: null }
+  const broken = { ...cron, faults: [{ kind: 'mode', mode: '0664' } as const, { kind: 'no-cron' } as const] }
+
+  test('a line of cron that cron passes over is the cause of a healer that does not run, and no second root', async () => {
+    const found = await answer({ own: { healer: dead, units: [broken] } })
+    expect(findingOf(found, 'start-broken')).toMatchObject({
+      verdict: 'wrong',
+      subject: '/etc/cron.d/netheal',
+      summary: '/etc/cron.d/netheal does not start netheal: cron passes over it, for its mode is 0664',
+      evidence: ['no cron runs on this host'],
+      remedy: [
+        'sudo chmod 644 /etc/cron.d/netheal',
+        'sudo systemctl enable --now cron || sudo systemctl enable --now crond',
+      ],
+    })
+    const roots = ranked(found).filter(r => r.finding.verdict === 'wrong' && r.depth === 0)
+    expect(roots.map(r => r.finding.code)).toEqual(['start-broken'])
+  })
+
+  test('a broken line of cron beside a daemon that heals is only worth knowing', async () => {
+    expect(findingOf(await answer({ own: { units: [broken] } }), 'start-broken').verdict).toBe('note')
+  })
+
+  test('a timer that runs: when it last did stands in the evidence', async () => {
+    const lastRun = 'Mon 2025-12-29 14:32:00 UTC'
+    const timer = { name: 'netheal-once.timer', file: '/x.timer', enabled: true, faults: [], lastRun }
+    const healer = { ...well.healer, mode: 'once' as const, pid: null }
+    const { evidence } = findingOf(await answer({ own: { healer, units: [timer] } }), 'healer-well')
+    expect(evidence).toContain(`/x.timer: starts at boot, last ran ${lastRun}`)
   })
 })
 

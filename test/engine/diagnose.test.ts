@@ -84,7 +84,9 @@ async function diagnosed(netheal: Installation, root: string, ...flags: readonly
   // A 503 in the first minute of a container is for waiting, not for finding causes.
   const clock = systemClock()
   const later = { ...clock, now: () => clock.now() + 180_000 }
-  const code = await diagnose(host, undefined, { json }, BUILD, { root, journalctl: '/no/journalctl', clock: later })
+  const code = await diagnose(host, undefined, { json }, BUILD, {
+    ...{ root, journalctl: '/no/journalctl', systemctl: null, clock: later },
+  })
   return { code, ...said }
 }
 

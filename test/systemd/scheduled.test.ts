@@ -65,4 +65,37 @@ describeHost('netheal once, scheduled', stage => {
     await host.ok('mv /usr/bin/netheal.away /usr/bin/netheal')
     expect(gone).toEqual({ code: 0, stdout: '', stderr: '' })
   })
+  test('netheal once, scheduled and not run: diagnose says why, and what it says to type mends it', {
+    timeout: 120_000,
+  }, async () => {
+    const { host } = stage()
+    interface Said {
+      readonly code: string
+      readonly summary: string
+      readonly remedy: readonly string[]
+    }
+    const broken = async (): Promise<readonly Said[]> => {
+      const { stdout } = await host.run('netheal diagnose --json')
+      const { findings } = JSON.parse(stdout) as { readonly findings: readonly Said[] }
+      return findings.filter(f => f.code === 'start-broken')
+    }
+    const mended = async (why: RegExp): Promise<void> => {
+      const found = await broken()
+      expect(found.map(f => f.summary)).toEqual([expect.stringMatching(why)])
+      // Whoever types it is root here.
+      for (const line of found[0]?.remedy ?? []) await host.ok(line.replaceAll('sudo ', ''))
+      expect(await broken()).toEqual([])
+    }
+    await host.write('/etc/cron.d/netheal', await readFile(cronFile, 'utf8'), 0o664)
+    await mended(/its mode is 0664/)
+    await host.ok('systemctl stop cron')
+    await mended(/no cron runs on this host/)
+    await host.ok('rm /etc/cron.d/netheal; systemctl enable --now netheal-once.timer')
+    expect(await broken()).toEqual([])
+    await host.ok('systemctl stop netheal-once.timer')
+    await mended(/it is enabled, and inactive/)
+    await host.ok('systemctl mask --now netheal-once.timer')
+    await mended(/it is masked/)
+    expect(await stage().property('ActiveState', 'netheal-once.timer')).toBe('active')
+  })
 })

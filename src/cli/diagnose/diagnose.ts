@@ -33,14 +33,15 @@ export interface DiagnoseFlags extends CommonFlags {
   readonly bundle?: string
 }
 
-/** What a test gives instead of this host: a tree that stands for it, its journalctl, and another time. */
+/** What a test gives instead of this host: a tree that stands for it, its journalctl and systemctl, and another time. */
 export interface DiagnoseWorld {
   readonly root: string
   readonly journalctl: string
+  readonly systemctl: string | null
   readonly clock: Clock
 }
 
-const THIS_HOST: DiagnoseWorld = { root: '/', journalctl: 'journalctl', clock: systemClock() }
+const THIS_HOST: DiagnoseWorld = { root: '/', journalctl: 'journalctl', systemctl: 'systemctl', clock: systemClock() }
 const JOURNAL_DEADLINE = 15_000
 
 /**
@@ -69,7 +70,7 @@ async function questionOf(
   { config, found }: DiagnoseConfig,
   named: string | null,
   engine: ReturnType<typeof engineFor>,
-  { root, journalctl, clock }: DiagnoseWorld,
+  { root, journalctl, systemctl, clock }: DiagnoseWorld,
 ): Promise<Question> {
   const isLocal = config.docker.host.startsWith('unix://')
   const now = clock.now()
@@ -90,7 +91,7 @@ async function questionOf(
     journal: isLocal ? dockerJournal({ program: journalctl, unit: 'docker.service', timeout: JOURNAL_DEADLINE }) : null,
     files: isLocal ? coolifyFiles({ root, pidFile: '/run/docker.pid' }) : null,
     automation: isLocal ? once(scanInThread(root).scan) : null,
-    itself: itselfOf({ config, found, state: state.state, note: state.note, clock, root }),
+    itself: itselfOf({ config, found, state: state.state, note: state.note, clock, root, systemctl }),
     clock,
     readiness,
     http,

@@ -1,11 +1,10 @@
 // Gathers what netheal knows of itself on this host, for `netheal diagnose`: as `netheal status` sees the healer, and its
 // directories as the user that runs it finds them. Only reads; what cannot be read is reported.
-import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { NethealError } from '../../core/errors.ts'
 import type { State } from '../../core/state.ts'
-import type { ItsConfig, Itself, ItsHeartbeat, ItsLock, ItsUnit } from '../../diagnose/itself-port.ts'
+import type { ItsConfig, Itself, ItsHeartbeat, ItsLock } from '../../diagnose/itself-port.ts'
 import type { Clock } from '../../heal/ports.ts'
 import { readHeartbeatDays } from '../../history/heartbeat-days.ts'
 import type { FileNote } from '../../record/fault.ts'
@@ -14,6 +13,7 @@ import { openPause } from '../../record/pause.ts'
 import { healerOf, oldest } from '../status/current-status.ts'
 import { placesOf } from './places.ts'
 import { serviceAccess } from './service-access.ts'
+import { startersOf } from './starters.ts'
 
 export interface ItselfInput {
   /** In force, or the defaults where there is none. */
@@ -25,6 +25,8 @@ export interface ItselfInput {
   readonly clock: Clock
   /** `/`, or the top of a tree that stands for this host: where units are looked for. */
   readonly root?: string
+  /** `systemctl`, or where a test has another one; null: not asked. */
+  readonly systemctl?: string | null
 }
 
 /** Asks at the first call, and answers the others from that. Never rejects. */
@@ -36,7 +38,15 @@ export function itselfOf(input: ItselfInput): () => Promise<Itself> {
   }
 }
 
-async function gathered({ config, found, state, note, clock, root = '/' }: ItselfInput): Promise<Itself> {
+async function gathered({
+  config,
+  found,
+  state,
+  note,
+  clock,
+  root = '/',
+  systemctl = null,
+}: ItselfInput): Promise<Itself> {
   const now = clock.now()
   const lock = readLock(config.lock)
   const limit = await oldest(config)
@@ -44,7 +54,7 @@ async function gathered({ config, found, state, note, clock, root = '/' }: Itsel
     openPause(config.state).read(now),
     heartbeatOf(config, now),
     placesOf(config, lock),
-    unitsOf(root),
+    startersOf(root, systemctl),
   ])
   return {
     config: found,
@@ -75,35 +85,4 @@ async function heartbeatOf({ log, heartbeat }: Config, now: number): Promise<Its
     if (!(error instanceof NethealError)) throw error
     return { kind: 'unreadable', file, why: error.message }
   }
-}
-
-const UNITS = [
-  { name: 'netheal.service', wantedBy: 'multi-user.target' },
-  { name: 'netheal-once.timer', wantedBy: 'timers.target' },
-] as const
-const FOLDERS = [
-  '/etc/systemd/system',
-  '/usr/local/lib/systemd/system',
-  '/usr/lib/systemd/system',
-  '/lib/systemd/system',
-]
-
-/** Those of its package, and an entry in cron.d, which is always in force. */
-async function unitsOf(root: string): Promise<readonly ItsUnit[]> {
-  const isThere = (path: string): Promise<boolean> =>
-    access(join(root, path)).then(
-      () => true,
-      () => false,
-    )
-  const units: ItsUnit[] = []
-  for (const { name, wantedBy } of UNITS) {
-    for (const folder of FOLDERS) {
-      const file = `${folder}/${name}`
-      if (!(await isThere(file))) continue
-      units.push({ name, file, enabled: await isThere(`/etc/systemd/system/${wantedBy}.wants/${name}`) })
-      break
-    }
-  }
-  const cron = '/etc/cron.d/netheal'
-  return (await isThere(cron)) ? [...units, { name: 'cron', file: cron, enabled: true }] : units
 }

@@ -5,6 +5,7 @@ import { stampOf } from '../../core/stamp.ts'
 import type { State } from '../../core/state.ts'
 import type { Itself, ItsUnit } from '../itself-port.ts'
 import type { Finding } from '../rules/finding.ts'
+import { starterFindings, starterText } from './starters.ts'
 
 /** A one-shot holds the lock for a pass; the longest has a deadline for each of its calls. */
 const LONGEST_ONCE = 600_000
@@ -13,7 +14,13 @@ const LEEWAY = 5_000
 const SUDO = 'run it as root: sudo netheal diagnose'
 
 export function healerFindings(own: Itself, state: State, now: number): readonly Finding[] {
-  return [...configFindings(own), ...lifeFindings(own, state, now), ...lockFindings(own, now), ...pauseFindings(own)]
+  return [
+    ...configFindings(own),
+    ...starterFindings(own),
+    ...lifeFindings(own, state, now),
+    ...lockFindings(own, now),
+    ...pauseFindings(own),
+  ]
 }
 
 function configFindings({ config, healer }: Itself): readonly Finding[] {
@@ -49,7 +56,13 @@ function lifeFindings(own: Itself, state: State, now: number): readonly Finding[
   if (healer.alive) {
     const who = whoHeals(own)
     if (healer.lastPassOk !== false)
-      return [{ ...base('healer-well', 'well'), summary: `${who}, ${pass}`, evidence: configLine(own) }]
+      return [
+        {
+          ...base('healer-well', 'well'),
+          summary: `${who}, ${pass}`,
+          evidence: [...configLine(own), ...scheduleLine(own)],
+        },
+      ]
     return [
       {
         ...base('pass-failed', 'wrong'),
@@ -90,7 +103,7 @@ function lifeFindings(own: Itself, state: State, now: number): readonly Finding[
       summary: never
         ? 'netheal has never run on this host, so nothing is healed'
         : `netheal is not running on this host (${pass}), so nothing is healed`,
-      evidence: [...tooOld(own), ...units.map(u => `${u.file}: ${u.enabled ? 'starts at boot' : 'not enabled'}`)],
+      evidence: [...tooOld(own), ...units.map(starterText)],
       remedy: startIt(units),
     },
   ]
@@ -107,15 +120,24 @@ function configLine({ config }: Itself): readonly string[] {
   return config.kind === 'valid' ? [`config: ${config.file}`] : []
 }
 
+/** When systemd last started a one-shot. */
+function scheduleLine({ healer, units }: Itself): readonly string[] {
+  return healer.mode === 'daemon' ? [] : units.filter(u => u.lastRun !== null).map(starterText)
+}
+
 function tooOld({ healer }: Itself): readonly string[] {
   return healer.oldest === null ? [] : [`a last pass older than ${span(healer.oldest)} is too old`]
 }
 
 function startIt(units: readonly ItsUnit[]): readonly string[] {
-  const cron = units.find(u => u.name === 'cron' || (u.name === 'netheal-once.timer' && u.enabled))
-  if (cron !== undefined)
-    return [`${cron.file} should run it: systemctl status cron, systemctl list-timers netheal-once`]
+  const cron = units.find(u => u.name === 'cron')
+  if (cron !== undefined) return [`${cron.file} should run it: systemctl status cron || systemctl status crond`]
+  const timer = units.find(u => u.name === 'netheal-once.timer')
+  if (timer?.enabled)
+    return [`${timer.file} should run it: systemctl list-timers netheal-once.timer; sudo journalctl -u netheal-once`]
   const service = units.find(u => u.name === 'netheal.service')
+  if (service === undefined && timer !== undefined)
+    return ['sudo systemctl enable --now netheal-once.timer (it is installed, but not enabled)']
   if (service === undefined) return ['run netheal once from cron, or netheal run as a service: the README shows both']
   return service.enabled
     ? ['systemctl status netheal shows why it ended; sudo systemctl restart netheal starts it']

@@ -3,6 +3,7 @@
 
 import { assertNever } from '../../core/errors.ts'
 import { type AutomationFinding, type DockerVerb, EVERY_USER, type Trigger } from './automation.ts'
+import { word } from './shell-word.ts'
 
 /**
  * Commands for a root shell, in their order, each of which can be taken back: nothing is deleted. Where only an editor will do,
@@ -89,9 +90,4 @@ export const VERBS: Readonly<Record<DockerVerb, string>> = {
 /** Out of the way, and to be brought back by the same command the other way round. */
 function kept(file: string): string {
   return `mv ${word(file)} /root/`
-}
-
-/** What is told to be typed must not do anything else when it is. */
-function word(text: string): string {
-  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -115,8 +115,8 @@ const CAUSES: Readonly<Record<string, readonly string[]>> = {
   // netheal itself.
   'heartbeat-old': ['healer-*', 'pass-failed', 'lock-stuck', 'directory-*', 'disk-full', ...ENGINE_AWAY],
   'records-problem': ['directory-*', 'disk-full'],
-  'healer-dead': ['config-*', 'lock-stuck', ...ENGINE_AWAY],
-  'healer-never-ran': ['config-*'],
+  'healer-dead': ['config-*', 'start-broken', 'lock-stuck', ...ENGINE_AWAY],
+  'healer-never-ran': ['config-*', 'start-broken'],
   'pass-failed': ENGINE_AWAY,
   'healer-hangs': ENGINE_AWAY,
 }
