@@ -87,9 +87,10 @@ install_it() {
   place 755 netheal "$prefix/bin/netheal"
   for file in README.md CHANGELOG.md SECURITY.md LICENSE third-party-notices.txt sbom.cdx.json \
     config.example.json config.schema.json \
-    docs/allow-list/README.md docs/allow-list/haproxy.cfg docs/benchmarks.md docs/coolify.md docs/design.md docs/diagnose.md \
-    docs/engine-facts.md docs/engines.md docs/faults.md docs/monitoring/README.md docs/monitoring/grafana-dashboard.json \
-    docs/monitoring/netheal.rules.yml docs/monitoring/netheal.rules.test.yml docs/notifications.md docs/podman.md; do
+    docs/allow-list/README.md docs/allow-list/haproxy.cfg docs/benchmarks.md docs/commands.md docs/config.md \
+    docs/coolify.md docs/dependencies.md docs/design.md docs/diagnose.md docs/engine-facts.md docs/engines.md \
+    docs/faults.md docs/install.md docs/migration.md docs/monitoring/README.md docs/monitoring/grafana-dashboard.json \
+    docs/monitoring/netheal.rules.test.yml docs/monitoring/netheal.rules.yml docs/notifications.md docs/podman.md; do
     place 644 $file "$doc/$file"
   done
   place 644 systemd/netheal.cron "$doc/netheal.cron"

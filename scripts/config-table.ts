@@ -1,4 +1,4 @@
-// The README's table of the config, made from the schema: key, default, meaning.
+// The table of docs/config.md, made from the schema: key, default, meaning.
 import { fileSchema } from '../src/config/schema.ts'
 import { entries, type Leaf } from '../src/config/shape.ts'
 

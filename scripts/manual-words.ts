@@ -6,7 +6,7 @@ export const DESCRIPTION: readonly string[] = [
 ]
 
 export const FILES: readonly (readonly [string, string])[] = [
-  ['/etc/netheal/config.json', 'The config. Its keys are in the README and in config.schema.json.'],
+  ['/etc/netheal/config.json', 'The config. Its keys are in docs/config.md and in config.schema.json.'],
   ['/var/log/netheal/current.log', 'The action log: a link to the current file.'],
   ['/var/log/netheal/heartbeat.log', 'One line per day (UTC): `OK`, or `DEGRADED` with the reason.'],
   ['/var/lib/netheal/state.json', 'What netheal saw last, what was lost, loops, and a pause.'],

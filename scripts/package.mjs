@@ -81,6 +81,7 @@ const work = mkdtempSync(join(tmpdir(), 'netheal-package-'))
 const made = []
 try {
   const epoch = epochOfCommit()
+  say('bundling the program')
   const { files: program, metafile } = packagedProgram(root)
   for (const arch of wanted) {
     const runtime = runtimeFor(root, arch)
@@ -95,7 +96,12 @@ try {
       notices: notices(root, metafile, runtime),
       sbom: sbom({ ...parts, metafile, arch, runtime }),
     }
-    if (hasDpkg) made.push(deb(work, whole, architectures[arch]))
+    const nth = `${wanted.indexOf(arch) + 1} of ${wanted.length}`
+    if (hasDpkg) {
+      say(`${arch} (${nth}): compressing the .deb, which takes a minute or two`)
+      made.push(deb(work, whole, architectures[arch]))
+    }
+    say(`${arch} (${nth}): compressing the .tar.gz`)
     made.push(tarball(work, whole, arch))
   }
 } finally {

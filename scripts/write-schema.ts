@@ -1,4 +1,4 @@
-// Writes config.schema.json, and the config table of README.md where that has the markers for it.
+// Writes config.schema.json, and the table of docs/config.md where that has the markers for it.
 // With --check it writes nothing and exits 1 when one of them is stale. `--root DIR` is for its test.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,11 +13,11 @@ const { values } = parseArgs({
   },
 })
 
-const readme = join(values.root, 'README.md')
-const page = existsSync(readme) ? withTable(readFileSync(readme, 'utf8')) : null
+const keys = join(values.root, 'docs', 'config.md')
+const page = existsSync(keys) ? withTable(readFileSync(keys, 'utf8')) : null
 const wanted = [
   { path: join(values.root, 'config.schema.json'), text: jsonSchemaText() },
-  ...(page === null ? [] : [{ path: readme, text: page }]),
+  ...(page === null ? [] : [{ path: keys, text: page }]),
 ]
 
 for (const { path, text } of wanted) {

@@ -1,6 +1,6 @@
 /**
  * Where the code comes from that is not ours: every package is pinned, has a checksum and a licence that was agreed to,
- * runs nothing when it is installed, and is in README's table with its reason.
+ * runs nothing when it is installed, and is in the table of docs/dependencies.md with its reason.
  */
 import { execFile } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -119,10 +119,10 @@ describe('a licence', () => {
   })
 })
 
-describe('README', () => {
-  const [, section = ''] = /\n## Dependencies\n(.*?)\n## /s.exec(read('README.md')) ?? []
+describe('docs/dependencies.md', () => {
+  const [, section = ''] = /\n## Dependencies\n(.*?)\n## /s.exec(`${read('docs/dependencies.md')}\n## `) ?? []
 
-  test('README has a row with a reason for each package that netheal runs with, and for no other', () => {
+  test('docs/dependencies.md has a row with a reason for each package that netheal runs with, and for no other', () => {
     const rows = section.split('\n').filter(line => line.startsWith('| `'))
     const cells = rows.map(row => row.split('|').map(cell => cell.trim()))
     const names = cells.flatMap(([, names = '']) => [...names.matchAll(/`([\w./@-]+)`/g)].map(([, name]) => name))
@@ -132,7 +132,7 @@ describe('README', () => {
     for (const [, , why, loaded] of cells) expect([why, loaded]).not.toContain('')
   })
 
-  test('README names each package that builds and tests', () => {
+  test('docs/dependencies.md names each package that builds and tests', () => {
     const [, prose = ''] = /\n(To build and test:.*?)\n\n/s.exec(`${section}\n\n`) ?? []
     const names = [...prose.matchAll(/`(@?[\w/-]+)`/g)].map(([, name]) => name)
     // "and types": they say nothing that is not in the package that they are of.

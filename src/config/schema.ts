@@ -1,4 +1,4 @@
-// The one schema of the config file. config.schema.json, the README's table, the names of the environment variables
+// The one schema of the config file. config.schema.json, the table of docs/config.md, the names of the environment variables
 // and every message about a wrong value come from here. It describes the file; normalize.ts converts the units.
 import * as z from 'zod/mini'
 import { conflicts } from './conflict.ts'

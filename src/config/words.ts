@@ -1,5 +1,5 @@
 // What the schema tells people, beside what it tells zod: descriptions, examples, and what to write instead.
-// Messages, config.schema.json and the README's table are made from these.
+// Messages, config.schema.json and the table of docs/config.md are made from these.
 import * as z from 'zod/mini'
 
 export interface Words {
@@ -11,7 +11,7 @@ export interface Words {
   readonly advise?: (got: unknown) => string | null
   /** What the key is for. */
   readonly description?: string
-  /** What the README's table says where there is no default value. */
+  /** What the table of keys says where there is no default value. */
   readonly absent?: string
   /** The key that a bare string stands for, where an object may be written as well. */
   readonly shorthand?: string

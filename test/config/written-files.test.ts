@@ -1,6 +1,6 @@
 // What is made from the schema is current, and is what people can start from.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -127,15 +127,16 @@ describe('write-schema', () => {
   }
 
   test('writes the schema and the table, and --check tells when one is stale', () => {
-    const readme = join(directory, 'README.md')
-    writeFileSync(readme, 'before\n<!-- config table -->\nold\n<!-- /config table -->\nafter\n')
+    mkdirSync(join(directory, 'docs'))
+    const keys = join(directory, 'docs', 'config.md')
+    writeFileSync(keys, 'before\n<!-- config table -->\nold\n<!-- /config table -->\nafter\n')
     expect(run()).toBe(0)
     expect(run('--check')).toBe(0)
-    expect(readFileSync(readme, 'utf8')).toBe(
+    expect(readFileSync(keys, 'utf8')).toBe(
       `before\n<!-- config table -->\n${tableText()}\n<!-- /config table -->\nafter\n`,
     )
     expect(readFileSync(join(directory, 'config.schema.json'), 'utf8')).toBe(jsonSchemaText())
-    writeFileSync(readme, 'before\n<!-- config table -->\nold\n<!-- /config table -->\nafter\n')
+    writeFileSync(keys, 'before\n<!-- config table -->\nold\n<!-- /config table -->\nafter\n')
     expect(run('--check')).toBe(1)
   })
 })

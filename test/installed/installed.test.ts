@@ -1,6 +1,6 @@
 /**
  * The installed package, called as a user calls it: every command, flag and exit code, every route, slow and leaving readers,
- * signals. The engine is simulated, so it needs neither Docker nor root. What --help, the README and the daemon itself name
+ * signals. The engine is simulated, so it needs neither Docker nor root. What --help, docs/commands.md and the daemon itself name
  * is in the lists of calls (acting, healing, looking, looking-back, reading, routes), or a test here names what is missing.
  */
 import { execFile } from 'node:child_process'
@@ -141,8 +141,8 @@ describe.skipIf(absence !== null)('the installed netheal', { timeout: 60_000 }, 
       expect(flagsOf(await helpOf()).filter(flag => !beforeCommand.includes(flag))).toEqual([])
     })
 
-    test("every command, flag and exit code of the README's table is in the lists of calls", async () => {
-      const rows = commandTable(readFileSync(new URL('../../README.md', import.meta.url), 'utf8'))
+    test('every command, flag and exit code of docs/commands.md is in the lists of calls', async () => {
+      const rows = commandTable(readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8'))
       expect(rows.map(row => row.command).sort()).toEqual(
         commandsOf(await helpOf())
           .filter(command => command !== 'help')

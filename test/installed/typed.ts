@@ -1,4 +1,4 @@
-/** What can be typed, as the help of the installed program and the README say it. */
+/** What can be typed, as the help of the installed program and docs/commands.md say it. */
 
 /** The names in the list of commands of `netheal --help`. */
 export function commandsOf(help: string): readonly string[] {
@@ -11,7 +11,7 @@ export function flagsOf(help: string): readonly string[] {
   return [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag = '']) => flag)
 }
 
-/** A row of the README's table of commands, for one of the commands that it names. */
+/** A row of the table in docs/commands.md, for one of the commands that it names. */
 export interface CommandRow {
   readonly command: string
   /** Every long flag that the row mentions. */
@@ -19,8 +19,8 @@ export interface CommandRow {
   readonly codes: readonly number[]
 }
 
-export function commandTable(readme: string): readonly CommandRow[] {
-  const [, section = ''] = /\n## Commands\n([\s\S]*?)\n## /.exec(readme) ?? []
+export function commandTable(page: string): readonly CommandRow[] {
+  const [, section = ''] = /\n## Commands\n([\s\S]*?)\n## /.exec(page) ?? []
   return [...section.matchAll(/^\| (`netheal .*?) \| (.*) \| ([\d, ]+) \|$/gm)].flatMap(
     ([, calls = '', does, codes = '']) => {
       const flags = [...new Set(`${calls} ${does}`.match(/--[\w-]+/g) ?? [])]
