@@ -7,6 +7,7 @@ import type { NoticeKind } from '../notify/rules/notice.ts'
 
 /** Durations in milliseconds, sizes in bytes, paths absolute. */
 export interface Config {
+  /** Those of the file; where there are `labels`, the last one stands for what they ask for. */
   readonly attachments: readonly Rule[]
   readonly watch: {
     /** Follow the engine's event stream. */

@@ -1,8 +1,9 @@
 // Normalizes one rule.
 import * as z from 'zod/mini'
 import type { ReachTarget, Rule } from '../core/rule.ts'
+import type { FileLabels } from './labels-schema.ts'
 import { checked, milliseconds, selectorOf, splitTarget } from './plain.ts'
-import { type FileRule, restartPolicy } from './rule-schema.ts'
+import { type FileRule, restartPolicy, rule } from './rule-schema.ts'
 
 export function ruleOf(file: FileRule): Rule {
   const policy = typeof file.restart === 'string' ? z.parse(restartPolicy, { when: file.restart }) : file.restart
@@ -27,6 +28,12 @@ export function ruleOf(file: FileRule): Rule {
     onUnreachable: file.onUnreachable,
     drift: file.drift,
   }
+}
+
+/** The rule that stands for all labels, with the defaults of any other one. */
+export function labelRuleOf({ networks, prefix }: FileLabels): Rule {
+  const defaults = ruleOf(z.parse(rule, { containers: '*', network: prefix }))
+  return { ...defaults, containers: [], network: { labels: { networks, prefix } } }
 }
 
 function networkOf(network: FileRule['network']): Rule['network'] {

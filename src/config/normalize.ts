@@ -3,17 +3,17 @@ import type { Config } from './config.ts'
 import { withPort } from './docker-host.ts'
 import { parseListen } from './listen.ts'
 import { probeOf, readinessOf } from './normalize-probe.ts'
-import { ruleOf } from './normalize-rule.ts'
+import { labelRuleOf, ruleOf } from './normalize-rule.ts'
 import { targetOf } from './normalize-target.ts'
 import { bytes, checked, milliseconds, secretOf } from './plain.ts'
 import type { FileConfig } from './schema.ts'
 
 /** @param file checked by `check` */
 export function normalize(file: FileConfig): Config {
-  const { diagnose, docker, heartbeat, http, lock, log, loop, metrics, notify, state, watch } = file
+  const { diagnose, docker, heartbeat, http, labels, lock, log, loop, metrics, notify, state, watch } = file
   const tls = docker.tls === undefined ? null : docker.tls
   return {
-    attachments: file.attachments.map(ruleOf),
+    attachments: [...file.attachments.map(ruleOf), ...(labels === undefined ? [] : [labelRuleOf(labels)])],
     watch: {
       events: watch.events,
       poll: watch.poll === false ? null : watch.poll.trim(),

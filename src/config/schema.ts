@@ -5,11 +5,12 @@ import { conflicts } from './conflict.ts'
 import { diagnose } from './diagnose-schema.ts'
 import { hostFault } from './docker-host.ts'
 import { http } from './http-schema.ts'
+import { labels } from './labels-schema.ts'
 import { notify } from './notify-schema.ts'
 import { rule } from './rule-schema.ts'
 import { secretUrl } from './secret-schema.ts'
 import { cron, duration, flag, path, size, text, timeOfDay, whole, word } from './values.ts'
-import { annotate, defaulting, optional, withCheck, wordsOf } from './words.ts'
+import { annotate, defaulting, optional, wordsOf } from './words.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -17,15 +18,13 @@ const DAY = 24 * 60 * MINUTE
 const KIB = 1024
 const GIB = 1024 ** 3
 
-const attachments = annotate(
-  withCheck(z.array(rule), rules => (rules.length > 0 ? null : '')),
-  {
-    expected: 'a list of at least one attachment',
-    example: [{ containers: ['pms-backend'], network: 'bccg4gs4o4kgsowocw08wkw4' }],
-    description: 'Which containers must be on which networks.',
-    minItems: 1,
-  },
-)
+const EXAMPLE = [{ containers: ['pms-backend'], network: 'bccg4gs4o4kgsowocw08wkw4' }]
+
+const attachments = annotate(z.array(rule), {
+  expected: 'a list of at least one attachment',
+  example: EXAMPLE,
+  description: 'Which containers must be on which networks. May be empty where there are `labels`.',
+})
 
 const poll = annotate(z.union([cron(), z.literal(false)]), {
   expected: 'a cron expression in quotes, or false',
@@ -160,25 +159,41 @@ const metrics = z.strictObject({
 
 /** The config file. */
 export const fileSchema = annotate(
-  z.strictObject({
-    $schema: optional(
-      annotate(z.string(), { expected: 'the path of config.schema.json', example: './config.schema.json' }),
-      'none',
-      'For editors: the path of config.schema.json. netheal ignores it.',
+  z
+    .strictObject({
+      $schema: optional(
+        annotate(z.string(), { expected: 'the path of config.schema.json', example: './config.schema.json' }),
+        'none',
+        'For editors: the path of config.schema.json. netheal ignores it.',
+      ),
+      attachments,
+      labels: optional(labels, 'no labels are read', 'What containers may ask for by labels of their own.'),
+      watch: section(watch, 'When netheal checks.'),
+      loop: section(loop, 'When losses count as a loop.'),
+      log: section(log, 'The action log.'),
+      heartbeat: section(heartbeat, 'The daily sign of life.'),
+      state: section(state, 'What netheal has seen and done.'),
+      lock: section(lock, 'Only one netheal heals a host.'),
+      docker: section(docker, 'The engine.'),
+      notify: defaulting(
+        notify,
+        [],
+        'Who is notified when something is wrong, once per incident, and when it is over.',
+      ),
+      metrics: section(metrics, 'Metrics for Prometheus.'),
+      http: section(http, 'The page, the metrics and the health check over HTTP, read-only.'),
+      diagnose: section(diagnose, 'Additional checks for `netheal diagnose`.'),
+    })
+    .check(
+      conflicts(['attachments', 'labels'], (file: { attachments: readonly unknown[]; labels?: object | undefined }) => {
+        if (file.attachments?.length !== 0 || file.labels !== undefined) return null
+        return {
+          at: ['attachments'],
+          why: 'it is empty, so no container would be kept on any network.',
+          advice: `For example: ${JSON.stringify(EXAMPLE)}.`,
+        }
+      }),
     ),
-    attachments,
-    watch: section(watch, 'When netheal checks.'),
-    loop: section(loop, 'When losses count as a loop.'),
-    log: section(log, 'The action log.'),
-    heartbeat: section(heartbeat, 'The daily sign of life.'),
-    state: section(state, 'What netheal has seen and done.'),
-    lock: section(lock, 'Only one netheal heals a host.'),
-    docker: section(docker, 'The engine.'),
-    notify: defaulting(notify, [], 'Who is notified when something is wrong, once per incident, and when it is over.'),
-    metrics: section(metrics, 'Metrics for Prometheus.'),
-    http: section(http, 'The page, the metrics and the health check over HTTP, read-only.'),
-    diagnose: section(diagnose, 'Additional checks for `netheal diagnose`.'),
-  }),
   { expected: 'an object with "attachments"', example: { attachments: [] } },
 )
 

@@ -1,7 +1,8 @@
 // The config in force as a file would have it: all defaults filled in, durations as `5m`, sizes as `10m`. The inverse of
 // normalize.ts: what is written here is read as the same config again.
 import { assertNever } from '../core/errors.ts'
-import type { Rule } from '../core/rule.ts'
+import { isLabelRule } from '../core/labelled.ts'
+import type { EachNetwork, NetworkSelector, Rule } from '../core/rule.ts'
 import type { Secret } from '../core/secret.ts'
 import type { Probe } from '../diagnose/rules/probe.ts'
 import type { Config, NotifyTarget } from './config.ts'
@@ -18,7 +19,10 @@ import { sizeText } from './size.ts'
 export function writtenConfig(config: Config): FileConfig {
   const { watch, loop, log, heartbeat, state, lock, docker, metrics, http, diagnose } = config
   return {
-    attachments: config.attachments.map(writtenRule),
+    attachments: config.attachments.filter(isWritten).map(writtenRule),
+    labels: config.attachments
+      .filter(isLabelRule)
+      .map(({ network: { labels } }) => ({ ...labels, networks: [...labels.networks] }))[0],
     watch: {
       events: watch.events,
       poll: watch.poll ?? false,
@@ -48,7 +52,13 @@ export function writtenConfig(config: Config): FileConfig {
   }
 }
 
-function writtenRule({ aliases, ipv4, ipv6, restart, ...rule }: Rule): FileRule {
+type WrittenRule = Rule & { readonly network: NetworkSelector | EachNetwork }
+
+function isWritten(rule: Rule): rule is WrittenRule {
+  return !isLabelRule(rule)
+}
+
+function writtenRule({ aliases, ipv4, ipv6, restart, ...rule }: WrittenRule): FileRule {
   return {
     containers: [...rule.containers],
     network: rule.network,

@@ -72,6 +72,7 @@ export type BlockedReason =
   | 'network-ambiguous'
   | 'network-mode'
   | 'swarm-task'
+  | 'label-refused' // the container's labels ask for what they may not have, or wrongly
   | 'config-only' // the network is only a template
   | 'not-attachable' // an overlay that takes services alone
   | 'address-outside' // the rule's address is not in the network's subnet

@@ -1,6 +1,7 @@
 // An attachment: one (container identity, network) pair that a rule asks for, found in a world.
 import { atHome, isEachRule, isHome, type NobodyThere, networksOfEach, nobodyThere } from './each-network.ts'
 import { identityOf, settledNames } from './identity.ts'
+import { isLabelled, isLabelRule, labelWishes, type Refused } from './labelled.ts'
 import type { ContainerSelector, NetworkSelector, Rule } from './rule.ts'
 import { findNetwork, matcherOf, type NetworkAnswer, networkText, selectorText } from './selector.ts'
 import type { Container, Endpoint, Network, World } from './world.ts'
@@ -16,7 +17,9 @@ export interface Attachment {
   readonly container: Container | null
   /** The container's name, without compose's temporary prefix, or the selector's words when there is none. */
   readonly label: string
-  readonly network: NetworkAnswer | NobodyThere
+  readonly network: NetworkAnswer | NobodyThere | Refused
+  /** A label of the container says so: it is looked at, and nothing is done. */
+  readonly isPaused: boolean
   /** Each that found the container, else the one that found none. */
   readonly selectors: readonly ContainerSelector[]
 }
@@ -27,8 +30,8 @@ export function networkLabel(attachment: Attachment): string {
 }
 
 /**
- * What the rules ask for in this world, in the order of the rules and of the containers' names; rules with `ofEach` come after
- * the others. A (container, network) pair that two rules ask for is the first one's, with the aliases, names and targets of
+ * What the rules ask for in this world, in the order of the rules and of the containers' names: those that name a network,
+ * then labels, then those with `ofEach`. A (container, network) pair that two rules ask for is the first one's, with the aliases, names and targets of
  * both.
  */
 export function resolve(rules: readonly Rule[], world: World): readonly Attachment[] {
@@ -39,60 +42,78 @@ export function resolve(rules: readonly Rule[], world: World): readonly Attachme
   const named = lookup(containers)
   const taken = new Map<string, Map<string, number>>()
   const attachments: Attachment[] = []
-  const add = (rule: Rule, network: Attachment['network'], text: string, origin = rule): void => {
+  const put = (wish: Wish, { container, name }: NamedContainer, by: readonly ContainerSelector[]): void => {
+    const { origin, network, text, isPaused } = wish
     const target = network.kind === 'found' ? network.network.id : text
     const places = taken.get(target) ?? new Map<string, number>()
     taken.set(target, places)
-    for (const selector of rule.containers) {
-      const hits = candidates(selector, containers, named)
-      if (hits.length === 0) attachments.push(unanswered(origin, selector, network, text))
-      for (const { container, name } of hits) {
-        const asked = origin !== rule && isAtHome(container, network) ? atHome(rule) : rule
-        const place = places.get(container.id)
-        const first = place === undefined ? undefined : attachments[place]
-        if (place !== undefined && first !== undefined) {
-          const selectors = [...first.selectors, selector]
-          const wishes = first.origin === origin ? first.rule : withWishes(first.rule, asked)
-          attachments[place] = { ...first, selectors, rule: wishes }
-          continue
-        }
-        const identity = identityOf(container)
-        places.set(container.id, attachments.length)
-        const selectors = [selector]
-        const found = { key: keyOf(identity, text), identity, rule: asked, origin, container, label: name, network }
-        attachments.push({ ...found, selectors })
+    const rule = isEachRule(origin) && isAtHome(container, network) ? atHome(wish.rule) : wish.rule
+    const place = places.get(container.id)
+    const first = place === undefined ? undefined : attachments[place]
+    const identity = identityOf(container)
+    const own = { key: keyOf(identity, text), identity, rule, origin, container, label: name, network, isPaused }
+    if (place === undefined || first === undefined) {
+      places.set(container.id, attachments.length)
+      attachments.push({ ...own, selectors: by })
+      return
+    }
+    const selectors = [...first.selectors, ...by]
+    // What the file says counts: a label adds nothing to it, and gives way to it.
+    if (isLabelRule(origin)) attachments[place] = { ...first, selectors }
+    else if (isLabelRule(first.origin)) attachments[place] = { ...own, selectors }
+    else
+      attachments[place] = {
+        ...first,
+        selectors,
+        rule: first.origin === origin ? first.rule : withWishes(first.rule, rule),
       }
+  }
+  const add = (wish: Wish): void => {
+    for (const selector of wish.rule.containers) {
+      const hits = candidates(selector, containers, named)
+      if (hits.length === 0) attachments.push(unanswered(wish, selector))
+      for (const hit of hits) put(wish, hit, [selector])
     }
   }
-  for (const rule of rules) if (isSingle(rule)) add(rule, findNetwork(rule.network, world), networkText(rule.network))
+  for (const rule of rules)
+    if (isSingleRule(rule)) add(wishOf(rule, findNetwork(rule.network, world), networkText(rule.network)))
+  for (const origin of rules.filter(isLabelRule)) {
+    for (const named of containers.filter(c => isLabelled(c, origin)))
+      for (const wish of labelWishes(origin, named.container, world)) put({ ...wish, origin }, named, [])
+  }
   // Their networks depend on whom the rules before have put where.
-  const isSubject = rules.filter(isEachRule).flatMap(rule => rule.containers.map(matcherOf))
+  const each = rules.filter(isEachRule)
+  const isSubject = each.flatMap(rule => rule.containers.map(matcherOf))
   const subjects = new Set(containers.filter(c => isSubject.some(matches => matches(c))).map(c => c.container.id))
   const isOurs = (containerId: string, networkId: string): boolean =>
     subjects.has(containerId) || taken.get(networkId)?.has(containerId) === true
-  const each = rules.filter(isEachRule).map(rule => ({ rule, networks: networksOfEach(rule, world, isOurs) }))
-  for (const { rule, networks } of each) {
-    if (
-      networks.length === 0 ||
-      rule.containers.every(selector => candidates(selector, containers, named).length === 0)
-    )
-      add(rule, nobodyThere(rule), nobodyThere(rule).name)
+  const found = each.map(rule => ({ rule, networks: networksOfEach(rule, world, isOurs) }))
+  for (const { rule, networks } of found) {
+    const isThere = rule.containers.some(selector => candidates(selector, containers, named).length > 0)
+    const nobody = nobodyThere(rule)
+    if (networks.length === 0 || !isThere) add(wishOf(rule, nobody, nobody.name))
     else
-      for (const [name, same] of Map.groupBy(networks, n => n.name)) {
-        const [network, twin] = same
+      for (const [name, [network, twin]] of Map.groupBy(networks, n => n.name)) {
         // A container cannot be on two networks of one name.
         const answer =
           twin === undefined && network !== undefined ? { kind: 'found' as const, network } : findNetwork(name, world)
-        add({ ...rule, network: name }, answer, name, rule)
+        add({ ...wishOf({ ...rule, network: name }, answer, name), origin: rule })
       }
   }
   return attachments
 }
 
+/** What is asked for on one network; of `ofEach` and of labels there are several for one rule. */
+type Wish = Pick<Attachment, 'rule' | 'origin' | 'network' | 'isPaused'> & { readonly text: string }
+
+function wishOf(rule: Rule, network: Attachment['network'], text: string): Wish {
+  return { rule, origin: rule, network, isPaused: false, text }
+}
+
 type SingleRule = Rule & { readonly network: NetworkSelector }
 
-function isSingle(rule: Rule): rule is SingleRule {
-  return !isEachRule(rule)
+function isSingleRule(rule: Rule): rule is SingleRule {
+  return !isEachRule(rule) && !isLabelRule(rule)
 }
 
 function isAtHome(container: Container, network: Attachment['network']): boolean {
@@ -122,12 +143,12 @@ function age({ container, name }: NamedContainer): number {
   return container.name === name ? 0 : 1
 }
 
-function unanswered(rule: Rule, selector: ContainerSelector, network: Attachment['network'], text: string): Attachment {
+function unanswered({ origin, network, text, isPaused }: Wish, selector: ContainerSelector): Attachment {
   const label = selectorText(selector)
   // A plain name is its own identity, so that a container that was removed keeps its history.
   const identity = typeof selector === 'string' && !selector.includes('*') ? `name/${selector}` : `selector/${label}`
   const key = keyOf(identity, text)
-  return { key, identity, rule, origin: rule, container: null, label, network, selectors: [selector] }
+  return { key, identity, rule: origin, origin, container: null, label, network, isPaused, selectors: [selector] }
 }
 
 function keyOf(identity: string, network: string): string {

@@ -9,8 +9,10 @@ const BUILT_IN = ['', 'bridge', 'default', 'host', 'none']
 /** Where it was made, if it runs and is not on it; null where it is, or where that is no network of this engine. */
 export function missingHome({ status, networkMode, endpoints }: Container, world: World): Network | null {
   if (!isUp(status) || BUILT_IN.includes(networkMode)) return null
-  const home = world.networks.find(n => n.name === networkMode || n.id === networkMode)
-  return home === undefined || endpoints.some(e => e.networkId === home.id && e.endpointId !== '') ? null : home
+  // Two networks may share a name: on either of them it is at home.
+  const homes = world.networks.filter(n => n.name === networkMode || n.id === networkMode)
+  const isOn = homes.some(home => endpoints.some(e => e.networkId === home.id && e.endpointId !== ''))
+  return isOn ? null : homes.reduce<Network | null>((a, b) => (a !== null && a.id < b.id ? a : b), null)
 }
 
 /** Of a container that is, or will be, attached to another network. */

@@ -59,6 +59,7 @@ export function plan(
 function decide(attachment: Attachment, situation: Situation, restraint: Restraint): PlanItem {
   const { container, network: answer } = attachment
   if (container === null) return skip(attachment, 'container-missing')
+  if (answer.kind === 'refused') return block(attachment, 'label-refused', answer.hint)
   if (answer.kind === 'nobody-there') return skip(attachment, 'nobody-there')
   switch (container.status) {
     case 'dead':

@@ -31,6 +31,7 @@ export function restrain(
   now: number,
 ): PlanItem {
   if (item.kind !== 'attach' && item.kind !== 'repair') return item
+  if (attachment.isPaused) return skip(attachment, 'paused')
   if (restraint.pausedUntil !== null) return skip(attachment, 'paused', restraint.pausedUntil)
   if (isUnresponsive(item.containerId, restraint, now))
     return skip(attachment, 'backing-off', restraint.silent.get(item.containerId) ?? null)

@@ -17,6 +17,16 @@ export interface EachNetwork {
   readonly ofEach: ContainerSelector
 }
 
+/** The networks that containers ask for by their labels, among those that are allowed: see labelled.ts. */
+export interface LabelledNetworks {
+  readonly labels: {
+    /** Names or globs of the networks that labels may ask for. */
+    readonly networks: readonly string[]
+    /** `netheal`: the labels are `netheal.network`, `netheal.aliases`, ... */
+    readonly prefix: string
+  }
+}
+
 export interface RestartPolicy {
   /** `never`: default. `after-attach`: what the cron script did. `if-unresolved`: only where DNS does not come by itself. */
   readonly when: 'never' | 'after-attach' | 'if-unresolved'
@@ -35,8 +45,9 @@ export interface ReachTarget {
 
 /** One entry of `attachments` in the config, with every default filled in. */
 export interface Rule {
+  /** None where labels ask: see labelled.ts. */
   readonly containers: readonly ContainerSelector[]
-  readonly network: NetworkSelector | EachNetwork
+  readonly network: NetworkSelector | EachNetwork | LabelledNetworks
   /** Names that must resolve inside the container once it is attached. */
   readonly resolve: readonly string[]
   /** Null: keep what the attachment had when it was last seen. */

@@ -3,6 +3,7 @@
 
 import { isEachRule } from '../core/each-network.ts'
 import { isDeployment, nameAfterRecreate } from '../core/identity.ts'
+import { isLabelled, isLabelRule } from '../core/labelled.ts'
 import type { Rule } from '../core/rule.ts'
 import { isOfRule, matcherOf } from '../core/selector.ts'
 import type { World } from '../core/world.ts'
@@ -32,6 +33,7 @@ export interface Filter {
 export function relevanceFilter(rules: readonly Rule[]): Filter {
   const isSelected = rules.flatMap(r => [...r.containers, ...(isEachRule(r) ? [r.network.ofEach] : [])]).map(matcherOf)
   const isOwner = rules.flatMap(r => (isOfRule(r) ? [matcherOf(r.network.of)] : []))
+  const labels = rules.filter(isLabelRule)
   const networks = rules.flatMap(r => (typeof r.network === 'string' ? [r.network] : []))
   let known = new Map<string, Relevance['kind']>()
   let knownWorld: World | null = null
@@ -56,6 +58,7 @@ export function relevanceFilter(rules: readonly Rule[]): Filter {
   function kindUnder(candidate: Seen): Relevance['kind'] {
     if (isOwner.some(matches => matches(candidate))) return 'full'
     if (isSelected.some(matches => matches(candidate)) || isDeployment(candidate)) return 'container'
+    if (labels.some(rule => isLabelled(candidate, rule))) return 'container'
     return 'none'
   }
 

@@ -37,7 +37,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     'no attachment',
     { attachments: [] },
     [
-      'attachments: expected a list of at least one attachment; got [] (an array). For example: [{"containers":["pms-backend"],"network":"bccg4gs4o4kgsowocw08wkw4"}].',
+      'attachments: it is empty, so no container would be kept on any network. For example: [{"containers":["pms-backend"],"network":"bccg4gs4o4kgsowocw08wkw4"}].',
     ],
   ],
   [
@@ -203,6 +203,33 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     ruleWith({ network: { of: null } }),
     [
       'attachments[0].network.of: expected a container name, or an object with "label", "compose" or "coolify"; got null. For example: "supabase-db".',
+    ],
+  ],
+  [
+    'of and ofEach',
+    ruleWith({ network: { of: 'supabase-db', ofEach: 'pms-*' } }),
+    [
+      'attachments[0].network: expected one of {"of": CONTAINER} and {"ofEach": CONTAINERS}; got {"of":"supabase-db","ofEach":"pms-*"} (an object). Write exactly one of "of" and "ofEach".',
+    ],
+  ],
+  [
+    'a fixed address on each of several networks',
+    ruleWith({ network: { ofEach: 'pms-*' }, ipv4: '10.0.0.5' }),
+    ['attachments[0].ipv4: a fixed address fits one network only, but "ofEach" can mean several. Remove it.'],
+  ],
+  [
+    'labels without networks',
+    { attachments: [], labels: {} },
+    [
+      'labels.networks: missing; expected a list of at least one network name, exact or with "*". For example: ["bccg*"].',
+    ],
+  ],
+  [
+    'labels for no network, and a prefix with a space',
+    { attachments: [], labels: { networks: [], prefix: 'my labels' } },
+    [
+      'labels.networks: expected a list of at least one network name, exact or with "*"; got [] (an array). For example: ["bccg*"].',
+      'labels.prefix: expected the first word of the labels; got "my labels". For example: "netheal".',
     ],
   ],
   [
@@ -631,14 +658,14 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     'a key near to nothing',
     fileWith({ frobnicate: 1 }),
     [
-      'frobnicate: unknown key. Valid keys: attachments, watch, loop, log, heartbeat, state, lock, docker, notify, metrics, http, diagnose.',
+      'frobnicate: unknown key. Valid keys: attachments, labels, watch, loop, log, heartbeat, state, lock, docker, notify, metrics, http, diagnose.',
     ],
   ],
   [
     'a key with an escape sequence',
     fileWith({ '\u001b[31m': 1 }),
     [
-      '["\\u001b[31m"]: unknown key. Valid keys: attachments, watch, loop, log, heartbeat, state, lock, docker, notify, metrics, http, diagnose.',
+      '["\\u001b[31m"]: unknown key. Valid keys: attachments, labels, watch, loop, log, heartbeat, state, lock, docker, notify, metrics, http, diagnose.',
     ],
   ],
   [

@@ -62,6 +62,7 @@ describe('the smallest config', () => {
       ...['resolve', 'aliases', 'ipv4', 'ipv6', 'gatewayPriority'].map(key => `attachments[0].${key}`),
       ...['when', 'cooldown', 'maxPerHour', 'grace'].map(key => `attachments[0].restart.${key}`),
       ...['repair', 'onLoop', 'reach', 'onUnreachable', 'drift'].map(key => `attachments[0].${key}`),
+      ...['labels.networks', 'labels.prefix'],
       ...['watch.events', 'watch.poll', 'watch.prove', 'loop.detaches', 'loop.within', 'loop.clearAfter'],
       ...[
         'log.directory',
@@ -105,6 +106,24 @@ describe('a rule', () => {
     ])
     expect(origins['attachments[0].restart.grace']?.kind).toBe('file')
     expect(origins['attachments[0].restart.maxPerHour']?.kind).toBe('default')
+  })
+
+  test('a rule for each network of some containers, and labels, which are the last rule', async () => {
+    const rule = { containers: 'coolify-proxy', network: { ofEach: { label: { 'coolify.managed': 'true' } } } }
+    const { config } = await load({ attachments: [rule], labels: { networks: ['bccg*'] } })
+    const [each, labels, ...rest] = config.attachments
+    expect([each?.network, labels?.network, labels?.containers, rest]).toEqual([
+      rule.network,
+      { labels: { networks: ['bccg*'], prefix: 'netheal' } },
+      [],
+      [],
+    ])
+    expect({ ...labels, containers: [], network: '' }).toEqual({ ...each, containers: [], network: '' })
+  })
+
+  test('a rule is not needed where there are labels', async () => {
+    const { config } = await load({ attachments: [], labels: { networks: ['bccg*'], prefix: 'own' } })
+    expect(config.attachments).toHaveLength(1)
   })
 
   test('a rule with the short restart says only when', async () => {

@@ -41,7 +41,7 @@ const rule = fc.record(
       selector,
       fc.uniqueArray(selector, { minLength: 1, maxLength: 3, selector: one => JSON.stringify(one) }),
     ),
-    network: fc.constantFrom('n', { of: 'db' }),
+    network: fc.constantFrom('n', { of: 'db' }, { ofEach: 'app-*' }),
     resolve: fc.constant(['supabase-db']),
     aliases: fc.constantFrom([], ['backend']),
     gatewayPriority: fc.integer({ min: -32768, max: 32767 }),
@@ -105,6 +105,7 @@ const file = fc.record(
   {
     // Two rules on one network must not ask for the same container.
     attachments: fc.uniqueArray(rule, { minLength: 1, maxLength: 2, selector: one => sorted(one.network) }),
+    labels: some({ prefix: fc.constantFrom('own', 'a.b') }).map(rest => ({ networks: ['bccg*'], ...rest })),
     watch: some({ poll: fc.constantFrom(false, '*/5 * * * *') }),
     loop: some({
       detaches: fc.integer({ min: 2, max: 9 }),
