@@ -21,7 +21,7 @@ export function isNamesake(container: Container, name: string): boolean {
 }
 
 /** Whether it was made on this network, or the network is called after its stack: whoever else is on it was put there. */
-export function isAtHome(container: Container, network: Network): boolean {
+export function isAtHome(container: Container, network: Pick<Network, 'id' | 'name'>): boolean {
   const project = composeOf(container)?.project
   return (
     container.networkMode === network.name ||

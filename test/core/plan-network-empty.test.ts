@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import type { Container } from '../../src/core/world.ts'
 import { backend, container, coolify, lookAt, network, on, rule, supabase, waitingOn, world } from './builders.ts'
 
+/** Called as no stack's is: nothing says whose it is. */
+const plain = network('shared')
 const OURS = backend('running', [on(coolify)])
 const ATTACHED = backend('running', [on(coolify), on(supabase)])
 
@@ -18,10 +20,44 @@ test('an empty network is joined with a warning, and warned of once joined', () 
   expect(plan.actions[0]?.warnings).toEqual([
     {
       code: 'network-empty',
-      message: `no other container is running on ${supabase.name}: nobody is there but the containers of the rules`,
-      hint: 'if a stack should be there, start it, or name its new network in the rule',
+      message: `no other container is running on ${supabase.name}: its stack ${supabase.name} has no container there`,
+      hint: 'if it was made anew, name its new network in the rule',
     },
   ])
+})
+
+/** The warnings of containers that the rules put onto a network that is called as no stack's is. */
+function onPlain(members: readonly Container[], over: Parameters<typeof network>[1] = {}) {
+  const shared = { ...plain, ...over }
+  const { plan } = lookAt([rule({ containers: ['a', 'b'], network: 'shared' })], world(members, [shared]))
+  return [...plan.actions, ...plan.satisfied].map(i => i.warnings.map(w => w.message))
+}
+const member = (name: string, over: Partial<Container> = {}) => container(name, { endpoints: [on(plain)], ...over })
+
+test('one container of a rule is alone: a note that says no more than that', () => {
+  expect(onPlain([member('a')])).toEqual([
+    ['no other container is running on shared: nobody is there but the container of the rule'],
+  ])
+})
+
+test('several containers of the rules are there for each other, or will be', () => {
+  expect(onPlain([member('a'), member('b')])).toEqual([[], []])
+  expect(onPlain([member('a', { endpoints: [] }), member('b', { endpoints: [] })])).toEqual([[], []])
+  expect(onPlain([member('a'), member('b', { status: 'exited', endpoints: [waitingOn(plain)] })])).toEqual([
+    ['no other container is running on shared: nobody is there but the container of the rule'],
+  ])
+})
+
+test('somebody else is on it, and is stopped: its stack is', () => {
+  const db = member('db', { status: 'exited', endpoints: [waitingOn(plain)] })
+  const message = 'no other container is running on shared: its stack is stopped (db is exited)'
+  expect(onPlain([member('a'), member('b'), db])).toEqual([[message], [message]])
+})
+
+test('the network says itself whose it is, and none of those is there', () => {
+  const message = 'no other container is running on shared: its stack shop has no container there'
+  const labels = { 'com.docker.compose.project': 'shop' }
+  expect(onPlain([member('a'), member('b')], { labels })).toEqual([[message], [message]])
 })
 
 test('one running member makes a network not empty', () => {
@@ -56,7 +92,7 @@ test("Coolify's proxy leaves a network empty: it follows our own attachments", (
   ])
 })
 
-test('containers of other rules leave a network empty as well', () => {
+test('containers of other rules leave the network of a stack empty as well', () => {
   const worker = container('pms-worker-v2', { endpoints: [on(supabase)] })
   expect(codes([ATTACHED, worker], [rule({ containers: ['pms-backend', 'pms-worker-v2'] })])).toEqual([
     'network-empty',

@@ -179,7 +179,7 @@ describe('standing problems are written once', () => {
   const noNetwork = world([DETACHED], [coolify])
   const empty = world([ATTACHED], [coolify, supabase])
   const MISSING = `WARNING: pms-backend cannot be attached to ${SUPABASE} (network-missing); docker network ls lists the networks`
-  const EMPTY = `WARNING: no other container is running on ${SUPABASE}: nobody is there but the containers of the rules; if a stack should be there, start it, or name its new network in the rule`
+  const EMPTY = `WARNING: no other container is running on ${SUPABASE}: its stack ${SUPABASE} has no container there; if it was made anew, name its new network in the rule`
 
   test('a standing problem is written once: while they stay', () => {
     expect(passes(noNetwork, noNetwork, noNetwork)).toEqual([[MISSING], [], []])

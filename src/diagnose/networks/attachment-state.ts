@@ -7,12 +7,13 @@ import { assertNever } from '../../core/errors.ts'
 import type { Observation } from '../../core/observation.ts'
 import { entryState } from '../../core/plan.ts'
 import type { State } from '../../core/state.ts'
-import { type Container, type Endpoint, isUp, type Network, type World } from '../../core/world.ts'
+import type { Container, Endpoint, Network, World } from '../../core/world.ts'
 import type { Subject } from '../context.ts'
 import { shellWord } from '../excerpt.ts'
 import { stickyRemedy } from '../rules/coolify-remedy.ts'
 import type { Finding } from '../rules/finding.ts'
 import { blockedWords } from './blocked-words.ts'
+import { emptiness } from './emptiness.ts'
 
 export interface AttachmentFindings {
   /** The network, where the container is attached to it now; null where it is not, or will only be at its start. */
@@ -32,9 +33,9 @@ export function attachmentFindings(
     item.key === attachment.key && item.container === attachment.label
   const { plan } = look
   const satisfied = plan.satisfied.find(s => s.key === attachment.key && s.containerId === container.id)
-  if (satisfied !== undefined) return attached(subject, attachment, container, look.world, satisfied.warnings)
+  if (satisfied !== undefined) return attached(subject, attachment, container, look, satisfied.warnings)
   const action = plan.actions.find(a => a.key === attachment.key && a.containerId === container.id)
-  if (action !== undefined) return notAttached(subject, attachment, container, look.world, state, wanting(action))
+  if (action !== undefined) return notAttached(subject, attachment, container, look, state, wanting(action))
   const blocked = plan.blocked.find(is)
   if (blocked !== undefined) {
     const stale = blocked.reason === 'stale-entry'
@@ -65,7 +66,7 @@ function attached(
   subject: Subject,
   attachment: Attachment,
   container: Container,
-  world: World,
+  look: Observation,
   warnings: readonly Warning[],
 ): AttachmentFindings {
   const network = attachment.network.kind === 'found' ? attachment.network.network : null
@@ -80,7 +81,7 @@ function attached(
   }
   return {
     attached: network,
-    findings: [finding, ...asides(subject, warnings), ...emptiness(subject, network, warnings, world)],
+    findings: [finding, ...asides(subject, warnings), ...emptiness(subject, network, warnings, look)],
   }
 }
 
@@ -115,7 +116,7 @@ function notAttached(
   subject: Subject,
   attachment: Attachment,
   container: Container,
-  world: World,
+  look: Observation,
   state: State,
   { code, why, warnings, held, entry, aliases }: Wanting,
 ): AttachmentFindings {
@@ -131,7 +132,7 @@ function notAttached(
     evidence: [
       ...(held === null ? [] : [held]),
       placesOf(subject, container),
-      ...(found === null ? [] : [membersText(found, container, world)]),
+      ...(found === null ? [] : [membersText(found, container, look.world)]),
       ...lossText(attachment, state),
       ...(container.status === 'running' ? [] : [`State.Status: ${container.status}`]),
       ...warnings.filter(w => w.code !== 'network-empty').map(w => `once attached: ${w.message}`),
@@ -142,7 +143,7 @@ function notAttached(
       ...stickyRemedy(container, network),
     ],
   }
-  return { attached: null, findings: [finding, ...(found === null ? [] : emptiness(subject, found, warnings, world))] }
+  return { attached: null, findings: [finding, ...(found === null ? [] : emptiness(subject, found, warnings, look))] }
 }
 
 function byHand(container: Container, network: string, entry: string | null, aliases: readonly string[]): string {
@@ -180,7 +181,7 @@ function skipped(
       const network = attachment.network.kind === 'found' ? attachment.network.network : null
       const entry = network === null ? undefined : entryFor(container, network)
       const dead = network !== null && entry !== undefined && entryState(entry, container, network) === 'dead'
-      return notAttached(subject, attachment, container, look.world, state, {
+      return notAttached(subject, attachment, container, look, state, {
         code: dead ? 'stale-entry' : 'detached',
         why: `has an entry for ${networkLabel(attachment)} with no endpoint behind it`,
         warnings: [],
@@ -216,35 +217,6 @@ function atStart(subject: Subject, attachment: Attachment, container: Container)
     evidence: [`State.Status: ${container.status}`, ...entriesText(attachment, container)],
     remedy: [],
   }
-}
-
-/** Said of the container, which is whom it hurts: the network itself may be a name that nobody knows by heart. */
-function emptiness(subject: Subject, network: Network, warnings: readonly Warning[], world: World): readonly Finding[] {
-  const warning = warnings.find(w => w.code === 'network-empty')
-  if (warning === undefined) return []
-  const stopped = world.containers.filter(
-    c => c.endpoints.some(e => e.networkId === network.id || e.network === network.name) && !isUp(c.status),
-  )
-  return [
-    {
-      ...base(subject),
-      code: 'network-empty',
-      // Who is on it and does not run is missed; that nobody is there may be as it should.
-      verdict: stopped.length > 0 ? 'wrong' : 'note',
-      summary:
-        stopped.length > 0
-          ? `${network.name}, which ${subject.label} needs, has no running member but the apps: what else is on it is stopped`
-          : `${network.name} has no running member but the containers of the rules`,
-      evidence: [
-        `network ${network.name}, id ${network.id.slice(0, 12)}: no other running member`,
-        ...stopped.slice(0, 10).map(c => `${c.name} is on it, and ${c.status}`),
-      ],
-      remedy: [
-        'if a stack should be there, start it (in Coolify: the Supabase service > Start)',
-        'or, if it was created again under another network, point the rule at that: "network": {"of": "supabase-db"} follows it by itself',
-      ],
-    },
-  ]
 }
 
 function entryText({ details }: Subject, entry: Endpoint | undefined, network: Network): string {
