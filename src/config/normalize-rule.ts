@@ -24,6 +24,7 @@ export function ruleOf(file: FileRule): Rule {
     },
     repair: file.repair,
     onLoop: file.onLoop,
+    onDeploy: file.onDeploy,
     reach: file.reach.map(target),
     onUnreachable: file.onUnreachable,
     drift: file.drift,

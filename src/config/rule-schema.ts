@@ -108,6 +108,11 @@ const shape = z.strictObject({
     'Whether to disconnect an entry that is proven dead, and attach again; `false` only reports it.',
   ),
   onLoop: defaulting(word(['heal', 'back-off']), 'heal', 'What to do while something keeps removing the attachment.'),
+  onDeploy: defaulting(
+    word(['silent', 'tell']),
+    'silent',
+    'Whether deploys whose new container was attached before its first process count towards a loop, and so are told of.',
+  ),
   reach: defaulting(
     annotate(z.array(hostAndPort), { expected: 'a list of hosts with ports', example: ['supabase-db:5432'] }),
     [],

@@ -70,6 +70,7 @@ function writtenRule({ aliases, ipv4, ipv6, restart, ...rule }: WrittenRule): Fi
     restart: { ...restart, cooldown: durationText(restart.cooldown), grace: durationText(restart.grace) },
     repair: rule.repair,
     onLoop: rule.onLoop,
+    onDeploy: rule.onDeploy,
     reach: rule.reach.map(({ host, port }) => `${host}:${port}`),
     onUnreachable: rule.onUnreachable,
     drift: rule.drift,

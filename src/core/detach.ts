@@ -48,6 +48,7 @@ export function findDetaches(
           coolify: isCoolify(container),
           deployment: deploymentAround(state.deployments, world, previousId === null ? now : container.createdAt),
         },
+        excused: null,
       },
     ]
   })

@@ -35,7 +35,10 @@ type Before = ReadonlyMap<string, Loop>
 
 function detachLoops(state: State, before: Before, settings: LoopSettings, now: number): Loop[] {
   const loops: Loop[] = []
-  for (const [key, detaches] of Map.groupBy(state.detaches, d => d.key)) {
+  for (const [key, detaches] of Map.groupBy(
+    state.detaches.filter(d => d.excused === null),
+    d => d.key,
+  )) {
     const inLoop = partOfLoop(
       detaches.map(d => d.at),
       before.get(key),

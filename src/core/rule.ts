@@ -60,6 +60,8 @@ export interface Rule {
   /** False: an entry proven dead is reported instead of being disconnected. */
   readonly repair: boolean
   readonly onLoop: 'heal' | 'back-off'
+  /** `silent`: a deploy whose new container joined in time makes up no loop. `tell`: it does, as every other loss. */
+  readonly onDeploy: 'silent' | 'tell'
   /** What must be reached from inside the container by TCP once it is attached. */
   readonly reach: readonly ReachTarget[]
   /** What is done about an attachment that is there and does not reach its targets. `restart` within `restart`'s limits. */

@@ -78,6 +78,8 @@ export interface Detach {
   readonly at: number
   readonly cause: DetachCause
   readonly evidence: Evidence
+  /** Why it makes up no loop (core/excuse.ts); null: it does. */
+  readonly excused: 'deploy' | 'pause' | null
 }
 
 /** Times and spans in milliseconds. */

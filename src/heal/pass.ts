@@ -2,6 +2,7 @@
 // The intent is on disk before the first writing call: a process that is killed in the middle leaves what it was about to do.
 import type { Action } from '../core/action.ts'
 import { NethealError } from '../core/errors.ts'
+import { withExcuses } from '../core/excuse.ts'
 import { type LoopChange, updateLoops } from '../core/loop.ts'
 import { loopEntries } from '../core/loop-entries.ts'
 import type { Observation } from '../core/observation.ts'
@@ -157,6 +158,12 @@ async function commit(it: Pass, applied: Applied): Promise<Passed> {
   const done = outcomes.map(o => o.action)
   notebook.update(state => withReattached(state, done, before, random, at))
   deps.counter.finished({ startedAt, endedAt: at, detaches, outcomes })
+  const circumstances = {
+    ...{ before, detaches, outcomes, attachments: look.attachments },
+    isPaused: pausedUntil !== null,
+    at,
+  }
+  notebook.update(state => withExcuses(state, circumstances))
   const loops = updateLoops(notebook.state, loop, at)
   const lastPass = { at, ok: true, error: null, mode, pid }
   notebook.update(state => ({ ...state, passes: state.passes + 1, loops: loops.loops, lastPass }))

@@ -93,6 +93,7 @@ const detach = z.object({
   at: moment,
   cause,
   evidence,
+  excused: z._default(z.nullable(z.enum(['deploy', 'pause'])), null),
 })
 
 const loop = z.object({

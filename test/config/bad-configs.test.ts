@@ -397,7 +397,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     '__proto__',
     ruleWith(JSON.parse('{"__proto__": {}}')),
     [
-      'attachments[0].__proto__: unknown key. Valid keys: containers, network, resolve, aliases, ipv4, ipv6, gatewayPriority, restart, repair, onLoop, reach, onUnreachable, drift.',
+      'attachments[0].__proto__: unknown key. Valid keys: containers, network, resolve, aliases, ipv4, ipv6, gatewayPriority, restart, repair, onLoop, onDeploy, reach, onUnreachable, drift.',
     ],
   ],
   [

@@ -36,6 +36,7 @@ describe('the smallest config', () => {
           reach: [],
           onUnreachable: 'report',
           drift: 'report',
+          onDeploy: 'silent',
         },
       ],
       watch: { events: true, poll: '*/2 * * * *', prove: 600_000 },
@@ -61,7 +62,7 @@ describe('the smallest config', () => {
     expect(others.map(([path]) => path)).toEqual([
       ...['resolve', 'aliases', 'ipv4', 'ipv6', 'gatewayPriority'].map(key => `attachments[0].${key}`),
       ...['when', 'cooldown', 'maxPerHour', 'grace'].map(key => `attachments[0].restart.${key}`),
-      ...['repair', 'onLoop', 'reach', 'onUnreachable', 'drift'].map(key => `attachments[0].${key}`),
+      ...['repair', 'onLoop', 'onDeploy', 'reach', 'onUnreachable', 'drift'].map(key => `attachments[0].${key}`),
       ...['labels.networks', 'labels.prefix'],
       ...['watch.events', 'watch.poll', 'watch.prove', 'loop.detaches', 'loop.within', 'loop.clearAfter'],
       ...[
@@ -92,6 +93,7 @@ describe('a rule', () => {
       restart: { when: 'if-unresolved', cooldown: '90s', grace: '500ms' },
       repair: false,
       onLoop: 'back-off',
+      onDeploy: 'tell',
       reach: ['supabase-db:5432'],
       onUnreachable: 'reattach',
       drift: 'repair',

@@ -48,6 +48,7 @@ const rule = fc.record(
     restart: fc.oneof(fc.constantFrom('never', 'after-attach', 'if-unresolved'), policy),
     repair: fc.boolean(),
     onLoop: fc.constantFrom('heal', 'back-off'),
+    onDeploy: fc.constantFrom('silent', 'tell'),
   },
   { requiredKeys: ['containers', 'network', 'resolve'] },
 )

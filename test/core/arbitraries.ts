@@ -143,6 +143,7 @@ const rule: fc.Arbitrary<Rule> = fc.record({
   restart: anyPolicy,
   repair: fc.boolean(),
   onLoop: fc.constantFrom('heal', 'back-off'),
+  onDeploy: fc.constantFrom('silent', 'tell'),
   ipv6: fc.constant(null),
   reach: fc.constantFrom([], [{ host: 'supabase-db', port: 5432 }]),
   onUnreachable: fc.constantFrom('report', 'reattach', 'restart'),

@@ -107,6 +107,7 @@ export function rule(over: Partial<Rule> = {}): Rule {
     reach: [],
     onUnreachable: 'report',
     drift: 'report',
+    onDeploy: 'silent',
     ...over,
   }
 }

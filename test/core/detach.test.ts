@@ -277,6 +277,7 @@ test('the evidence of a detach: ids, times and the exit code', () => {
       network: supabase.name,
       at: NOW + MINUTE,
       cause: 'explicit',
+      excused: null,
       evidence: {
         containerId: ATTACHED.id,
         previousId: null,

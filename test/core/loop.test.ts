@@ -27,7 +27,7 @@ function detach(
     deployment: null,
     ...over,
   }
-  return { key, container: 'pms-backend', network: 'net', at, cause, evidence }
+  return { key, container: 'pms-backend', network: 'net', at, cause, evidence, excused: null }
 }
 
 /** Detaches at these minutes, each seen at once, and passes at `polls` that find nothing new. */

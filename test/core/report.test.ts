@@ -113,7 +113,14 @@ describe('what became of it', () => {
 
   test('the log of what became of an action: how long what was lost was not there, beside what the heal took', () => {
     const loss: Detach = {
-      ...{ key: action.key, container: 'pms-backend', network: SUPABASE, at: NOW - 106, cause: 'explicit' },
+      ...{
+        key: action.key,
+        container: 'pms-backend',
+        network: SUPABASE,
+        at: NOW - 106,
+        cause: 'explicit',
+        excused: null,
+      },
       evidence: evidenceOf(NOW - 46_000, { containerId: action.containerId }),
     }
     const healed = settled([ATTACHED]).map(outcome => ({ ...outcome, cause: 'explicit' as const }))

@@ -41,6 +41,7 @@ function lost(cause: Detach['cause'], count: number, every: number): State {
       network: SUPABASE,
       at: NOW - 5_000 - (count - 1 - i) * every,
       cause,
+      excused: null,
       evidence: {
         containerId: BACKEND,
         previousId: null,

@@ -47,6 +47,7 @@ function detaches(count: number, over: Partial<Detach['evidence']> = {}): readon
     network: SUPABASE,
     at: NOW - 2 * (count - i) * MINUTE,
     cause: 'replaced' as const,
+    excused: null,
     evidence: {
       containerId: id(`container ${i + 1}`),
       previousId: id(`container ${i}`),

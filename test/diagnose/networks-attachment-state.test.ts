@@ -105,6 +105,7 @@ test('what netheal remembers of the loss is evidence, and what keeps the network
     network: SUPABASE,
     at: NOW - MINUTE,
     cause: 'replaced' as const,
+    excused: null,
     evidence: {
       containerId: 'x',
       previousId: 'y',

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { WebServer } from '../notify/web-server.ts'
 import { describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import { until } from '../support/until.ts'
-import { configFor, detach, estate, isAttached } from './estate.ts'
+import { configFor, detach, estate, isAttached, redeploy } from './estate.ts'
 import { install } from './installation.ts'
 
 const LOOP = { detaches: 3, within: '1m', clearAfter: '12s' }
@@ -70,6 +70,32 @@ describeReal('notifications', () => {
     const pings = web.received.filter(r => r.path.startsWith('/ping')).map(r => r.path)
     expect(pings[0]).toBe('/ping/start')
     expect(await daemon.stop()).toBe(0)
+  })
+
+  test('notifications: three deploys whose containers all joined before their first process are no loop, and no message', {
+    timeout: 90_000,
+  }, async () => {
+    await using box = sandbox()
+    await using web = await WebServer.open()
+    const host = await estate(box)
+    const notify = [{ name: 'ops', url: web.origin }]
+    await using netheal = await install(realEngine(), { ...configFor(host), notify, watch: { poll: false } })
+    const daemon = await netheal.running()
+    await daemon.said('attached', { container: host.worker.name })
+    let { backend } = host
+    for (let count = 2; count <= 4; count++) {
+      backend = await redeploy(host, backend, { start: false })
+      await daemon.said('attached', { container: backend.name, count })
+      await backend.handle.start()
+      const { stack } = host
+      const fresh = backend
+      await until(() => isAttached(stack, fresh))
+    }
+    const { code, answer } = await netheal.status()
+    expect({ code, loops: answer.loops }).toEqual({ code: 0, loops: [] })
+    expect((await netheal.detaches()).map(d => d.cause)).toEqual(['replaced', 'replaced', 'replaced'])
+    expect(await daemon.stop()).toBe(0)
+    expect(web.received).toEqual([])
   })
 
   test('notifications: a daemon that was killed is told by the next one; one that was stopped, or reloaded, is not', {

@@ -43,6 +43,7 @@ export function ruleFor(rule: Partial<Rule> = {}): Rule {
     reach: [],
     onUnreachable: 'report',
     drift: 'report',
+    onDeploy: 'silent',
     ...rule,
   }
 }

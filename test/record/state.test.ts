@@ -89,6 +89,7 @@ describe('a state file of version 1', () => {
     const detaches = (healing.detaches as State['detaches']).map(d => ({
       ...d,
       evidence: { ...d.evidence, lostAt: null },
+      excused: null,
     }))
     const unknown = { engineStarts: [], host: null, matched: [], unmatched: [] }
     expect(state).toEqual({ ...healing, attachments, detaches, ...unknown, passes: tally.passes })

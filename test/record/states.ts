@@ -54,6 +54,7 @@ export const FULL: State = {
       network: 'net',
       at: 3,
       cause: 'network-recreated',
+      excused: 'pause',
       evidence: {
         containerId: 'abc',
         previousId: null,

@@ -609,6 +609,7 @@ describe('case A: another container than before', () => {
           network: 'net',
           at: NOW - HOUR,
           cause: 'replaced',
+          excused: null,
           evidence: {
             containerId: OWN,
             previousId: OLD,

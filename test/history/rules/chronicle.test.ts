@@ -298,6 +298,7 @@ describe('evidence of the state', () => {
     at,
     cause: 'explicit',
     evidence: evidenceOf(7),
+    excused: null,
   } as const
 
   test('evidence of the state goes to the line of the same second, with the moment itself', () => {

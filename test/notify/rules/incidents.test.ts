@@ -198,7 +198,7 @@ describe('an attach that fails', () => {
 
   test('what is over says how long it was off, which may be longer than the failing', () => {
     const loss: Detach = {
-      ...{ key: KEY, container: 'pms-backend', network: SUPABASE, at: NOW - SECOND, cause: 'explicit' },
+      ...{ key: KEY, container: 'pms-backend', network: SUPABASE, at: NOW - SECOND, cause: 'explicit', excused: null },
       evidence: evidenceOf(NOW - 4 * MINUTE),
     }
     const story = new Story()
