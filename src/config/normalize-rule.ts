@@ -31,10 +31,14 @@ export function ruleOf(file: FileRule): Rule {
   }
 }
 
+/** A rule for any container and no network, with every default. */
+export function defaultRule(): Rule {
+  return ruleOf(z.parse(rule, { containers: '*', network: 'none-yet' }))
+}
+
 /** The rule that stands for all labels, with the defaults of any other one. */
 export function labelRuleOf({ networks, prefix }: FileLabels): Rule {
-  const defaults = ruleOf(z.parse(rule, { containers: '*', network: prefix }))
-  return { ...defaults, containers: [], network: { labels: { networks, prefix } } }
+  return { ...defaultRule(), containers: [], network: { labels: { networks, prefix } } }
 }
 
 function networkOf(network: FileRule['network']): Rule['network'] {

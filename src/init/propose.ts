@@ -1,5 +1,5 @@
 // What `netheal init` proposes, from what it has found out, and what there is to be told about it. Prints nothing.
-import type { ContainerSelector } from '../core/rule.ts'
+import type { ContainerSelector, Rule } from '../core/rule.ts'
 import { selectorFor } from '../core/selector-for.ts'
 import type { World } from '../core/world.ts'
 import type { Left, Takeover, Wanted } from '../host/takeover.ts'
@@ -7,6 +7,7 @@ import { logDirectoryOf } from './log-directory.ts'
 import { type Candidate, chosenOf } from './rules/candidates.ts'
 import { type Concerning, NO_CONCERN } from './rules/concern.ts'
 import { attachmentFor, type Proposal, type ProposedAttachment } from './rules/proposal.ts'
+import { type ProxySurvey, proxyIn } from './rules/proxy.ts'
 import { isNetworkOf, type Stack } from './rules/stack.ts'
 import { concernOf, type StackSurvey, type Survey } from './survey.ts'
 
@@ -30,6 +31,8 @@ export type Remark =
   /** Configured with the database, and not in the script. */
   | { readonly kind: 'not-in-script'; readonly container: string }
   | { readonly kind: 'log-directory'; readonly note: string }
+  /** Coolify's proxy, and the networks of Coolify's containers. */
+  | { readonly kind: 'proxy'; readonly proxy: ProxySurvey }
 
 export interface Proposed {
   /** Null: there is nothing to propose. */
@@ -40,6 +43,8 @@ export interface Proposed {
 
 /** `directory`: of the logs, as the config has it; `docker`: where it is not the default; `network`: as asked for. */
 export interface Given {
+  /** A rule with nothing but defaults. */
+  readonly defaults: Rule
   readonly network: string | null
   readonly directory: string
   readonly docker: NonNullable<Proposal['docker']> | null
@@ -52,13 +57,16 @@ export function propose(survey: Survey, given: Given): Proposed {
     takeover === null
       ? { attachments: fromStack(survey, remarks), directory: given.directory }
       : fromScript(survey, takeover, given, remarks)
-  if (attachments.length === 0) return { proposal: null, concern: NO_CONCERN, remarks }
+  const proxy = takeover === null ? proxyIn(survey.world, given.defaults) : null
+  if (proxy !== null) remarks.push({ kind: 'proxy', proxy })
+  const proposed = [...attachments, ...(proxy === null ? [] : [proxy.attachment])]
+  if (proposed.length === 0) return { proposal: null, concern: NO_CONCERN, remarks }
   const proposal: Proposal = {
-    attachments,
+    attachments: proposed,
     ...(given.docker === null ? {} : { docker: given.docker }),
     ...(directory === given.directory ? {} : { log: { directory } }),
   }
-  return { proposal, concern: concernOf(attachments, survey), remarks }
+  return { proposal, concern: concernOf(proposed, survey), remarks }
 }
 
 /** The one stack of this host, and who needs it. Nothing where there is none, or several. */

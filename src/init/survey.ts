@@ -119,8 +119,11 @@ export function concernOf(
   const proposed = candidates.map(c => c.container.name)
   const scripted = takeover === null ? [] : takeover.wanted.map(w => w.container)
   const networks = attachments.flatMap(a => {
-    const network = world.networks.find(n => n.name === a.network)
-    return network === undefined ? [a.network] : [network.name, network.id, network.id.slice(0, 12)]
+    const { network: wanted } = a
+    // Where the proxy belongs, others may connect and disconnect what they like: theirs is only what names the proxy.
+    if (typeof wanted !== 'string') return []
+    const network = world.networks.find(n => n.name === wanted)
+    return network === undefined ? [wanted] : [network.name, network.id, network.id.slice(0, 12)]
   })
   return concerning(automation, new Set([...selected, ...proposed, ...scripted]), new Set(networks))
 }

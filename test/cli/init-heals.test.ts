@@ -50,11 +50,12 @@ test('the proposal passes the schema, and heals the host without its previews', 
   const file = join(desk.folder, 'proposal.json')
   writeFileSync(file, out)
   const { config } = await loadConfig({ flags: { config: file }, env: {} })
-  expect(config.attachments.map(a => a.network)).toEqual([NETWORK])
+  expect(config.attachments.map(a => a.network)).toEqual([NETWORK, { ofEach: { label: coolify } }])
   desk.configure({ attachments: JSON.parse(out).attachments })
   expect((await desk.run('once')).code).toBe(0)
   expect(desk.simulator.isAttached(`${APP_UUID}-165001234567`, NETWORK)).toBe(true)
   expect(desk.simulator.isAttached(`${APP_UUID}-pr-12`, NETWORK)).toBe(false)
+  expect(desk.simulator.isAttached('coolify-proxy', NETWORK)).toBe(true)
 })
 
 test('--write never writes over a config, and says what keeps it from writing', async () => {

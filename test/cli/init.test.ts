@@ -64,7 +64,7 @@ describe('the proposal', () => {
   test('init proposes all containers where nobody has evidence, and says so', async () => {
     const told = await initOn({ world: hostOf(backend, container('grafana')) })
     expect(told.code).toBe(0)
-    expect(JSON.parse(told.out).attachments[0].containers).toEqual(['grafana', 'pms-backend'])
+    expect(JSON.parse(told.out).attachments[0].containers).toEqual(['grafana', { coolify: UUID }])
     expect(told.err).toContain('No container shows a sign of needing the database, so all are proposed')
   })
 
@@ -126,7 +126,7 @@ describe('several stacks', () => {
     })
     expect(told.code).toBe(0)
     expect(JSON.parse(told.out).attachments).toEqual([
-      { containers: ['pms-backend'], network: SUPABASE, resolve: ['supabase-db'] },
+      { containers: [{ coolify: UUID }], network: SUPABASE, resolve: ['supabase-db'] },
       { containers: ['billing'], network: other.name, resolve: ['supabase-db'] },
     ])
     expect(told.err).toContain('unsure may need one of them, and nothing says which: left out')
@@ -134,7 +134,7 @@ describe('several stacks', () => {
       { world: world_, mentions: { 'pms-backend': { environment: [db.name] } } },
       { network: other.name },
     )
-    expect(JSON.parse(chosen.out).attachments[0].containers).not.toContain('pms-backend')
+    expect(JSON.parse(chosen.out).attachments[0].containers).not.toContainEqual({ coolify: UUID })
   })
 
   test('init with several stacks: one is chosen by its network; a network that is not there has near names', async () => {
@@ -157,6 +157,48 @@ describe('several stacks', () => {
   })
 })
 
+describe("Coolify's proxy", () => {
+  const [shop, blog] = [network('shop'), network('blog')]
+  const managed = { 'coolify.managed': 'true' }
+  const proxy = (...on_: Container['endpoints']) =>
+    container('coolify-proxy', { labels: { 'coolify.proxy': 'true' }, networkMode: 'coolify', endpoints: on_ })
+  const apps = [
+    container('shop-app', { labels: managed, networkMode: 'shop', endpoints: [on(shop)] }),
+    container('blog-app', { labels: managed, networkMode: 'blog', endpoints: [on(blog)] }),
+  ]
+  const ofProxy = { containers: ['coolify-proxy'], network: { ofEach: { label: managed } } }
+
+  test("init proposes the rule of Coolify's proxy, says which networks it misses, and what labels would do", async () => {
+    const told = await initOn({ world: world([proxy(on(coolify), on(blog)), ...apps], [coolify, shop, blog]) })
+    expect([told.code, JSON.parse(told.out)]).toEqual([0, { attachments: [ofProxy] }])
+    expect((await loaded(told.out)).attachments).toHaveLength(1)
+    expect(told.err).toContain(
+      "Proxy      coolify-proxy: it is missing from 1 of the 2 networks of Coolify's containers: shop; a rule keeps it on each\n",
+    )
+    expect(told.err).toContain('With "labels": {"networks": ["blog"]} in the config, whoever deploys can ask for it')
+  })
+
+  test('init proposes it beside the stack, and neither where Coolify has nothing but the proxy', async () => {
+    const beside = await initOn({
+      world: world([db, backend, proxy(on(coolify)), ...apps], [coolify, supabase, shop, blog]),
+      mentions: { 'pms-backend': { environment: ['supabase-db'] } },
+    })
+    expect(JSON.parse(beside.out).attachments).toEqual([
+      { containers: [{ coolify: UUID }], network: SUPABASE, resolve: ['supabase-db'] },
+      ofProxy,
+    ])
+    const alone = await initOn({ world: world([proxy(on(coolify))], [coolify]) })
+    expect([alone.code, alone.out]).toEqual([3, ''])
+  })
+
+  test('init does not propose it where a script is taken over: that is what the script does, and no more', async () => {
+    await using files = await fakeRoot({ [OLD]: await script('pms_ensure_supabase_net.sh') })
+    const seen = world([db, backend, proxy(on(coolify)), ...apps], [coolify, supabase, shop, blog])
+    const told = await initOn({ world: seen, root: files.root }, { from: OLD })
+    expect(told.out).not.toContain('ofEach')
+  })
+})
+
 describe("the host's own automation", () => {
   test("init and the host's own automation: the old script: by file and line, and what to remove; who it connects needs the network", async () => {
     await using files = await fakeRoot({
@@ -167,7 +209,7 @@ describe("the host's own automation", () => {
       '/etc/cron.d/theirs': '0 5 * * * root docker restart grafana\n',
     })
     const told = await initOn({ world: hostOf(backend, container('grafana')), root: files.root })
-    expect(JSON.parse(told.out).attachments[0].containers).toEqual(['pms-backend'])
+    expect(JSON.parse(told.out).attachments[0].containers).toEqual([{ coolify: UUID }])
     expect(told.err).toContain(`Needs it   pms-backend: connected by ${OLD}:27; not attached\n`)
     expect(told.err).toContain(
       `Automation ${OLD}:27 connects pms-backend, pms-worker-v2, network ${SUPABASE} (*/2 * * * *, run by ${ENTRY}:1)\n`,
@@ -340,7 +382,7 @@ test('init --json: everything that was found, and nothing on stderr', async () =
         candidates: [
           {
             container: 'pms-backend',
-            selector: 'pms-backend',
+            selector: { coolify: UUID },
             attached: false,
             evidence: [{ kind: 'script', text: `connected by ${OLD}:27` }],
             proposed: true,
@@ -365,7 +407,7 @@ test('init --json: everything that was found, and nothing on stderr', async () =
       unread: [],
     },
     from: null,
-    config: { attachments: [{ containers: ['pms-backend'], network: SUPABASE }] },
+    config: { attachments: [{ containers: [{ coolify: UUID }], network: SUPABASE }] },
     written: null,
   })
   const none = await initOn({ world: world([], []) }, { json: true })

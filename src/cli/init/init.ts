@@ -2,6 +2,7 @@
 // `netheal init > config.json` works; `--write` writes it, but never overwrites a file. Nothing else on the host is changed.
 import { isSet } from '../../config/environment.ts'
 import { DEFAULT_FILE } from '../../config/load.ts'
+import { defaultRule } from '../../config/normalize-rule.ts'
 import type { HostScan } from '../../host/host-scan.ts'
 import { propose } from '../../init/propose.ts'
 import type { Concerning } from '../../init/rules/concern.ts'
@@ -46,7 +47,7 @@ export async function init(host: ProcessIo, flags: InitFlags, on: InitWorld = th
   const seen = await survey(options, engine, host.signals.abort)
 
   const { config, docker } = settings
-  const given = { network: options.network, directory: config.log.directory, docker }
+  const given = { network: options.network, directory: config.log.directory, docker, defaults: defaultRule() }
   const { proposal: whole, concern, remarks } = propose(seen, given)
   for (const remark of remarks) sayRemark(remark, seen, say)
   const { proposal, refused } = whole === null ? { proposal: null, refused: [] } : accepted(whole)

@@ -2,7 +2,6 @@
 // what to type. For stderr; the config goes to stdout.
 
 import { assertNever } from '../../core/errors.ts'
-import { selectorText } from '../../core/selector.ts'
 import type { World } from '../../core/world.ts'
 import type { Automation, AutomationFinding, Unread } from '../../diagnose/rules/automation.ts'
 import { findingText, removalOf, triggerText } from '../../diagnose/rules/automation-text.ts'
@@ -12,6 +11,7 @@ import type { Remark } from '../../init/propose.ts'
 import { type Candidate, chosenOf } from '../../init/rules/candidates.ts'
 import type { Concerning } from '../../init/rules/concern.ts'
 import { evidenceText } from '../../init/rules/evidence.ts'
+import type { ProxySurvey } from '../../init/rules/proxy.ts'
 import { DATABASE, type Stack } from '../../init/rules/stack.ts'
 import type { Survey } from '../../init/survey.ts'
 import type { Terminal } from '../process-io.ts'
@@ -90,9 +90,38 @@ export function sayRemark(remark: Remark, { world, automation }: Survey, say: Sa
     case 'log-directory':
       say('Logs', 'warn', remark.note)
       break
+    case 'proxy':
+      sayProxy(remark.proxy, say)
+      break
     default:
       assertNever(remark)
   }
+}
+
+/** Where the proxy belongs, and how whoever deploys can say the same of an application. */
+function sayProxy({ container, networks, missing }: ProxySurvey, say: Say): void {
+  const { name } = container
+  const what =
+    networks.length === 0
+      ? 'no container of Coolify is on a network of its own now'
+      : missing.length === 0
+        ? `it is on all ${networks.length} networks of Coolify's containers`
+        : `it is missing from ${missing.length} of the ${networks.length} networks of Coolify's containers: ${listed(missing)}`
+  say('Proxy', missing.length === 0 ? 'good' : 'bad', `${name}: ${what}; a rule keeps it on each`)
+  const example = networks.find(network => network !== container.networkMode) ?? 'NETWORK'
+  say(
+    'Labels',
+    'quiet',
+    `With "labels": {"networks": ["${example}"]} in the config, whoever deploys can ask for it: netheal.network=${example} among the container's labels.`,
+    'It is off by default: whoever may set labels can then put their containers on that network.',
+  )
+}
+
+const MOST_LISTED = 6
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_LISTED
+  return `${names.slice(0, MOST_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 function sayNoStack(world: World, say: Say): void {
@@ -111,7 +140,7 @@ function saySeveral(
   for (const { stack, candidates } of stacks) {
     const { chosen, certain } = chosenOf(candidates)
     const who = certain
-      ? chosen.map(c => `for ${selectorText(c.selector)} (${c.evidence.map(evidenceText).join('; ')})`)
+      ? chosen.map(c => `for ${c.container.name} (${c.evidence.map(evidenceText).join('; ')})`)
       : ['no container shows a sign of needing it']
     say('', 'quiet', `netheal init --network ${stack.network.name}`, stackText(stack), ...who)
   }

@@ -3,8 +3,8 @@
 import { composeOf, isApplication, isDeployment, isPreview, isProxy, isSwarmTask } from '../../core/identity.ts'
 import type { ContainerSelector } from '../../core/rule.ts'
 import { selectorText } from '../../core/selector.ts'
-import { selectorFor } from '../../core/selector-for.ts'
 import type { Container, World } from '../../core/world.ts'
+import { lastingSelectorFor } from './by-uuid.ts'
 import { type Evidence, type Mentions, NO_MENTIONS, weightOf } from './evidence.ts'
 import { hostNamesOf, type Stack } from './stack.ts'
 
@@ -43,7 +43,7 @@ export function applicationsBeside(stack: Stack, world: World): readonly Contain
 export function candidatesFor(stack: Stack, world: World, clues: Clues): readonly Candidate[] {
   const found = new Map<string, Candidate>()
   for (const container of applicationsBeside(stack, world)) {
-    const { selector, what } = selectorFor(container, world)
+    const { selector, what } = lastingSelectorFor(container, world)
     const attached = container.endpoints.some(
       e => e.networkId === stack.network.id || (e.networkId === '' && e.network === stack.network.name),
     )

@@ -1,13 +1,13 @@
 // For `init`: the config that is proposed, as the value of its file. The smallest that does it: the rest has defaults.
 import { composeOf } from '../../core/identity.ts'
-import type { ContainerSelector } from '../../core/rule.ts'
+import type { ContainerSelector, EachNetwork } from '../../core/rule.ts'
 import { selectorText } from '../../core/selector.ts'
 import type { Container } from '../../core/world.ts'
 import { DATABASE, type Stack } from './stack.ts'
 
 export interface ProposedAttachment {
   readonly containers: readonly ContainerSelector[]
-  readonly network: string
+  readonly network: string | EachNetwork
   readonly resolve?: readonly string[]
   readonly aliases?: readonly string[]
   readonly ipv4?: string

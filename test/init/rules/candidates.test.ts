@@ -64,7 +64,7 @@ test('applications are candidates; the stack, Coolify itself, previews, database
     container('sidecar', { networkMode: 'container:1' }),
   ])
   expect(found.map(c => [c.container.name, c.selector, c.attached])).toEqual([
-    [`${UUID}-081502123456`, { coolify: 'pms-backend' }, true],
+    [`${UUID}-081502123456`, { coolify: UUID }, true],
     ['pms-worker-v2', 'pms-worker-v2', false],
   ])
 })
@@ -122,7 +122,7 @@ test('both containers of a rolling update are one candidate, with what speaks fo
   const found = candidates([fresh, old])
   expect(found).toHaveLength(1)
   expect(found[0]).toMatchObject({
-    selector: { coolify: 'pms-backend' },
+    selector: { coolify: UUID },
     attached: true,
     evidence: [{ kind: 'attached' }],
   })
@@ -130,9 +130,13 @@ test('both containers of a rolling update are one candidate, with what speaks fo
 
 test('how a rule names it: so that it still does after the next deploy', () => {
   const selectorOf = (...containers: readonly Container[]) => candidates(containers).map(c => c.selector)
-  // A custom container name stays.
-  expect(selectorOf(container('pms-backend', { labels: application() }))).toEqual(['pms-backend'])
-  expect(selectorOf(container(UUID, { labels: application() }))).toEqual([{ coolify: 'pms-backend' }])
+  // By the uuid: a name may be changed, and be another one's in another environment.
+  expect(selectorOf(container('pms-backend', { labels: application() }))).toEqual([{ coolify: UUID }])
+  expect(selectorOf(container(UUID, { labels: application() }))).toEqual([{ coolify: UUID }])
+  // Where it tells no uuid, or two share one, by its name.
+  expect(selectorOf(container(UUID, { labels: application({ 'coolify.name': 'made-up' }) }))).toEqual([
+    { coolify: 'pms-backend' },
+  ])
   // Production and staging of one name: only the uuid tells them apart.
   const staging = application({ 'coolify.applicationId': '8', 'coolify.name': 'stagingstagingstagingst1' })
   expect(
