@@ -1,5 +1,7 @@
 // What a plan is made of: tagged unions, and the words for each.
+
 import type { EndpointSettings } from './endpoint-settings.ts'
+import { assertNever } from './errors.ts'
 import type { DeadReason } from './evidence.ts'
 import type { ReachTarget } from './rule.ts'
 
@@ -133,13 +135,20 @@ export function describe(action: Action): string {
     action.kind === 'attach'
       ? `connect ${action.container} to ${action.network}${aliases}`
       : `disconnect the dead entry ${action.entry} of ${action.container}, and connect it to ${action.network}${aliases}`
-  const then =
-    action.kind === 'repair' && action.start
-      ? ', then start it'
-      : action.restart.kind === 'after-attach'
-        ? ', then restart it'
-        : action.restart.kind === 'if-unresolved'
-          ? ', then restart it if its names do not resolve'
-          : ', without a restart'
-  return what + then
+  return what + thenText(action)
+}
+
+/** What follows it, as the end of a sentence. */
+export function thenText(action: Action): string {
+  if (action.kind === 'repair' && action.start) return ', then start it'
+  switch (action.restart.kind) {
+    case 'after-attach':
+      return ', then restart it'
+    case 'if-unresolved':
+      return ', then restart it if its names do not resolve'
+    case 'none':
+      return ', without a restart'
+    default:
+      return assertNever(action.restart)
+  }
 }

@@ -95,7 +95,34 @@ test('status lists of the healthy attachments the one that was lost last first',
 
 describe('many', () => {
   const many = (state: AttachmentStatus, n: number, name: string = state): AttachmentState[] =>
-    Array.from({ length: n }, (_, i) => attachment(`${name}-${i}`, state))
+    Array.from({ length: n }, (_, i) => attachment(`${name}-${i}`, state, { since: NOW - (i + 1) * 86_400_000 }))
+
+  test('status of a rule with many attachments: one line for what is alike, the wrong ones first', () => {
+    const proxy = (network: string, state: AttachmentStatus, rest: Partial<AttachmentState> = {}) =>
+      attachment('coolify-proxy', state, { network, ...rest })
+    const out = renderStatus(
+      statusOf([
+        ...Array.from({ length: 97 }, (_, i) => proxy(`stack-${i}`, 'attached')),
+        attachment('pms-backend', 'attached'),
+        proxy('blog', 'detached', { lastDetach }),
+        proxy('shop', 'detached', { since: NOW - 2 * MINUTE, lastDetach }),
+      ]),
+      TERMINAL,
+    )
+    expect(out.split('\n').filter(line => /^[a-z]+ {2}/.test(line))).toEqual([
+      'detached     coolify-proxy  blog',
+      'detached     coolify-proxy  shop',
+      'attached     coolify-proxy  97 networks (stack-0, stack-1, stack-2 and 94 more)',
+      'attached     pms-backend    bccg4gs4o4kgsowocw08wkw4',
+    ])
+  })
+
+  test('status of a rule with many attachments: many containers on one network are one line, those that are off it are named', () => {
+    const same = (state: AttachmentStatus) => Array.from({ length: 30 }, (_, i) => attachment(`${state}-${i}`, state))
+    const out = renderStatus(statusOf(same('attached')), TERMINAL)
+    expect(out).toContain('30 containers (attached-0, attached-1,')
+    expect(renderStatus(statusOf(same('detached')), TERMINAL)).toContain('detached     detached-5   bccg')
+  })
 
   test.for([
     ['attached', statusOf(many('attached', 40)), /^and \d+ more attached$/m],

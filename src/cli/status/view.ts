@@ -8,6 +8,7 @@ import { stampOf } from '../../core/stamp.ts'
 import type { AttachmentState, AttachmentStatus } from '../../core/state.ts'
 import { isMistaken, unmatchedText } from '../../core/unmatched.ts'
 import { MOST_AN_HOUR } from '../../notify/rules/outbox.ts'
+import { grouped } from '../grouped.ts'
 import type { Terminal } from '../process-io.ts'
 import { loopText } from '../render.ts'
 import { column, safe, type Tone } from '../style.ts'
@@ -105,20 +106,27 @@ function worstFirst(state: Status['state']): readonly AttachmentState[] {
 
 function attachments(sheet: Sheet, all: readonly AttachmentState[], terminal: Terminal, now: number): void {
   if (all.length === 0) sheet.say('no attachment has been checked yet; to check now: netheal check')
+  // What is wrong is told of each container by itself, and what has a reason of its own is told apart.
+  const alike = (a: AttachmentState): string | null =>
+    a.state === 'blocked' || a.state === 'unreachable'
+      ? null
+      : JSON.stringify([a.state, a.state === 'detached' ? a.container : null, ...pastOf(a, now)])
+  const groups = grouped(all, terminal.isTerminal ? alike : () => null)
   const wide = Math.min(
     SCREEN_WIDTH / 2,
     greatest(
-      all.map(a => safe(a.container).length),
+      groups.map(g => safe(g.container).length),
       0,
     ),
   )
-  for (const [i, a] of all.entries()) {
+  for (const [i, { items, container, network }] of groups.entries()) {
     const one = new Sheet(terminal)
-    oneAttachment(one, a, wide, terminal, now)
+    const [first] = items
+    if (first !== undefined) oneAttachment(one, { ...first, container, network }, wide, terminal, now)
     // A line for the rest, unless this is the last one.
-    const room = SCREEN_HEIGHT - sheet.lines.length - (i === all.length - 1 ? 0 : 1)
+    const room = SCREEN_HEIGHT - sheet.lines.length - (i === groups.length - 1 ? 0 : 1)
     if (terminal.isTerminal && one.lines.length > room) {
-      sheet.say(`and ${restText(all.slice(i))}`, { hang: 2 })
+      sheet.say(`and ${restText(groups.slice(i).flatMap(g => g.items))}`, { hang: 2 })
       return
     }
     sheet.add(one)
@@ -127,18 +135,9 @@ function attachments(sheet: Sheet, all: readonly AttachmentState[], terminal: Te
 
 /** One line; on a terminal with its past below it. */
 function oneAttachment(sheet: Sheet, attachment: AttachmentState, wide: number, terminal: Terminal, now: number): void {
-  const { container, network, state, since, lastDetach } = attachment
+  const { container, network, state } = attachment
   const what = `${column(state, WORD)}${column(safe(container), wide)}  ${network}`
-  const reach = knownReachOf(attachment)
-  const { unreachable } = reach
-  const isOn = state === 'attached' || state === 'unreachable'
-  const past = [
-    ...(unreachable === null ? [] : [unreachable.detail, ...(unreachable.hint === null ? [] : [unreachable.hint])]),
-    `since ${stampOf(since)}, ${ago(since, now)}${isOn ? `; ${proofText(reach, now)}` : ''}`,
-    ...(lastDetach === null
-      ? []
-      : [`last lost ${ago(lastDetach.at, now)}, ${stampOf(lastDetach.at)} (${lastDetach.cause})`]),
-  ]
+  const past = pastOf(attachment, now)
   const style = { head: TONES[state], hang: WORD }
   if (!terminal.isTerminal) {
     sheet.say(`${what}  ${past.join('; ')}`, style)
@@ -146,6 +145,21 @@ function oneAttachment(sheet: Sheet, attachment: AttachmentState, wide: number, 
   }
   sheet.say(what, style)
   for (const text of past) sheet.say(text, { indent: WORD, tone: 'quiet' })
+}
+
+/** Why it is wrong, since when it is as it is, and its last loss. */
+function pastOf(attachment: AttachmentState, now: number): readonly string[] {
+  const { state, since, lastDetach } = attachment
+  const reach = knownReachOf(attachment)
+  const { unreachable } = reach
+  const isOn = state === 'attached' || state === 'unreachable'
+  return [
+    ...(unreachable === null ? [] : [unreachable.detail, ...(unreachable.hint === null ? [] : [unreachable.hint])]),
+    `since ${stampOf(since)}, ${ago(since, now)}${isOn ? `; ${proofText(reach, now)}` : ''}`,
+    ...(lastDetach === null
+      ? []
+      : [`last lost ${ago(lastDetach.at, now)}, ${stampOf(lastDetach.at)} (${lastDetach.cause})`]),
+  ]
 }
 
 /** `37 more: 35 attached, 2 missing` */
