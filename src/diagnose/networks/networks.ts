@@ -12,6 +12,7 @@ import type { ItsConfig } from '../itself-port.ts'
 import type { Finding } from '../rules/finding.ts'
 import { attachmentFindings } from './attachment-state.ts'
 import { nameFindings } from './names.ts'
+import { proxyFindings } from './proxy.ts'
 import { reachFindings } from './reach.ts'
 import { withoutRule } from './unruled.ts'
 
@@ -23,7 +24,7 @@ export const networks: TopicAnswer = async (context, signal) => {
   if (look === null) return [blind(context.subjects)]
   if (context.subjects.length === 0) return [nobody(look.world, (await context.itself()).config)]
   const answers = await Promise.all(context.subjects.map(s => ofSubject(s, look, context, signal)))
-  return answers.flat()
+  return [...answers.flat(), ...(await proxyFindings(context))]
 }
 
 async function ofSubject(
