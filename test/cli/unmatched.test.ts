@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { APP, NETWORK } from '../heal/rig.ts'
+import { until } from '../support/until.ts'
 import { Desk } from './desk.ts'
 
 const NAME = 'pms-api-abc123def'
@@ -66,7 +67,7 @@ test('status, the heartbeat and the action log say it; the log once', async () =
 test('the log at the start of the daemon says it', async () => {
   await using desk = await mistaken()
   const running = desk.run('run')
-  await expect.poll(() => desk.log()).toContain('no container has ever matched pms-api')
+  await until(() => desk.log().includes('no container has ever matched pms-api'))
   desk.stop.abort()
   const { code, out } = await running
   expect(code).toBe(0)

@@ -84,6 +84,8 @@ export function watchTrials(options: WatchOptions, stop: AbortSignal): void {
       if (name === QUESTION) void look()
     })
     watcher.on('error', () => watcher.close())
+    // Asked while the daemon was starting.
+    void look()
   } catch {
     // No such directory: whoever asks is told that there was no answer.
   }
