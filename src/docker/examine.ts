@@ -8,6 +8,8 @@ import { subnetsOf } from './translate.ts'
 
 /** Whatever is not told within this many milliseconds is not known: nobody waits longer to hear that all is well. */
 const DEADLINE = 5_000
+/** Characters of what an engine says that are looked at: its sentence has some 120. */
+const LONGEST_SENTENCE = 1_000
 
 export function examinerOn({ timeout, greet, call, docker }: Client): Pick<Engine, 'inspectNetwork' | 'hasInterfaces'> {
   const deadline = Math.min(timeout, DEADLINE)
@@ -83,5 +85,5 @@ function hasAll(value: unknown): boolean | null {
 
 /** Only the engine's words tell it from another failure. */
 function tellsOfMissing(message: string): boolean {
-  return /failed to retrieve the statistics for \S+ in netns .*Link not found/i.test(message)
+  return /failed to retrieve the statistics for \S+ in netns .*Link not found/i.test(message.slice(0, LONGEST_SENTENCE))
 }

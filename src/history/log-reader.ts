@@ -21,7 +21,7 @@ export interface ReadOptions {
 export interface ReadLog {
   /** In the order of the log; not sorted by time, since a clock may have been set back. */
   readonly entries: readonly Logged[]
-  /** Older entries that were left out, because there are more than `MOST_ENTRIES`. */
+  /** Older entries that were left out, because there are more than `MOST_ENTRIES`, or they are too long. */
   readonly dropped: number
   readonly unreadable: Unreadable
   /** False: nothing was ever written there. */
@@ -40,6 +40,9 @@ export const MOST_ENTRIES = 200_000
 
 /** Beyond them, before the oldest are let go: each time the rest is copied. */
 const SPARE_ENTRIES = 50_000
+
+/** Characters of their lines, 200 for each: whoever writes the log makes lines of 8 KiB. */
+const MOST_KEPT = 40_000_000
 
 /** Bytes of one packed file. Two megabytes that were made for it unpack to two gigabytes. */
 const MOST_UNPACKED = 256 * 1024 * 1024
@@ -96,6 +99,9 @@ class Reading {
   readonly #since: number
   readonly #until: number
   #entries: Logged[] = []
+  /** How long the line of each was, and all of them. */
+  #lengths: number[] = []
+  #kept = 0
   #dropped = 0
   #lines = 0
   readonly #files: { name: string; why: string; vanished: boolean }[] = []
@@ -152,9 +158,17 @@ class Reading {
     if (read.kind === 'unreadable') this.#lines += 1
     if (read.kind !== 'entry' || read.entry.at < this.#since || read.entry.at > this.#until) return
     this.#entries.push(read.entry)
-    if (this.#entries.length < MOST_ENTRIES + SPARE_ENTRIES) return
-    this.#entries = this.#entries.slice(SPARE_ENTRIES)
-    this.#dropped += SPARE_ENTRIES
+    this.#lengths.push(line?.length ?? 0)
+    this.#kept += line?.length ?? 0
+    if (this.#entries.length >= MOST_ENTRIES + SPARE_ENTRIES) this.#drop(SPARE_ENTRIES)
+    if (this.#kept > MOST_KEPT) this.#drop(Math.ceil(this.#entries.length / 4))
+  }
+
+  #drop(count: number): void {
+    for (const length of this.#lengths.slice(0, count)) this.#kept -= length
+    this.#entries = this.#entries.slice(count)
+    this.#lengths = this.#lengths.slice(count)
+    this.#dropped += count
   }
 }
 

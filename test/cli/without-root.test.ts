@@ -1,9 +1,13 @@
 // A user without root beside netheal: each command says that it may not look, and what to type; nothing that is not known.
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sudo, withSudo } from '../../src/cli/with-sudo.ts'
 import { NethealError } from '../../src/core/errors.ts'
+import { holdsUnseen } from '../../src/core/printable.ts'
 import { acquireLock } from '../../src/record/lock.ts'
 import { asNobody, isRoot } from '../record/folder.ts'
 import { freePort } from '../support/free-port.ts'
@@ -65,6 +69,24 @@ describe.runIf(isRoot)('without root', () => {
     expect(shown.out).toMatch(/^attached +pms-backend {2}bccg/m)
     expect(shown.out).toContain('this user may not read more; type: sudo netheal status')
     expect(JSON.parse((await asked('--json')).out)).toMatchObject({ healer: { alive: true } })
+  })
+
+  test.each([['status'], ['status', '--json']])('a stranger on its port moves no cursor of %j %j', async (...argv) => {
+    await using desk = await closedDesk()
+    const healer = { alive: true, pid: 1, lastPassAt: 'x\u009b2J' }
+    const attachments = [{ container: 'a\u202eb', network: 'n\u009b1m', state: 'attached' }]
+    const body = `${JSON.stringify({ healer, attachments, loops: [], paused: null, problems: ['\u2028'] })}\r `
+    const stranger = createServer((_, response) => response.end(body)).listen(0, '127.0.0.1')
+    await once(stranger, 'listening')
+    try {
+      desk.configure({ http: { listen: `127.0.0.1:${(stranger.address() as AddressInfo).port}` } })
+      const { out } = await asNobody(() => desk.run(...argv))
+      expect(out).toContain('\\u009b')
+      expect(holdsUnseen(out.replaceAll('\n', ''))).toBe(false)
+    } finally {
+      stranger.closeAllConnections()
+      stranger.close()
+    }
   })
 })
 

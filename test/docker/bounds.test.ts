@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openEngine } from '../../src/docker/engine.ts'
+import { answerWith, StubEngine } from './stub-engine.ts'
 
 const MIB = 1024 * 1024
 
@@ -96,4 +97,12 @@ describe('an answer without an end is an error, and is not kept', () => {
       message: expect.stringContaining('past events without an end') as unknown,
     })
   })
+})
+
+test('what an engine says of an interface takes no longer for a sentence that was made for it', async () => {
+  const message = 'failed to retrieve the statistics for x in netns '.repeat(80_000)
+  await using stub = await StubEngine.open((_path, _request, response) => answerWith(response, { message }))
+  using engine = openEngine({ host: stub.host, tls: null, timeout: 20_000 })
+  // One that goes back over it blocks until the deadline of the test.
+  expect(await engine.hasInterfaces('a'.repeat(64), signal)).toBeNull()
 })

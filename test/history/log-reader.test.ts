@@ -217,6 +217,21 @@ test('a log longer than memory keeps the newest, and says how many it left out',
   expect(numbersOf(log).at(-1)).toBe(many - 1)
 })
 
+test('a log of lines as long as they may be is kept in bounded memory, the newest of it', async () => {
+  await using folder = freshFolder()
+  const long = 'x'.repeat(8_000)
+  const many = 16_000
+  for (let from = 0; from < many; from += 1_000) {
+    const lines = upTo(1_000).map(i => line(from + i).replace('.\n', `. ${long}\n`))
+    appendFileSync(join(folder.path, 'actions.1.log'), lines.join(''))
+  }
+  const log = await readActionLog(folder.path, ALL)
+  expect(log.entries.length + log.dropped).toBe(many)
+  const [kept, newest] = [log.entries.map(e => (e.kind === 'warning' ? e.message : '')), log.entries.at(-1)]
+  expect(kept.join('').length).toBeLessThan(50_000_000)
+  expect(newest).toMatchObject({ message: expect.stringContaining(`line ${many - 1}.`) })
+})
+
 test('while a log rolls, nothing that stays is missed or read twice', { timeout: 120_000 }, async () => {
   await using folder = freshFolder()
   const directory = folder.path

@@ -34,7 +34,7 @@ export async function status(host: ProcessIo, flags: StatusFlags): Promise<ExitC
     const { servedExitCode, servedStatus, servedText } = await import('./served.ts')
     const served = await servedStatus(config, host.signals.abort)
     if (served === null) throw error
-    host.out(flags.json ? served.body : servedText(served, host.stdout))
+    host.out(flags.json ? jsonText(JSON.parse(served.body)) : servedText(served, host.stdout))
     return servedExitCode(served)
   }
   const view = { ...found, problems: [...mistakes, ...found.problems] }
