@@ -135,23 +135,29 @@ function containerState(
     asked: attached && entry?.endpointId === before?.endpointId ? (before?.asked ?? null) : null,
     ...(attached && network !== null && entry !== undefined && isUp(container.status)
       ? provenOf(container.id, entry, network, entry.endpointId === before?.endpointId ? before : undefined)
-      : { proof: null, unreachable: null }),
+      : {
+          proof: null,
+          unreachable: isUp(container.status) ? stillUnreachable(attachment, before?.unreachable) : null,
+        }),
   }
 
   function provenOf(id: string, on: Endpoint, target: Network, same: ObservedContainer | undefined) {
     const trouble = bridgeTrouble(target, examined)
     if (trouble !== null) {
-      const before = same?.unreachable?.reason === 'bridge-missing' ? same.unreachable.since : now
-      return { proof: null, unreachable: { reason: 'bridge-missing' as const, ...trouble, since: before } }
+      const since = same?.unreachable?.reason === 'bridge-missing' ? same.unreachable.since : now
+      return { proof: null, unreachable: { reason: 'bridge-missing' as const, ...trouble, since } }
     }
     return {
       proof: proofAfter(same?.proof ?? null, evidenceOf(id, on, target, examined)),
-      unreachable: stillUnreachable(attachment, same?.unreachable),
+      unreachable: stillUnreachable(attachment, before?.unreachable),
     }
   }
 }
 
-/** Where the rule names nothing any more, nobody asks again. */
+/**
+ * What was wrong stays so until it is asked again, also by another endpoint: one incident, however often it is repaired meanwhile.
+ * Where the rule names nothing any more, nobody asks again.
+ */
 function stillUnreachable({ rule }: Attachment, before: Unreachable | null | undefined): Unreachable | null {
   if (before?.reason === 'bridge-missing') return null
   if (rule.resolve.length > 0 || rule.reach.length > 0) return before ?? null

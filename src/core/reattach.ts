@@ -29,8 +29,9 @@ export function reattachFor(
   return isReattachDue(seen, now) ? seen.unreachable : null
 }
 
-export function isReattachDue({ unreachable, reattached }: ObservedContainer, now: number): boolean {
-  if (unreachable === null || !isCurableReason(unreachable.reason)) return false
+export function isReattachDue({ unreachable, reattached, asked }: ObservedContainer, now: number): boolean {
+  // Of another endpoint: whether this one reaches it was not asked yet.
+  if (unreachable === null || asked === null || !isCurableReason(unreachable.reason)) return false
   // A clock that was set back must not stretch the wait.
   return reattached === null || now >= reattached.until || reattached.until - now > 2 * LONGEST_WAIT
 }

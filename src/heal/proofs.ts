@@ -66,6 +66,11 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
     return misses(item) === 0 && (seenOf(item)?.unproven ?? null) !== null
   }
 
+  /** A one-shot asks each endpoint once, however often it looks. */
+  function isAnswered(item: FollowUp): boolean {
+    return !isDaemon && proven.has(idOf(item)) && (seenOf(item)?.asked ?? null) !== null
+  }
+
   function misses({ containerId }: FollowUp): number {
     return hung.get(containerId) ?? 0
   }
@@ -171,7 +176,7 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
 
   function beginDue(): void {
     for (const item of provable.values()) {
-      const at = isUnproven(item) ? null : dueAt(item)
+      const at = isUnproven(item) || isAnswered(item) ? null : dueAt(item)
       if (at !== null && at <= clock.now()) begin(item)
     }
   }
@@ -181,7 +186,7 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
       provable = new Map(all.map(item => [idOf(item), item]))
       byNetwork = Map.groupBy(all, item => item.joined.id)
       for (const id of proven.keys()) if (!provable.has(id)) proven.delete(id)
-      for (const item of followUps) if (item.action !== null || isUnproven(item)) begin(item)
+      for (const item of followUps) if (item.action !== null || (isUnproven(item) && !isAnswered(item))) begin(item)
       beginDue()
       arm()
     },

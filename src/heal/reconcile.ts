@@ -49,6 +49,9 @@ export interface ReconcileSignals {
 const PATIENCE = 10_000
 const PATIENCE_OF_A_ONE_SHOT = 4_000
 const LONGEST_WAIT = 600_000
+/** A one-shot that waits for its proofs holds the lock, so nobody else heals: it looks again as often as that. */
+const LOOK_AGAIN = 1_000
+const MEANWHILE = 'meanwhile'
 
 /**
  * A daemon resolves when it has been stopped and nothing of it is left, and throws only what is a bug. A one-shot
@@ -109,10 +112,16 @@ export async function reconcile(
   if (notebook.heldBeat !== null && hasPassed) await beat(deps, notebook.heldBeat, clock.now(), true)
   if (isDirty) await deps.recorder.save(true)
 
-  /** A one-shot waits for its follow-ups: what they start is looked at again. */
+  /** A one-shot waits for its follow-ups: what they start is looked at again. What is lost meanwhile does not wait for them. */
   async function nextWake(): Promise<Wake | null> {
     if (isDaemon) return await wakes.next(stop)
-    await Promise.all([proofs.settled(), examinations.done()])
+    const waited = new AbortController()
+    const ended = Promise.all([proofs.settled(), examinations.done()])
+    const isProving = (): boolean => proofs.size > 0 && !stop.aborted
+    await Promise.race([ended, isProving() ? clock.sleep(LOOK_AGAIN, waited.signal) : ended])
+    waited.abort()
+    if (isProving()) wakes.full(MEANWHILE)
+    else await ended
     return wakes.take()
   }
 
@@ -151,9 +160,9 @@ export async function reconcile(
   }
 
   /** All of it with each full pass, beside the next one; after another pass what nobody has examined yet. */
-  function examineAfter(look: Observation, { scope }: Wake): void {
-    if (scope.kind === 'full') examinations.begin(look, null)
-    else {
+  function examineAfter(look: Observation, { scope, reasons }: Wake): void {
+    if (scope.kind === 'full' && ![...reasons].every(reason => reason === MEANWHILE)) examinations.begin(look, null)
+    else if (scope.kind === 'containers') {
       const ids = unexamined(look, notebook.examined, scope.ids)
       if (ids.size > 0) examinations.begin(look, ids)
     }

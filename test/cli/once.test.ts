@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { mapValues } from '../../src/core/state.ts'
 import { acquireLock } from '../../src/record/lock.ts'
 import { APP, DATABASE, NETWORK, WORKER } from '../heal/rig.ts'
+import { until } from '../support/until.ts'
 import { Desk } from './desk.ts'
 
 const RESTART = 'POST /containers/{id}/restart'
@@ -110,6 +111,25 @@ test('three one-shots that each find it detached flag the loop, as the daemon do
   }
   expect(codes).toEqual([0, 0, 3])
   expect(desk.log()).toMatch(new RegExp(`LOOP: ${APP} lost ${NETWORK} 3 times .*source: outside-detach`))
+})
+
+test('a proof that takes its time holds up no heal: the one-shot that holds the lock makes it', async () => {
+  await using desk = await Desk.open()
+  desk.configure({ attachments: [{ containers: [APP, WORKER], network: NETWORK, resolve: ['supabase-db'] }] })
+  const asked = Promise.withResolvers<void>()
+  const answered = Promise.withResolvers<void>()
+  desk.simulator.faults.before('POST /containers/{id}/exec', async () => {
+    asked.resolve()
+    await answered.promise
+  })
+  const running = desk.run('once')
+  await asked.promise
+  await until(() => desk.simulator.isAttached(WORKER, NETWORK), { what: 'the first heal' })
+  await desk.simulator.disconnect(NETWORK, WORKER)
+  await until(() => desk.simulator.isAttached(WORKER, NETWORK), { what: 'the second heal' })
+  answered.resolve()
+  const { code, out } = await running
+  expect({ code, heals: out.split(`SUCCESS: Connected ${WORKER} `).length - 1 }).toEqual({ code: 0, heals: 2 })
 })
 
 test('the cooldown of a restart holds from one process to the next', async () => {

@@ -270,8 +270,8 @@ describe('what is remembered of a container', () => {
       expect(seenBy(asked, ATTACHED)).toMatchObject(found)
     })
 
-    test('what was found out goes with its endpoint', () => {
-      expect(seenBy({ resolve: ['supabase-db'] }, another)).toMatchObject({ unreachable: null })
+    test('what was proven goes with its endpoint, and what was wrong stays until it is asked again', () => {
+      expect(seenBy({ resolve: ['supabase-db'] }, another)).toMatchObject({ unreachable, asked: null })
       expect(seenBy({ resolve: ['supabase-db'] }, another)?.proof?.rung).not.toBe('named')
     })
 

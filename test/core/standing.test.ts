@@ -34,7 +34,7 @@ test('what a proof shows is the status at once, and since then', () => {
   expect(status(found(lost, null, LATER + MINUTE))).toEqual({ status: 'attached', since: LATER + MINUTE })
 })
 
-test('a look keeps it while the endpoint is the same, and the rule asks for something', () => {
+test('a look keeps it, also for another endpoint, while the rule asks for something and the container runs', () => {
   const looked = (own: Rule, container: Container): Watcher => {
     const watch = watcher([own], found(known(own).state, LOST))
     watch.see(host([container]), LATER + MINUTE)
@@ -44,6 +44,6 @@ test('a look keeps it while the endpoint is the same, and the rule asks for some
   expect(status(looked(asking, ATTACHED).state)).toEqual({ status: 'unreachable', since: LATER })
   expect(status(looked(rule(), ATTACHED).state).status).toBe('attached')
   const rejoined = backend('running', [on(supabase, { endpointId: 'another' })])
-  expect(status(looked(asking, rejoined).state).status).toBe('attached')
+  expect(status(looked(asking, rejoined).state)).toEqual({ status: 'unreachable', since: LATER })
   expect(status(looked(asking, backend('exited', [])).state).status).toBe('stopped')
 })

@@ -126,6 +126,24 @@ describe('when', () => {
   })
 })
 
+describe('what is wrong', () => {
+  test('is one incident, although its endpoint is lost and made anew meanwhile', async () => {
+    await using rig = await healthy([ruleFor({ resolve: ['nowhere'] })])
+    await using _healer = await startHealer(rig, { events: true, poll: null })
+    await becomes(rig, 'unreachable')
+    const before = seenIn(rig)
+    await rig.simulator.disconnect(NETWORK, APP)
+    await rig.eventually(() => rig.log.of('success').some(s => s.verb === 'connect'), 'the heal', 500)
+    await rig.eventually(
+      () => seenIn(rig)?.endpointId !== before?.endpointId && (seenIn(rig)?.asked ?? null) !== null,
+      'the proof of the new endpoint',
+      500,
+    )
+    expect(rig.log.of('warning')).toHaveLength(1)
+    expect(seenIn(rig)?.unreachable).toEqual(before?.unreachable)
+  })
+})
+
 describe('the heartbeat', () => {
   test('it waits for the proof, and tells what that has shown', async () => {
     await using rig = await healthy([ruleFor({ resolve: ['nowhere'] })])
