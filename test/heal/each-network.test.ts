@@ -90,3 +90,20 @@ describe('a proxy that belongs where its apps are', () => {
     expect([isOn(rig, 'shop'), losses(rig)]).toEqual([false, []])
   })
 })
+
+test('a thousand networks of five thousand containers cost a full pass its two lists, and not a call for each', async () => {
+  await using rig = await Rig.open({ rules })
+  const stacks = Array.from({ length: 1_000 }, (_, i) => `n-${i}`)
+  for (const stack of stacks) rig.simulator.createNetwork(stack)
+  for (let i = 0; i < 5_000; i++)
+    rig.simulator.run({ name: `app-${i}`, networkMode: stacks[i % stacks.length] ?? '', labels: MANAGED })
+  rig.simulator.run({ name: PROXY, networkMode: 'coolify', labels: MANAGED })
+  for (const stack of stacks) await rig.simulator.connect(stack, PROXY)
+  await rig.pass()
+  const calls = (): readonly number[] =>
+    ['GET /containers/json', 'GET /networks', 'GET /containers/{id}/json'].map(c => rig.simulator.calls.count(c))
+  const before = calls()
+  const { plan } = await rig.pass()
+  expect([plan.satisfied.length, plan.actions, plan.blocked]).toEqual([1_000, [], []])
+  expect(calls().map((n, i) => n - (before[i] ?? 0))).toEqual([1, 1, 0])
+}, 120_000)
