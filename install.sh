@@ -38,6 +38,8 @@ bash=$prefix/share/bash-completion/completions
 zsh=$prefix/share/zsh/site-functions
 system=/etc/systemd/system
 running() { [ -d /run/systemd/system ]; }
+# Where the program is that the unit starts; empty: there is no unit.
+unit_prefix() { sed -n 's#^ExecStart=\(.*\)/bin/netheal run$#\1#p' $system/netheal.service 2>/dev/null || :; }
 
 # The runtime is a program of one architecture, and needs glibc 2.28 (Debian 10, RHEL 8, Ubuntu 20.04).
 check_host() {
@@ -67,14 +69,26 @@ make_user() {
     else useradd --system --user-group --no-create-home --home-dir /var/lib/netheal --shell /usr/sbin/nologin netheal
     fi
     # Only now: whoever takes the user out of the group later (for a socket proxy) has a reason.
-    if getent group docker >/dev/null; then usermod -aG docker netheal
-    else say 'this host has no group "docker" yet. When Docker is installed: usermod -aG docker netheal'
+    # The unit asks for it: without the group systemd would end it with 216/GROUP before it could say a word.
+    if ! getent group docker >/dev/null; then
+      groupadd --system docker
+      say 'made the group "docker", which this host did not have: Docker gives it the socket when it starts'
     fi
+    usermod -aG docker netheal
   fi
+}
+
+# Many hosts have sudo look into the folders of the distribution alone.
+hint_sudo() {
+  paths=$(cat /etc/sudoers /etc/sudoers.d/* 2>/dev/null | sed -n 's/^[[:space:]]*Defaults[[:space:]].*secure_path[[:space:]]*=[[:space:]]*//p' | tail -n 1 | tr -d '"')
+  case :$paths: in :: | *:$prefix/bin:*) return ;; esac
+  say "sudo does not look into $prefix/bin on this host. Type: sudo ln -s $prefix/bin/netheal /usr/bin/netheal"
 }
 
 install_it() {
   check_host
+  other=$(unit_prefix)
+  [ -z "$other" ] || [ "$other" = "$prefix" ] || say "the unit started the netheal of $other, and starts this one from now on"
   umask 022
   make_user
   mkdir -p "$lib" "$doc/docs/allow-list" "$doc/docs/monitoring" "$prefix/bin" "$man" "$bash" "$zsh"
@@ -107,9 +121,13 @@ install_it() {
   fi
   if running; then
     systemctl daemon-reload
-    systemctl try-restart netheal.service netheal-once.timer || say 'the daemon did not come up; see: journalctl -u netheal'
+    if systemctl --quiet is-active netheal.service; then ran=1; else ran=; fi
+    if ! systemctl try-restart netheal.service netheal-once.timer; then say 'the daemon did not come up; see: journalctl -u netheal'
+    elif [ -n "$ran" ]; then say 'the daemon was restarted, and heals with what was installed'
+    fi
   fi
   say "installed: $("$prefix/bin/netheal" --version)"
+  hint_sudo
   if [ ! -e /etc/netheal/config.json ]; then
     say 'not running: there is no config yet. Next:'
     say '  netheal init --write              # looks at this host, writes /etc/netheal/config.json'
@@ -119,14 +137,27 @@ install_it() {
 }
 
 uninstall_it() {
+  other=$(unit_prefix)
+  rm -f "$prefix/bin/netheal" "$man/netheal.1" "$bash/netheal" "$zsh/_netheal"
+  rm -rf "$lib" "$doc"
+  # Another netheal is started by the unit: that, and what it writes, is not this one's.
+  if [ -n "$other" ] && [ "$other" != "$prefix" ]; then
+    say "removed from $prefix. The unit starts the netheal of $other: it stays, with its logs, state and user"
+    return
+  fi
   if running; then systemctl stop $units 2>/dev/null || :; fi
   if has systemctl; then systemctl --quiet disable netheal.service netheal-once.timer 2>/dev/null || :; fi
   for unit in $units; do rm -f "$system/$unit"; done
-  rm -f /etc/tmpfiles.d/netheal.conf "$prefix/bin/netheal" "$man/netheal.1" "$bash/netheal" "$zsh/_netheal"
-  rm -rf "$lib" "$doc"
+  rm -f /etc/tmpfiles.d/netheal.conf
   if running; then systemctl daemon-reload; fi
   [ $task = purge ] || { say 'removed. Config, logs, state and the user stay; --purge takes all but the config'; return; }
   rm -rf /var/log/netheal /var/lib/netheal /run/netheal
+  # What stays is nobody's else: a config for its group, logs in a folder of the operator's choice.
+  for place in /etc/netheal /var/log /srv; do
+    [ -d $place ] || continue
+    find $place -xdev -user netheal -exec chown -h root {} + 2>/dev/null || :
+    find $place -xdev -group netheal -exec chgrp -h root {} + 2>/dev/null || :
+  done
   if id netheal >/dev/null 2>&1; then userdel netheal || say 'the user "netheal" is still in use, and stays'; fi
   if getent group netheal >/dev/null; then groupdel netheal || :; fi
   if [ -d /etc/netheal ]; then rmdir --ignore-fail-on-non-empty /etc/netheal; fi

@@ -52,7 +52,7 @@ export function socketAccess(path: string, files: AccountFiles = realFiles): Soc
   if (gid === 0) {
     return {
       why,
-      hint: 'it has no group of its own yet: sudo groupadd docker && sudo systemctl restart docker, then: sudo usermod -aG docker USER; or run netheal as root (sudo netheal ...)',
+      hint: 'it has no group of its own yet: sudo groupadd -f docker && sudo systemctl restart docker, then: sudo usermod -aG docker USER; or run netheal as root (sudo netheal ...)',
     }
   }
   const members = (group?.[3] ?? '').split(',').filter(m => m !== '')

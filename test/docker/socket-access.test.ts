@@ -53,7 +53,7 @@ describe('the hint', () => {
 
   test('the hint about a closed socket: a socket for its owner only, and one without a group of its own', () => {
     expect(access({ mode: 0o140600 }).hint).toContain('only root may use it: run netheal as root (sudo netheal ...)')
-    expect(access({ gid: 0 }).hint).toContain('sudo groupadd docker')
+    expect(access({ gid: 0 }).hint).toContain('sudo groupadd -f docker')
   })
 
   test('the hint about a closed socket: where nothing can be read, numbers; where nothing is there, the rule', () => {

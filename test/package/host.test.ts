@@ -83,11 +83,20 @@ describe.skipIf(absence !== null)('on a host', { timeout: 120_000 }, () => {
       })
     })
 
-    test('the .deb says so where there is no group docker', async () => {
+    test('the .deb makes the group docker where there is none: without it the unit would not start', async () => {
       await using root = await fresh()
       await root.ok('groupdel docker')
       const said = await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
-      expect(said).toContain('usermod -aG docker netheal')
+      expect(said).toContain('made the group "docker"')
+      expect(await root.ok('id -nG netheal')).toBe('netheal docker\n')
+    })
+
+    test('a purge of the .deb leaves no file of a user that is gone', async () => {
+      await using root = await fresh()
+      await root.ok(`dpkg -i ${await root.take(made.deb, 'netheal.deb')}`)
+      await root.ok(`mkdir -p /etc/netheal /srv/netheal-log; echo mine >/etc/netheal/config.json
+        chown netheal:netheal /srv/netheal-log; chgrp netheal /etc/netheal/config.json; dpkg -P netheal`)
+      expect(await root.ok('stat -c "%U:%G" /etc/netheal/config.json /srv/netheal-log')).toBe('root:root\n'.repeat(2))
     })
 
     test('an upgrade of the .deb keeps the config, and who is in which group', async () => {
@@ -178,6 +187,32 @@ describe.skipIf(absence !== null)('on a host', { timeout: 120_000 }, () => {
       await root.ok(`echo >/var/lib/netheal/state.json; ${folder}/install.sh --uninstall`)
       await root.ok('ls /etc/netheal/config.json /var/log/netheal /var/lib/netheal/state.json; id netheal')
       expect(await root.run('command -v netheal; ls /etc/systemd/system/netheal*')).toMatchObject({ stdout: '' })
+    })
+
+    test('install.sh: of two prefixes, each removes only its own', async () => {
+      await using root = await fresh()
+      const folder = await unpacked(root)
+      if ((await root.run('command -v systemctl')).code !== 0) return // a machine without systemctl gets no units
+      await root.ok(`${folder}/install.sh --prefix /opt/old`)
+      const said = await root.ok(`${folder}/install.sh --prefix /opt/new`)
+      expect(said).toContain('the unit started the netheal of /opt/old, and starts this one from now on')
+      const removed = await root.ok(`echo >/var/lib/netheal/state.json; ${folder}/install.sh --purge --prefix /opt/old`)
+      expect(removed).toContain('The unit starts the netheal of /opt/new: it stays, with its logs, state and user')
+      await root.ok('grep -q "^ExecStart=/opt/new/bin/netheal run" /etc/systemd/system/netheal.service; id netheal')
+      await root.ok('/opt/new/bin/netheal --version; ls /var/lib/netheal/state.json')
+      expect((await root.run('ls -d /opt/old/bin/netheal /opt/old/lib/netheal')).stdout).toBe('')
+      await root.ok(`${folder}/install.sh --purge --prefix /opt/new`)
+      expect((await root.run('ls /etc/systemd/system/netheal*; getent passwd netheal')).stdout).toBe('')
+    })
+
+    test('install.sh: says where sudo does not find it', async () => {
+      await using root = await fresh()
+      const folder = await unpacked(root)
+      const sudoers = (paths: string) => `mkdir -p /etc/sudoers.d; echo 'Defaults secure_path="${paths}"' >/etc/sudoers`
+      expect(await root.ok(`${sudoers('/sbin:/bin:/usr/sbin:/usr/bin')}; ${folder}/install.sh`)).toContain(
+        'Type: sudo ln -s /usr/local/bin/netheal /usr/bin/netheal',
+      )
+      expect(await root.ok(`${sudoers('/usr/local/bin:/usr/bin')}; ${folder}/install.sh`)).not.toContain('sudo ln')
     })
 
     test('install.sh: units that it installs name the program where it is', async () => {

@@ -31,7 +31,8 @@ describeBareHost('the package', stage => {
     // Stands still, so that the new one finds what the old one did not heal any more.
     await host.ok(`kill -STOP ${pid}`)
     await stage().takeAway(estate.worker)
-    await host.ok(`(sleep 1; kill -CONT ${pid}) & dpkg -i ${path}`)
+    const said = await host.ok(`(sleep 1; kill -CONT ${pid}) & dpkg -i ${path} 2>&1`)
+    expect(said).toContain('the daemon was restarted, and heals with netheal')
     await stage().attached(estate.worker)
     await host.until('systemctl is-active netheal', /^active/)
     expect(await stage().property('MainPID')).not.toBe(pid)
