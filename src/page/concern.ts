@@ -48,7 +48,7 @@ function healer(model: PageModel): readonly Concern[] {
         tone: 'bad',
         what: html`netheal has not looked at this host yet, so nothing is known and nothing is healed`,
         steps: [
-          html`Is there a config? <code>netheal config</code> shows it, <code>netheal init</code> proposes one.`,
+          html`Is there a config? <code>sudo netheal config</code> shows it, <code>sudo netheal init</code> proposes one.`,
           start,
         ],
       },
@@ -66,8 +66,8 @@ function healer(model: PageModel): readonly Concern[] {
           : html`netheal does not run, so nothing is healed: ${last}`,
         steps: [
           hangs ? html`Restart it: <code>sudo systemctl restart netheal</code>.` : start,
-          html`Its last messages: <code>journalctl -u netheal -n 50</code>.`,
-          html`This page shows what its last pass saw; <code>netheal check</code> looks now.`,
+          html`Its last messages: <code>sudo journalctl -u netheal -n 50</code>.`,
+          html`This page shows what its last pass saw; <code>sudo netheal check</code> looks now.`,
         ],
       },
     ]
@@ -92,13 +92,13 @@ function loopConcern(loop: StandingLoop, { generatedAt }: PageModel): Concern {
   const what =
     kind === 'detach-loop'
       ? html`${name(container)} keeps losing ${name(network ?? 'its network')}: ${times} since ${spoken(since)}${pace}, the last one ${about(generatedAt - last)} ago`
-      : html`${name(container)} keeps being restarted from outside: ${times} since ${spoken(since)}${pace}, the last one ${about(generatedAt - last)} ago`
+      : html`${name(container)} keeps being restarted, it seems from outside: ${times} since ${spoken(since)}${pace}, the last one ${about(generatedAt - last)} ago`
   return {
     tone: 'bad',
     what,
     steps: [
       html`Probably ${remedyFor(source)}.`,
-      html`To find out who does it: ${command('netheal diagnose', container)} names scripts, timers and deployments of this host.`,
+      html`To find out who does it: ${command('sudo netheal diagnose', container)} names scripts, timers and deployments of this host.`,
       ...(kind === 'detach-loop'
         ? [
             html`Until then netheal puts it back each time, or less and less often if the rule says <code>"onLoop": "back-off"</code>.`,
@@ -161,7 +161,7 @@ function attachmentConcern(attachment: ShownAttachment, tone: Concern['tone']): 
         tone,
         what: html`there has been no container ${name(container)} since ${spoken(since)}`,
         steps: [
-          html`netheal attaches it when it appears. Was it renamed? <code>netheal init</code> shows what is there.`,
+          html`netheal attaches it when it appears. Was it renamed? <code>sudo netheal init</code> shows what is there.`,
         ],
       }
     case 'unreachable':
@@ -172,7 +172,7 @@ function attachmentConcern(attachment: ShownAttachment, tone: Concern['tone']): 
           ...(attachment.reach.unreachable?.hint == null
             ? []
             : [html`What helps: ${attachment.reach.unreachable.hint}.`]),
-          html`${command('netheal diagnose', container)} names the cause.`,
+          html`${command('sudo netheal diagnose', container)} names the cause.`,
         ],
       }
     case 'attached':
@@ -220,14 +220,15 @@ function pause({ paused }: PageModel): readonly Concern[] {
     {
       tone: 'warn',
       what: html`healing is paused until ${spoken(paused.until)}${why}`,
-      steps: [html`It ends by itself; <code>netheal resume</code> ends it now.`],
+      steps: [html`It ends by itself; <code>sudo netheal resume</code> ends it now.`],
     },
   ]
 }
 
 function look(container: string | null): Markup {
-  const diagnose = container === null ? html`<code>netheal diagnose</code>` : command('netheal diagnose', container)
-  return html`<code>netheal check</code> shows what netheal would do now, ${diagnose} shows the cause.`
+  const diagnose =
+    container === null ? html`<code>sudo netheal diagnose</code>` : command('sudo netheal diagnose', container)
+  return html`<code>sudo netheal check</code> shows what netheal would do now, ${diagnose} shows the cause.`
 }
 
 /** A command to be copied never holds a name that a shell would take for more than a name. */

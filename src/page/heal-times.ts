@@ -83,7 +83,7 @@ function histogram(found: Distribution, columns: readonly Column[]): Markup {
   const most = Math.max(1, ...columns.map(c => c.count))
   const width = 100 / columns.length
   const bars = columns.map((column, i) => {
-    const tall = column.count === 0 ? 0 : Math.max(3, (column.count / most) * (HEIGHT - 52))
+    const tall = column.count === 0 ? 0 : Math.max(3, (column.count / most) * (HEIGHT - 64))
     const top = HEIGHT - 28 - tall
     const x = digits(i * width)
     const middle = digits((i + 0.5) * width)
@@ -91,7 +91,8 @@ function histogram(found: Distribution, columns: readonly Column[]): Markup {
       column.count === 0
         ? NOTHING
         : html`<text x="${middle}%" y="${digits(top - 5)}" class="count">${grouped(column.count)}</text>`
-    return html`<rect x="${x}%" y="${digits(top)}" width="${digits(width)}%" height="${digits(tall)}" class="bar"><title>${wordsOf(column)}: ${grouped(column.count)}</title></rect>${number}`
+    const bar = html`<rect x="${x}%" y="${digits(top)}" width="${digits(width)}%" height="${digits(tall)}" class="bar"><title>${wordsOf(column)}: ${grouped(column.count)}</title></rect>`
+    return { bar, number }
   })
   // Every label would be too many for a phone.
   const every = Math.ceil(columns.length / 6)
@@ -109,7 +110,7 @@ function histogram(found: Distribution, columns: readonly Column[]): Markup {
   })
   const near = Math.abs(placeOf(found.p95, columns) - placeOf(found.median, columns)) < 14
   return html`<svg class="chart" width="100%" height="${HEIGHT}" role="img" aria-label="Histogram of ${grouped(count)} times to heal: half within ${length(found.median)}, 95 % within ${length(found.p95)}, the longest ${length(found.longest)}. The table below has the numbers.">
-<line x1="0" x2="100%" y1="${HEIGHT - 27.5}" y2="${HEIGHT - 27.5}" class="axis"/>${bars}${near ? lines.slice(0, 1) : lines}${labels}</svg>`
+<line x1="0" x2="100%" y1="${HEIGHT - 27.5}" y2="${HEIGHT - 27.5}" class="axis"/>${bars.map(b => b.bar)}${near ? lines.slice(0, 1) : lines}${bars.map(b => b.number)}${labels}</svg>`
 }
 
 /** In percent of the width: within its column, by the logarithm, as the axis is. */

@@ -64,7 +64,11 @@ export function lanesOf(
         },
       ]
     })
-    .sort((a, b) => b.losses.length - a.losses.length)
+    .sort((a, b) => lostIn(b) - lostIn(a) || b.losses.length - a.losses.length)
+}
+
+function lostIn({ losses }: Lane): number {
+  return losses.filter(l => markOf(l) !== 'first').length
 }
 
 interface Ended {
@@ -84,7 +88,8 @@ function withEnds(losses: readonly Loss[], there: number): readonly Ended[] {
 function gapsOf(losses: readonly Ended[], span: Span): readonly Gap[] {
   const least = (span.to - span.from) * SEEN
   return losses.flatMap(({ loss, end }) =>
-    end - loss.at < least ? [] : [{ from: loss.at, to: end, unhealed: isUnhealed(loss) }],
+    // Before its first attach it had not been there to be missed.
+    end - loss.at < least || markOf(loss) === 'first' ? [] : [{ from: loss.at, to: end, unhealed: isUnhealed(loss) }],
   )
 }
 

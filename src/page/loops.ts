@@ -17,7 +17,7 @@ const MOST_MARKS = 200
 
 export function loopsSection(episodes: readonly Episode[], now: number): Markup {
   const left = episodes.length - MOST_LOOPS
-  const more = left <= 0 ? NOTHING : html`<p class="quiet">${left} older ones: <code>netheal history</code>.</p>`
+  const more = left <= 0 ? NOTHING : html`<p class="quiet">${left} older ones: <code>sudo netheal history</code>.</p>`
   const body =
     episodes.length === 0
       ? html`<p class="quiet">None: no attachment was lost again and again.</p>`
@@ -31,14 +31,14 @@ function article(episode: Episode, index: number, now: number): Markup {
   const title =
     kind === 'detach-loop'
       ? html`${name(container)} ${over ? 'lost' : 'loses'} ${name(network ?? 'its network')}${pace}`
-      : html`${name(container)} ${over ? 'was' : 'is'} restarted from outside${pace}`
+      : html`${name(container)} ${over ? 'was' : 'is'} restarted, it seems from outside${pace}`
   const state = !over
     ? html`<span class="badge">goes on</span>`
     : html`<span class="badge over">over${clearedAt === null ? NOTHING : html` since ${moment(clearedAt)}`}</span>`
   return html`<article class="loop${over ? ' is-over' : ''}" aria-labelledby="loop-${index}"><h3 id="loop-${index}">${title} ${state}</h3>
 ${strip(episode, now)}
-<dl class="facts"><div><dt>how often</dt><dd>${counted(count, 'time')} in ${length(last - since)}</dd></div><div><dt>first</dt><dd>${moment(since)}</dd></div><div><dt>last</dt><dd>${moment(last)}${over ? NOTHING : html`, ${about(now - last)} ago`}</dd></div><div><dt>cause</dt><dd>${cause === 'restarted' ? 'stopped and started from outside' : causeWord(cause)}</dd></div><div><dt>likely source</dt><dd>${SOURCE_WORDS[source]}</dd></div>${deployments(episode)}</dl>
-<p class="remedy"><strong>To end it for good:</strong> ${remedy}.</p>
+<dl class="facts"><div><dt>how often</dt><dd>${counted(count, 'time')} in ${length(last - since)}</dd></div><div><dt>first</dt><dd>${moment(since)}</dd></div><div><dt>last</dt><dd>${moment(last)}${over ? NOTHING : html`, ${about(now - last)} ago`}</dd></div><div><dt>cause</dt><dd>${cause === 'restarted' ? 'stopped and started, it seems from outside' : causeWord(cause)}</dd></div><div><dt>likely source</dt><dd>${SOURCE_WORDS[source]}</dd></div>${deployments(episode)}</dl>
+<p class="remedy"><strong>To end it for good:</strong> probably ${remedy}.</p>
 ${evidence(episode, index)}</article>`
 }
 

@@ -17,7 +17,7 @@ export function lossTable(losses: readonly Loss[], label: string, rows: number |
   const cut =
     losses.length <= most
       ? NOTHING
-      : html`<p class="quiet">The newest ${most} of ${grouped(losses.length)}; all of them: <code>netheal history --json</code>.</p>`
+      : html`<p class="quiet">The newest ${most} of ${grouped(losses.length)}; all of them: <code>sudo netheal history --json</code>.</p>`
   const who = whole ? html`<th scope="col">container</th><th scope="col">network</th>` : NOTHING
   return html`${cut}${scrolling(label, html`<table><thead><tr><th scope="col">noticed (UTC)</th>${who}<th scope="col">cause</th><th scope="col">outcome</th><th scope="col" class="number">healed in</th><th scope="col" class="number">off for</th><th scope="col">evidence</th></tr></thead><tbody>${newest.map(l => row(l, whole))}</tbody></table>`)}`
 }

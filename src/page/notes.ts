@@ -56,5 +56,7 @@ export function warningsSection(warnings: readonly WarningSeen[]): Markup {
 }
 
 function cut(count: number): string {
-  return count <= MOST_ROWS ? '' : ` The newest ${MOST_ROWS} of ${grouped(count)}; all of them: netheal history --json.`
+  return count <= MOST_ROWS
+    ? ''
+    : ` The newest ${MOST_ROWS} of ${grouped(count)}; all of them: sudo netheal history --json.`
 }

@@ -20,10 +20,10 @@ export function nowSection(model: PageModel): Markup {
   const more =
     left <= 0
       ? NOTHING
-      : html`<p class="quiet">${left} more, none of them worse; all of them: <code>netheal status</code>.</p>`
+      : html`<p class="quiet">${left} more, none of them worse; all of them: <code>sudo netheal status</code>.</p>`
   const body =
     all.length === 0
-      ? html`<p class="quiet">No pass has looked yet. <code>netheal check</code> looks now.</p>`
+      ? html`<p class="quiet">No pass has looked yet. <code>sudo netheal check</code> looks now.</p>`
       : html`<p class="lead">${counts.join(', ')}.</p><ul class="cards">${all.slice(0, MOST_CARDS).map(a => card(a, model))}</ul>${more}`
   return html`<section aria-labelledby="now"><h2 id="now">Attached now</h2>${body}</section>`
 }

@@ -25,7 +25,7 @@ export function renderPage(model: PageModel): string {
 ${timelineSection(model, episodes)}
 ${loopsSection(episodes, generatedAt)}
 ${healTimesSection(story.losses)}
-${calendarSection(heartbeats, generatedAt)}
+${calendarSection(heartbeats, generatedAt, story.losses)}
 ${restartsSection(story.restarts)}
 ${warningsSection(story.warnings)}
 ${foot(model)}`)
@@ -101,6 +101,6 @@ function unreadable({ unreadable: all }: PageModel): Markup {
 }
 
 function foot({ program, generatedAt }: PageModel): Markup {
-  return html`</main><footer><p>netheal ${program}, ${moment(generatedAt)}. All times are UTC.</p><p>More: <code>netheal status</code>, <code>netheal history</code>, <code>netheal diagnose</code>.</p></footer></body></html>
+  return html`</main><footer><p>netheal ${program}, ${moment(generatedAt)}. All times are UTC.</p><p>More: <code>sudo netheal status</code>, <code>sudo netheal history</code>, <code>sudo netheal diagnose</code>.</p></footer></body></html>
 `
 }

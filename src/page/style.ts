@@ -80,6 +80,8 @@ code{font:.92em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono"
 .chart text{font:12px system-ui,sans-serif;fill:var(--quiet)}
 .chart .count,.chart .tick[class~=tick]{font-variant-numeric:tabular-nums}
 .count,.tick,.mark-text{text-anchor:middle}
+.count,.many{paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}
+.chart .many{font-weight:600}
 .tick[text-anchor=start]{text-anchor:start}
 .tick[text-anchor=end]{text-anchor:end}
 .plot{display:grid;grid-template-columns:42px minmax(0,1fr)}
@@ -133,7 +135,7 @@ time{font-variant-numeric:tabular-nums}
 .entries time{color:var(--quiet)}
 .name{min-width:9rem;max-width:18rem}
 .evidence{min-width:14rem}
-.outcome-failed,.outcome-left,.outcome-open,.word-degraded,.word-missing{color:var(--bad);font-weight:600}
+.outcome-failed,.outcome-left,.outcome-open,.word-degraded,.word-outage,.word-missing{color:var(--bad);font-weight:600}
 .outcome-healed,.word-well{color:var(--good)}
 
 .months{display:flex;flex-wrap:wrap;gap:1rem 2rem}
@@ -145,6 +147,7 @@ time{font-variant-numeric:tabular-nums}
 .months .day{padding-right:.6rem}
 .day i{position:absolute;right:.12rem;top:-.3rem;font-size:.68rem;font-style:normal}
 .day.well{background:var(--good-bg);color:var(--good)}
+.day.outage{background:var(--warn-bg);color:var(--warn);border-color:currentColor;border-style:dashed}
 .day.degraded{background:var(--warn-bg);color:var(--warn);border-color:currentColor}
 .day.missing{background:var(--bad-bg);color:var(--bad);border:1px dashed currentColor}
 .day.pending{color:var(--quiet);border:1px dotted currentColor}

@@ -4,7 +4,7 @@ import { isAbout, lastingKey } from '../history/rules/lasting-name.ts'
 import type { Loss } from '../history/rules/story.ts'
 import { isUnhealed } from '../history/rules/story-days.ts'
 import { MARK_MEANINGS, MARK_SHAPES, MARK_WORDS, MARKS, type Mark, markOf } from './cause.ts'
-import { counted, grouped } from './count.ts'
+import { counted, grouped, often } from './count.ts'
 import type { Episode } from './episode.ts'
 import { distributionOf } from './heal-times.ts'
 import { type Gap, type Lane, type LaneMark, lanesOf } from './lane.ts'
@@ -20,18 +20,44 @@ const MOST_LANES = 8
 const TOP = 30
 const BASE = 122
 const HEIGHT = 146
+/** Not within the markup: a bundle is plain ASCII, and keeps what stands in a template as it is. */
+const TIMES = '×'
 
 export function timelineSection(model: PageModel, episodes: readonly Episode[]): Markup {
   const { losses } = model.story
-  const lanes = lanesOf(losses, model.span, attachedSince(model))
+  const span = drawnSpan(model, episodes)
+  const lanes = lanesOf(losses, span, attachedSince(model))
   const left = lanes.length - MOST_LANES
   const more =
     left <= 0 ? NOTHING : html`<p class="quiet">${left} more with fewer losses are in the table, but not drawn.</p>`
   const body =
     lanes.length === 0
       ? html`<p class="quiet">No loss is known, and nothing had to be attached.</p>`
-      : html`<p class="lead">Each mark is a loss: its shape says why, its height how long it took until the container was back. Bands are loops; a bar on the line is a long time off the network.</p>${legend(losses)}${lanes.slice(0, MOST_LANES).map(lane => laneMarkup(lane, model, episodes))}${more}<details><summary>All losses as a table (${grouped(losses.length)})</summary>${lossTable(losses, 'All losses')}</details>`
+      : html`<p class="lead">Each mark is a loss: its shape says why, its height how long it took until the container was back. Bands are loops; a bar on the line is a long time off the network.</p>${legend(losses)}${lanes.slice(0, MOST_LANES).map(lane => laneMarkup(lane, { ...model, span }, episodes))}${more}<details><summary>${tableWords(losses)}</summary>${lossTable(losses, 'All losses')}</details>`
   return html`<section aria-labelledby="timeline"><h2 id="timeline">Losses and heals</h2>${body}</section>`
+}
+
+/** Share of the axis before the first thing on it, and its least length. */
+const BEFORE = 0.03
+const LEAST = 10 * MINUTE
+
+/** From the first thing that is known: in its first days a month would be empty, and all losses would be one mark at its end. */
+export function drawnSpan({ span, story, heartbeats }: PageModel, episodes: readonly Episode[]): Span {
+  const known = [
+    ...story.losses.slice(0, 1).map(l => l.at),
+    ...episodes.map(e => e.since),
+    ...heartbeats.slice(0, 1).map(h => h.at),
+  ]
+  const first = known.reduce((a, b) => Math.min(a, b), span.to)
+  const length = Math.max(LEAST, (span.to - first) * (1 + BEFORE))
+  return { from: Math.max(span.from, span.to - length), to: span.to }
+}
+
+/** A first attach is none of the losses. */
+function tableWords(losses: readonly Loss[]): string {
+  const first = losses.filter(l => markOf(l) === 'first').length
+  const lost = `All losses as a table (${grouped(losses.length - first)})`
+  return first === 0 ? lost : `${lost.slice(0, -1)}, and ${counted(first, 'first attach', 'first attaches')})`
 }
 
 function attachedSince({ attachments }: PageModel): ReadonlyMap<string, number> {
@@ -66,7 +92,7 @@ function laneMarkup(lane: Lane, model: PageModel, episodes: readonly Episode[]):
   const found = distributionOf(losses)
   const lost = losses.filter(l => markOf(l) !== 'first').length
   const facts = [
-    `lost ${counted(lost, 'time')}`,
+    lost === 0 ? 'never lost' : `lost ${often(lost)}`,
     ...(found === null ? [] : [`${grouped(found.count)} healed, half within ${length(found.median)}`]),
     ...(losses.some(isUnhealed) ? [`${grouped(losses.filter(isUnhealed).length)} not healed`] : []),
     ...(mine.length === 0 ? [] : [counted(mine.length, 'loop')]),
@@ -104,9 +130,11 @@ function bands(episodes: readonly Episode[], { span, generatedAt }: PageModel): 
     .toSorted((a, b) => a.since - b.since)
     .slice(-40)
     .map(episode => {
-      const x = percent(episode.since, span)
+      const begin = percent(episode.since, span)
       const end = percent(episode.clearedAt ?? (episode.over ? episode.last : generatedAt), span)
-      const width = Math.max(0.6, Math.round((end - x) * 100) / 100)
+      const width = Math.max(0.6, Math.round((end - begin) * 100) / 100)
+      // The narrowest is still seen, and none goes beyond the edge.
+      const x = Math.round(Math.min(begin, 100 - width) * 100) / 100
       const words = episode.every === null ? 'loop' : `loop, ${rhythm(episode.every)}`
       // On a phone a label takes half of the width.
       const right = x > 50
@@ -131,7 +159,13 @@ function markMarkup(mark: LaneMark, span: Span): Markup {
   const y = yOf(mark.longest)
   const size = mark.count === 1 ? 10 : mark.count < 10 ? 13 : mark.count < 100 ? 16 : 19
   const ring = mark.unhealed > 0 ? html`<circle cx="${x}%" cy="${y}" r="${size / 2 + 3}" class="unhealed"/>` : NOTHING
-  return html`<g class="mark-${mark.mark}"><title>${wordsOf(mark)}</title><line x1="${x}%" x2="${x}%" y1="${y}" y2="${BASE}" class="stem"/>${ring}<use href="#m-${mark.mark}" x="${x}%" y="${y}" width="${size}" height="${size}" transform="translate(${-size / 2} ${-size / 2})"/></g>`
+  const side = x > 90 ? 'end' : x < 10 ? 'start' : 'middle'
+  // Several that are too close to be told apart say how many they are.
+  const many =
+    mark.count === 1
+      ? NOTHING
+      : html`<text x="${x}%" y="${y - size / 2 - 4}" text-anchor="${side}" class="many">${TIMES}${grouped(mark.count)}</text>`
+  return html`<g class="mark-${mark.mark}"><title>${wordsOf(mark)}</title><line x1="${x}%" x2="${x}%" y1="${y}" y2="${BASE}" class="stem"/>${ring}<use href="#m-${mark.mark}" x="${x}%" y="${y}" width="${size}" height="${size}" transform="translate(${-size / 2} ${-size / 2})"/>${many}</g>`
 }
 
 function wordsOf({ mark, count, first, last, longest, unhealed }: LaneMark): string {

@@ -361,7 +361,7 @@ pms-backend
     expect(code).toBe(0)
     expect(out).toContain('1 lost: 1 unknown; 1 healed, in 1 s\n')
     expect(out).toContain('    14:32:01  cause unknown  attached again in 1 s\n')
-    expect(out).toContain('  14:32:05 restarted pms-backend, as its rule asks\n')
+    expect(out).toContain('  14:32:05 restarted pms-backend\n')
     // What docker restart printed.
     expect(out).toContain('1 line of the log could not be read')
   })

@@ -60,7 +60,7 @@ test('netheal itself is well: the engine, the healer, its records', async () => 
   expect(found.map(f => f.summary)).toEqual([
     'Docker 28.5.2 (API 1.51) answers',
     'netheal is running (pid 812), last pass 12 s ago',
-    'its records can be written, 5 GiB free; last heartbeat 2025-12-29 00:32:01 UTC',
+    'its records can be written, 5.0 GiB free; last heartbeat 2025-12-29 00:32:01 UTC',
   ])
 })
 

@@ -120,7 +120,7 @@ test('what netheal remembers of the loss is evidence, and what keeps the network
     },
   }
   const { evidence, remedy } = findingOf(await ask(seen, { state: state({ detaches: [detach] }) }), 'detached')
-  expect(evidence.join('\n')).toContain(`cause: replaced, while Coolify's deployment ${deployment} ran; lost 1 time`)
+  expect(evidence.join('\n')).toContain(`cause: replaced, while Coolify's deployment ${deployment} ran; lost once`)
   expect(remedy.join('\n')).toContain('Destinations > Add')
 })
 

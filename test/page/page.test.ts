@@ -73,9 +73,9 @@ describe('what others chose', () => {
   test('what others chose: a command to be copied holds a name only where a shell would take it for one', () => {
     const at = (container: string): string =>
       renderPage(quiet({ attachments: [attachment({ container, state: 'detached' })] }))
-    expect(at('pms-backend')).toContain('<code>netheal diagnose pms-backend</code>')
-    expect(at('$(reboot)')).toContain('<code>netheal diagnose</code>')
-    expect(at('-rf')).toContain('<code>netheal diagnose</code>')
+    expect(at('pms-backend')).toContain('<code>sudo netheal diagnose pms-backend</code>')
+    expect(at('$(reboot)')).toContain('<code>sudo netheal diagnose</code>')
+    expect(at('-rf')).toContain('<code>sudo netheal diagnose</code>')
   })
 })
 
@@ -112,7 +112,7 @@ describe('the document', () => {
     const many = renderPage(crowd(40_000))
     expect(skeletonOf(few).length).toBeLessThan(40_000)
     expect(skeletonOf(many).length).toBeLessThan(skeletonOf(few).length * 1.2)
-    expect(wordsOf(few)).toContain('The newest 500 of 10,000; all of them: netheal history --json.')
+    expect(wordsOf(few)).toContain('The newest 500 of 10,000; all of them: sudo netheal history --json.')
   })
 
   test('the page has a table behind each picture', () => {
@@ -178,7 +178,7 @@ describe('a user who never saw it', () => {
   test('a user who never saw the page reads everything else that is wrong, the worst first', () => {
     const words = wordsOf(renderPage(troubled()))
     const order = [
-      'keeps being restarted from outside: 4 times',
+      'keeps being restarted, it seems from outside: 4 times',
       'a has not been on',
       'netheal has not been able to attach b to',
       'f is attached to',

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isoOf } from '../../src/core/stamp.ts'
 import { lastingKey } from '../../src/history/rules/lasting-name.ts'
+import type { Loss } from '../../src/history/rules/story.ts'
 import { calendarOf } from '../../src/page/calendar.ts'
 import { episodesOf } from '../../src/page/episode.ts'
 import { columnsOf, distributionOf } from '../../src/page/heal-times.ts'
@@ -10,6 +11,7 @@ import { lanesOf, SLICES } from '../../src/page/lane.ts'
 import { about, days, length } from '../../src/page/moment.ts'
 import { warningGroups } from '../../src/page/notes.ts'
 import { heightOf, percent, ticks } from '../../src/page/scale.ts'
+import { drawnSpan } from '../../src/page/timeline.ts'
 import { APP, heartbeats, loss, NETWORK, NOW, quiet, WORKER, week } from './models.ts'
 
 const MINUTE = 60_000
@@ -96,6 +98,39 @@ describe('lanes', () => {
   })
 })
 
+describe('the first days', () => {
+  const DAYS_30 = { from: NOW - 30 * DAY, to: NOW }
+  const modelOf = (losses: readonly Loss[]) => ({
+    ...week(),
+    span: DAYS_30,
+    story: { ...week().story, losses },
+    heartbeats: [],
+  })
+
+  test('the axis begins shortly before the first thing that is known', () => {
+    const losses = [loss({ at: NOW - 2 * HOUR }), loss({ at: NOW - HOUR })]
+    const { from, to } = drawnSpan(modelOf(losses), [])
+    expect(from).toBeLessThan(NOW - 2 * HOUR)
+    expect(from).toBeGreaterThan(NOW - 3 * HOUR)
+    expect(to).toBe(NOW)
+    expect(lanesOf(losses, { from, to }, THERE)[0]?.marks).toHaveLength(2)
+  })
+
+  test('the axis never begins before what the page is about, and is ten minutes long at least', () => {
+    expect(drawnSpan(modelOf([loss({ at: NOW - 60 * DAY })]), []).from).toBe(DAYS_30.from)
+    expect(drawnSpan(modelOf([loss({ at: NOW - 1 })]), []).from).toBe(NOW - 10 * 60_000)
+  })
+
+  test('a first attach is no loss: it is no gap, and a lane of nothing else comes last', () => {
+    const first = (container: string) => loss({ container, cause: null, milliseconds: 3 * HOUR, at: NOW - DAY })
+    const lanes = lanesOf([first(APP), first(APP), loss({ container: WORKER })], SPAN, THERE)
+    expect(lanes.map(l => [l.container, l.gaps.length])).toEqual([
+      [WORKER, 0],
+      [APP, 0],
+    ])
+  })
+})
+
 describe('the axis', () => {
   test('the axis of the page stays within the picture', () => {
     expect(percent(SPAN.from - 1, SPAN)).toBe(0)
@@ -152,6 +187,17 @@ describe('the calendar', () => {
     )
     expect(kinds(found)).toMatchObject({ missing: 1, pending: 1, degraded: 1, well: 7 })
     expect(found.find(d => d.kind === 'missing')?.day).toBe('2025-12-23')
+  })
+
+  test('in the calendar of the page a day with an outage is not one on which all was well', () => {
+    const at = NOW - 3 * DAY
+    const found = calendarOf(heartbeats(10), NOW, [
+      loss({ at, milliseconds: 30 * 60_000 }),
+      loss({ at: NOW - 5 * DAY, milliseconds: 40 }),
+      loss({ at: NOW - 6 * DAY, milliseconds: 3 * HOUR, cause: null }),
+    ])
+    expect(kinds(found)).toMatchObject({ outage: 1, well: 9 })
+    expect(found.find(d => d.kind === 'outage')?.day).toBe('2025-12-26')
   })
 
   test('the calendar of the page goes back four months at most, and needs no heartbeat', () => {

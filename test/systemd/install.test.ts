@@ -71,7 +71,8 @@ describeBareHost('README.md, typed', stage => {
     if (docker === null) throw new Error(`no docker in ${enginePath}: the script speaks with it`)
     await host.bring(docker, '/usr/bin')
     await host.write('/usr/local/bin/pms_ensure_supabase_net.sh', await readFile(SCRIPT, 'utf8'), 0o755)
-    const entry = '* * * * * root /usr/local/bin/pms_ensure_supabase_net.sh\n'
+    const entry =
+      '* * * * * root /usr/local/bin/pms_ensure_supabase_net.sh >>/var/log/pms_ensure_supabase_net.log 2>&1\n'
     await host.write('/etc/cron.d/pms_ensure_supabase_net', entry)
     await stage().takeAway(estate.backend)
     // It works, and cron runs it.

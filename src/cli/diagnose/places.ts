@@ -80,7 +80,7 @@ async function directoryOf(
     const found = await stat(directory)
     if (!found.isDirectory()) return { kind: 'unseen', why: 'it is not a directory' }
     const refused = await writeRefusal(directory)
-    const { bavail, bfree, bsize, files, ffree } = await statfs(directory)
+    const { bavail, bsize, files, ffree } = await statfs(directory)
     // access(2) answers for us only; for other users the mode bits count.
     const isWritable = runner === null || runner.uid === me?.uid ? refused === null : mayWrite(found, runner)
     return {
@@ -88,8 +88,8 @@ async function directoryOf(
       readOnly: refused === 'EROFS',
       writable: refused !== 'EROFS' && isWritable,
       by: runner?.by ?? 'you',
-      // A part is kept for root.
-      free: (runner?.uid === 0 ? bfree : bavail) * bsize,
+      // As df says it: a part is kept for root.
+      free: bavail * bsize,
       files: files === 0 ? null : ffree,
     }
   } catch (error) {

@@ -88,6 +88,12 @@ function few(names: readonly string[]): string {
 
 type Paint = ReturnType<typeof painter>
 
+/** A number of two digits is as wide as the column: what follows it is a word of its own all the same. */
+function headWord(number: number | undefined, word: string): string {
+  const text = number === undefined ? word : `${number} ${word}`
+  return text.length < WORD ? column(text, WORD) : `${text} `
+}
+
 /** Each thing that is wrong gets a number, by which its effects refer to it. */
 function numbered(findings: readonly Ranked[]): ReadonlyMap<Finding, number> {
   const wrong = findings.filter(({ finding }) => finding.verdict === 'wrong')
@@ -102,7 +108,7 @@ function kindOf({ finding: { topic, code, verdict } }: Ranked): string {
 function short({ finding, depth }: Ranked, first: Ranked, numbers: ReadonlyMap<Finding, number>, paint: Paint): string {
   const { word, tone } = WORDS[finding.verdict]
   const number = numbers.get(finding)
-  const head = `${'  '.repeat(depth)}${paint(tone, column(number === undefined ? word : `${number} ${word}`, WORD))}${column(finding.topic, TOPIC)}`
+  const head = `${'  '.repeat(depth)}${paint(tone, headWord(number, word))}${column(finding.topic, TOPIC)}`
   const as = numbers.get(first.finding)
   return `${head}${safe(finding.summary)} (${as === undefined ? 'as above' : `as ${as}`})`
 }
@@ -116,7 +122,7 @@ function block(
   const { word, tone } = WORDS[finding.verdict]
   const indent = '  '.repeat(depth)
   const number = numbers.get(finding)
-  const head = `${indent}${paint(tone, column(number === undefined ? word : `${number} ${word}`, WORD))}${column(finding.topic, TOPIC)}`
+  const head = `${indent}${paint(tone, headWord(number, word))}${column(finding.topic, TOPIC)}`
   const under = `${indent}${' '.repeat(WORD)}`
   const because = causes.flatMap(at => {
     const cause = findings[at]?.finding

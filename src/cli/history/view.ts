@@ -83,9 +83,11 @@ function strips(sheet: Sheet, { story, since, until }: History, draw: boolean): 
   if (all.length === 0) return
   sheet.blank()
   for (const losses of all.slice(0, MOST_STRIPS)) {
-    const times = losses.map(l => l.at)
+    // A first attach is no loss.
+    const times = losses.filter(l => l.cause !== null || l.untold !== null).map(l => l.at)
+    if (times.length === 0) continue
     sheet.say(attachmentOf(losses), { hang: 2 })
-    sheet.say(`${stripOf(times, since, until, STRIP, draw)} ${losses.length}`, { indent: 2 })
+    sheet.say(`${stripOf(times, since, until, STRIP, draw)} ${times.length}`, { indent: 2 })
   }
   if (all.length > MOST_STRIPS) sheet.say(`and ${all.length - MOST_STRIPS} more attachments`, { tone: 'quiet' })
   const [from, to] = [minuteOf(since), minuteOf(until)]
@@ -119,7 +121,7 @@ function oneDay(sheet: Sheet, day: string, story: Story): void {
     if (more > 0) sheet.say(`and ${more} more: see --json`, { indent: 4, tone: 'quiet' })
   }
   for (const { at, container, verb, succeeded } of mine(story.restarts)) {
-    const what = succeeded ? `${verb}ed ${container}, as its rule asks` : `could not ${verb} ${container}`
+    const what = succeeded ? `${verb}ed ${container}` : `could not ${verb} ${container}`
     sheet.say(`${timeOf(at)} ${what}`, { indent: 2, tone: succeeded ? 'quiet' : 'bad' })
   }
   const warnings = [...Map.groupBy(mine(story.warnings), w => w.message)]

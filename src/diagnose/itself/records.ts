@@ -188,8 +188,10 @@ function well({ heartbeat, places }: Itself): Finding {
   return { ...base('records-well', 'well'), summary: `its records can be written${room}${beat}` }
 }
 
+/** As `df -h` says it: rounded up, with a digit after the point below ten. */
 function roomText(bytes: number): string {
-  return bytes >= 1024 * MIB ? `${Math.floor(bytes / 1024 / MIB)} GiB` : `${Math.floor(bytes / MIB)} MiB`
+  const [size, unit] = bytes >= 1024 * MIB ? [bytes / 1024 / MIB, 'GiB'] : [bytes / MIB, 'MiB']
+  return `${size < 10 ? (Math.ceil(size * 10) / 10).toFixed(1) : Math.ceil(size)} ${unit}`
 }
 
 function base(code: string, verdict: Finding['verdict']): Finding {

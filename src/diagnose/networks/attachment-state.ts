@@ -258,7 +258,7 @@ function lossText(attachment: Attachment, state: State): readonly string[] {
   const by = last.evidence.deployment
   const count = state.detaches.filter(d => d.key === attachment.key).length
   return [
-    `lost at ${new Date(last.at).toISOString()}, cause: ${last.cause}${by === null ? '' : `, while Coolify's deployment ${by} ran`}; lost ${count} time${count === 1 ? '' : 's'} that netheal knows of`,
+    `lost at ${new Date(last.at).toISOString()}, cause: ${last.cause}${by === null ? '' : `, while Coolify's deployment ${by} ran`}; lost ${count === 1 ? 'once' : `${count} times`} that netheal knows of`,
     ...(loop === undefined ? [] : [`again and again: ${remedyFor(loop.source)}`]),
   ]
 }
