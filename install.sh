@@ -91,7 +91,7 @@ install_it() {
   [ -z "$other" ] || [ "$other" = "$prefix" ] || say "the unit started the netheal of $other, and starts this one from now on"
   umask 022
   make_user
-  mkdir -p "$lib" "$doc/docs/allow-list" "$doc/docs/monitoring" "$prefix/bin" "$man" "$bash" "$zsh"
+  mkdir -p "$lib" "$doc/docs/allow-list" "$doc/docs/monitoring" "$doc/docs/pictures" "$prefix/bin" "$man" "$bash" "$zsh"
   # A new file takes the old one's name: a running daemon keeps what it has open.
   for file in node program.js netheal.cjs compile.cjs; do
     cp "$here/$file" "$lib/$file.new"
@@ -104,7 +104,8 @@ install_it() {
     docs/allow-list/README.md docs/allow-list/haproxy.cfg docs/benchmarks.md docs/commands.md docs/config.md \
     docs/coolify.md docs/dependencies.md docs/design.md docs/diagnose.md docs/engine-facts.md docs/engines.md \
     docs/faults.md docs/install.md docs/migration.md docs/monitoring/README.md docs/monitoring/grafana-dashboard.json \
-    docs/monitoring/netheal.rules.test.yml docs/monitoring/netheal.rules.yml docs/notifications.md docs/podman.md; do
+    docs/monitoring/netheal.rules.test.yml docs/monitoring/netheal.rules.yml docs/notifications.md docs/pictures/heal.svg \
+    docs/podman.md; do
     place 644 $file "$doc/$file"
   done
   place 644 systemd/netheal.cron "$doc/netheal.cron"

@@ -14,6 +14,7 @@ import { gzipSync } from 'node:zlib'
  * @property {string} sbom
  * @property {string} version of the package
  * @property {number} epoch seconds
+ * @property {string} maintainer `NAME <ADDRESS>`
  * @property {import('./shipped-texts.ts').Shipped} shipped
  */
 
@@ -38,6 +39,7 @@ const DOCS = [
   'monitoring/netheal.rules.test.yml',
   'monitoring/netheal.rules.yml',
   'notifications.md',
+  'pictures/heal.svg',
   'podman.md',
 ]
 
@@ -49,14 +51,16 @@ const reader = root => path => readFileSync(join(root, path))
  * Everything that dpkg-deb packs, its own DEBIAN folder too.
  * @param {Parts & { architecture: string }} parts
  */
-export function debContents({ root, runtime, program, notices, sbom, version, epoch, architecture, shipped }) {
+export function debContents(parts) {
+  const { root, runtime, program, notices, sbom, version, epoch, architecture, shipped, maintainer } = parts
   const read = reader(root)
   const fill = (path, values) =>
     read(path)
       .toString('utf8')
       .replace(/@([A-Z_]+)@/g, (_, name) => values[name])
   const doc = 'usr/share/doc/netheal'
-  const values = { VERSION: debVersion(version), DATE: new Date(epoch * 1000).toUTCString().replace('GMT', '+0000') }
+  const date = new Date(epoch * 1000).toUTCString().replace('GMT', '+0000')
+  const values = { VERSION: debVersion(version), DATE: date, MAINTAINER: maintainer }
   const files = [
     executable('usr/bin/netheal', read('packaging/netheal')),
     executable('usr/lib/netheal/node', runtime),
