@@ -85,6 +85,14 @@ export function identityOf(container: Named): string {
   return `name/${withoutDeployTime(container.name)}`
 }
 
+/**
+ * What stays the same in the names that deploys give: each deploy of a rolling Coolify application calls its container something
+ * else. The name itself where a deploy keeps it.
+ */
+export function lastingName(container: string): string {
+  return identityOf({ name: container, labels: {} }).replace(/^name\//, '')
+}
+
 /** Coolify appends the time of the deploy to names of its rolling applications: `<uuid>-<12 digits>`. */
 function withoutDeployTime(name: string): string {
   return name.replace(/^([a-z0-9]{24}|.+-[a-z0-9]{24})-\d{12}$/, '$1')

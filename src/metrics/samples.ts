@@ -1,7 +1,8 @@
 // What netheal counts, as samples in Prometheus' own terms: base units, `_total` for counters, label values that are bounded.
 
 import { DETACH_CAUSES, perCause } from '../core/cause.ts'
-import { type KnownReach, knownReachOf, reachOfAll, UNKNOWN_REACH } from '../core/known-reach.ts'
+import { lastingName } from '../core/identity.ts'
+import { type KnownReach, knownReachOf, reachOfAll } from '../core/known-reach.ts'
 import type { State } from '../core/state.ts'
 import type { AttachmentCounts, Counts } from './rules/counts.ts'
 import { HEAL_BUCKETS } from './rules/counts.ts'
@@ -27,6 +28,8 @@ type Labels = Readonly<Record<string, string | number>>
 export interface Facts {
   readonly version: string
   readonly commit: string
+  /** This host's name. */
+  readonly host: string
   readonly node: string
   readonly pausedUntil: number | null
   /** How many of the logs and files cannot be written now. */
@@ -57,7 +60,7 @@ export function samples(state: State, counts: Counts, facts: Facts): readonly Me
     rows.map(row => ({ value: value(row), labels: { container: row.container, network: row.network } }))
   return [
     gauge('netheal_build_info', 'Which netheal this is; always 1.', [
-      { value: 1, labels: { version: facts.version, commit: facts.commit, node: facts.node } },
+      { value: 1, labels: { version: facts.version, commit: facts.commit, node: facts.node, host: facts.host } },
     ]),
     gauge(
       'netheal_attachments_wanted',
@@ -110,6 +113,7 @@ export function samples(state: State, counts: Counts, facts: Facts): readonly Me
       each(r => r.counts.failures),
     ),
     gauge('netheal_loops', 'Loops that are flagged now.', loopsOf(state)),
+    gauge('netheal_looping', 'Who is in a loop now; always 1.', loopingIn(state)),
     counter('netheal_passes_total', 'Passes that looked at the engine and finished.', [bare(counts.passes)]),
     counter('netheal_failed_passes_total', 'Passes that could not see the engine.', [bare(counts.failedPasses)]),
     gauge(
@@ -162,15 +166,19 @@ interface Row {
 /** One a (container, network): two keys may carry the same names, and a series must be there once. */
 function rowsOf(state: State, counts: Counts): readonly Row[] {
   const rows = new Map<string, Row>()
-  const names = Object.entries(counts.attachments).toSorted(([, a], [, b]) => compare(labelOf(a), labelOf(b)))
-  names.forEach(([key, counts], index) => {
-    const { container, network } = index < MOST_SERIES ? counts : { container: '(others)', network: '(others)' }
-    const remembered = state.attachments[key]
-    const wanted = remembered?.wanted ? 1 : 0
-    const on = wanted === 1 && (remembered?.state === 'attached' || remembered?.state === 'unreachable') ? 1 : 0
-    const reach = remembered === undefined ? UNKNOWN_REACH : knownReachOf(remembered)
+  // What no rule asks for any more has no series: it would stand there as it was for ever.
+  const names = Object.entries(counts.attachments)
+    .flatMap(([key, counts]) => {
+      const remembered = state.attachments[key]
+      return remembered?.wanted ? [{ ...labelsOf(remembered), remembered, counts }] : []
+    })
+    .toSorted((a, b) => compare(`${a.container} ${a.network}`, `${b.container} ${b.network}`))
+  names.forEach(({ remembered, counts, ...own }, index) => {
+    const { container, network } = index < MOST_SERIES ? own : { container: '(others)', network: '(others)' }
+    const on = remembered.state === 'attached' || remembered.state === 'unreachable' ? 1 : 0
+    const reach = knownReachOf(remembered)
     const reachable = on === 1 && reach.unreachable === null ? 1 : 0
-    const row: Row = { container, network, wanted, attached: on, reachable, reach, counts }
+    const row: Row = { container, network, wanted: 1, attached: on, reachable, reach, counts }
     const label = JSON.stringify([container, network])
     const known = rows.get(label)
     rows.set(label, known === undefined ? row : together(known, row))
@@ -240,8 +248,18 @@ function bare(value: number): Value {
   return { value, labels: {} }
 }
 
-function labelOf({ container, network }: Counts['attachments'][string]): string {
-  return `${container} ${network}`
+/** The application's name, which `netheal diagnose` knows, and not that of the container which a deploy has taken away. */
+function labelsOf({ container, network }: { readonly container: string; readonly network: string }) {
+  return { container: lastingName(container), network }
+}
+
+/** A loop of restarts is about no network. */
+function loopingIn(state: State): readonly Value[] {
+  const all = state.loops.map(({ container, network, kind }) => ({
+    ...labelsOf({ container, network: network ?? '' }),
+    kind,
+  }))
+  return [...new Map(all.map(labels => [JSON.stringify(labels), { value: 1, labels }])).values()]
 }
 
 function compare(a: string, b: string): number {

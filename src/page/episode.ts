@@ -1,6 +1,7 @@
 // Loops as the page tells them: what the log has of each, what is flagged now, and the losses that are the evidence.
 import { type LoopKind, remedyFor } from '../core/cause.ts'
-import { isAbout, lastingName } from '../history/rules/lasting-name.ts'
+import { lastingName } from '../core/identity.ts'
+import { isAbout } from '../history/rules/lasting-name.ts'
 import type { LoopEpisode, Loss } from '../history/rules/story.ts'
 import { markOf } from './cause.ts'
 import type { PageModel, StandingLoop } from './model.ts'

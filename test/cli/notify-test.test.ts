@@ -1,5 +1,5 @@
 // `netheal notify-test`, and `once` with targets: as a user runs them, against a real receiver.
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { APP, NETWORK, WORKER } from '../heal/rig.ts'
@@ -152,6 +152,17 @@ describe('once', () => {
     expect((await desk.run('once')).code).toBe(0)
     expect(web.messages.slice(1)).toMatchObject([{ kind: 'recovered', incident: 'failed' }])
     expect(desk.stored().notices).toMatchObject({ outbox: [], targets: { 'json-1': { delivered: 2 } } })
+  })
+
+  test('once writes the textfile after its deliveries: what it has delivered is pending no more', async () => {
+    await using desk = await Desk.open()
+    await using web = await WebServer.open()
+    const textfile = join(desk.folder, 'netheal.prom')
+    desk.configure({ attachments: BLOCKED, notify: [{ name: 'ops', url: web.origin }], metrics: { textfile } })
+    expect((await desk.run('once')).code).toBe(3)
+    const lines = readFileSync(textfile, 'utf8').split('\n')
+    expect(lines).toContain('netheal_notifications_pending 0')
+    expect(lines).toContain('netheal_notifications_delivered_total{target="ops"} 1')
   })
 
   test('once leaves what is not delivered to a later one, says so once, and shows no secret', async () => {

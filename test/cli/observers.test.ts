@@ -314,7 +314,7 @@ describe('the textfile', () => {
     const text = readFileSync(textfile, 'utf8')
     expect(text).toContain(`netheal_detaches_total{container="${APP}",network="${NETWORK}",cause="explicit"} 2\n`)
     expect(text).toContain(`netheal_heal_duration_seconds_count{container="${APP}",network="${NETWORK}"} 2\n`)
-    expect(text).toContain('netheal_build_info{version="0.1.0",commit="test",node="v24.0.0"} 1\n')
+    expect(text).toContain('netheal_build_info{version="0.1.0",commit="test",node="v24.0.0",host="')
     expect(readdirSync(folder.path)).toEqual(['netheal.prom'])
   })
 

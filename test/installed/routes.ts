@@ -25,7 +25,7 @@ export const ROUTES: readonly Route[] = [
     path: '/metrics',
     type: /^text\/plain; version=0\.0\.4/,
     holds(body) {
-      expect(body).toMatch(/^netheal_build_info\{version="[^"]+",commit="[^"]+",node="v[\d.]+"\} 1$/m)
+      expect(body).toMatch(/^netheal_build_info\{version="[^"]+",commit="[^"]+",node="v[\d.]+",host="[^"]+"\} 1$/m)
       for (const name of [APP, WORKER])
         expect(body).toContain(`\nnetheal_attachments_attached{container="${name}",network="${NETWORK}"} 1\n`)
     },

@@ -16,6 +16,7 @@ import { prepareCommand } from '../support/debian-package.ts'
 const FACTS: Facts = {
   version: '1.2.3',
   commit: 'abc',
+  host: 'host-1',
   node: 'v24.21.0',
   pausedUntil: null,
   now: 0,
@@ -104,9 +105,9 @@ test('every metric is in the document', () => {
 
 test('the values of the metrics are those of the state', async () => {
   const lines = (await text(FULL_STORED, { pausedUntil: 10 })).split('\n')
-  const labels = 'container="pms-backend",network="supabase"'
+  const labels = 'container="pms-backend",network="net"'
   for (const line of [
-    'netheal_build_info{version="1.2.3",commit="abc",node="v24.21.0"} 1',
+    'netheal_build_info{version="1.2.3",commit="abc",node="v24.21.0",host="host-1"} 1',
     `netheal_attachments_wanted{${labels}} 1`,
     `netheal_detaches_total{${labels},cause="explicit"} 2`,
     `netheal_heal_duration_seconds_bucket{le="0.01",${labels}} 1`,
@@ -128,7 +129,8 @@ test('the values of the metrics are those of the state', async () => {
 
 test('what is attached is reachable or not, and has the rung and the time of its last proof', async () => {
   const { counts } = FULL_STORED
-  const labels = 'container="pms-backend",network="supabase"'
+  const { container, network } = remembered([observed()])
+  const labels = `container="${container}",network="${network}"`
   const of = async (attachment: AttachmentState) => {
     const lines = await text({ state: { ...FULL, attachments: { 'id|net': attachment } }, counts })
     return lines.split('\n').filter(line => /^netheal_attachment(s_attached|_)/.test(line))
@@ -160,10 +162,40 @@ test('the logs and files that cannot be written are counted', async () => {
 
 test('a name that would break a line of metrics is escaped', async () => {
   const hostile = 'a"} 1\nnetheal_evil 1 # \\'
-  const attachments = mapValues(FULL_COUNTS.attachments, counts => ({ ...counts, container: hostile }))
-  const printed = await text({ state: FULL, counts: { ...FULL_COUNTS, attachments } })
+  const attachments = mapValues(FULL.attachments, attachment => ({ ...attachment, container: hostile }))
+  const printed = await text({ state: { ...FULL, attachments }, counts: FULL_COUNTS })
   expect(printed.split('\n').some(line => line.startsWith('netheal_evil'))).toBe(false)
   expect(printed).toContain('container="a\\"} 1\\nnetheal_evil 1 # \\\\"')
+})
+
+test('the label of an attachment follows its application: no deploy starts a new series, and what no rule asks for has none', async () => {
+  const uuid = 'bccg4gs4o4kgsowocw08wkw4'
+  const of = async (change: Partial<AttachmentState>): Promise<readonly string[]> => {
+    const attachments = mapValues(FULL.attachments, attachment => ({ ...attachment, ...change }))
+    const printed = await text({ state: { ...FULL, attachments, loops: [] }, counts: FULL_COUNTS })
+    return printed.split('\n').filter(line => line.startsWith('netheal_attachments_wanted{'))
+  }
+  const series = [`netheal_attachments_wanted{container="${uuid}",network="net"} 1`]
+  expect(await of({ container: `${uuid}-101112131415` })).toEqual(series)
+  expect(await of({ container: `${uuid}-161718192021` })).toEqual(series)
+  expect(await of({ container: 'renamed' })).toEqual([
+    'netheal_attachments_wanted{container="renamed",network="net"} 1',
+  ])
+  expect(await of({ wanted: false })).toEqual([])
+})
+
+test('the label of a loop names the container, and of a restart loop no network', async () => {
+  const [loop] = FULL.loops
+  if (loop === undefined) throw new Error('FULL has one')
+  const both = [
+    { ...loop, kind: 'detach-loop' as const, network: 'net' },
+    { ...loop, key: 'id', kind: 'restart-loop' as const, network: null },
+  ]
+  const lines = (await text({ state: { ...FULL, loops: both }, counts: FULL_COUNTS })).split('\n')
+  expect(lines.filter(line => line.startsWith('netheal_looping{'))).toEqual([
+    `netheal_looping{container="${loop.container}",network="net",kind="detach-loop"} 1`,
+    `netheal_looping{container="${loop.container}",network="",kind="restart-loop"} 1`,
+  ])
 })
 
 test('labels are bounded, and nothing is lost of the sums', async () => {

@@ -1,9 +1,9 @@
 // Which containers `--container` selects, by the names in the log and in the state.
 import { nearest } from '../../config/near.ts'
+import { lastingName } from '../../core/identity.ts'
 import { matches as matchesName } from '../../core/selector.ts'
 import type { State } from '../../core/state.ts'
 import type { Logged } from '../../history/rules/entry-text.ts'
-import { lastingName } from '../../history/rules/lasting-name.ts'
 
 export interface ContainerMatch {
   readonly asked: string

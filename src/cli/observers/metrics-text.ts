@@ -1,4 +1,5 @@
 // The metrics as text, from what netheal remembers: for /metrics and for the textfile.
+import { hostname } from 'node:os'
 import type { State } from '../../core/state.ts'
 import { exposition } from '../../metrics/exposition.ts'
 import type { Counts } from '../../metrics/rules/counts.ts'
@@ -19,5 +20,5 @@ export interface MetricsFacts {
 export async function metricsText(state: State, counts: Counts, { build, ...facts }: MetricsFacts): Promise<string> {
   const { version, commit, runtime } = build
   const node = runtime.replace(/^Node /, '')
-  return await exposition(samples(state, counts, { version, commit, node, ...facts }))
+  return await exposition(samples(state, counts, { version, commit, node, host: hostname(), ...facts }))
 }

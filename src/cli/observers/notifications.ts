@@ -10,7 +10,11 @@ import { receiversOf } from './receivers.ts'
 /** All that a one-shot has for its deliveries; the rest waits for the next one. Milliseconds. */
 const ROUND = 10_000
 
-export function notifications({ config, wired, env, journal, mode, crash, written }: ObserverOptions): Observer {
+/** @param onSettled a message was delivered, refused or put off */
+export function notifications(
+  { config, wired, env, journal, mode, crash, written }: ObserverOptions,
+  onSettled: () => void,
+): Observer {
   const { notebook, recorder, clock, random } = wired.deps
   const { notices } = wired
   const receivers = receiversOf(config.notify, env, clock)
@@ -19,6 +23,7 @@ export function notifications({ config, wired, env, journal, mode, crash, writte
   const save = (): Promise<boolean> => recorder.save(false)
   const settled = async (): Promise<void> => {
     if (noteFailing()) notifier.targetsChanged()
+    onSettled()
     await save()
   }
   const deliveryQueue = openDeliveryQueue({

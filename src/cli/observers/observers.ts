@@ -7,13 +7,16 @@ import type { Observer, ObserverOptions } from './observer.ts'
 export async function openObservers(options: ObserverOptions): Promise<Observer> {
   const { config, wired } = options
   const observers: Observer[] = []
-  if (config.notify.length > 0) observers.push((await import('./notifications.ts')).notifications(options))
+  let textfile: Observer | null = null
+  if (config.notify.length > 0)
+    observers.push((await import('./notifications.ts')).notifications(options, () => textfile?.reached('')))
   // Nobody is to be told of anything: what was begun for targets that are gone does not last for ever.
   else wired.notices.update(() => NO_NOTICES)
   if (config.heartbeat.pingUrl !== null)
     observers.push((await import('./heartbeat-ping.ts')).heartbeatPing(options, config.heartbeat.pingUrl))
   if (config.metrics.textfile !== null)
-    observers.push((await import('./metrics-textfile.ts')).metricsTextfile(options, config.metrics.textfile))
+    textfile = (await import('./metrics-textfile.ts')).metricsTextfile(options, config.metrics.textfile)
+  if (textfile !== null) observers.push(textfile)
   return {
     started() {
       for (const observer of observers) observer.started()
@@ -31,7 +34,9 @@ export async function openObservers(options: ObserverOptions): Promise<Observer>
       for (const observer of observers) observer.reached(target)
     },
     async end(stop) {
-      await Promise.all(observers.map(observer => observer.end(stop)))
+      await Promise.all(observers.filter(o => o !== textfile).map(observer => observer.end(stop)))
+      // Last: it counts what the others have delivered.
+      await textfile?.end(stop)
     },
   }
 }

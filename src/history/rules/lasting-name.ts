@@ -1,12 +1,6 @@
 // What stays the same in the names that a log holds: each deploy of a rolling Coolify application calls its container
 // something else, and its losses are one attachment's all the same.
-import { identityOf } from '../../core/identity.ts'
-
-/** The same for all containers that are one after the other; the name itself where a deploy keeps it. */
-export function lastingName(container: string): string {
-  // `running`: so that the name is taken as it is.
-  return identityOf({ name: container, labels: {} }).replace(/^name\//, '')
-}
+import { lastingName } from '../../core/identity.ts'
 
 /** The same for all losses of one attachment. */
 export function lastingKey({ container, network }: { readonly container: string; readonly network: string }): string {

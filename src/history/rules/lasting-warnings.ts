@@ -1,6 +1,8 @@
 // The warnings of a story, and when those were over that last: what could not be attached, or not be reached.
+
+import { lastingName } from '../../core/identity.ts'
 import type { Logged } from './entry-text.ts'
-import { lastingKey, lastingName } from './lasting-name.ts'
+import { lastingKey } from './lasting-name.ts'
 import type { WarningSeen } from './story.ts'
 
 type Open = { -readonly [K in keyof WarningSeen]: WarningSeen[K] }

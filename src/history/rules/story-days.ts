@@ -1,6 +1,6 @@
 // A story in numbers, per UTC day and container, and the part of a story that lies in a span of time.
 import { type DetachCause, perCause } from '../../core/cause.ts'
-import { lastingName } from './lasting-name.ts'
+import { lastingName } from '../../core/identity.ts'
 import type { Loss, Story } from './story.ts'
 
 /** What a loss is counted under: its cause, or why there is none. */

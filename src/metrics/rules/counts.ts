@@ -12,7 +12,7 @@ export interface Counts {
 }
 
 export interface AttachmentCounts {
-  /** As they were called when counting began: a name that changes with each deploy must not begin a new series each time. */
+  /** As they were called when counting began. */
   readonly container: string
   readonly network: string
   readonly detaches: Readonly<Record<DetachCause, number>>
