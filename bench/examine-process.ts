@@ -23,7 +23,10 @@ await using wired = await wire(config, { mode: 'daemon', pid: process.pid, journ
 const { deps, settings } = wired
 const { signal } = new AbortController()
 const nothing = (): void => undefined
-const examinations = openExaminations({ ...deps, patience: 1_000, onFound: nothing, onProven: nothing }, signal)
+const examinations = openExaminations(
+  { ...deps, patience: 1_000, onFound: nothing, onProven: nothing, onQuiet: async () => undefined },
+  signal,
+)
 
 async function poll(): Promise<Observation> {
   const result = await pass(deps, settings, { kind: 'full', routine: true }, signal)

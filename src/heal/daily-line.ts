@@ -1,5 +1,6 @@
-// The heartbeat: one line a day. It waits for the proofs of what is attached; where they take too long, it says
-// that they are pending.
+// The heartbeat: one line a day. It waits until what is attached was examined, and for its proofs; where they take too long, it
+// says that they are pending.
+import { pairKey } from '../core/examination.ts'
 import { healthOf } from '../core/verdict.ts'
 import type { Beating, Notebook } from './notebook.ts'
 import type { PassDeps } from './pass-deps.ts'
@@ -26,11 +27,23 @@ export async function beat(deps: PassDeps, beating: Beating, at: number, isLast:
   journal.info({ well: health.well, text: health.text }, 'daily heartbeat written')
 }
 
-/** The containers that were not asked for so long that what was proven of them says nothing of today. */
-function pendingIn({ provable, prove }: Beating, { state }: Notebook, at: number): readonly string[] {
-  const isPending = ({ key, containerId }: Beating['provable'][number]): boolean => {
+/**
+ * The containers whose entries nobody has examined yet, and those that were not asked for so long that what was proven of them
+ * says nothing of today.
+ */
+function pendingIn({ provable, prove }: Beating, { state, examined }: Notebook, at: number): readonly string[] {
+  const isUnasked = ({ key, containerId }: Beating['provable'][number]): boolean => {
     const asked = state.attachments[key]?.seen[containerId]?.asked ?? null
     return asked === null || (prove !== null && at - asked.at > 2 * prove)
   }
-  return [...new Set(provable.filter(isPending).map(item => item.container))]
+  const unexamined = Object.values(state.attachments).filter(
+    ({ wanted, state: status, seen }) =>
+      wanted &&
+      status === 'attached' &&
+      Object.entries(seen).some(
+        ([id, { attached, networkId, endpointId }]) =>
+          attached && endpointId !== '' && examined.pairs.get(pairKey(id, networkId))?.endpointId !== endpointId,
+      ),
+  )
+  return [...new Set([...unexamined, ...provable.filter(isUnasked)].map(item => item.container))]
 }

@@ -17,6 +17,8 @@ export interface ExaminationsDeps extends Examiner {
   readonly onFound: (ids: ReadonlySet<string> | null) => void
   /** Another rung is proven than before, or that the networks are this host's: whoever reads the state wants to know. */
   readonly onProven: () => void
+  /** Nothing was found that is to be looked at again: what the state says holds. */
+  readonly onQuiet: () => Promise<void>
 }
 
 export interface Examinations {
@@ -86,6 +88,7 @@ async function run({ look, only }: Asked, deps: ExaminationsDeps, signal: AbortS
   )
   if (changed) deps.onFound(null)
   else if (ids.size > 0) deps.onFound(ids)
+  else await deps.onQuiet()
 }
 
 /** In one text, to be compared. */

@@ -182,7 +182,7 @@ async function commit(it: Pass, applied: Applied): Promise<Passed> {
   // Before it is saved: a proof that is pending outlives a process that is killed.
   const followUps = pendingFollowUps(outcomes, look, notebook)
   const provable = provableIn(look)
-  if (scope.kind === 'full') {
+  if (scope.kind === 'full' || notebook.heldBeat !== null) {
     await beat(deps, { pausedUntil, provable, prove: settings.prove }, at, false)
   }
   const durable = outcomes.length > 0 || detaches.length > 0 || loops.flagged.length > 0 || loops.cleared.length > 0

@@ -84,6 +84,12 @@ export async function reconcile(
         isDirty = true
         if (isDaemon) void deps.recorder.save(false)
       },
+      async onQuiet() {
+        if (notebook.heldBeat === null) return
+        await beat(deps, notebook.heldBeat, clock.now(), false)
+        isDirty = true
+        if (isDaemon) await deps.recorder.save(false)
+      },
     },
     stop,
   )

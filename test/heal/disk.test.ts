@@ -9,7 +9,7 @@ import { openActionLog } from '../../src/record/action-log.ts'
 import { openHeartbeat } from '../../src/record/heartbeat.ts'
 import { canMount, freshFolder, smallDisk } from '../record/folder.ts'
 import { openHealerStore } from '../record/healer-store.ts'
-import { APP, NETWORK, Rig } from './rig.ts'
+import { APP, examineAfter, NETWORK, Rig } from './rig.ts'
 
 const { signal } = new AbortController()
 
@@ -25,6 +25,7 @@ function onDisk(rig: Rig, directory: string) {
       if (rig.isAttached()) await rig.simulator.disconnect(NETWORK, APP)
       const result = await pass(deps, rig.settings, { kind: 'full' }, signal)
       expect(result).toMatchObject({ kind: 'passed', outcomes: [{ kind: 'verified' }] })
+      if (result.kind === 'passed') await examineAfter(deps, result, signal)
     },
     successes: () => readFileSync(join(directory, 'current.log'), 'utf8').match(/SUCCESS: Connected/g)?.length ?? 0,
     state: () => JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')).state,

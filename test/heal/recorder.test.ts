@@ -68,30 +68,39 @@ describe('a disk that refuses', () => {
 describe('the heartbeat', () => {
   test('the heartbeat: one a day, by the first finished full pass', async () => {
     await using rig = await Rig.open()
-    await rig.pass({ kind: 'full' })
-    await rig.pass({ kind: 'full' })
+    await rig.poll()
+    await rig.poll()
     expect(rig.heartbeat.beats).toMatchObject([
       { well: true, text: expect.stringMatching(`^${APP} healthy \\(proven: [a-z]+\\)$`) },
     ])
     rig.clock.advance(86_400_000)
-    await rig.pass()
+    await rig.poll()
     expect(rig.heartbeat.beats).toHaveLength(2)
+  })
+
+  test('the heartbeat: an entry that nobody has examined is not called healthy', async () => {
+    await using rig = await Rig.open()
+    await rig.pass()
+    expect(rig.isAttached()).toBe(true)
+    expect(rig.heartbeat.beats).toEqual([])
+    await rig.poll()
+    expect(rig.heartbeat.beats).toMatchObject([{ well: true, text: `${APP} healthy (proven: joined)` }])
   })
 
   test('the heartbeat: none by a pass that could not see', async () => {
     await using rig = await Rig.open()
     const fault = rig.simulator.faults.fail()
-    await expect(rig.pass()).rejects.toThrow()
+    await expect(rig.poll()).rejects.toThrow()
     expect(rig.heartbeat.beats).toEqual([])
     fault.clear()
-    await rig.pass()
+    await rig.poll()
     expect(rig.heartbeat.beats).toHaveLength(1)
   })
 
   test('the heartbeat: it says what is not well', async () => {
     await using rig = await Rig.open({ rules: [ruleFor({ containers: [APP, WORKER, 'absent'] })] })
     await rig.simulator.stopContainer(WORKER, 0)
-    await rig.pass()
+    await rig.poll()
     expect(rig.heartbeat.beats).toMatchObject([
       { well: false, text: `${WORKER} is stopped; no container has ever matched absent; attached: ${APP}` },
     ])
@@ -101,7 +110,7 @@ describe('the heartbeat', () => {
     await using rig = await Rig.open()
     const { recorder } = rig.deps
     rig.heartbeat.fault = FULL
-    await rig.pass()
+    await rig.poll()
     expect(recorder).toMatchObject({ unwritten: [FULL], unserved: null })
     recorder.note('http', 'the port is taken')
     expect(recorder).toMatchObject({ unwritten: [FULL], unserved: 'the port is taken' })
@@ -113,14 +122,14 @@ describe('the heartbeat', () => {
   test('the heartbeat: one that cannot be written is said once, stops nothing, and is written when the disk is back', async () => {
     await using rig = await Rig.open()
     rig.heartbeat.fault = FULL
-    await rig.pass()
-    await rig.pass()
-    await rig.pass()
+    await rig.poll()
+    await rig.poll()
+    await rig.poll()
     expect(rig.isAttached()).toBe(true)
     expect(rig.journal.lines.filter(l => l.level === 'error')).toHaveLength(1)
     expect(rig.deps.recorder.problems).toEqual([FULL])
     rig.heartbeat.fault = null
-    await rig.pass()
+    await rig.poll()
     expect(rig.heartbeat.beats).toHaveLength(1)
     expect(rig.deps.recorder.problems).toEqual([])
   })

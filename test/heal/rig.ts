@@ -6,6 +6,8 @@ import type { Rule } from '../../src/core/rule.ts'
 import type { State } from '../../src/core/state.ts'
 import { EMPTY_STATE } from '../../src/core/state.ts'
 import { openEngine } from '../../src/docker/engine.ts'
+import { beat } from '../../src/heal/daily-line.ts'
+import { openExaminations } from '../../src/heal/examinations.ts'
 import { NO_WIRE } from '../../src/heal/examine.ts'
 import { type Notebook, openNotebook } from '../../src/heal/notebook.ts'
 import type { Scope } from '../../src/heal/observe.ts'
@@ -26,6 +28,25 @@ export const NETWORK = 'bccg4gs4o4kgsowocw08wkw4'
 export const APP = 'pms-backend'
 export const WORKER = 'pms-worker-v2'
 export const DATABASE = 'supabase-db'
+
+/** What a daemon does beside its passes: the examination of what was seen, and the day's line, which has waited for it. */
+export async function examineAfter(deps: PassDeps, { look }: Passed, signal: AbortSignal): Promise<void> {
+  const examinations = openExaminations(
+    {
+      ...deps,
+      ...{ patience: 1_000, onFound: () => undefined, onProven: () => undefined },
+      async onQuiet() {
+        const { heldBeat } = deps.notebook
+        if (heldBeat === null) return
+        await beat(deps, heldBeat, deps.clock.now(), false)
+        await deps.recorder.save(false)
+      },
+    },
+    signal,
+  )
+  examinations.begin(look, null)
+  await examinations.done()
+}
 
 /** A rule with every default, and what a test says otherwise. */
 export function ruleFor(rule: Partial<Rule> = {}): Rule {
@@ -144,6 +165,13 @@ export class Rig implements AsyncDisposable {
     const result = await pass(this.deps, this.settings, scope, signal)
     if (result.kind === 'failed') throw result.error
     return result
+  }
+
+  /** A full pass, and the examination after it. */
+  async poll(): Promise<Passed> {
+    const passed = await this.pass()
+    await examineAfter(this.deps, passed, this.#never.signal)
+    return passed
   }
 
   /** Waits for the condition while time goes by: `step` milliseconds of the clock at each look, as long as somebody sleeps. */

@@ -300,6 +300,7 @@ describe('the clock jumps', () => {
 test('the disk takes nothing while all this happens, and everything afterwards', async () => {
   await using rig = await Rig.open({ rules: both })
   await using healer = await startHealer(rig)
+  await rig.eventually(() => rig.heartbeat.beats.length === 1, 'the heartbeat of the first day')
   rig.log.fault = 'cannot write the action log: no space left on the disk (ENOSPC)'
   rig.state.fault = 'cannot write the state: no space left on the disk (ENOSPC)'
   rig.heartbeat.fault = 'cannot write the heartbeat: no space left on the disk (ENOSPC)'
