@@ -74,7 +74,7 @@ async function rehearse(clock: Clock, directory: string, format: LineFormat): Pr
   const notebook = openNotebook(EMPTY_STATE)
   const store: StateStore = { ...file, save: nothing, writeIntent: intent => file.writeIntent(intent, EMPTY) }
   const deps: PassDeps = {
-    ...{ engine, wire: NO_WIRE, clock, journal, notebook },
+    ...{ engine, wire: NO_WIRE, past: null, clock, journal, notebook },
     recorder: openRecorder(log, store, notebook, journal),
     counter: { finished: silent, failed: silent },
     heartbeat: { beat: async () => false },

@@ -107,6 +107,7 @@ export async function wire(config: Config, options: WireOptions): Promise<Wired>
   const deps: PassDeps = {
     engine,
     wire: openWire(state.host),
+    past: engine,
     journal,
     notebook,
     clock: systemClock(),

@@ -4,7 +4,7 @@
 import type { Fault, Judgement, Targets } from '../core/judgement.ts'
 import type { Resolution } from '../core/outcome.ts'
 import type { Network, World } from '../core/world.ts'
-import type { EngineEvent } from '../heal/ports.ts'
+import type { PastEvents } from '../heal/ports.ts'
 import type { Mentions } from '../init/rules/evidence.ts'
 import type { ContainerDetails } from './rules/details.ts'
 import type { SocketHolder } from './rules/socket-holder.ts'
@@ -34,15 +34,8 @@ export interface LogEnd {
   readonly bytes: number
 }
 
-/** An event with its time; from the engine's own short memory (256 events at most, none from before its start). */
-export interface PastEvent {
-  /** Milliseconds since the epoch. */
-  readonly at: number
-  readonly event: EngineEvent
-}
-
 /** The engine, as diagnosing sees it. Each call has a deadline and throws the NethealErrors of heal/ports `Engine`. */
-export interface Inspector {
+export interface Inspector extends PastEvents {
   /** Null: no such container (any more). */
   details(container: string, signal: AbortSignal): Promise<ContainerDetails | null>
   /**
@@ -50,8 +43,6 @@ export interface Inspector {
    * Throws NethealError `log-unreadable` for a log driver that cannot be read.
    */
   log(container: string, options: LogOptions, onLine: (line: LogLine) => void, signal: AbortSignal): Promise<LogEnd>
-  /** What the engine still knows of events since then. */
-  replay(since: number, until: number, signal: AbortSignal): Promise<readonly PastEvent[]>
   /** Running containers that hold the engine's socket, by name. */
   socketHolders(signal: AbortSignal): Promise<readonly SocketHolder[]>
 }

@@ -2,7 +2,7 @@
 // (docs/engine-facts.md, "The event stream").
 import type { Readable } from 'node:stream'
 import { NethealError } from '../core/errors.ts'
-import type { PastEvent } from '../diagnose/ports.ts'
+import type { PastEvent } from '../heal/ports.ts'
 import type { Client } from './client.ts'
 import { EVENT_FILTERS, parseEvent } from './events.ts'
 import { object } from './json.ts'

@@ -2,12 +2,14 @@
 import type { LoopSettings } from '../core/loop.ts'
 import type { Rule } from '../core/rule.ts'
 import type { Notebook } from './notebook.ts'
-import type { Clock, Engine, HeartbeatFile, Journal, PassCounter, PauseFile, Wire } from './ports.ts'
+import type { Clock, Engine, HeartbeatFile, Journal, PassCounter, PastEvents, PauseFile, Wire } from './ports.ts'
 import type { Recorder } from './recorder.ts'
 
 export interface PassDeps {
   readonly engine: Engine
   readonly wire: Wire
+  /** Null: not to be asked. */
+  readonly past: PastEvents | null
   readonly clock: Clock
   readonly journal: Journal
   readonly heartbeat: HeartbeatFile

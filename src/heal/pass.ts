@@ -26,6 +26,7 @@ import {
   withBackoffs,
   withFailure,
 } from './pass-state.ts'
+import { withKnown, withMoments } from './past-losses.ts'
 import { unresponsiveAfter, unresponsiveEntries, unresponsiveUntil } from './unresponsive.ts'
 import { type Verified, verify } from './verify.ts'
 
@@ -78,8 +79,11 @@ export async function pass(
     const isFirst = notebook.world === null
     const { observed, pausedUntil } = await observeAndPlan(it)
     const before = notebook.state
-    const detaches = await recordIntent(it, observed, isFirst)
+    const found = await recordIntent(it, observed, isFirst)
+    const dated = withMoments(found, deps.past, clock.now(), signal)
     const verified = observed.plan.actions.length === 0 ? null : await applyAndVerify(it, observed)
+    const detaches = await dated
+    if (detaches !== found) notebook.update(state => withKnown(state, detaches))
     return await commit(it, { observed, pausedUntil, before, detaches, verified })
   } catch (error) {
     if (!(error instanceof NethealError)) throw error

@@ -49,6 +49,18 @@ export type EngineEvent =
       readonly containerId: string | null
     }
 
+/** An event with its time; from the engine's own short memory (256 events at most, none from before its start). */
+export interface PastEvent {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly event: EngineEvent
+}
+
+export interface PastEvents {
+  /** What the engine still knows of events since then, oldest first; times in milliseconds since the epoch. */
+  replay(since: number, until: number, signal: AbortSignal): Promise<readonly PastEvent[]>
+}
+
 /** What this host shows of the engine's networks, where they are this host's. Reads only; never throws. */
 export interface Wire {
   /** Each of these interfaces by its name; none where the engine's networks are not known to be this host's. */

@@ -51,6 +51,28 @@ test.each([
 })
 
 test.each([
+  ['since the event, where the engine remembers it', false, /\(off for [\d.]+ m?s\)$/],
+  ['within bounds, where it does not tell', true, /\(off for [\d.]+ m?s to [\d.]+ m?s\)$/],
+] as const)('once tells how long it was off: %s', async (_, isRefused, form) => {
+  await using desk = await Desk.open()
+  await desk.run('once')
+  // As if it were a minute ago, which no heal takes.
+  const ago = (at: number | null): number | null => (at === null ? null : at - 60_000)
+  desk.remember(state => ({
+    ...state,
+    attachments: mapValues(state.attachments, a => ({
+      ...a,
+      seen: mapValues(a.seen, c => ({ ...c, attachedAt: ago(c.attachedAt) })),
+    })),
+  }))
+  if (isRefused) desk.simulator.faults.fail({ route: 'GET /events', status: 403, message: 'not allowed' })
+  await desk.simulator.disconnect(NETWORK, APP)
+  const { code, out, err } = await desk.run('once')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(out.split('\n').find(l => l.includes('SUCCESS'))).toMatch(form)
+})
+
+test.each([
   ['a person each time', true, 3],
   ['cron once: each line is a mail', false, 1],
 ])('once tells what is still wrong to %s, and logs it once', async (_, terminal, times) => {

@@ -176,6 +176,7 @@ function depsFor(engine: PassDeps['engine']): PassDeps {
   return {
     engine,
     wire: NO_WIRE,
+    past: null,
     journal,
     notebook,
     clock: new ManualClock(),

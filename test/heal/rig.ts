@@ -130,6 +130,7 @@ export class Rig implements AsyncDisposable {
     this.deps = {
       engine: options.through?.(this.engine) ?? this.engine,
       wire: options.wire ?? NO_WIRE,
+      past: null,
       clock: this.clock,
       journal: this.journal,
       heartbeat: this.heartbeat,

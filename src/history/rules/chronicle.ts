@@ -255,7 +255,10 @@ const SECOND = 1_000
 function outageOfHeal({ at, cause, evidence, healedAt }: Open, { kind, notes }: Success): Outage | null {
   if (kind !== 'success' || cause === null) return null
   const said = notes.flatMap(note => outageFrom(note) ?? [])[0] ?? null
-  return evidence === null || healedAt === null ? said : outageOf({ at, evidence }, healedAt)
+  if (evidence === null || healedAt === null) return said
+  // The moment of the loss may have been found beside the heal, after the line that has the evidence.
+  const isFound = evidence.lostAt === null && said !== null && said.min === said.max
+  return isFound ? said : outageOf({ at, evidence }, healedAt)
 }
 
 function keyOf(container: string, network: string): string {
