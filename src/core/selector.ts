@@ -151,9 +151,14 @@ function labelAmong(network: Network, networks: readonly Network[]): string {
   return twin ? `${network.name} (${network.id.slice(0, 12)})` : network.name
 }
 
+/** The runbook's remedy: a network comes with its stack. */
+const START_STACK = 'start the stack that creates it (in Coolify: the Supabase service > Start)'
+
 function nearHint(wanted: string, world: World): string {
   const names = world.networks.map(n => n.name).filter(name => !BUILT_IN.has(name))
   const near = nearNames(wanted, names)
-  if (near.length > 0) return `similar names: ${near.join(', ')}`
-  return names.length === 0 ? 'this engine has only its built-in networks' : 'docker network ls lists the networks'
+  if (near.length > 0) return `similar names: ${near.join(', ')}; if it is none of these, ${START_STACK}`
+  return names.length === 0
+    ? `${START_STACK}: this engine has only its built-in networks`
+    : `${START_STACK}; docker network ls lists what is there`
 }

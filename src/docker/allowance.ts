@@ -36,7 +36,7 @@ const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   'past events': {
     line: 'events',
     calls: ['GET /events'],
-    without: 'without it netheal diagnose knows no past events',
+    without: 'without it netheal diagnose knows no past events, and netheal once tells an outage within bounds',
   },
   log: {
     line: 'diagnose',

@@ -55,9 +55,15 @@ describe('a name or an id', () => {
   })
 
   test('a network that is not there: near names, else where to look', () => {
-    expect(found('coolfy')).toBe('missing: similar names: coolify')
-    expect(found('bridge2')).toBe('missing: docker network ls lists the networks')
-    expect(found('bridge2', [], [bridge])).toBe('missing: this engine has only its built-in networks')
+    expect(found('coolfy')).toBe(
+      'missing: similar names: coolify; if it is none of these, start the stack that creates it (in Coolify: the Supabase service > Start)',
+    )
+    expect(found('bridge2')).toBe(
+      'missing: start the stack that creates it (in Coolify: the Supabase service > Start); docker network ls lists what is there',
+    )
+    expect(found('bridge2', [], [bridge])).toBe(
+      'missing: start the stack that creates it (in Coolify: the Supabase service > Start): this engine has only its built-in networks',
+    )
   })
 
   test('a network name that looks like an id comes before the id', () => {

@@ -21,21 +21,33 @@ const hintOf = (wanted: string, networks: readonly Network[]): string | undefine
 
 test('a missing network names those that are near', () => {
   const others = [network('bridge'), network('coolify'), network('supabase'), network(SUPABASE)]
-  expect(hintOf('bccg4gs4o4kgsowocw08wkw5', others)).toBe(`similar names: ${SUPABASE}`)
-  expect(hintOf('Coolify', others)).toBe('similar names: coolify')
-  expect(hintOf('supabase_default', others)).toBe('similar names: supabase')
-  expect(hintOf('supa', others)).toBe('similar names: supabase')
+  expect(hintOf('bccg4gs4o4kgsowocw08wkw5', others)).toBe(
+    `similar names: ${SUPABASE}; if it is none of these, start the stack that creates it (in Coolify: the Supabase service > Start)`,
+  )
+  expect(hintOf('Coolify', others)).toBe(
+    'similar names: coolify; if it is none of these, start the stack that creates it (in Coolify: the Supabase service > Start)',
+  )
+  expect(hintOf('supabase_default', others)).toBe(
+    'similar names: supabase; if it is none of these, start the stack that creates it (in Coolify: the Supabase service > Start)',
+  )
+  expect(hintOf('supa', others)).toBe(
+    'similar names: supabase; if it is none of these, start the stack that creates it (in Coolify: the Supabase service > Start)',
+  )
 })
 
 test('a missing network has at most three near names, the nearest first, each once', () => {
   const others = ['net-4', 'net-12', 'net-1', 'net-11', 'net-1'].map((name, i) => network(name, { id: `${i}` }))
-  expect(hintOf('net-2', others)).toBe('similar names: net-1, net-12, net-4')
+  expect(hintOf('net-2', others)).toBe(
+    'similar names: net-1, net-12, net-4; if it is none of these, start the stack that creates it (in Coolify: the Supabase service > Start)',
+  )
 })
 
 test('a missing network with nothing near says where to look', () => {
-  expect(hintOf('elsewhere', [network('coolify')])).toBe('docker network ls lists the networks')
+  expect(hintOf('elsewhere', [network('coolify')])).toBe(
+    'start the stack that creates it (in Coolify: the Supabase service > Start); docker network ls lists what is there',
+  )
   expect(hintOf('elsewhere', [network('bridge'), network('host'), network('none')])).toBe(
-    'this engine has only its built-in networks',
+    'start the stack that creates it (in Coolify: the Supabase service > Start): this engine has only its built-in networks',
   )
 })
 

@@ -94,7 +94,7 @@ describe('lost, and nothing done about it', () => {
 
   test('the log of a loss that nothing is done about: the network is gone', () => {
     expect(lost(world([DETACHED], [coolify])).entries).toEqual([
-      `LOST: pms-backend is off ${SUPABASE} (cause: network-removed): network-missing: docker network ls lists the networks`,
+      `LOST: pms-backend is off ${SUPABASE} (cause: network-removed): network-missing: start the stack that creates it (in Coolify: the Supabase service > Start); docker network ls lists what is there`,
     ])
   })
 })
@@ -185,7 +185,7 @@ describe('standing problems are written once', () => {
   }
   const noNetwork = world([DETACHED], [coolify])
   const empty = world([ATTACHED], [coolify, supabase])
-  const MISSING = `WARNING: pms-backend cannot be attached to ${SUPABASE} (network-missing); docker network ls lists the networks`
+  const MISSING = `WARNING: pms-backend cannot be attached to ${SUPABASE} (network-missing); start the stack that creates it (in Coolify: the Supabase service > Start); docker network ls lists what is there`
   const EMPTY = `WARNING: no other container is running on ${SUPABASE}: its stack ${SUPABASE} has no container there; if it was made anew, name its new network in the rule`
 
   test('a standing problem is written once: while they stay', () => {

@@ -85,6 +85,7 @@ describeProxied('behind haproxy, with every line on', () => {
       'GET /containers/json',
       'GET /containers/{id}/json',
       'GET /containers/{id}/stats',
+      'GET /events',
       'GET /exec/{id}/json',
       'GET /networks',
       'GET /networks/{id}',

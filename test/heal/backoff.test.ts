@@ -99,7 +99,9 @@ test('a clock that is set back makes no wait longer', async () => {
 test('a network that is not there is a standing problem, said once with the names that are near', async () => {
   await using rig = await Rig.open({ rules: [ruleFor({ network: `${NETWORK.slice(0, -1)}x` })] })
   const { plan } = await rig.pass()
-  expect(plan.blocked).toMatchObject([{ reason: 'network-missing', hint: `similar names: ${NETWORK}` }])
+  expect(plan.blocked).toMatchObject([
+    { reason: 'network-missing', hint: expect.stringContaining(`similar names: ${NETWORK};`) },
+  ])
   await rig.pass()
   await rig.pass()
   expect(rig.log.kinds()).toEqual(['warning'])

@@ -8,7 +8,7 @@ import { evidenceOf } from '../core/logged.ts'
 
 const never = new AbortController().signal
 const LOSS: Detach = {
-  ...{ key: 'app net', container: 'app', network: 'net', at: 1_000, cause: 'explicit' },
+  ...{ key: 'app net', container: 'app', network: 'net', at: 1_000, cause: 'explicit', excused: null },
   evidence: evidenceOf(100),
 }
 

@@ -50,12 +50,8 @@ export function attachmentFindings(
           : `${subject.label} cannot be attached to ${blocked.network}: ${blockedWords(blocked.reason)}`,
       evidence: [placesOf(subject, container)],
       remedy: [
-        ...(blocked.reason === 'network-missing'
-          ? [
-              `start the stack that ${blocked.network} belongs to, which creates it (in Coolify: the Supabase service > Start); netheal then attaches ${subject.label} by itself`,
-            ]
-          : []),
         blocked.hint,
+        ...(blocked.reason === 'network-missing' ? [`netheal then attaches ${subject.label} by itself`] : []),
       ],
     })
   }
