@@ -35,11 +35,21 @@ export function nearContainers(
 
 /** What is looked for in names; null: nothing that could be near. Labels are of people's own making. */
 function wordOf(selector: ContainerSelector): string | null {
-  if (typeof selector === 'string') return selector.replaceAll('*', '').replace(/^[-_.]+|[-_.]+$/g, '') || null
+  if (typeof selector === 'string') return wholeParts(selector.replaceAll('*', '')) || null
   if ('coolify' in selector) return selector.coolify
   if ('compose' in selector) return selector.compose.split('/').at(-1) ?? null
   return null
 }
+
+/** Without separators at either end; by hand, for an expression would go back over a long row of them. */
+function wholeParts(text: string): string {
+  let [from, to] = [0, text.length]
+  while (from < to && SEPARATORS.has(text.charAt(from))) from += 1
+  while (to > from && SEPARATORS.has(text.charAt(to - 1))) to -= 1
+  return text.slice(from, to)
+}
+
+const SEPARATORS: ReadonlySet<string> = new Set(['-', '_', '.'])
 
 /** Under what it may be known. */
 function namesOf(container: Container): readonly string[] {
@@ -71,5 +81,5 @@ function betterSelector(container: Container, word: string, world: World): Conta
   const compose = composeOf(container)
   if (compose !== null) return { compose: `${compose.project}/${compose.service}` }
   const separator = container.name.startsWith(word) ? (container.name[word.length] ?? '') : ''
-  return /^[-_.]$/.test(separator) ? `${word}${separator}*` : container.name
+  return SEPARATORS.has(separator) ? `${word}${separator}*` : container.name
 }
