@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ok } from './network-operators.ts'
 import { anyWanted, detach, explicit, type Operator } from './operators.ts'
-import { configOf, isOn, type Stage } from './stage.ts'
+import { configOf, isOn } from './stage.ts'
 
 const paused: Operator = {
   name: 'detach under a pause',
@@ -19,9 +19,6 @@ const paused: Operator = {
   },
 }
 
-/** The id of the network that the spare one was lost from while nobody asked for it. */
-const lostMeanwhile = new WeakMap<Stage, string>()
-
 const reload: Operator = {
   name: 'config reloaded',
   weight: 2,
@@ -33,16 +30,10 @@ const reload: Operator = {
     stage.daemon.signal('SIGHUP')
     await stage.daemon.said('config reloaded', { since })
     spare.wanted = !spare.wanted
-    if (spare.wanted) {
-      const from = lostMeanwhile.get(stage)
-      lostMeanwhile.delete(stage)
-      // What netheal last saw it on may be gone by now: then that is what it says.
-      if (from === undefined || from === stage.network.id) return from === undefined ? [] : explicit(spare)
-      return [{ id: spare.container.id, cause: 'network-recreated' }]
-    }
+    // What was done to it while nobody asked for it is no loss.
+    if (spare.wanted) return []
     // Nobody asks for it any more: what is done to it stays done, until somebody does again.
     await detach(stage, spare)
-    lostMeanwhile.set(stage, stage.network.id)
     return []
   },
 }

@@ -36,6 +36,8 @@ export interface NetworkOptions {
   /** With IPv6, from this subnet. */
   readonly subnet6?: string
   readonly labels?: Readonly<Record<string, string>>
+  /** Of its driver. */
+  readonly options?: Readonly<Record<string, string>>
 }
 
 /** A container that the sandbox made, with dockerode's handle for everything else. */
@@ -86,6 +88,7 @@ export class Sandbox implements AsyncDisposable {
       Name: name,
       Internal: options.internal ?? false,
       Labels: { ...options.labels, [sandboxLabel]: this.suffix },
+      ...(options.options === undefined ? {} : { Options: { ...options.options } }),
       ...(subnets.length === 0 ? {} : { IPAM: { Config: subnets.map(Subnet => ({ Subnet })) } }),
       EnableIPv6: options.subnet6 !== undefined,
     })
