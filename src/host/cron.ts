@@ -1,4 +1,5 @@
 // The jobs of cron: /etc/crontab, /etc/cron.d, the folders of run-parts, and each user's own crontab.
+import { word } from '../diagnose/rules/shell-word.ts'
 import type { HostDisk } from './disk.ts'
 import type { Job, JobSource } from './job.ts'
 import { firstWords, isComment, settingOf, unquoted } from './words.ts'
@@ -49,7 +50,7 @@ async function namesIn(disk: HostDisk, folder: string): Promise<readonly string[
 
 function folderJob(file: string, often: string): Job {
   const via = { kind: 'cron-folder', file } as const
-  return { file, line: 1, command: `'${file}'`, schedule: often, env: {}, envFiles: [], via }
+  return { file, line: 1, command: word(file), schedule: often, env: {}, envFiles: [], via }
 }
 
 /** @param owner the user whose own crontab it is; null for the system's, which name the user in each line */

@@ -215,7 +215,7 @@ describe("the host's own automation", () => {
       `Automation ${OLD}:27 connects pms-backend, pms-worker-v2, network ${SUPABASE} (*/2 * * * *, run by ${ENTRY}:1)\n`,
     )
     expect(told.err).toContain(`Automation ${OLD}:34 restarts pms-backend, pms-worker-v2`)
-    expect(told.err).toContain(`To switch it off, as root; each can be taken back:\n           mv ${ENTRY} /root/\n`)
+    expect(told.err).toContain(`To switch it off; each can be taken back:\n           sudo mv ${ENTRY} /root/\n`)
     expect(told.err).toContain('Check      /etc/cron.d/nightly:1 restarts pms-backend (0 3 * * *)\n')
     expect(told.err).toContain('Check      /etc/cron.d/all:1 restarts (0 4 * * *); unknown values: $(docker ps -q)\n')
     expect(told.err).not.toContain('theirs')
@@ -256,7 +256,7 @@ describe('--from', () => {
     expect(told.err).toContain(
       'it writes to /var/log/pms_ensure_supabase_net.log, /var/log/pms_ensure_supabase_net.ok\n',
     )
-    expect(told.err).toContain(`mv ${ENTRY} /root/\n`)
+    expect(told.err).toContain(`sudo mv ${ENTRY} /root/\n`)
   })
 
   test('init --from: a log directory of its own is kept, with what the service needs for it', async () => {
@@ -399,7 +399,7 @@ test('init --json: everything that was found, and nothing on stderr', async () =
           kind: 'connect',
           schedule: '*/2 * * * *',
           via: `${ENTRY}:1`,
-          remove: [`mv ${ENTRY} /root/`],
+          remove: [`sudo mv ${ENTRY} /root/`],
           fights: true,
         },
         { file: OLD, line: 34, kind: 'restart', fights: true },

@@ -73,7 +73,7 @@ describeReal('a job that restarts a container every second', () => {
     expect(first?.evidence[0]).toBe(
       `${SCRIPT}:4 restarts ${name} (OnUnitActiveSec=1s, AccuracySec=1ms, run by pms-ensure-network.timer)`,
     )
-    expect(first?.remedy[0]).toBe('systemctl disable --now pms-ensure-network.timer')
+    expect(first?.remedy[0]).toBe('sudo systemctl disable --now pms-ensure-network.timer')
     expect(second?.subject).toBe('/etc/cron.d/a-nightly')
     expect(second?.summary).not.toContain('culprit')
     expect(second?.evidence.join('\n')).toMatch(/does not fit: it runs every ~24 h only/)

@@ -80,7 +80,7 @@ describe('the old script', () => {
     ])
     expect(finding?.remedy).toEqual([
       `netheal does its job now: netheal init --from ${OLD} takes over from it`,
-      `mv ${ENTRY} /root/`,
+      `sudo mv ${ENTRY} /root/`,
       `or keep it, without line 34 of ${OLD}: NEVER restart the container for its network: once it is attached, the name resolves without a restart`,
     ])
   })
@@ -211,8 +211,8 @@ test('a timer of systemd, a unit of a user: how each is ended', async () => {
     fits,
   )
   expect(found.map(f => f.remedy[0])).toEqual([
-    'systemctl disable --now pms-ensure.timer',
-    'systemctl --user -M deploy@ disable --now own.timer',
+    'sudo systemctl disable --now pms-ensure.timer',
+    'sudo systemctl --user -M deploy@ disable --now own.timer',
   ])
 })
 

@@ -1,4 +1,6 @@
 // What a host does by itself: found in cron and systemd, through the scripts that these run, by file and line.
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -36,7 +38,7 @@ test('a scan finds the old script and its entry in cron.d', async () => {
     `${OLD}:27 connect pms-backend,pms-worker-v2 (*/2 * * * *, ${ENTRY}:4)`,
     `${OLD}:34 restart pms-backend,pms-worker-v2 (*/2 * * * *, ${ENTRY}:4)`,
   ])
-  expect(await removals(host)).toEqual([`mv ${ENTRY} /root/`])
+  expect(await removals(host)).toEqual([`sudo mv ${ENTRY} /root/`])
 })
 
 describe('cron', () => {
@@ -60,13 +62,30 @@ describe('cron', () => {
       '/var/spool/cron/deploy:1 restart f (0 0 * * *, the crontab of deploy, line 1)',
     ])
     expect(await removals(host)).toEqual([
-      "sed -i '3s/^/# /' /etc/crontab",
-      "sed -i '1s/^/# /' /etc/cron.d/two",
-      "sed -i '2s/^/# /' /etc/cron.d/two",
-      'mv /etc/cron.hourly/net /root/',
-      'crontab -u root -e    # put a # before line 3',
-      'crontab -u deploy -e    # put a # before line 1',
+      "sudo sed -i '3s/^/# /' /etc/crontab",
+      "sudo sed -i '1s/^/# /' /etc/cron.d/two",
+      "sudo sed -i '2s/^/# /' /etc/cron.d/two",
+      'sudo mv /etc/cron.hourly/net /root/',
+      'sudo crontab -u root -e    # put a # before line 3',
+      'sudo crontab -u deploy -e    # put a # before line 1',
     ])
+  })
+
+  test('a scan of cron: what is said to be typed is typed, and nothing of it is found any more', async () => {
+    await using host = await fakeRoot({
+      '/etc/crontab': 'SHELL=/bin/sh\n0 1 * * * root docker restart a\n',
+      '/etc/cron.d/two': '0 3 * * * root docker restart b\n0 4 * * * root docker stop c\n',
+      '/etc/cron.d/one': '0 3 * * * root docker restart d\n',
+      "/etc/cron.daily/it's mine": '#!/bin/sh\ndocker restart e\n',
+      '/root/kept': '',
+    })
+    const typed = await removals(host)
+    expect(typed).toHaveLength(5)
+    // Below the root of the tree, by a shell; whoever types it is root there.
+    for (const line of typed)
+      execFileSync('sh', ['-c', line.replace('sudo ', '').replaceAll(/(?<=[ '])\/(?=etc|root)/g, `${host.root}/`)])
+    expect(await found(host)).toEqual([])
+    expect(readdirSync(join(host.root, 'root')).sort()).toEqual(["it's mine", 'kept', 'one'])
   })
 
   test('a scan of cron: scripts by another way: a shell before it, a folder, a bare name, a link, environment', async () => {
@@ -111,7 +130,7 @@ describe('systemd', () => {
       `/usr/local/bin/pms-ensure-network.sh:10 connect pms-backend (${schedule})`,
       `/usr/local/bin/pms-ensure-network.sh:10 restart pms-backend (${schedule})`,
     ])
-    expect(await removals(host)).toEqual(['systemctl disable --now pms-ensure-network.timer'])
+    expect(await removals(host)).toEqual(['sudo systemctl disable --now pms-ensure-network.timer'])
   })
 
   test('a scan of systemd: instances of a template, in each of the ways to have them', async () => {
@@ -127,8 +146,8 @@ describe('systemd', () => {
       `${at}/net@.service:3 connect api (OnCalendar=*:0/2, net@api.timer)`,
     ])
     expect(await removals(host)).toEqual([
-      'systemctl disable --now net@worker.service',
-      'systemctl disable --now net@api.timer',
+      'sudo systemctl disable --now net@worker.service',
+      'sudo systemctl disable --now net@api.timer',
     ])
   })
 
@@ -170,9 +189,9 @@ describe('systemd', () => {
     ])
     // Never docker.service itself.
     expect(await removals(host)).toEqual([
-      'mv /etc/systemd/system/docker.service.d/net.conf /root/',
-      'systemctl daemon-reload',
-      'systemctl disable --now vendor.service',
+      'sudo mv /etc/systemd/system/docker.service.d/net.conf /root/',
+      'sudo systemctl daemon-reload',
+      'sudo systemctl disable --now vendor.service',
     ])
   })
 })
@@ -327,7 +346,7 @@ describe('beside cron and the system', () => {
       '/etc/anacrontab:5 connect b (@monthly, /etc/anacrontab:5)',
       `${job}:4 restart c (once, 2021-02-04 02:00 UTC, ${job} (at))`,
     ])
-    expect((await removals(host)).at(-1)).toBe('atrm 3')
+    expect((await removals(host)).at(-1)).toBe('sudo atrm 3')
   })
 
   test('a scan beside cron and the system: units of a user, of every user, and of one whose home is elsewhere', async () => {
@@ -353,10 +372,10 @@ describe('beside cron and the system', () => {
       'restart d (null, all.service of every user)',
     ])
     expect((await removals(host)).toSorted()).toEqual([
-      'systemctl --global disable all.service',
-      'systemctl --user -M app@ disable --now own.service',
-      'systemctl --user -M deploy@ disable --now net.timer',
-      'systemctl --user -M root@ disable --now roots.service',
+      'sudo systemctl --global disable all.service',
+      'sudo systemctl --user -M app@ disable --now own.service',
+      'sudo systemctl --user -M deploy@ disable --now net.timer',
+      'sudo systemctl --user -M root@ disable --now roots.service',
     ])
   })
 

@@ -172,7 +172,7 @@ export function sayAutomation({ fights, perhaps }: Concerning, unread: readonly 
     say(
       '',
       'bad',
-      "It does what netheal does, and the two would get in each other's way. To switch it off, as root; each can be taken back:",
+      "It does what netheal does, and the two would get in each other's way. To switch it off; each can be taken back:",
       ...removalsOf(fights),
     )
     if (fights.some(f => RESTARTS.has(f.kind))) say('', 'quiet', NO_RESTART)

@@ -6,30 +6,30 @@ import { type AutomationFinding, type DockerVerb, EVERY_USER, type Trigger } fro
 import { word } from './shell-word.ts'
 
 /**
- * Commands for a root shell, in their order, each of which can be taken back: nothing is deleted. Where only an editor will do,
- * the line to take out stands behind it.
+ * Commands in their order, each of which can be taken back: nothing is deleted. Where only an editor will do, the line to take
+ * out stands behind it.
  */
 export function removalOf(trigger: Trigger): readonly string[] {
   switch (trigger.kind) {
     case 'cron':
       if (trigger.owner !== null)
-        return [`crontab -u ${word(trigger.owner)} -e    # put a # before line ${trigger.line}`]
+        return [`sudo crontab -u ${word(trigger.owner)} -e    # put a # before line ${trigger.line}`]
       if (trigger.alone && trigger.file !== '/etc/crontab') return [kept(trigger.file)]
       // A comment, so that the other lines keep their numbers, and so that it can be taken back.
-      return [`sed -i '${trigger.line}s/^/# /' ${word(trigger.file)}`]
+      return [`sudo sed -i '${trigger.line}s/^/# /' ${word(trigger.file)}`]
     case 'cron-folder':
       return [kept(trigger.file)]
     case 'at':
-      return [trigger.job === null ? kept(trigger.file) : `atrm ${trigger.job}`]
+      return [trigger.job === null ? kept(trigger.file) : `sudo atrm ${trigger.job}`]
     case 'timer':
     case 'service': {
       const { unit, user } = trigger
-      if (user === null) return [`systemctl disable --now ${word(unit)}`]
-      if (user === EVERY_USER) return [`systemctl --global disable ${word(unit)}`]
-      return [`systemctl --user -M ${word(user)}@ disable --now ${word(unit)}`]
+      if (user === null) return [`sudo systemctl disable --now ${word(unit)}`]
+      if (user === EVERY_USER) return [`sudo systemctl --global disable ${word(unit)}`]
+      return [`sudo systemctl --user -M ${word(user)}@ disable --now ${word(unit)}`]
     }
     case 'drop-in':
-      return [kept(trigger.file), 'systemctl daemon-reload']
+      return [kept(trigger.file), 'sudo systemctl daemon-reload']
     default:
       return assertNever(trigger)
   }
@@ -89,5 +89,5 @@ export const VERBS: Readonly<Record<DockerVerb, string>> = {
 
 /** Out of the way, and to be brought back by the same command the other way round. */
 function kept(file: string): string {
-  return `mv ${word(file)} /root/`
+  return `sudo mv ${word(file)} /root/`
 }
