@@ -101,7 +101,7 @@ const rule: Rule = {
   containers: [{ coolify: 'app' }],
   network: 'stack',
   ...{ resolve: [], reach: [], aliases: null, ipv4: null, ipv6: null, gatewayPriority: -1 },
-  ...{ repair: true, onLoop: 'heal', onDeploy: 'silent', onUnreachable: 'report', drift: 'report' },
+  ...{ repair: true, onLoop: 'heal', onDeploy: 'silent', onUnreachable: 'report', drift: 'report', leave: false },
   restart: { when: 'never', cooldown: 0, maxPerHour: 0, grace: 0 },
 }
 

@@ -28,6 +28,7 @@ export function ruleOf(file: FileRule): Rule {
     reach: file.reach.map(target),
     onUnreachable: file.onUnreachable,
     drift: file.drift,
+    leave: file.leave,
   }
 }
 

@@ -128,6 +128,11 @@ const shape = z.strictObject({
     'report',
     'What to do about an attachment with another address, or without the aliases, that this rule asks for.',
   ),
+  leave: defaulting(
+    flag(true),
+    false,
+    'With `ofEach`: whether to disconnect what netheal itself connected, once nobody else is on the network.',
+  ),
 })
 
 const FIXED = ['ipv4', 'ipv6'] as const
@@ -170,6 +175,10 @@ export const rule = annotate(
         }
       }),
     ),
+    conflicts(['network', 'leave'], (file: FileRule) => {
+      if (!file.leave || (typeof file.network !== 'string' && file.network.ofEach !== undefined)) return null
+      return { at: ['leave'], why: 'only what "ofEach" connected is ever left again.', advice: 'Remove it.' }
+    }),
     conflicts(['resolve', 'reach', 'onUnreachable'], (file: FileRule) => {
       if (file.onUnreachable === 'report' || file.resolve.length > 0 || file.reach.length > 0) return null
       return {

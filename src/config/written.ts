@@ -74,6 +74,7 @@ function writtenRule({ aliases, ipv4, ipv6, restart, ...rule }: WrittenRule): Fi
     reach: rule.reach.map(({ host, port }) => `${host}:${port}`),
     onUnreachable: rule.onUnreachable,
     drift: rule.drift,
+    leave: rule.leave,
   }
 }
 

@@ -74,6 +74,8 @@ function absenteesOf(network: Network, ours: ReadonlySet<string>, { containers }
   const stopped = containers.filter(
     c => !isUp(c.status) && entryOn(c, network) !== undefined && !isProxy(c) && !isGuest(c, network, ours),
   )
+  // The first one is named, whatever the order of a list.
+  stopped.sort((a, b) => (`${a.name}\0${a.id}` < `${b.name}\0${b.id}` ? -1 : 1))
   return { stopped, stack: stackOf(network) }
 }
 

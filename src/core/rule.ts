@@ -68,4 +68,6 @@ export interface Rule {
   readonly onUnreachable: 'report' | 'reattach' | 'restart'
   /** What is done about an attachment with another address, or without the aliases, that the rule asks for. */
   readonly drift: 'report' | 'repair'
+  /** `ofEach` only: what netheal itself connected is disconnected again once nobody else is on the network. */
+  readonly leave: boolean
 }

@@ -1,6 +1,7 @@
 // What the healer remembers from pass to pass and from process to process, as a value. Plain JSON. What people are told and
 // what is counted are values of their own; record/state.ts keeps the three in one file.
 import type { DetachCause, LoopKind, LoopSource } from './cause.ts'
+import type { Connected } from './connected.ts'
 import type { EndpointSettings } from './endpoint-settings.ts'
 import type { SeenHost } from './examination.ts'
 import type { Proof, Unreachable } from './proof.ts'
@@ -28,6 +29,8 @@ export interface State {
   readonly backoffs: Readonly<Record<string, Backoff>>
   /** Coolify deployments seen lately, newest last. */
   readonly deployments: readonly Deployment[]
+  /** What netheal itself has connected for rules with `leave`. */
+  readonly connected: readonly Connected[]
   /** What could not be written down, or else needs the operator; said by `status`. */
   readonly problems: readonly string[]
   /** The UTC day (`2025-12-29`) whose heartbeat line is written. */
@@ -209,6 +212,7 @@ export const EMPTY_STATE: State = {
   restarts: {},
   backoffs: {},
   deployments: [],
+  connected: [],
   problems: [],
   heartbeatDay: null,
   daemon: null,

@@ -23,6 +23,11 @@ export const VERBS = {
     done: ({ container, network }) => `Repaired ${container} on ${network}`,
     failed: ({ container, network }) => `Could not repair ${container} on ${network}`,
   },
+  leave: {
+    doing: ({ container, network }) => `Disconnecting ${container} from ${network}`,
+    done: ({ container, network }) => `Disconnected ${container} from ${network}`,
+    failed: ({ container, network }) => `Could not disconnect ${container} from ${network}`,
+  },
   restart: {
     doing: ({ container }) => `Restarting ${container}`,
     done: ({ container }) => `Restarted ${container}`,

@@ -67,11 +67,11 @@ function whyNot(address: string, container: Container, network: Network, world: 
       hint: `${address} is not in ${network.name}'s subnet (${subnets.join(', ')}): change the address in the rule`,
     }
   }
-  const holder = world.containers.find(
-    c =>
-      c.id !== container.id &&
-      c.endpoints.some(e => e.networkId === network.id && (e.ipv4 === address || e.ipv6 === address)),
-  )
+  const isHolder = (c: Container): boolean =>
+    c.id !== container.id &&
+    c.endpoints.some(e => e.networkId === network.id && (e.ipv4 === address || e.ipv6 === address))
+  // By name, whatever the order of a list.
+  const [holder] = world.containers.filter(isHolder).sort((a, b) => (a.name < b.name ? -1 : 1))
   if (holder === undefined) return null
   return {
     reason: 'address-taken',

@@ -47,7 +47,7 @@ const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   disconnect: {
     line: 'repair',
     calls: [`POST /networks/${ID}/disconnect`],
-    without: 'set "repair": false in the rule, and entries proven dead are only reported',
+    without: 'set "repair": false in the rule, and entries proven dead are only reported; leave out "leave"',
   },
   exec: {
     line: 'resolve',

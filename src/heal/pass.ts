@@ -3,6 +3,8 @@
 import type { Action } from '../core/action.ts'
 import { NethealError } from '../core/errors.ts'
 import { withExcuses } from '../core/excuse.ts'
+import { least } from '../core/extremes.ts'
+import { connectedAfter } from '../core/leave.ts'
 import { type LoopChange, updateLoops } from '../core/loop.ts'
 import { loopEntries } from '../core/loop-entries.ts'
 import type { Observation } from '../core/observation.ts'
@@ -14,6 +16,7 @@ import { clampedTo, type Detach, type State } from '../core/state.ts'
 import { applyActions } from './apply.ts'
 import { beat } from './daily-line.ts'
 import type { FollowUp } from './follow-up.ts'
+import { leaveNetworks } from './leave.ts'
 import { type Observed, observe, type Scope } from './observe.ts'
 import type { PassDeps, PassSettings } from './pass-deps.ts'
 import {
@@ -159,6 +162,8 @@ async function commit(it: Pass, applied: Applied): Promise<Passed> {
   const detaches = [...applied.detaches, ...(verified?.detaches ?? [])]
   const at = clock.now()
   notebook.update(state => withBackoffs(state, outcomes, look, random, at))
+  notebook.update(state => ({ ...state, connected: connectedAfter(state.connected, outcomes, look) }))
+  const leaveAt = await leaveNetworks(deps, settings.rules, look, pausedUntil, it.signal)
   const done = outcomes.map(o => o.action)
   notebook.update(state => withReattached(state, done, before, random, at))
   deps.counter.finished({ startedAt, endedAt: at, detaches, outcomes })
@@ -192,7 +197,8 @@ async function commit(it: Pass, applied: Applied): Promise<Passed> {
   const durable = outcomes.length > 0 || detaches.length > 0 || loops.flagged.length > 0 || loops.cleared.length > 0
   const isAwaited = scope.kind === 'full' && scope.routine !== true
   if (durable || isAwaited || isNews(before, notebook.state)) await recorder.save(durable)
-  const next = nextPass(observed.plan, outcomes, notebook.state)
+  const due = nextPass(observed.plan, outcomes, notebook.state)
+  const next = { ...due, at: least([due.at, leaveAt].flatMap(time => time ?? [])) }
   return {
     kind: 'passed',
     plan: observed.plan,

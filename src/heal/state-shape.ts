@@ -138,6 +138,8 @@ export const stateShape = z.object({
     }),
   ),
   deployments: list(z.object({ id: z.string(), firstSeen: moment, lastSeen: moment })),
+  // Unknown to a state of the version before.
+  connected: z._default(list(z.object({ containerId: z.string(), networkId: z.string() })), []),
   problems: list(z.string()),
   heartbeatDay: z.nullable(z.string()),
   daemon: z.nullable(z.object({ pid: count, since: moment })),

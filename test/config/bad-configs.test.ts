@@ -218,6 +218,11 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     ['attachments[0].ipv4: a fixed address fits one network only, but "ofEach" can mean several. Remove it.'],
   ],
   [
+    'a network by its name that is to be left again',
+    ruleWith({ leave: true }),
+    ['attachments[0].leave: only what "ofEach" connected is ever left again. Remove it.'],
+  ],
+  [
     'labels without networks',
     { attachments: [], labels: {} },
     [
@@ -397,7 +402,7 @@ const CASES: readonly [string, unknown, readonly string[]][] = [
     '__proto__',
     ruleWith(JSON.parse('{"__proto__": {}}')),
     [
-      'attachments[0].__proto__: unknown key. Valid keys: containers, network, resolve, aliases, ipv4, ipv6, gatewayPriority, restart, repair, onLoop, onDeploy, reach, onUnreachable, drift.',
+      'attachments[0].__proto__: unknown key. Valid keys: containers, network, resolve, aliases, ipv4, ipv6, gatewayPriority, restart, repair, onLoop, onDeploy, reach, onUnreachable, drift, leave.',
     ],
   ],
   [

@@ -36,6 +36,7 @@ describe('the smallest config', () => {
           reach: [],
           onUnreachable: 'report',
           drift: 'report',
+          leave: false,
           onDeploy: 'silent',
         },
       ],
@@ -62,7 +63,9 @@ describe('the smallest config', () => {
     expect(others.map(([path]) => path)).toEqual([
       ...['resolve', 'aliases', 'ipv4', 'ipv6', 'gatewayPriority'].map(key => `attachments[0].${key}`),
       ...['when', 'cooldown', 'maxPerHour', 'grace'].map(key => `attachments[0].restart.${key}`),
-      ...['repair', 'onLoop', 'onDeploy', 'reach', 'onUnreachable', 'drift'].map(key => `attachments[0].${key}`),
+      ...['repair', 'onLoop', 'onDeploy', 'reach', 'onUnreachable', 'drift', 'leave'].map(
+        key => `attachments[0].${key}`,
+      ),
       ...['labels.networks', 'labels.prefix'],
       ...['watch.events', 'watch.poll', 'watch.prove', 'loop.detaches', 'loop.within', 'loop.clearAfter'],
       ...[
@@ -97,6 +100,7 @@ describe('a rule', () => {
       reach: ['supabase-db:5432'],
       onUnreachable: 'reattach',
       drift: 'repair',
+      leave: false,
     }
     const { config, origins } = await load({ attachments: [rule] })
     expect(config.attachments).toEqual([

@@ -148,6 +148,7 @@ const rule: fc.Arbitrary<Rule> = fc.record({
   reach: fc.constantFrom([], [{ host: 'supabase-db', port: 5432 }]),
   onUnreachable: fc.constantFrom('report', 'reattach', 'restart'),
   drift: fc.constantFrom('report', 'repair'),
+  leave: fc.boolean(),
 })
 
 export const anyRules: fc.Arbitrary<readonly Rule[]> = fc.array(rule, { maxLength: 4 })

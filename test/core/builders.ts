@@ -107,6 +107,7 @@ export function rule(over: Partial<Rule> = {}): Rule {
     reach: [],
     onUnreachable: 'report',
     drift: 'report',
+    leave: false,
     onDeploy: 'silent',
     ...over,
   }

@@ -87,6 +87,7 @@ export function ruleFor(containers: readonly string[], network: string, resolve:
     reach: [],
     onUnreachable: 'report',
     drift: 'report',
+    leave: false,
     onDeploy: 'silent',
   }
 }

@@ -107,3 +107,81 @@ test('a thousand networks of five thousand containers cost a full pass its two l
   expect([plan.satisfied.length, plan.actions, plan.blocked]).toEqual([1_000, [], []])
   expect(calls().map((n, i) => n - (before[i] ?? 0))).toEqual([1, 1, 0])
 }, 120_000)
+
+describe('leave', () => {
+  const leaving = [{ ...(rules[0] ?? ruleFor()), leave: true }]
+  const GRACE = 30_000
+
+  async function leavingHost(): Promise<Rig> {
+    const rig = await Rig.open({ rules: leaving })
+    for (const stack of ['shop', 'blog']) {
+      rig.simulator.createNetwork(stack)
+      rig.simulator.run({ name: `app-${stack}`, networkMode: stack, labels: MANAGED })
+    }
+    rig.simulator.run({ name: PROXY, networkMode: 'coolify', labels: MANAGED })
+    // By another hand, before netheal looked.
+    await rig.simulator.connect('blog', PROXY)
+    return rig
+  }
+
+  test('what netheal connected is left once nobody else is there, after a while; what others connected never', async () => {
+    await using rig = await leavingHost()
+    await rig.pass()
+    for (const stack of ['shop', 'blog']) await rig.simulator.removeContainer(`app-${stack}`)
+    const { next } = await rig.pass()
+    expect([isOn(rig, 'shop'), next.at]).toEqual([true, rig.clock.now() + GRACE])
+    rig.clock.advance(GRACE)
+    await rig.pass()
+    expect([isOn(rig, 'shop'), isOn(rig, 'blog'), isOn(rig, 'coolify')]).toEqual([false, true, true])
+    rig.simulator.removeNetwork('shop')
+    const done = rig.log.entries
+      .filter(e => 'verb' in e && e.verb === 'leave')
+      .map(e => [e.kind, 'network' in e && e.network])
+    expect(done).toEqual([
+      ['action', 'shop'],
+      ['success', 'shop'],
+    ])
+    await rig.pass()
+    expect([losses(rig), rig.notebook.state.connected]).toEqual([[], []])
+  })
+
+  test('an application that is made anew meanwhile keeps it, and a stopped one is somebody', async () => {
+    await using rig = await leavingHost()
+    await rig.pass()
+    await rig.simulator.removeContainer('app-shop')
+    await rig.pass()
+    rig.simulator.createContainer({ name: 'app-shop', networkMode: 'shop', labels: MANAGED })
+    rig.clock.advance(GRACE)
+    await rig.pass()
+    expect(isOn(rig, 'shop')).toBe(true)
+    await rig.simulator.startContainer('app-shop')
+    await rig.simulator.stopContainer('app-shop')
+    rig.clock.advance(GRACE)
+    await rig.pass()
+    expect(isOn(rig, 'shop')).toBe(true)
+  })
+
+  test('nothing is left while netheal is paused', async () => {
+    await using rig = await leavingHost()
+    await rig.pass()
+    await rig.simulator.removeContainer('app-shop')
+    await rig.pass()
+    rig.clock.advance(GRACE)
+    rig.pause.end = rig.clock.now() + 60_000
+    await rig.pass()
+    expect(isOn(rig, 'shop')).toBe(true)
+  })
+
+  test('a disconnect that is denied is said once, and not tried again', async () => {
+    await using rig = await leavingHost()
+    await rig.pass()
+    await rig.simulator.removeContainer('app-shop')
+    await rig.pass()
+    rig.clock.advance(GRACE)
+    rig.simulator.faults.fail({ route: 'POST /networks/{id}/disconnect', status: 403, message: 'denied' })
+    await rig.pass()
+    await rig.pass()
+    expect(rig.log.of('failed')).toMatchObject([{ verb: 'leave', container: PROXY, network: 'shop' }])
+    expect(isOn(rig, 'shop')).toBe(true)
+  })
+})

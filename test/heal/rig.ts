@@ -64,6 +64,7 @@ export function ruleFor(rule: Partial<Rule> = {}): Rule {
     reach: [],
     onUnreachable: 'report',
     drift: 'report',
+    leave: false,
     onDeploy: 'silent',
     ...rule,
   }

@@ -91,7 +91,7 @@ describe('a state file of version 1', () => {
       evidence: { ...d.evidence, lostAt: null },
       excused: null,
     }))
-    const unknown = { engineStarts: [], host: null, matched: [], unmatched: [] }
+    const unknown = { engineStarts: [], host: null, matched: [], unmatched: [], connected: [] }
     expect(state).toEqual({ ...healing, attachments, detaches, ...unknown, passes: tally.passes })
     expect(notices).toEqual({
       incidents,

@@ -46,6 +46,7 @@ export const FULL: State = {
     },
   },
   matched: ['pms-backend'],
+  connected: [{ containerId: 'abc', networkId: 'n' }],
   unmatched: [{ selector: 'a', network: 'net', near: [{ container: 'ab', selector: '"ab"' }] }],
   detaches: [
     {

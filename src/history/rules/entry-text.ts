@@ -40,11 +40,12 @@ const SPAN = '\\d+ (?:ms|s|min|h|d)'
 
 const FIXING = new RegExp(`^(\\S+) (.+?)(?: \\(cause: (${CAUSE})\\))?$`, 's')
 const ACTION =
-  /^(Connecting|Repairing|Restarting|Starting|Resolving names in|Reaching out from) (\S+)(?: (?:to|on) (.+?))?\.\.\.(?: \((.*)\))?$/
-const SUCCESS = /^(Connected|Repaired|Restarted|Started) (\S+)(?: (?:to|on) (.+?))?(?: in (\d+) ms(?: \((.*)\))?)?$/
+  /^(Connecting|Repairing|Disconnecting|Restarting|Starting|Resolving names in|Reaching out from) (\S+)(?: (?:to|on|from) (.+?))?\.\.\.(?: \((.*)\))?$/
+const SUCCESS =
+  /^(Connected|Repaired|Disconnected|Restarted|Started) (\S+)(?: (?:to|on|from) (.+?))?(?: in (\d+) ms(?: \((.*)\))?)?$/
 const PROVED = /^(\S+) (resolves|reaches) (.+)$/
 const FAILED = new RegExp(
-  `^[Cc]ould not (connect|repair|restart|start|resolve names in|reach out from) (\\S+?)(?: (?:to|on) (.+?))?(?:: (.*?)(?:; next try in (${SPAN}))?)?$`,
+  `^[Cc]ould not (connect|repair|disconnect|restart|start|resolve names in|reach out from) (\\S+?)(?: (?:to|on|from) (.+?))?(?:: (.*?)(?:; next try in (${SPAN}))?)?$`,
   's',
 )
 const LOST = new RegExp(`^(\\S+) is off (.+?) \\(cause: (${CAUSE})\\): (.*)$`, 's')
@@ -61,16 +62,19 @@ const OVER = new RegExp(`^(\\S+) on (.+?): ([a-z-]+) is over after (${SPAN})$`)
 const VERBS: Readonly<Record<string, Verb>> = {
   Connecting: 'connect',
   Repairing: 'repair',
+  Disconnecting: 'leave',
   Restarting: 'restart',
   Starting: 'start',
   'Resolving names in': 'prove',
   'Reaching out from': 'reach',
   Connected: 'connect',
   Repaired: 'repair',
+  Disconnected: 'leave',
   Restarted: 'restart',
   Started: 'start',
   connect: 'connect',
   repair: 'repair',
+  disconnect: 'leave',
   restart: 'restart',
   start: 'start',
   'resolve names in': 'prove',
@@ -204,7 +208,7 @@ function warning(at: number, sentence: string): Logged {
 
 /** A line about a network names it; a torn one may not. */
 function isWhole(verb: Verb, network: string | undefined): boolean {
-  return (verb === 'connect' || verb === 'repair') === (network !== undefined)
+  return (verb === 'connect' || verb === 'repair' || verb === 'leave') === (network !== undefined)
 }
 
 function listOf(text: string | undefined, separator: string): readonly string[] {
