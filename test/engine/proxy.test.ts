@@ -101,8 +101,12 @@ describePrivateEngine('a proxy on each network of its applications', () => {
     if (keepsGateway()) expect(await routeOf(box)).toBe(before)
     expect(await firstSeen(engine)).toBe('1')
 
+    const healed = (count: number): Promise<unknown> =>
+      until(async () => (await netheal.logged('SUCCESS')).length === count, { what: `${count} heals in the log` })
+    await healed(20)
     await box.docker.getNetwork('bccg07').disconnect({ Container: PROXY })
     await isEverywhere(box)
+    await healed(21)
 
     // What `docker compose up` does after Coolify has removed the old one: created, and started a moment later.
     await box.docker.getContainer(PROXY).remove({ force: true })
