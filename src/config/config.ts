@@ -52,6 +52,8 @@ export interface Config {
     readonly listen: { readonly host: string; readonly port: number } | null
     /** Names allowed in a request's Host header, besides localhost and the address itself. Lower case, without port, IPv6 in brackets. */
     readonly hosts: readonly string[]
+    /** Under which address people see the page; null: nobody said. */
+    readonly url: string | null
   }
   readonly diagnose: {
     readonly readiness: readonly Readiness[]

@@ -1,6 +1,7 @@
 // `http` as written in the file: where the page is served, and under which host names.
 import * as z from 'zod/mini'
 import { listenAdvice, listenFault } from './listen.ts'
+import { urlFault } from './url.ts'
 import { text } from './values.ts'
 import { annotate, defaulting, optional } from './words.ts'
 
@@ -27,5 +28,10 @@ export const http = z.strictObject({
     annotate(z.array(host), { expected: 'a list of host names', example: ['netheal.example.com'] }),
     [],
     'More host names under which it is reached, for example through a proxy. The address itself and localhost always work.',
+  ),
+  url: optional(
+    text({ expected: 'a URL that begins with https:// or http://', example: 'https://netheal.example.com/' }, urlFault),
+    'no link',
+    'The address under which people see the page; notifications link to it.',
   ),
 })

@@ -34,6 +34,7 @@ export function normalize(file: FileConfig): Config {
     http: {
       listen: http.listen === undefined ? null : checked(parseListen(http.listen)),
       hosts: http.hosts.map(name => name.toLowerCase()),
+      url: http.url ?? null,
     },
     diagnose: { readiness: readinessOf(diagnose.readiness), probes: diagnose.probes.map(probeOf) },
   }

@@ -44,7 +44,7 @@ export function writtenConfig(config: Config): FileConfig {
     },
     notify: config.notify.map(writtenTarget),
     metrics: { textfile: metrics.textfile ?? undefined },
-    http: { listen: optional(http.listen, listenText), hosts: [...http.hosts] },
+    http: { listen: optional(http.listen, listenText), hosts: [...http.hosts], url: http.url ?? undefined },
     diagnose: {
       readiness: diagnose.readiness.map(({ url, timeout }) => ({ url, timeout: durationText(timeout) })),
       probes: diagnose.probes.map(writtenProbe),

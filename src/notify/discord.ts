@@ -1,6 +1,6 @@
 // `discord`: a channel's webhook. Nobody is ever mentioned, and markdown in a name stays what it is.
 
-import { bodyOf } from './envelope.ts'
+import { bodyOf, subjectOf } from './envelope.ts'
 import { MARKS } from './mark.ts'
 import type { Sender } from './receiver.ts'
 import type { Notice } from './rules/notice.ts'
@@ -10,7 +10,7 @@ import type { WebMessage } from './web.ts'
 const LONGEST = 2_000
 
 export function discordMessage(notice: Notice, sender: Sender): WebMessage {
-  let content = `${MARKS[notice.kind].sign} **${escaped(notice.title)}**`
+  let content = `${MARKS[notice.kind].sign} **${escaped(subjectOf(notice, sender))}**`
   for (const line of bodyOf(notice, sender).map(escaped)) {
     if (content.length + line.length + 5 > LONGEST) {
       content += '\n...'

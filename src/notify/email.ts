@@ -7,7 +7,7 @@ import { runChild } from './child.ts'
 import { COMMAND_DEADLINE, laterOf, whyOf } from './command.ts'
 import { within } from './deadline.ts'
 import { headerText } from './encoded-word.ts'
-import { bodyOf } from './envelope.ts'
+import { bodyOf, subjectOf } from './envelope.ts'
 import type { Receiver, Sender } from './receiver.ts'
 import type { Notice } from './rules/notice.ts'
 import type { Address } from './rules/outbox.ts'
@@ -36,7 +36,9 @@ export function emailReceiver(target: EmailTarget, sender: Sender, clock: Clock)
     send: (notice, signal) =>
       within(clock, COMMAND_DEADLINE, signal, async (mine, late) => {
         // -t: to whom it says; -i: a line with a single dot is no end.
-        const end = await runChild([sendmail, '-t', '-i'], emailText(notice, sender, target), clock, mine)
+        // -f: who gets it back where it cannot be delivered.
+        const from = target.from === null ? [] : ['-f', target.from]
+        const end = await runChild([sendmail, '-t', '-i', ...from], emailText(notice, sender, target), clock, mine)
         if (end.kind !== 'exited') return laterOf(end, late())
         if (end.code === 0) return { kind: 'delivered', detail: `${sendmail} accepted it` }
         const final = FINAL[end.code]
@@ -48,14 +50,18 @@ export function emailReceiver(target: EmailTarget, sender: Sender, clock: Clock)
 /** The whole message, its lines ended as sendmail wants them. */
 export function emailText(notice: Notice, sender: Sender, { to, from }: Pick<EmailTarget, 'to' | 'from'>): string {
   const host = sender.host.replace(/[^A-Za-z0-9.-]/g, '-') || 'localhost'
-  const body = [notice.title, '', ...bodyOf(notice, sender), `sent at ${stampOf(notice.at)}`].join('\n')
+  const body = [subjectOf(notice, sender), '', ...bodyOf(notice, sender), `sent at ${stampOf(notice.at)}`].join('\n')
+  // What follows within an incident is an answer to its first message.
+  const isFirst = notice.phase === 'opened' && notice.thread !== ''
+  const first = `<${notice.thread}.netheal@${host}>`
   const ascii = /^[\n -~]*$/.test(body)
   const headers = [
     ...(from === null ? [] : [`From: ${oneLine(from)}`]),
     `To: ${to.map(oneLine).join(',\n ')}`,
-    `Subject: ${headerText(`[netheal ${sender.host}] ${notice.title}`, '\n ')}`,
+    `Subject: ${headerText(`[netheal] ${subjectOf(notice, sender)}`, '\n ')}`,
     `Date: ${new Date(notice.at).toUTCString().replace('GMT', '+0000')}`,
-    `Message-ID: <${notice.id}.netheal@${host}>`,
+    `Message-ID: <${isFirst ? notice.thread : notice.id}.netheal@${host}>`,
+    ...(notice.thread === '' || isFirst ? [] : [`In-Reply-To: ${first}`, `References: ${first}`]),
     'Auto-Submitted: auto-generated',
     'MIME-Version: 1.0',
     'Content-Type: text/plain; charset=utf-8',

@@ -39,6 +39,7 @@ const notice = z.object({
   // Unknown to a state of the version before.
   severity: z._default(z.enum(SEVERITIES), 'warning'),
   target: z._default(z.nullable(z.string()), null),
+  thread: z._default(z.string(), ''),
 })
 
 const delivery = z.object({

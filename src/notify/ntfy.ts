@@ -2,7 +2,7 @@
 // understood since ntfy 2.4).
 
 import { headerText } from './encoded-word.ts'
-import { bodyOf } from './envelope.ts'
+import { bodyOf, subjectOf } from './envelope.ts'
 import { MARKS } from './mark.ts'
 import type { Sender } from './receiver.ts'
 import type { Notice } from './rules/notice.ts'
@@ -22,7 +22,7 @@ export function ntfyMessage(notice: Notice, sender: Sender): WebMessage {
   return {
     headers: {
       'content-type': 'text/plain; charset=utf-8',
-      title: headerText(notice.title),
+      title: headerText(subjectOf(notice, sender)),
       priority,
       tags: MARKS[notice.kind].tag,
     },

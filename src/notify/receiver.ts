@@ -21,6 +21,8 @@ export type Answer =
 export interface Sender {
   /** The host's name. */
   readonly host: string
+  /** Under which address the page is seen (`http.url`); null: nobody said. */
+  readonly page: string | null
   /** It is a trial (`netheal notify-test`), and nothing has happened. */
   readonly test: boolean
 }

@@ -1,7 +1,8 @@
 // `slack`: an incoming webhook. Text that is ours to mark up, and theirs escaped: &, < and > are Slack's only control
-// characters, and `verbatim` keeps it from making links and mentions of what looks like one.
+// characters, and `verbatim` keeps it from making links and mentions of what looks like one. Mattermost and Rocket.Chat read the
+// `text` alone, so all of it stands there, too.
 
-import { bodyOf } from './envelope.ts'
+import { bodyOf, subjectOf } from './envelope.ts'
 import { MARKS } from './mark.ts'
 import type { Sender } from './receiver.ts'
 import type { Notice } from './rules/notice.ts'
@@ -11,13 +12,16 @@ import type { WebMessage } from './web.ts'
 const LONGEST_SECTION = 2_900
 
 export function slackMessage(notice: Notice, sender: Sender): WebMessage {
-  const title = `${MARKS[notice.kind].sign} ${escaped(notice.title)}`
+  const title = `${MARKS[notice.kind].sign} ${escaped(subjectOf(notice, sender))}`
   const body = sectionOf(bodyOf(notice, sender))
   const blocks = [`*${title}*`, body].map(text => ({
     type: 'section',
     text: { type: 'mrkdwn', text, verbatim: true },
   }))
-  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ text: title, blocks }) }
+  return {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text: `${title}\n${body}`, blocks }),
+  }
 }
 
 /** Whole lines, as many as fit: a cut in the middle of an `&amp;` would show. */

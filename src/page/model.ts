@@ -10,6 +10,8 @@ export interface PageModel {
   readonly program: string
   /** The host's name; null: not known. */
   readonly host: string | null
+  /** Seconds after which a browser asks for it again; null: it is a file, and stays as it is. */
+  readonly refresh: number | null
   readonly healer: {
     readonly alive: boolean
     readonly mode: 'daemon' | 'once' | null

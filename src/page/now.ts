@@ -28,8 +28,12 @@ export function nowSection(model: PageModel): Markup {
   return html`<section aria-labelledby="now"><h2 id="now">Attached now</h2>${body}</section>`
 }
 
-function card(attachment: ShownAttachment, { generatedAt: now, loops }: PageModel): Markup {
+/** While the engine cannot be seen nobody knows what is so now. */
+const LAST_SEEN = 'on the network when the engine was last seen; it cannot be seen now'
+
+function card(attachment: ShownAttachment, { generatedAt: now, loops, healer }: PageModel): Markup {
   const { container, network, state, since, lastDetach } = attachment
+  const meaning = healer.lastPassOk === false && state === 'attached' ? LAST_SEEN : STATUS_MEANINGS[state]
   const lost =
     lastDetach === null
       ? html`never lost, as far as is known`
@@ -38,7 +42,7 @@ function card(attachment: ShownAttachment, { generatedAt: now, loops }: PageMode
   const badge = inLoop ? html` <span class="badge">in a loop</span>` : NOTHING
   return html`<li class="card state-${state}"><p class="state"><span class="dot" aria-hidden="true"></span>${state}${badge}</p>
 <p class="who"><strong>${name(container)}</strong> <span class="on">on ${name(network)}</span></p>
-<p class="quiet">${STATUS_MEANINGS[state]}${detail(attachment)}</p><p class="quiet">since ${moment(since)}, ${about(now - since)} ago; ${lost}</p>${proof(attachment, now)}</li>`
+<p class="quiet">${meaning}${detail(attachment)}</p><p class="quiet">since ${moment(since)}, ${about(now - since)} ago; ${lost}</p>${proof(attachment, now)}</li>`
 }
 
 /** What it does not reach. */

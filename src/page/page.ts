@@ -32,14 +32,14 @@ ${foot(model)}`)
 }
 
 function head(model: PageModel, concerns: readonly Concern[]): Markup {
-  const { host, generatedAt, program, span } = model
+  const { host, refresh, generatedAt, program, span } = model
   const bad = concerns.filter(c => c.tone === 'bad').length
   const word = bad > 0 ? `${bad} to look at` : concerns.some(c => c.tone === 'warn') ? 'wait and see' : 'all is well'
   const place = host === null ? NOTHING : html` on ${host}`
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${PAGE_POLICY}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><meta name="robots" content="noindex"><meta name="generator" content="netheal ${program}"><title>netheal${place}: ${word}</title><style>${verbatim(STYLE)}</style></head>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${PAGE_POLICY}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><meta name="robots" content="noindex">${refresh === null ? NOTHING : html`<meta http-equiv="refresh" content="${String(refresh)}">`}<meta name="generator" content="netheal ${program}"><title>netheal${place}: ${word}</title><style>${verbatim(STYLE)}</style></head>
 <body>${shapes()}<a class="skip" href="#top">To the verdict</a>
-<header><p class="brand"><span class="logo" aria-hidden="true"></span>netheal${host === null ? NOTHING : html` <span class="host">on ${name(host)}</span>`}</p><p class="quiet">as of ${moment(generatedAt)} UTC, about the last ${days(span.to - span.from)}</p></header>
+<header><p class="brand"><span class="logo" aria-hidden="true"></span>netheal${host === null ? NOTHING : html` <span class="host">on ${name(host)}</span>`}</p><p class="quiet">as of ${moment(generatedAt)} UTC, about the last ${days(span.to - span.from)}${refresh === null ? NOTHING : html`; it asks again every ${String(refresh)} s: if this time is older than that, netheal does not answer any more`}</p></header>
 `
 }
 

@@ -49,7 +49,7 @@ describe('the smallest config', () => {
       docker: { host: 'unix:///var/run/docker.sock', tls: null, timeout: 10_000 },
       notify: [],
       metrics: { textfile: null },
-      http: { listen: null, hosts: [] },
+      http: { listen: null, hosts: [], url: null },
       diagnose: { readiness: [], probes: [] },
     })
   })
@@ -79,7 +79,15 @@ describe('the smallest config', () => {
         'lock.directory',
       ],
       ...['docker.host', 'docker.tls.ca', 'docker.tls.cert', 'docker.tls.key', 'docker.timeout'],
-      ...['notify', 'metrics.textfile', 'http.listen', 'http.hosts', 'diagnose.readiness', 'diagnose.probes'],
+      ...[
+        'notify',
+        'metrics.textfile',
+        'http.listen',
+        'http.hosts',
+        'http.url',
+        'diagnose.readiness',
+        'diagnose.probes',
+      ],
     ])
     expect(others.every(([, origin]) => origin.kind === 'default')).toBe(true)
   })
@@ -218,6 +226,7 @@ describe('precedence', () => {
     expect(config.http).toEqual({
       listen: { host: '127.0.0.1', port: 8790 },
       hosts: ['netheal.example.com', '192.168.1.5'],
+      url: null,
     })
     expect(config.diagnose.readiness).toEqual([{ url: 'http://localhost:3000/health/ready', timeout: 5_000 }])
   })

@@ -25,10 +25,12 @@ test('json is versioned, with times as ISO 8601', () => {
     host: 'host-1',
     container: 'pms-backend',
     network: 'bccg4gs4o4kgsowocw08wkw4',
+    subject: 'host-1: pms-backend lost bccg4gs4o4kgsowocw08wkw4 3 times in 4 min, every ~120 s, since 14:28 UTC',
     title: 'pms-backend lost bccg4gs4o4kgsowocw08wkw4 3 times in 4 min, every ~120 s',
     lines: ['cause: explicit', 'source: outside-detach'],
     remedy: 'look in cron',
     severity: 'warning',
+    page: null,
     test: false,
   })
 })
@@ -36,12 +38,12 @@ test('json is versioned, with times as ISO 8601', () => {
 describe('slack', () => {
   test('slack: a text for the push message, and two sections', () => {
     const { headers, body } = slackMessage(NOTICE, SENDER)
-    const title = `🔁 ${NOTICE.title}`
+    const title = `🔁 host-1: ${NOTICE.title}, since 14:28 UTC`
     const lines =
-      'cause: explicit\nsource: outside-detach\nwhat to do: look in cron\nnetheal on host-1, since 2025-12-29 14:28:01 UTC'
+      'cause: explicit\nsource: outside-detach\nwhat to do: look in cron\nmore: netheal diagnose pms-backend\nnetheal on host-1, since 2025-12-29 14:28:01 UTC'
     expect(headers).toEqual(JSON_TYPE)
     expect(JSON.parse(body)).toEqual({
-      text: title,
+      text: `${title}\n${lines}`,
       blocks: [
         { type: 'section', text: { type: 'mrkdwn', text: `*${title}*`, verbatim: true } },
         { type: 'section', text: { type: 'mrkdwn', text: lines, verbatim: true } },
@@ -52,7 +54,7 @@ describe('slack', () => {
   test('slack: &, < and > are escaped: nobody is mentioned, nothing is linked', () => {
     const { body } = slackMessage(notice({ title: '<!channel> & <http://evil|x>', lines: ['<@U1>'] }), SENDER)
     const { text, blocks } = JSON.parse(body)
-    expect(text).toBe('🔁 &lt;!channel&gt; &amp; &lt;http://evil|x&gt;')
+    expect(text).toMatch(/^🔁 host-1: &lt;!channel&gt; &amp; &lt;http:\/\/evil\|x&gt;, since 14:28 UTC\n&lt;@U1&gt;\n/)
     expect(blocks[1].text.text).toMatch(/^&lt;@U1&gt;\n/)
     expect(body.replaceAll('&lt;', '').replaceAll('&gt;', '')).not.toMatch(/[<>]/)
   })
@@ -71,10 +73,11 @@ describe('discord', () => {
     expect(headers).toEqual(JSON_TYPE)
     expect(JSON.parse(body)).toEqual({
       content: [
-        '🔁 **pms-backend lost bccg4gs4o4kgsowocw08wkw4 3 times in 4 min, every \\~120 s**',
+        '🔁 **host-1: pms-backend lost bccg4gs4o4kgsowocw08wkw4 3 times in 4 min, every \\~120 s, since 14:28 UTC**',
         'cause: explicit',
         'source: outside-detach',
         'what to do: look in cron',
+        'more: netheal diagnose pms-backend',
         'netheal on host-1, since 2025-12-29 14:28:01 UTC',
       ].join('\n'),
       allowed_mentions: { parse: [] },
@@ -99,11 +102,11 @@ describe('ntfy', () => {
     expect(ntfyMessage(NOTICE, SENDER)).toEqual({
       headers: {
         'content-type': 'text/plain; charset=utf-8',
-        title: NOTICE.title,
+        title: `host-1: ${NOTICE.title}, since 14:28 UTC`,
         priority: '4',
         tags: 'repeat',
       },
-      body: 'cause: explicit\nsource: outside-detach\nwhat to do: look in cron\nnetheal on host-1, since 2025-12-29 14:28:01 UTC',
+      body: 'cause: explicit\nsource: outside-detach\nwhat to do: look in cron\nmore: netheal diagnose pms-backend\nnetheal on host-1, since 2025-12-29 14:28:01 UTC',
     })
   })
 
@@ -120,7 +123,7 @@ describe('ntfy', () => {
 
   test('ntfy: a title that is not ASCII is encoded, and can make no header', () => {
     const { title = '' } = ntfyMessage(notice({ title: 'zürück\r\nX-Evil: 1' }), SENDER).headers
-    expect(title).toBe(`=?UTF-8?B?${Buffer.from('zürück X-Evil: 1').toString('base64')}?=`)
+    expect(title).toBe(`=?UTF-8?B?${Buffer.from('host-1: zürück X-Evil: 1, since 14:28 UTC').toString('base64')}?=`)
   })
 
   test('ntfy: a body that is no attachment yet', () => {
@@ -137,24 +140,38 @@ describe('email', () => {
       [
         'To: ops@example.com,',
         ' root',
-        'Subject: [netheal host-1] pms-backend lost bccg4gs4o4kgsowocw08wkw4 3 times in 4 min, every ~120 s',
+        'Subject: [netheal] host-1: pms-backend lost bccg4gs4o4kgsowocw08wkw4 3 times in 4 min, every ~120 s, since 14:28 UTC',
         'Date: Mon, 29 Dec 2025 14:32:01 +0000',
-        'Message-ID: <mjrabc-1xyz.netheal@host-1>',
+        'Message-ID: <mjrabc-thread.netheal@host-1>',
         'Auto-Submitted: auto-generated',
         'MIME-Version: 1.0',
         'Content-Type: text/plain; charset=utf-8',
         'Content-Transfer-Encoding: 7bit',
         '',
-        'pms-backend lost bccg4gs4o4kgsowocw08wkw4 3 times in 4 min, every ~120 s',
+        'host-1: pms-backend lost bccg4gs4o4kgsowocw08wkw4 3 times in 4 min, every ~120 s, since 14:28 UTC',
         '',
         'cause: explicit',
         'source: outside-detach',
         'what to do: look in cron',
+        'more: netheal diagnose pms-backend',
         'netheal on host-1, since 2025-12-29 14:28:01 UTC',
         'sent at 2025-12-29 14:32:01 UTC',
         '',
       ].join('\n'),
     )
+  })
+
+  test('email: what follows within an incident is an answer to its first message', () => {
+    const closed = emailText(notice({ phase: 'closed', kind: 'recovered' }), SENDER, target)
+    expect(closed).toContain('\nMessage-ID: <mjrabc-1xyz.netheal@host-1>\n')
+    expect(closed).toContain(
+      '\nIn-Reply-To: <mjrabc-thread.netheal@host-1>\nReferences: <mjrabc-thread.netheal@host-1>\n',
+    )
+  })
+
+  test('the body of a message links to the page where the config says under which address it is seen', () => {
+    const { content } = JSON.parse(discordMessage(NOTICE, { ...SENDER, page: 'https://netheal.example.com/' }).body)
+    expect(content).toContain('\npage: https://netheal.example.com/\n')
   })
 
   test('email: From only where the config has one', () => {
@@ -199,7 +216,7 @@ describe('email', () => {
     const decoded = subject
       .split('\n ')
       .map(word => Buffer.from(/^=\?UTF-8\?B\?(.*)\?=$/.exec(word)?.[1] ?? '', 'base64').toString())
-    expect(decoded.join('')).toBe(`[netheal host-1] für ${'ü'.repeat(80)}`)
+    expect(decoded.join('')).toBe(`[netheal] host-1: für ${'ü'.repeat(80)}, since 14:28 UTC`)
   })
 })
 

@@ -5,7 +5,7 @@ import type { Notice } from '../../src/notify/rules/notice.ts'
 
 export const AT: number = Date.UTC(2025, 11, 29, 14, 32, 1, 250)
 
-export const SENDER: Sender = { host: 'host-1', test: false }
+export const SENDER: Sender = { host: 'host-1', page: null, test: false }
 
 export const NOTICE: Notice = {
   id: 'mjrabc-1xyz',
@@ -21,6 +21,7 @@ export const NOTICE: Notice = {
   remedy: 'look in cron',
   severity: 'warning',
   target: null,
+  thread: 'mjrabc-thread',
 }
 
 export function notice(over: Partial<Notice> = {}): Notice {

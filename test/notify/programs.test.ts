@@ -131,8 +131,8 @@ describe('sendmail', () => {
   test('sendmail gets the whole message, and reads the recipients from it', async () => {
     const path = program(`printf '%s|' "$@" > ${at('argv')}; cat > ${at('mail')}`)
     expect(await email(path).send(NOTICE, never)).toEqual({ kind: 'delivered', detail: `${path} accepted it` })
-    expect(read('argv')).toBe('-t|-i|')
-    expect(read('mail')).toMatch(/^From: netheal@example.com\nTo: ops@example.com\nSubject: \[netheal host-1\] pms-/)
+    expect(read('argv')).toBe('-t|-i|-f|netheal@example.com|')
+    expect(read('mail')).toMatch(/^From: netheal@example.com\nTo: ops@example.com\nSubject: \[netheal\] host-1: pms-/)
   })
 
   test.each([

@@ -32,7 +32,7 @@ test('a message arrives as the format made it, with the token as a header of its
       path: '/topic',
       headers: {
         authorization: 'Bearer tk_secret',
-        title: `=?UTF-8?B?${Buffer.from('für alle').toString('base64')}?=`,
+        title: `=?UTF-8?B?${Buffer.from('host-1: für alle, since 14:28 UTC').toString('base64')}?=`,
         priority: '4',
         'user-agent': 'netheal',
         'content-type': 'text/plain; charset=utf-8',

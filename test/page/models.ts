@@ -94,6 +94,7 @@ export function quiet(change: Partial<PageModel> = {}): PageModel {
   return {
     generatedAt: NOW,
     program: '0.1.0',
+    refresh: null,
     host: 'coolify-1',
     healer: { alive: true, mode: 'daemon', pid: 812, lastPassAt: NOW - 41 * SECOND, lastPassOk: true, lastError: null },
     paused: null,

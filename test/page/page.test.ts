@@ -259,3 +259,20 @@ test('a loop that the log never saw end is over when the last pass does not flag
 test('times of the page are UTC and machine-readable', () => {
   expect(renderPage(quiet())).toContain(`<time datetime="${new Date(NOW).toISOString()}">2025-12-29 14:32:01</time>`)
 })
+
+test('the page that is served asks again by itself, and says how to see that it is stale; a file does neither', () => {
+  const served = renderPage(quiet({ refresh: 30 }))
+  expect(served).toContain('<meta http-equiv="refresh" content="30">')
+  expect(served).toContain('if this time is older than that, netheal does not answer any more')
+  const file = renderPage(quiet())
+  expect(file).not.toContain('http-equiv="refresh"')
+  expect(file).not.toContain('asks again')
+})
+
+test('the page says of nothing that it is as it should be while the engine cannot be seen', () => {
+  const { healer } = quiet()
+  const blind = renderPage(quiet({ healer: { ...healer, lastPassOk: false, lastError: 'no engine' } }))
+  expect(blind).not.toContain('as it should be')
+  expect(blind).toContain('on the network when the engine was last seen')
+  expect(renderPage(quiet())).toContain('as it should be')
+})

@@ -97,7 +97,7 @@ describe('a state file of version 1', () => {
       incidents,
       outbox: (outbox as Notices['outbox']).map(d => ({
         ...d,
-        notice: { ...d.notice, severity: 'warning', target: null },
+        notice: { ...d.notice, severity: 'warning', target: null, thread: '' },
         refused: false,
       })),
       targets: mapValues(targets as Notices['targets'], t => ({ ...t, failing: null })),

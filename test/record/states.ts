@@ -129,6 +129,7 @@ export const FULL_NOTICES: Notices = {
         remedy: null,
         severity: 'info',
         target: null,
+        thread: 't1',
       },
       target: 'slack-1',
       attempts: 2,

@@ -17,7 +17,7 @@ export function notifications(
 ): Observer {
   const { notebook, recorder, clock, random } = wired.deps
   const { notices } = wired
-  const receivers = receiversOf(config.notify, env, clock)
+  const receivers = receiversOf(config.notify, env, clock, { page: config.http.url })
   const daemon = mode === 'daemon'
   let noted: readonly string[] = []
   const save = (): Promise<boolean> => recorder.save(false)

@@ -26,7 +26,7 @@ export interface Observer {
 }
 
 export interface ObserverOptions {
-  readonly config: Pick<Config, 'notify' | 'heartbeat' | 'metrics'>
+  readonly config: Pick<Config, 'notify' | 'heartbeat' | 'metrics'> & { readonly http: Pick<Config['http'], 'url'> }
   readonly wired: Pick<Wired, 'deps' | 'notices' | 'counts'>
   readonly env: ProcessIo['env']
   readonly build: Build

@@ -23,9 +23,9 @@ export function receiversOf(
   targets: Config['notify'],
   env: ProcessIo['env'],
   clock: Clock,
-  { test = false }: { readonly test?: boolean } = {},
+  { page = null, test = false }: { readonly page?: string | null; readonly test?: boolean } = {},
 ): readonly Receiver[] {
-  const sender: Sender = { host: hostname(), test }
+  const sender: Sender = { host: hostname(), page, test }
   return targets.map(target => receiverOf(target, sender, env, clock))
 }
 

@@ -19,6 +19,9 @@ export interface ServeOptions extends Pick<Wired, 'notices' | 'counts'> {
 const PAGE_KEPT = 5_000
 const STATUS_KEPT = 250
 
+/** Seconds after which a page that is left open asks again. */
+const REFRESH = 30
+
 export interface Served extends AsyncDisposable {
   /** Null: nothing listens, or not now. */
   readonly port: number | null
@@ -90,7 +93,7 @@ async function routesFor(
   const html = kept(
     async () => {
       const now = await status()
-      const about = { program: build.version, host: hostname() }
+      const about = { program: build.version, host: hostname(), refresh: REFRESH }
       const job = { place: config.log.directory, status: now, since: now.now - USUAL_SPAN, about }
       return await pageInThread(job, stop)
     },

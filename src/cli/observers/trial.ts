@@ -21,7 +21,7 @@ export const PING = 'heartbeat.pingUrl'
 const LONGEST_WAIT = 60_000
 
 interface TrialOptions {
-  readonly config: Pick<Config, 'notify' | 'heartbeat'>
+  readonly config: Pick<Config, 'notify' | 'heartbeat'> & { readonly http: Pick<Config['http'], 'url'> }
   readonly env: ProcessIo['env']
   readonly clock: Clock
   /** What netheal knows: the ping says that all is well only where it is. */
@@ -36,7 +36,9 @@ export async function tryTargets(
 ): Promise<readonly Tried[]> {
   const notice = testNotice(clock.now())
   const formats = new Map<string, string>(config.notify.map(t => [t.name, t.format]))
-  const receivers = receiversOf(config.notify, env, clock, { test: true }).filter(r => wanted.includes(r.name))
+  const receivers = receiversOf(config.notify, env, clock, { page: config.http.url, test: true }).filter(r =>
+    wanted.includes(r.name),
+  )
   const pingUrl = wanted.includes(PING) ? config.heartbeat.pingUrl : null
   const isWell = state.lastPass?.ok === true && healthOf(state, null).well && state.problems.length === 0
   const ping = { kind: isWell ? 'well' : 'log', text: isWell ? '' : 'a test by netheal notify-test' } as const
@@ -107,5 +109,6 @@ function testNotice(at: number): Notice {
     remedy: null,
     severity: 'info',
     target: null,
+    thread: '',
   }
 }

@@ -61,16 +61,23 @@ async function or<T>(instead: T, read: () => Promise<T>, unreadable: string[]): 
   }
 }
 
+export interface About {
+  readonly program: string
+  readonly host: string | null
+  readonly refresh?: number | null
+}
+
 /** `program`: the version of netheal. `host`: the name of this host. */
 export function pageModelOf(
   { status, history, heartbeats, unreadable }: Gathered,
-  { program, host }: { readonly program: string; readonly host: string | null },
+  { program, host, refresh = null }: About,
 ): PageModel {
   const { healer, state, pause, problems, passProblems, now } = status
   return {
     generatedAt: now,
     program,
     host,
+    refresh,
     healer: { ...healer, lastError: state.lastPass?.error ?? null },
     paused: pause.until === null ? null : { until: pause.until, reason: pause.reason },
     // What the status says of the healer, the page says in its own words, with what to do about it.

@@ -16,7 +16,7 @@ export interface PageJob {
   /** Milliseconds since the epoch. */
   readonly since: number
   /** The version of the program, and the host's name. */
-  readonly about: { readonly program: string; readonly host: string }
+  readonly about: { readonly program: string; readonly host: string; readonly refresh: number }
 }
 
 /** More than the longest log that is kept in memory needs; a thread that wants more is ended, and not the daemon. */

@@ -3,12 +3,14 @@
 
 import { span } from '../../core/entry.ts'
 import { greatest, least } from '../../core/extremes.ts'
+import { knownReachOf } from '../../core/known-reach.ts'
+import { RUNG_MEANINGS } from '../../core/meanings.ts'
 import { outageOf, outageText } from '../../core/outage.ts'
-import type { State } from '../../core/state.ts'
+import type { AttachmentState, State } from '../../core/state.ts'
 import type { Incident, Words } from './incident.ts'
 import type { Notice, NoticePhase, Severity } from './notice.ts'
 import { barestWords, mergedWords, plain, words } from './notice-words.ts'
-import { attachmentOf, type Inputs, isHeld, type Problem, problemsIn, targetOf } from './problem.ts'
+import { attachmentOf, type Inputs, isHeld, loopOf, type Problem, problemsIn, targetOf } from './problem.ts'
 
 export interface IncidentChange {
   readonly incidents: readonly Incident[]
@@ -40,7 +42,7 @@ export function incidentsNow(known: readonly Incident[], state: State, inputs: I
     if (next.over !== null && incident.over === null && incident.toldAt !== null && incident.kind !== 'crashed')
       ended.push(next)
   }
-  const told = tell(open, now)
+  const told = tell(open, state, now)
   return {
     incidents: [...told.incidents, ...rest],
     notices: [...told.notices, ...closings(ended, state, now)],
@@ -76,6 +78,7 @@ function missed(incident: Incident, held: boolean, now: number): Incident | null
 
 function tell(
   open: readonly { readonly incident: Incident; readonly problem: Problem }[],
+  state: State,
   now: number,
 ): { readonly incidents: readonly Incident[]; readonly notices: readonly Notice[] } {
   const groups = Map.groupBy(open, ({ incident }) => `${incident.kind} ${incident.group || incident.key}`)
@@ -89,8 +92,8 @@ function tell(
     const old = group.map(o => o.incident).filter(i => i.toldAt !== null)
     const isLate = old.some(i => now - (i.toldAt ?? now) >= REMINDER)
     const stale = isLate ? old.filter(i => now - (i.toldAt ?? now) >= REMINDER - RETURNS_WITHIN) : []
-    if (fresh.length > 0) notices.push(noticeOf('opened', fresh, now))
-    if (stale.length > 0) notices.push(noticeOf('reminder', stale, now))
+    if (fresh.length > 0) notices.push(noticeOf('opened', fresh, state, now))
+    if (stale.length > 0) notices.push(noticeOf('reminder', stale, state, now))
     const said = new Set([...fresh, ...stale])
     for (const { incident } of group) incidents.push(said.has(incident) ? { ...incident, toldAt: now } : incident)
   }
@@ -101,21 +104,25 @@ function tell(
 function closings(ended: readonly Incident[], state: State, now: number): readonly Notice[] {
   const groups = Map.groupBy(ended, i => `${i.kind} ${i.group || i.key}`)
   return [...groups.values()].map(group => {
-    const notice = noticeOf('closed', group, now)
-    const current = group.slice(0, 10).flatMap(i => stateNow(i, state, now))
-    return { ...notice, lines: [...current, ...notice.lines] }
+    return noticeOf('closed', group, state, now)
   })
 }
 
 /** `now: pms-backend is attached`; nothing for an incident that is about no attachment. */
 function stateNow(incident: Incident, state: State, now: number): readonly string[] {
-  const key = attachmentOf(incident.key)
+  const key = attachmentOf(incident.key) ?? loopOf(incident.key)
   const attachment = key === null ? undefined : state.attachments[key]
   if (attachment === undefined) return []
   const { container, state: status, wanted } = attachment
   const gone = status === 'missing' ? 'no longer exists' : `is ${status}`
-  const off = status === 'attached' ? offText(incident, state, now) : ''
+  const off = status === 'attached' ? `${provenText(attachment)}${offText(incident, state, now)}` : ''
   return [plain(`now: ${container} ${wanted ? gone : 'is no longer named by a rule'}${off}`, 400)]
+}
+
+/** How far that is proven, in words; nothing where it is not. */
+function provenText(attachment: AttachmentState): string {
+  const { proof } = knownReachOf(attachment)
+  return proof === null || proof.rung === 'listed' ? '' : `: ${RUNG_MEANINGS[proof.rung]}`
 }
 
 /** The loss that the incident was about: noticed shortly before it, or one that was never noticed has no outage to tell. */
@@ -124,10 +131,10 @@ const NOTICED_WITHIN = 600_000
 function offText({ key, kind, since }: Incident, { detaches }: State, now: number): string {
   const loss = kind === 'failed' ? detaches.findLast(d => d.key === attachmentOf(key)) : undefined
   const isIts = loss !== undefined && loss.at <= since && since - loss.at <= NOTICED_WITHIN
-  return isIts ? `, and was ${outageText(outageOf(loss, now))}` : ''
+  return isIts ? `; it was ${outageText(outageOf(loss, now))}` : ''
 }
 
-function noticeOf(phase: NoticePhase, group: readonly Incident[], now: number): Notice {
+function noticeOf(phase: NoticePhase, group: readonly Incident[], state: State, now: number): Notice {
   const [first, ...others] = group
   if (first === undefined) throw new Error('a notice about nothing')
   const said = mergedWords(group)
@@ -152,9 +159,11 @@ function noticeOf(phase: NoticePhase, group: readonly Incident[], now: number): 
     ? [...said.lines, `it came back; no further message until it has been quiet for ${span(QUIET)}`]
     : said.lines
   const kind = phase === 'closed' ? 'recovered' : first.kind
-  const shown = words(title, lines, phase === 'closed' ? null : said.remedy)
+  const current = group.slice(0, 10).flatMap(i => stateNow(i, state, now))
+  const shown = words(title, [...current, ...lines], phase === 'closed' ? null : said.remedy)
+  const id = idOf(`${phase} ${group.map(i => i.key).join(' ')} ${since}`, now)
   return {
-    id: idOf(`${phase} ${group.map(i => i.key).join(' ')} ${since}`, now),
+    id,
     kind,
     phase,
     incident: first.kind,
@@ -165,6 +174,7 @@ function noticeOf(phase: NoticePhase, group: readonly Incident[], now: number): 
     ...shown,
     severity: severityOf(phase, first),
     target: targetOf(first.key),
+    thread: idOf(first.key, first.since),
   }
 }
 

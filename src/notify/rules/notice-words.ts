@@ -2,9 +2,12 @@
 // errors come from others: every line is made plain and short here, once, before it goes anywhere.
 
 import type { Blocked } from '../../core/action.ts'
+import { MAX_BACKOFF } from '../../core/backoff.ts'
 import { remedyFor } from '../../core/cause.ts'
 import { span } from '../../core/entry.ts'
+import { lastingName } from '../../core/identity.ts'
 import type { KnownReach } from '../../core/known-reach.ts'
+import { RUNG_MEANINGS } from '../../core/meanings.ts'
 import { errorOf, type Outcome } from '../../core/outcome.ts'
 import { stampOf } from '../../core/stamp.ts'
 import type { AttachmentState, Loop } from '../../core/state.ts'
@@ -24,7 +27,8 @@ const LONGEST_LINE = 400
 const MOST_LINES = 16
 
 export function loopWords(loop: Loop): Words {
-  const { container, network, count, since, last, every, cause, source } = loop
+  const { network, count, since, last, every, source } = loop
+  const container = lastingName(loop.container)
   const rhythm = every === null ? '' : `, every ~${span(every)}`
   const within = span(last - since)
   const title =
@@ -33,36 +37,50 @@ export function loopWords(loop: Loop): Words {
       : `${container} was stopped and started from outside ${count} times in ${within}${rhythm}`
   return words(
     title,
-    [`cause: ${cause}`, `source: ${source}`, `first: ${stampOf(since)}`, `last: ${stampOf(last)}`],
+    [
+      loop.kind === 'detach-loop'
+        ? 'netheal attaches it again by itself each time; it stops being lost when what takes it away is stopped'
+        : 'netheal does not restart it, and attaches it again by itself where a start loses the network',
+      `first: ${stampOf(since)}, last: ${stampOf(last)}`,
+    ],
     remedyFor(source),
   )
 }
 
 export function blockedWords({ container, network, reason, hint }: Blocked): Words {
-  return words(`${container} cannot be attached to ${network} (${reason})`, [`reason: ${reason}`], hint)
+  const title = `${lastingName(container)} cannot be attached to ${network} (${reason})`
+  return words(title, ['netheal attaches it by itself as soon as that is put right'], hint)
 }
 
 export function refusedWords(outcome: Outcome, attempts: number): Words {
-  const { action, cause } = outcome
+  const { action } = outcome
   const hint = outcome.kind === 'failed' ? outcome.hint : null
   const lines = [
-    ...(cause === null ? [] : [`cause: ${cause}`]),
     `tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${errorOf(outcome) ?? 'no reason given'}`,
+    `netheal tries again by itself, at least every ${span(MAX_BACKOFF)}`,
   ]
   const look = 'run netheal check; the action log has each try'
-  return words(`${action.container} cannot be attached to ${action.network}`, lines, hint ?? look)
+  return words(`${lastingName(action.container)} cannot be attached to ${action.network}`, lines, hint ?? look)
 }
 
 export function unreachableWords({ container, network }: AttachmentState, { proof, unreachable }: KnownReach): Words {
-  const title = `${container} is attached to ${network}, but ${unreachable?.detail ?? 'does not reach what it is for'}`
-  const proven = proof === null ? [] : [`proven: ${proof.rung}, at ${stampOf(proof.at)}`]
-  return words(title, [`reason: ${unreachable?.reason}`, ...proven], unreachable?.hint ?? LOOK)
+  const title = `${lastingName(container)} is attached to ${network}, but ${unreachable?.detail ?? 'does not reach what it is for'}`
+  const proven = proof === null ? [] : [`proven at ${stampOf(proof.at)}: ${RUNG_MEANINGS[proof.rung]}`]
+  return words(
+    title,
+    ['netheal looks again by itself, and tells when it is over', ...proven],
+    unreachable?.hint ?? LOOK,
+  )
 }
 
 const LOOK = 'run netheal diagnose'
 
 export function engineWords(error: string, hint: string | null): Words {
-  return words('the Docker engine cannot be reached: nothing on this host is healed', [`error: ${error}`], hint)
+  return words(
+    'the Docker engine cannot be reached: nothing on this host is healed',
+    [`error: ${error}`, 'netheal heals by itself once the engine answers again'],
+    hint,
+  )
 }
 
 export function recordWords(problems: readonly string[]): Words {

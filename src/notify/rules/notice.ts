@@ -34,6 +34,8 @@ export interface Notice {
   /** What ends it for good, or what to do next; null for nothing to do. */
   readonly remedy: string | null
   readonly severity: Severity
+  /** The same for all messages about one incident; the first one's is its own. */
+  readonly thread: string
   /** The target that it is about: it gets all but this. Null: it is about none. */
   readonly target: string | null
 }

@@ -96,6 +96,7 @@ function summary(target: string, { count, titles }: TargetRecord['heldBack'], no
     ...words(title, [...titles, ...more], 'netheal status shows what is wrong now, netheal history what happened'),
     severity: 'info',
     target: null,
+    thread: '',
   }
 }
 

@@ -173,3 +173,8 @@ export function attachmentOf(key: string): string | null {
 export function targetOf(key: string): string | null {
   return /^target (.*)$/s.exec(key)?.[1] ?? null
 }
+
+/** The key of the loop that an incident is about, which is its attachment's but for restarts; null for every other. */
+export function loopOf(key: string): string | null {
+  return /^loop (.*)$/s.exec(key)?.[1] ?? null
+}

@@ -23,6 +23,7 @@ function notice(id: string, over: Partial<Notice> = {}): Notice {
     remedy: null,
     severity: 'warning',
     target: null,
+    thread: '',
     ...over,
   }
 }
