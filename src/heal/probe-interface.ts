@@ -31,6 +31,8 @@ export async function probeInterface(
   const listen = async (milliseconds: number): Promise<PairFinding['wire']> =>
     bridge === null || ipv4 === '' ? 'unknown' : await wire.probe(ipv4, bridge, milliseconds, signal)
   if ((await listen(AT_ONCE)) === 'answers') return { interface: 'present', wire: 'answers' }
+  // Meanwhile the network has answered, most likely, and a second of 20.10's statistics is saved.
+  if (bridge !== null && (await asked) === undefined) return { interface: 'unknown', wire: 'unknown' }
   const hasAll = await orUnknown(engine.hasInterfaces(container.id, signal))
   const member = await asked
   if (member === undefined) return { interface: 'unknown', wire: 'unknown' }

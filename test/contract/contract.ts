@@ -7,6 +7,7 @@ import { crashFacts } from './facts-crash.ts'
 import { detachFacts } from './facts-detach.ts'
 import { insideFacts } from './facts-inside.ts'
 import { logFacts } from './facts-log.ts'
+import { memberFacts } from './facts-members.ts'
 import { networkFacts } from './facts-network.ts'
 import { orderFacts } from './facts-order.ts'
 import { shapeFacts } from './facts-shape.ts'
@@ -39,6 +40,7 @@ export function contract(name: string, provide: () => Promise<ContractEngine>): 
     describe('crashes and the counters', () => crashFacts(open))
     describe('networks that went away', () => staleFacts(open))
     describe('networks', () => networkFacts(open))
+    describe('members and their interfaces', () => memberFacts(open))
     describe('logs', () => logFacts(open))
     describe('inside the container', () => insideFacts(open))
   })

@@ -60,6 +60,14 @@ export interface Made {
   readonly policy?: string
   readonly tty?: boolean
   readonly logDriver?: string
+  /** It may delete its interfaces. */
+  readonly netAdmin?: boolean
+}
+
+/** Of `GET /containers/{id}/stats?stream=false&one-shot=true`: the interfaces by name, or a message in place of all figures. */
+export interface SeenStatistics {
+  readonly networks?: Readonly<Record<string, unknown>>
+  readonly message?: string
 }
 
 export interface Refused {
@@ -111,6 +119,7 @@ export class World implements AsyncDisposable {
       HostConfig: {
         ...(made.logDriver === undefined ? {} : { LogConfig: { Type: made.logDriver, Config: {} } }),
         ...(mode === undefined ? {} : { NetworkMode: mode }),
+        ...(made.netAdmin === true ? { CapAdd: ['NET_ADMIN'] } : {}),
         ...(made.policy === undefined ? {} : { RestartPolicy: { Name: made.policy } }),
       },
       ...(primary === undefined || made.aliases === undefined
@@ -153,6 +162,23 @@ export class World implements AsyncDisposable {
   /** The entry of `name(network)`, as an inspect shows it. */
   async entry(id: string, network: string): Promise<SeenEntry | undefined> {
     return (await this.inspect(id)).NetworkSettings.Networks[this.name(network)]
+  }
+
+  /** The member as the network lists it, by its own word. */
+  async member(network: string, id: string): Promise<unknown> {
+    const { Containers = {} } = await this.docker.getNetwork(network).inspect()
+    return (Containers as Readonly<Record<string, unknown>>)[id]
+  }
+
+  /** Taken once. Where the engine refuses them, its message. */
+  async statistics(id: string): Promise<SeenStatistics> {
+    try {
+      return await this.docker.getContainer(id).stats({ stream: false, 'one-shot': true })
+    } catch (error) {
+      if (error instanceof Error && 'statusCode' in error && 'json' in error)
+        return { message: readRefusal(error.statusCode, error.json).message }
+      throw error
+    }
   }
 
   async listed(id: string): Promise<Listed | undefined> {

@@ -7,6 +7,7 @@ import { startFaultProxy } from '../faults/fault-proxy.ts'
 import { type PrivateEngine, startPrivateEngine } from '../support/private-engine.ts'
 import { describePrivateEngine, describeReal, realEngine, sandbox } from '../support/real-engine.ts'
 import type { Sandbox } from '../support/sandbox.ts'
+import { until } from '../support/until.ts'
 import { configFor, type Estate, estate, isAttached, redeploy } from './estate.ts'
 import { type Installation, install } from './installation.ts'
 
@@ -214,7 +215,26 @@ describePrivateEngine('the bridge of the network', () => {
     expect(await reaches(host)).toBe(true)
   })
 
-  test('on a host netheal asks the wire: an interface that is down inside is healed', {
+  test('an interface that is down inside, which the wire alone tells: the daemon finds that nobody answers, and heals it', {
+    timeout: 240_000,
+  }, async () => {
+    await using box = sandbox(engine)
+    const host = await estateOf(box)
+    const config = { ...configFor(host, rule(host)), watch: { poll: '*/2 * * * * *' } }
+    await using netheal = await install(engine, config, {
+      reach: { docker: { host: `unix://${engine.socketPath}` }, through: engine.inside },
+    })
+    await using daemon = await netheal.running()
+    await daemon.said('attached', { container: host.backend.name })
+    await ip(host, 'link', 'set', await interfaceOf(host), 'down')
+    expect(await reaches(host)).toBe(false)
+    // The host believes in a neighbour for up to 45 s after it was heard of, and gives it some nine seconds then.
+    await until(async () => (await netheal.logged('SUCCESS')).length === 2, { what: 'the repair', deadline: 150_000 })
+    expect(await reaches(host)).toBe(true)
+    expect((await netheal.logged('FIXING')).at(-1)).toContain('nothing answers at its address there')
+  })
+
+  test('on a host netheal asks the wire: an interface that is deleted inside is healed', {
     timeout: 120_000,
   }, async () => {
     await using box = sandbox(engine)

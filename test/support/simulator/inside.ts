@@ -65,6 +65,7 @@ export class ScriptedInside implements Inside {
       case 'nslookup':
         return nslookup(engine, container, rest[0] ?? '')
       case 'ip':
+        if (rest[0] === 'link' && rest[1] === 'del') return deleteLink(container, rest[2] ?? '')
         return rest[0] === 'route' || rest[0] === 'r'
           ? { exitCode: 0, output: routeTable(engine, container) }
           : { exitCode: 1, output: '' }
@@ -102,6 +103,15 @@ function cat(engine: Engine, container: SimContainer, path: string): ProgramResu
   return path === '/etc/resolv.conf'
     ? { exitCode: 0, output: own ? 'nameserver 127.0.0.11\noptions ndots:0\n' : 'nameserver 192.0.2.53\n' }
     : { exitCode: 1, output: `cat: can't open '${path}': No such file or directory\n` }
+}
+
+/** Interfaces are numbered in the order of the entries, as in the statistics. */
+function deleteLink(container: SimContainer, name: string): ProgramResult {
+  const joined = [...container.entries.values()].filter(e => e.endpointId !== '')
+  const entry = joined.find((e, index) => name === `eth${index}` && !container.lost.has(e.endpointId))
+  if (entry === undefined) return { exitCode: 1, output: `ip: can't find device '${name}'\n` }
+  container.lost.add(entry.endpointId)
+  return { exitCode: 0, output: '' }
 }
 
 /** The kernel's table, as far as it has this host's own addresses. */
