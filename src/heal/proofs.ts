@@ -3,6 +3,8 @@
 // time in all: a container in which nothing ends holds up no other.
 import { backoffDelay } from '../core/backoff.ts'
 import type { ObservedContainer } from '../core/state.ts'
+import { openAlarms } from './alarms.ts'
+import { openAnswering } from './answering.ts'
 import { type FollowUp, type FollowUpDeps, type FollowUpResult, runFollowUp } from './follow-up.ts'
 import type { EngineEvent } from './ports.ts'
 
@@ -49,12 +51,16 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
   let byNetwork: ReadonlyMap<string, readonly FollowUp[]> = new Map()
   /** Those that this process has proven, by pair: when that ended, by the monotonic clock. */
   const proven = new Map<string, number>()
-  /** Those whose next proof is timed, and when it is, by the monotonic clock. */
-  const timed = new Map<string, { readonly at: number; readonly cancel: AbortController }>()
+  const alarms = openAlarms(clock, stop, id => {
+    const item = provable.get(id)
+    if (item === undefined) return
+    // What was asked before this came does not answer it.
+    if (running.has(id)) alarms.set(id, SETTLING)
+    else begin(item)
+  })
   /** In a row, by container: how often nothing ended inside it. */
   const hung = new Map<string, number>()
-  /** By container: the pairs whose names it answers to. */
-  const answering = new Map<string, ReadonlySet<string>>()
+  const answering = openAnswering()
   let due = new AbortController()
 
   function seenOf({ key, containerId }: FollowUp): ObservedContainer | undefined {
@@ -102,7 +108,7 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
       .then(async result => {
         proven.set(id, clock.monotonic())
         hung.set(item.containerId, result.isHung ? misses(item) + 1 : 0)
-        learn(id, result.answering)
+        answering.learn(id, result.answering)
         await onResult(item, result)
       })
       .finally(() => {
@@ -123,40 +129,11 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
     if (stop.aborted) waiting.clear()
   }
 
-  function learn(id: string, containers: readonly string[]): void {
-    for (const [container, pairs] of answering) {
-      if (!pairs.has(id)) continue
-      const left = new Set([...pairs].filter(p => p !== id))
-      if (left.size === 0) answering.delete(container)
-      else answering.set(container, left)
-    }
-    for (const container of containers) answering.set(container, new Set([...(answering.get(container) ?? []), id]))
-  }
-
-  /** One timer each, for the earlier of two. */
-  function later(id: string, milliseconds: number): void {
-    const at = clock.monotonic() + milliseconds
-    const known = timed.get(id)
-    if (stop.aborted || (known !== undefined && known.at <= at)) return
-    known?.cancel.abort()
-    const cancel = new AbortController()
-    timed.set(id, { at, cancel })
-    void clock.sleep(milliseconds, cancel.signal).then(() => {
-      if (cancel.signal.aborted) return
-      timed.delete(id)
-      const item = provable.get(id)
-      if (item === undefined) return
-      // What was asked before this came does not answer it.
-      if (running.has(id)) later(id, SETTLING)
-      else begin(item)
-    })
-  }
-
   /** What is wrong is proven again until it is right. */
   function again(id: string, item: FollowUp): void {
     const unproven = seenOf(item)?.unproven ?? null
     if (unproven === null || misses(item) > 0) return
-    later(id, backoffDelay(unproven, random(), AGAIN_MIN))
+    alarms.set(id, backoffDelay(unproven, random(), AGAIN_MIN))
   }
 
   /** One timer for whatever is due first. */
@@ -195,7 +172,7 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
       if (prove === null) return
       for (const id of concernedBy(event)) {
         const since = clock.monotonic() - (proven.get(id) ?? Number.NEGATIVE_INFINITY)
-        later(id, Math.max(SETTLING, SPACING - since))
+        alarms.set(id, Math.max(SETTLING, SPACING - since))
       }
     },
 
@@ -209,7 +186,7 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
 
     end() {
       due.abort()
-      for (const { cancel } of timed.values()) cancel.abort()
+      alarms.end()
       waiting.clear()
     },
   }
@@ -217,7 +194,7 @@ export function openProofs({ deps, prove, isDaemon, abort, onResult }: ProofsOpt
   function concernedBy(event: EngineEvent): readonly string[] {
     if (event.kind === 'container') {
       const isPause = event.action === 'pause' || event.action === 'unpause'
-      return isPause ? [...(answering.get(event.id) ?? [])] : []
+      return isPause ? answering.concernedBy(event.id) : []
     }
     const { containerId } = event
     if (containerId === null) return []
