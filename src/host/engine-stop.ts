@@ -30,3 +30,14 @@ export function engineCalls(words: readonly Value[], line: number): readonly Doc
   const open = words.find(w => known(w) === null)
   return open === undefined ? [] : [{ ...PLAIN, command: 'engine-call', container: partOf(open, line) }]
 }
+
+/** Other units of systemd that it stops or restarts, which may be the application itself. */
+export function unitsStopped(words: readonly Value[]): readonly string[] {
+  const [program = '', ...texts] = words.map(w => known(w) ?? '')
+  const at = texts.findIndex(t => /^(try-restart|reload-or-restart|restart|stop)$/.test(t))
+  if (!program.endsWith('systemctl') || at === -1 || texts.some(t => /^(-H|--host|--user)/.test(t))) return []
+  const names = texts.slice(at + 1).filter(t => /^[\w@:.-]+$/.test(t) && !t.startsWith('-'))
+  return names
+    .map(n => (/\.\w+$/.test(n) ? n : `${n}.service`))
+    .filter(n => n.endsWith('.service') && n !== 'docker.service')
+}

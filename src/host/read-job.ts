@@ -4,6 +4,7 @@ import { known, type Value } from '../shell/value.ts'
 import type { HostDisk } from './disk.ts'
 import type { Job } from './job.ts'
 import { readScript, type ScriptReading } from './script.ts'
+import { callsOfUnits } from './unit-restart.ts'
 import { settingOf, unquoted } from './words.ts'
 
 /** A file that reads a file that reads a file: each is a turn. */
@@ -37,7 +38,8 @@ async function read(
   const files = new Map<string, FileText>()
   for (let turn = 0; ; turn++) {
     const reading = readScript(text, { ...around, files })
-    if (reading.wanted.length === 0 || turn === MOST_TURNS) return reading
+    if (reading.wanted.length === 0 || turn === MOST_TURNS)
+      return { ...reading, calls: [...reading.calls, ...(await callsOfUnits(reading.units, disk))] }
     for (const file of reading.wanted) files.set(file, await fileText(file, disk))
   }
 }

@@ -8,6 +8,7 @@ import type { Source, State } from '../shell/state.ts'
 import { joined, known, type Value } from '../shell/value.ts'
 import type { DockerCall, ScriptCall } from './call.ts'
 import { dockerCallsOf } from './docker-call.ts'
+import { unitsStopped } from './engine-stop.ts'
 import { programCallsOf, readOther } from './other-language.ts'
 import { shown } from './shown.ts'
 
@@ -47,6 +48,8 @@ export const NO_SURROUNDINGS: Surroundings = {
 export interface ScriptReading {
   readonly calls: readonly ScriptCall[]
   readonly runs: readonly Started[]
+  /** Units that it stops or restarts, where it does. */
+  readonly units: readonly (Pick<ScriptCall, 'file' | 'line' | 'path' | 'text'> & { readonly unit: string })[]
   /** Files that it writes its output into. */
   readonly outputs: readonly string[]
   /** What its variables hold at its end, where that is known. */
@@ -58,7 +61,7 @@ export interface ScriptReading {
 }
 
 export function readScript(text: string, around: Surroundings = NO_SURROUNDINGS): ScriptReading {
-  const nothing = { runs: [], outputs: [], variables: new Map(), wanted: [], unclear: [] }
+  const nothing = { runs: [], units: [], outputs: [], variables: new Map(), wanted: [], unclear: [] }
   return isShell(text, around.file) ? readShell(text, around) : { ...nothing, calls: readOther(text) }
 }
 
@@ -70,11 +73,21 @@ function isShell(text: string, file: string | null): boolean {
 
 function readShell(text: string, around: Surroundings): ScriptReading {
   const calls: ScriptCall[] = []
+  const units: ScriptReading['units'][number][] = []
   const reader = new Reader(around.files, ({ words, state, place, path }) => {
     const found = [
       ...dockerCallsOf(words, engineOf(state), place.line),
       ...programCallsOf(words, state.input, place.line),
     ]
+    const stopped = state.host === null ? unitsStopped(words) : []
+    for (const unit of stopped)
+      units.push({
+        unit,
+        path,
+        file: place.source.file,
+        line: place.line,
+        text: shown(lineIn(place.source, place.line)),
+      })
     if (found.length === 0) return false
     const { file } = place.source
     const content = shown(lineIn(place.source, place.line))
@@ -113,6 +126,7 @@ function readShell(text: string, around: Surroundings): ScriptReading {
   )
   return {
     calls,
+    units,
     runs: reader.runs,
     outputs: [...reader.outputs],
     variables,

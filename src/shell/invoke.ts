@@ -98,7 +98,10 @@ function shellOwn(name: string, args: Words, state: State, place: Place, machine
     case 'alias':
       return args.reduce<readonly State[]>((states, arg) => {
         const [, as, meaning] = /^([\w.-]+)=(.+)$/s.exec(known(arg) ?? '') ?? []
-        return as === undefined ? states : machine.runText([`${as}() { command ${meaning} "$@"; }`], states, place)
+        if (as === undefined) return states
+        // A function of the same meaning; one that begins with its own name means the program.
+        const self = meaning?.split(/\s/)[0] === as ? 'command ' : ''
+        return machine.runText([`${as}() { ${self}${meaning} "$@"; }`], states, place)
       }, done('yes'))
     case 'eval':
       if (/^\$\((apt-config|ssh-agent|dircolors|getopt|locale|lesspipe)\b/.test(shownValue(args[0] ?? [])))

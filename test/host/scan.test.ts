@@ -71,6 +71,25 @@ describe('cron', () => {
     ])
   })
 
+  test('a scan of cron: a unit that is restarted, and is the application', async () => {
+    const unit = (exec: string): string => `[Service]\nExecStartPre=-/usr/bin/docker rm x\nExecStart=${exec}\n`
+    await using host = await fakeRoot({
+      '/etc/cron.d/nightly': '0 4 * * * root systemctl restart pms-backend nginx\n5 4 * * * root /opt/nightly.sh\n',
+      '/opt/nightly.sh':
+        '#!/bin/sh\nsystemctl --no-block try-restart stack.service\nsystemctl restart up\nsystemctl start pms-backend\n',
+      '/etc/systemd/system/pms-backend.service': unit('/usr/bin/docker start -a pms-backend'),
+      '/etc/systemd/system/stack.service': unit('/usr/bin/docker compose -f /srv/c.yml up web'),
+      '/etc/systemd/system/up.service': unit('/opt/up.sh worker'),
+      '/opt/up.sh': '#!/bin/sh\nexec docker run --rm --name "$1" image\n',
+      '/lib/systemd/system/nginx.service': unit('/usr/sbin/nginx'),
+    })
+    expect((await found(host)).filter(f => f.includes('nightly'))).toEqual([
+      '/etc/cron.d/nightly:1 restart pms-backend (0 4 * * *, /etc/cron.d/nightly:1)',
+      '/opt/nightly.sh:2 compose-restart web (5 4 * * *, /etc/cron.d/nightly:2)',
+      '/opt/nightly.sh:3 restart worker (5 4 * * *, /etc/cron.d/nightly:2)',
+    ])
+  })
+
   test('a scan of cron: what is said to be typed is typed, and nothing of it is found any more', async () => {
     await using host = await fakeRoot({
       '/etc/crontab': 'SHELL=/bin/sh\n0 1 * * * root docker restart a\n',

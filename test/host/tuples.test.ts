@@ -368,6 +368,11 @@ const CARRIERS: readonly Row[] = [
     `curl --unix-socket /run/docker.sock --json '{"Container":"app"}' http://d/networks/net/connect`,
     ['1 connect net app'],
   ],
+  [
+    'an alias of an alias, and one of its own name',
+    "alias docker='docker --config /x'\nalias d='sudo docker'\nalias dn='d network'\ndn connect net app\ndocker restart app",
+    ['2 connect net app', '1 restart app'],
+  ],
   ['an alias', "alias d='sudo docker'\nd network connect net app", ['1 connect net app']],
   [
     'a function that a new shell finds',
