@@ -26,7 +26,9 @@ test('a picture with other words is stale', { timeout: 120_000 }, async () => {
       join(root, 'docs/pictures/heal.svg'),
       (await readFile(picture, 'utf8')).replace('FIXING', 'MENDING'),
     )
-    await expect(run(process.execPath, [script, '--check', '--root', root])).rejects.toMatchObject({ code: 1 })
+    await expect(run(process.execPath, [script, '--check', '--root', root])).rejects.toMatchObject({
+      ...{ code: 1, stderr: expect.stringContaining('is stale: run node scripts/pictures.ts') },
+    })
   } finally {
     await rm(root, { recursive: true, force: true })
   }
