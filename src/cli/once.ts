@@ -3,7 +3,7 @@
 import { loadConfig } from '../config/load.ts'
 import type { Action } from '../core/action.ts'
 import type { Entry } from '../core/entry.ts'
-import { NethealError } from '../core/errors.ts'
+import { exitCodeOf, NethealError } from '../core/errors.ts'
 import type { State } from '../core/state.ts'
 import { exitCodeOfPass } from '../core/verdict.ts'
 import type { FollowUpResult } from '../heal/follow-up.ts'
@@ -12,6 +12,7 @@ import { NO_WATCH, reconcile } from '../heal/reconcile.ts'
 import { lineMaker } from '../record/line.ts'
 import { acquireLock } from '../record/lock.ts'
 import { lockTakenText } from '../record/lock-holder.ts'
+import { newsSince } from '../record/told.ts'
 import type { Build } from './build.ts'
 import { systemClock } from './clock.ts'
 import type { CommonFlags } from './flags.ts'
@@ -21,6 +22,7 @@ import { openObservers } from './observers/observers.ts'
 import { isWellInTheEnd, outcomesOf } from './once-outcomes.ts'
 import type { ExitCode, ProcessIo } from './process-io.ts'
 import { pausedEntries, stillWrong } from './still-wrong.ts'
+import { safe } from './style.ts'
 
 /** Exit code 0: all is well now. 3: something could not be healed or written down, or loops. */
 export async function once(host: ProcessIo, flags: CommonFlags, build: Build): Promise<ExitCode> {
@@ -79,24 +81,39 @@ export async function once(host: ProcessIo, flags: CommonFlags, build: Build): P
     const outcomes = outcomesOf(passes, followUps)
     observers.passed({ ...last, outcomes: outcomes.map(o => o.outcome) })
     const { problems } = deps.recorder
-    for (const problem of problems) host.err(`netheal: ${problem}\n`)
+    const paused = pausedEntries(last, deps.clock.now())
+    const isCron = !host.stdout.isTerminal && !flags.json
+    const standing = [...problems, ...paused.map(messageOf)]
+    const news = isCron ? await newsSince(config.lock, standing, true) : { begun: standing, ended: [] }
+    for (const problem of problems) if (news.begun.includes(problem)) host.err(`netheal: ${problem}\n`)
+    for (const text of news.ended) host.err(`netheal: over: ${safe(text)}\n`)
     if (flags.json) {
       const { state } = deps.notebook
       const plan = planJson(first.plan, last.pausedUntil, state)
       host.out(jsonText({ ...plan, outcomes: outcomes.map(o => outcomeJson(o, state)), problems }))
     } else {
       const { caveat } = await deps.engine.greet(host.signals.abort)
-      await print(host, last, deps.notebook.state, entries, caveat, deps.clock.now())
+      const begun = paused.filter(entry => news.begun.includes(messageOf(entry)))
+      await print(host, last, deps.notebook.state, [...entries, ...begun], caveat, deps.clock.now())
     }
     const isWell = outcomes.every(isWellInTheEnd) && problems.length === 0
     return exitCodeOfPass(last.plan, deps.notebook.state, isWell)
   } catch (error) {
-    if (error instanceof NethealError) observers.failed(error)
-    throw error
+    if (!(error instanceof NethealError)) throw error
+    observers.failed(error)
+    if (host.stdout.isTerminal || flags.json) throw error
+    // Said once, and once more when it is over: of what else stands nothing is known meanwhile.
+    const { begun } = await newsSince(config.lock, [error.message], false)
+    if (begun.length > 0) throw error
+    return exitCodeOf(error)
   } finally {
     // After what it did has been printed: whoever waits for that waits for nobody else.
     await observers.end(host.signals.stop)
   }
+}
+
+function messageOf(entry: Entry): string {
+  return entry.kind === 'warning' ? entry.message : ''
 }
 
 /** The lines that the action log got; to a person also what is still wrong. */
@@ -109,7 +126,7 @@ async function print(
   at: number,
 ): Promise<void> {
   const still = host.stdout.isTerminal ? stillWrong(result, state, entries, at) : []
-  const all = [...entries, ...still, ...pausedEntries(result, at)]
+  const all = [...entries, ...still]
   if (all.length === 0) return
   if (caveat !== null) host.err(`netheal: ${caveat}\n`)
   const line = await lineMaker('text')

@@ -117,7 +117,7 @@ async function expectOneStory(
   expect(others).toEqual([])
   expect(notice).toMatchObject({
     ...{ kind: 'loop', phase: 'opened', container: backend.name, network: stack.name, since: loop?.since },
-    lines: expect.arrayContaining([`cause: ${cause}`, `source: ${source}`]) as unknown,
+    lines: expect.arrayContaining([expect.stringContaining('by itself')]) as unknown,
   })
 
   // the page
