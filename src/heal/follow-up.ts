@@ -6,6 +6,7 @@ import type { Judgement } from '../core/judgement.ts'
 import type { Outcome, Resolution } from '../core/outcome.ts'
 import { isCurableReason } from '../core/proof.ts'
 import { hasTargets } from '../core/reachability.ts'
+import { refusalOf } from '../core/restart.ts'
 import type { Rule } from '../core/rule.ts'
 import type { Network } from '../core/world.ts'
 import { conclude } from './conclude.ts'
@@ -78,8 +79,10 @@ export async function runFollowUp(
   const first = await ask(item, deps, signal)
   let proof = await confirmed(item, first, deps, signal, settling)
   const milliseconds = (): number => deps.clock.monotonic() - begun
+  const wasSaid = isUnreachable(item, deps)
   if (proof !== null) await conclude(item, proof, milliseconds(), action !== null, deps)
   if (proof !== null && rule.onUnreachable === 'restart' && isCurable(proof.judgement) && !deps.stop.aborted) {
+    if (!wasSaid) await tellOfLimit(item, deps)
     const revived = await revive('restart', item, deps, signal)
     if (revived.error !== null) result = { ...result, error: revived.error }
     if (revived.restarted) {
@@ -91,6 +94,22 @@ export async function runFollowUp(
   const { answering, judgement } = proof ?? first
   const isHung = 'doubt' in judgement && judgement.doubt?.isHung === true
   return { ...result, resolutions: proof?.resolutions ?? first.resolutions.map(interrupted), answering, isHung }
+}
+
+function isUnreachable({ key, containerId }: FollowUp, { notebook }: FollowUpDeps): boolean {
+  return (notebook.state.attachments[key]?.seen[containerId]?.unreachable ?? null) !== null
+}
+
+/** Once an incident: whoever reads of it would ask why it was not restarted, as the rule says. */
+async function tellOfLimit(
+  { identity, container, network, rule }: FollowUp,
+  { clock, notebook, recorder }: FollowUpDeps,
+): Promise<void> {
+  const at = clock.now()
+  const refusal = refusalOf(rule.restart, notebook.state.restarts[identity] ?? [], at)
+  if (refusal === null) return
+  const message = `${container} is not restarted: ${refusal}`
+  await recorder.write([{ kind: 'warning', at, container, network, code: 'restart-refused', message, hint: null }])
 }
 
 async function ask(item: FollowUp, deps: FollowUpDeps, signal: AbortSignal): Promise<Proving> {
@@ -110,8 +129,8 @@ async function confirmed(
   signal: AbortSignal,
   settling: number,
 ): Promise<Proving | null> {
-  const { notebook, engine, clock, stop } = deps
-  const said = (notebook.state.attachments[item.key]?.seen[item.containerId]?.unreachable ?? null) !== null
+  const { engine, clock, stop } = deps
+  const said = isUnreachable(item, deps)
   const { kind } = first.judgement
   if (kind !== 'interrupted' && (said || kind !== 'fault')) return first
   const before = await endpointOf(item, engine, signal)

@@ -220,6 +220,32 @@ describe('what is done about it', () => {
     expect(rig.log.of('action').map(a => a.verb)).toEqual(['restart'])
   })
 
+  test('"restart": what the limits forbid is said, once an incident', async () => {
+    const restart = { when: 'never', cooldown: 60 * MINUTES, maxPerHour: 1, grace: 1_000 } as const
+    await using rig = await healthy([ruleFor({ ...REACHING, onUnreachable: 'restart', restart })])
+    let answer = 11
+    connecting(rig, () => answer)
+    await using _healer = await startHealer(rig)
+    const refused = () => rig.log.of('warning').filter(w => w.code === 'restart-refused')
+    await rig.eventually(() => rig.log.of('success').some(s => s.verb === 'restart'), 'the restart', 500)
+    answer = 0
+    await rig.eventually(() => seenIn(rig)?.unreachable === null, 'the end of the incident', 500)
+    expect(refused()).toEqual([])
+    answer = 11
+    const asked = () => seenIn(rig)?.asked?.at ?? 0
+    await rig.eventually(() => (seenIn(rig)?.unreachable ?? null) !== null, 'another incident', 5_000)
+    const before = asked()
+    await rig.eventually(() => asked() > before + 5 * MINUTES, 'more proofs', 5_000)
+    expect(refused()).toMatchObject([
+      {
+        message: expect.stringMatching(
+          `^${APP} is not restarted: the last restart was .* ago, and its cooldown is 60 min$`,
+        ),
+      },
+    ])
+    expect(rig.log.of('action').map(a => a.verb)).toEqual(['restart'])
+  })
+
   test('a target that is paused is healed by nothing of ours', async () => {
     await using rig = await healthy([ruleFor({ resolve: [DATABASE], onUnreachable: 'reattach' })])
     await rig.simulator.pauseContainer(DB)
