@@ -132,5 +132,5 @@ export type UnitFault =
   | { readonly kind: 'no-cron' }
   | { readonly kind: 'masked' }
   | { readonly kind: 'inactive'; readonly state: string }
-  /** systemd could not run it: `203/EXEC`, `start-limit-hit`. */
+  /** systemd could not start it, or ended it: `status 203`, `start-limit-hit`, `timeout`. */
   | { readonly kind: 'not-run'; readonly unit: string; readonly result: string }

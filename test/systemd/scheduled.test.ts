@@ -66,7 +66,7 @@ describeHost('netheal once, scheduled', stage => {
     expect(gone).toEqual({ code: 0, stdout: '', stderr: '' })
   })
   test('netheal once, scheduled and not run: diagnose says why, and what it says to type mends it', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const { host } = stage()
     interface Said {

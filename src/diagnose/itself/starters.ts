@@ -80,7 +80,7 @@ function faultText(fault: UnitFault, { name, file }: ItsUnit): Said {
       return said(`it is enabled, and ${fault.state}`, `sudo systemctl restart ${name}`)
     case 'not-run':
       return said(
-        `systemd could not run ${fault.unit} (${fault.result})`,
+        `systemd did not run ${fault.unit} to its end (${fault.result})`,
         `sudo journalctl -u ${fault.unit} -n 20 shows why`,
         `sudo systemctl reset-failed ${fault.unit}`,
         `sudo systemctl restart ${fault.unit}`,
