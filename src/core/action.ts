@@ -99,6 +99,8 @@ export type SkippedReason =
   | 'not-running'
   | 'nobody-there' // `ofEach`: none of its containers is on a network now
   | 'waiting-for-start' // between two runs: its entry takes effect at the next start, or it is attached then
+  | 'taken-off' // off a network with nobody else on it: put back in a moment, unless the network is removed
+  | 'network-removed' // after it had been taken off it: attached when the network is there again
   | 'paused' // netheal is paused
   | 'backing-off' // it failed a moment ago
   | 'looping' // it is being taken away again and again, and the rule says `"onLoop": "back-off"`
@@ -118,14 +120,16 @@ export interface Satisfied extends Target {
   readonly warnings: readonly Warning[]
 }
 
+/** Coolify does it on purpose each time that it stops a stack: it is where an attachment stands, and no line's worth. */
+export const NETWORK_REMOVED = 'network-removed'
+
+const QUIET: readonly SkippedReason[] = [
+  ...(['container-missing', 'nobody-there', 'not-running', 'waiting-for-start', 'network-removed'] as const),
+]
+
 /** Skipped for a reason that leaves nothing to be done: the cron script's quiet no-op. */
 export function isQuiet(skipped: Skipped): boolean {
-  return (
-    skipped.reason === 'container-missing' ||
-    skipped.reason === 'nobody-there' ||
-    skipped.reason === 'not-running' ||
-    skipped.reason === 'waiting-for-start'
-  )
+  return QUIET.includes(skipped.reason)
 }
 
 /** The action in a few words, for a person who decides whether to let it happen. */

@@ -5,6 +5,7 @@
 import { type Attachment, entryFor, networkLabel } from './attachment.ts'
 import type { DetachCause } from './cause.ts'
 import { isEachRule } from './each-network.ts'
+import { failedToStart } from './failed-start.ts'
 import { isCoolify, isDeployment } from './identity.ts'
 import type { Deployment, Detach, ObservedContainer, State } from './state.ts'
 import { type Container, isUp, type World } from './world.ts'
@@ -64,6 +65,16 @@ function momentOf(
   now: number,
 ): number | null {
   if (cause === 'replaced') return run === null ? null : Math.min(now, run.startedAt ?? now)
+  return before.takenOff !== null ? before.takenOff.lostAt : takenAt(before, id, happened, now)
+}
+
+/** When a container was taken off its network, by the event stream; null: not known. */
+export function takenAt(
+  before: ObservedContainer,
+  id: string,
+  happened: ReadonlyMap<string, readonly number[]>,
+  now: number,
+): number | null {
   // One from before it was last seen attached is of a loss before. The event may also come a moment after the look began.
   const first = (of: string): number | undefined => happened.get(of)?.find(at => at >= (before.attachedAt ?? 0))
   const at = first(id) ?? first(before.networkId)
@@ -115,11 +126,6 @@ function lossOfSame(
   if (entry === undefined) return failedToStart(container) ? 'start-failed' : 'explicit'
   const running = isUp(container.status)
   return running && entry.endpointId === '' ? 'explicit' : null
-}
-
-/** Nobody disconnected it: from Docker 29 on a start that fails drops entries. Once it runs that can no longer be told. */
-function failedToStart({ status, run }: Container): boolean {
-  return !isUp(status) && run !== null && run.error !== ''
 }
 
 function entryGone(container: Container, own: ObservedContainer): boolean {

@@ -85,7 +85,7 @@ function stackOf({ name, labels }: Network): string | null {
 }
 
 /** On an overlay they are on other nodes, on macvlan and ipvlan they are machines of the LAN: this engine does not list them. */
-function hasMembersElsewhere({ driver }: Network): boolean {
+export function hasMembersElsewhere({ driver }: Network): boolean {
   return driver !== 'bridge'
 }
 

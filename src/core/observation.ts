@@ -131,6 +131,7 @@ function containerState(
       : (loss?.cause ?? (isRecreated(attachment, before) ? 'network-recreated' : (before?.lost ?? null))),
     unproven: before?.unproven ?? null,
     reattached: before?.reattached ?? null,
+    takenOff: attached || loss !== undefined ? null : (before?.takenOff ?? null),
     // They are of an endpoint, and go with it.
     asked: attached && entry?.endpointId === before?.endpointId ? (before?.asked ?? null) : null,
     ...(attached && network !== null && entry !== undefined && isUp(container.status)

@@ -23,6 +23,7 @@ import {
 import { reattachFor } from './reattach.ts'
 import { type Restraint, restrain } from './restraint.ts'
 import type { State } from './state.ts'
+import { teardownOf } from './teardown.ts'
 import { type Container, type Endpoint, isUp, type Network, type World } from './world.ts'
 
 export interface Plan {
@@ -61,10 +62,11 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
   if (container === null) return skip(attachment, 'container-missing')
   if (answer.kind === 'refused') return block(attachment, 'label-refused', answer.hint)
   if (answer.kind === 'nobody-there') return skip(attachment, 'nobody-there')
+  if (container.status === 'dead' || container.status === 'removing') return skip(attachment, 'not-running')
+  const isEmpty = (network: Network): boolean => situation.emptiness(network).length > 0
+  const teardown = teardownOf(attachment, container, situation, isEmpty, restraint, situation.now)
+  if (teardown !== null) return skip(attachment, teardown.reason, teardown.until)
   switch (container.status) {
-    case 'dead':
-    case 'removing':
-      return skip(attachment, 'not-running')
     case 'exited':
       return decideExited(attachment, container, situation)
     case 'created':

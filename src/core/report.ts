@@ -1,7 +1,7 @@
 // From what was decided and what became of it to what is worth writing down. Each fact once: a problem that stays is not
 // written again at every pass.
 
-import type { Action, Blocked, Warning } from './action.ts'
+import { type Action, type Blocked, NETWORK_REMOVED, type Warning } from './action.ts'
 import type { DetachCause } from './cause.ts'
 import type { Entry } from './entry.ts'
 import { lossOf, outageOf, outageText } from './outage.ts'
@@ -234,6 +234,8 @@ export function standingProblems(
     if (reason === 'container-missing' && never !== undefined && isMistaken(never))
       now.set(key, { code: UNMATCHED, entry: unmatchedEntry(never, at) })
   }
+  const removed = new Set(plan.skipped.filter(s => s.reason === NETWORK_REMOVED).map(s => s.key))
+  const codeOf = (key: string): string | null => now.get(key)?.code ?? (removed.has(key) ? NETWORK_REMOVED : null)
   const news = [...now].filter(([key, { code }]) => state.attachments[key]?.reported !== code)
   const said = new Set<string>()
   const entries = news.flatMap(([, { code, entry }]) => {
@@ -243,9 +245,9 @@ export function standingProblems(
     return [entry]
   })
   const keys = Object.entries(state.attachments)
-  const changed = keys.some(([key, a]) => a.reported !== (now.get(key)?.code ?? null))
+  const changed = keys.some(([key, a]) => a.reported !== codeOf(key))
   if (!changed) return { entries, state }
-  const attachments = Object.fromEntries(keys.map(([key, a]) => [key, { ...a, reported: now.get(key)?.code ?? null }]))
+  const attachments = Object.fromEntries(keys.map(([key, a]) => [key, { ...a, reported: codeOf(key) }]))
   return { entries, state: { ...state, attachments } }
 }
 

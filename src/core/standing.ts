@@ -1,4 +1,5 @@
 // Where each attachment stands: by the plan, and by what is known of what it reaches.
+import type { SkippedReason } from './action.ts'
 import type { Plan } from './plan.ts'
 import {
   type AttachmentState,
@@ -14,6 +15,8 @@ export interface Standing {
   /** Of what is attached; null for the rest. */
   readonly containerId: string | null
 }
+
+const WAITING: readonly SkippedReason[] = ['waiting-for-start', 'nobody-there', 'network-removed']
 
 /** By the attachment's key; a key has several while old and new container run side by side. */
 export function standingsOf(plan: Plan): ReadonlyMap<string, readonly Standing[]> {
@@ -34,7 +37,7 @@ export function standingsOf(plan: Plan): ReadonlyMap<string, readonly Standing[]
   for (const item of plan.skipped) {
     if (item.reason === 'container-missing') add(item.key, 'missing')
     else if (item.reason === 'not-running') add(item.key, 'stopped')
-    else if (item.reason === 'waiting-for-start' || item.reason === 'nobody-there') add(item.key, 'waiting')
+    else if (WAITING.includes(item.reason)) add(item.key, 'waiting')
     else add(item.key, 'detached')
   }
   return standings

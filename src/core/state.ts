@@ -169,6 +169,21 @@ export interface ObservedContainer {
   readonly asked: Asked | null
   /** How often it was attached anew because it was unreachable, and when it may be again; null: it reaches what it must. */
   readonly reattached: { readonly attempts: number; readonly until: number } | null
+  /** It was taken off a network with nobody else on it, which is no loss yet (core/teardown.ts); null: it was not. */
+  readonly takenOff: TakenOff | null
+}
+
+/** What is remembered of a container that was taken off a network with nobody else on it. Milliseconds since the epoch. */
+export interface TakenOff {
+  /** When it was noticed. */
+  readonly since: number
+  /** When it happened, by the event stream; null: not known. */
+  readonly lostAt: number | null
+  /** When who is on the network last changed, as far as was seen; and who was. */
+  readonly changedAt: number
+  readonly members: string
+  /** The network was removed meanwhile: nothing was lost. */
+  readonly removed: boolean
 }
 
 /** `doubt`: why that proved nothing, or not all of it, in words; null: it proved all. */

@@ -1,5 +1,5 @@
 // Is all well? The exit code of a look and of a pass, and the words of the daily heartbeat.
-import { isQuiet } from './action.ts'
+import { isQuiet, NETWORK_REMOVED } from './action.ts'
 import { knownReachOf, lowestRung, unreachableIn } from './known-reach.ts'
 import type { Plan } from './plan.ts'
 import type { AttachmentState, State } from './state.ts'
@@ -82,6 +82,8 @@ function problemWords(attachment: AttachmentState, { unmatched }: State): string
     case 'blocked':
       return `${container} cannot be attached to ${network}`
     case 'waiting':
+      if (attachment.reported === NETWORK_REMOVED)
+        return `${network} was removed, and ${container} joins it when it is there again`
       return `${container} waits for its next start to join ${network}`
     case 'unreachable':
       return `${container} is attached to ${network}, but ${knownReachOf(attachment).unreachable?.detail}`

@@ -4,6 +4,7 @@ import { resolve } from '../core/attachment.ts'
 import { containersToInspect } from '../core/containers-to-inspect.ts'
 import { NethealError } from '../core/errors.ts'
 import type { Examination } from '../core/examination.ts'
+import { membersInDoubt, networksInDoubt } from '../core/members.ts'
 import type { Observation } from '../core/observation.ts'
 import { plan } from '../core/plan.ts'
 import { isUnresponsive, type Restraint } from '../core/restraint.ts'
@@ -12,6 +13,7 @@ import { isOfRule, matcherOf } from '../core/selector.ts'
 import type { State } from '../core/state.ts'
 import { patched, type World } from '../core/world.ts'
 import type { Engine } from './ports.ts'
+import { orUnknown } from './probe-interface.ts'
 
 /** `ids`: containers that something happened to. `routine`: nobody waits to read of it, if it finds nothing new. */
 export type Scope =
@@ -49,14 +51,23 @@ export async function observe(options: ObserveOptions, scope: Scope, signal: Abo
   const [first, pausedUntil] = await Promise.all([observed, options.restraint.pausedUntil])
   const restraint: Restraint = { ...options.restraint, pausedUntil }
   let world: World = { ...first, examined: options.examined }
-  // Twice at most: an inspect may show another action (a container that was renamed), which is inspected too.
+  const told = new Set<string>()
+  // Twice at most: an inspect may show another action (a container that was renamed), which is inspected too. Once more where it
+  // shows that a container was taken off a network, for whoever is on that.
   for (let round = 0; ; round++) {
     const seen = decide({ ...options, restraint: withSilent(restraint, asked.unseen, now) }, world)
-    const closer = [...containersToInspect(seen, options.state, now)].filter(
-      id => !asked.inspected.has(id) && !asked.unseen.has(id),
-    )
-    if (closer.length === 0 || round === 2) return { ...seen, unseen: asked.unseen }
+    const isNew = (id: string): boolean => !asked.inspected.has(id) && !asked.unseen.has(id)
+    const closer = round > 1 ? [] : [...containersToInspect(seen, options.state, now)].filter(isNew)
+    const doubtful = restraint.seesStarts ? networksInDoubt(seen, options.state).filter(id => !told.has(id)) : []
+    if ((closer.length === 0 && doubtful.length === 0) || round === 3) return { ...seen, unseen: asked.unseen }
+    const members = Promise.all(doubtful.map(id => orUnknown(engine.inspectNetwork(id, signal))))
+    for (const id of doubtful) told.add(id)
     world = await patch(world, closer, asked, true)
+    const details = await members
+    // It is gone, or the engine cannot tell: the list of networks says which.
+    if (details.includes(null)) world = await patch(world, [], asked, false)
+    const others = details.flatMap(detail => (detail === null ? [] : membersInDoubt(world, detail))).filter(isNew)
+    if (others.length > 0) world = await patch(world, others, asked, true)
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { entryFor } from '../core/attachment.ts'
 import { backoffDelay } from '../core/backoff.ts'
-import { findDetaches } from '../core/detach.ts'
+import { findDetaches, takenAt } from '../core/detach.ts'
 import type { NethealError } from '../core/errors.ts'
 import { least } from '../core/extremes.ts'
 import { type Observation, withObservation } from '../core/observation.ts'
@@ -12,6 +12,7 @@ import type { Plan } from '../core/plan.ts'
 import { hasTargets } from '../core/reachability.ts'
 import { fingerprintOf } from '../core/restraint.ts'
 import { type Backoff, type Detach, type State, withContainer } from '../core/state.ts'
+import { tornDown, withTeardowns } from '../core/taken-off.ts'
 import { type FollowUp, followUpOf } from './follow-up.ts'
 import type { LossTimes } from './loss-times.ts'
 import type { Notebook } from './notebook.ts'
@@ -30,10 +31,12 @@ export function afterLook(
   now: number,
   { happened, noticedAt }: LossesSeen = { happened: new Map(), noticedAt: now },
 ): { readonly state: State; readonly detaches: readonly Detach[] } {
-  const judged = look.attachments.filter(a => a.container === null || !unseen.has(a.container.id))
+  const left = tornDown(look)
+  const judged = look.attachments.filter(a => a.container === null || (!unseen.has(a.container.id) && !left.has(a)))
   const found = findDetaches(judged, look.world, state, now, happened)
   const detaches = found.map(d => ({ ...d, at: noticedAt }))
-  return { state: withObservation(state, look, detaches, now), detaches }
+  const after = withObservation(state, look, detaches, now)
+  return { state: withTeardowns(after, look, (before, id) => takenAt(before, id, happened, now), now), detaches }
 }
 
 /** The same for the healer's own state, in one step. */

@@ -60,6 +60,15 @@ const container = z.object({
   ),
   asked: z._default(z.nullable(z.object({ at: moment, doubt: z.nullable(z.string()) })), null),
   reattached: z._default(z.nullable(z.object({ attempts: count, until: moment })), null),
+  takenOff: z._default(
+    z.nullable(
+      z.object({
+        ...{ since: moment, lostAt: z.nullable(moment), changedAt: moment },
+        ...{ members: z.string(), removed: z.boolean() },
+      }),
+    ),
+    null,
+  ),
 })
 
 const attachment = z.object({

@@ -1,4 +1,6 @@
 // What is not as it should be, the worst first: what happened, when, and what to do. The page's headline is made of these.
+
+import { NETWORK_REMOVED } from '../core/action.ts'
 import { remedyFor } from '../core/cause.ts'
 import { assertNever } from '../core/errors.ts'
 import { counted, grouped } from './count.ts'
@@ -143,6 +145,12 @@ function attachmentConcern(attachment: ShownAttachment, tone: Concern['tone']): 
         steps: [html`${blockedStep(attachment.reported)}`, look(container)],
       }
     case 'waiting':
+      if (attachment.reported === NETWORK_REMOVED)
+        return {
+          tone: 'note',
+          what: html`${name(network)} was removed after ${name(container)} had been taken off it (since ${spoken(since)})`,
+          steps: [html`Nothing to do: netheal attaches ${name(container)} when ${name(network)} is there again.`],
+        }
       return {
         tone,
         what: html`${name(container)} joins ${name(network)} at its next start (waiting since ${spoken(since)})`,

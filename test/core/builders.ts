@@ -223,6 +223,7 @@ export function observed(over: Partial<ObservedContainer> = {}): ObservedContain
     ...{ endpointId: id('endpoint'), attached: true, attachedAt: NOW, startedAt: NOW - 10 * MINUTE, restartCount: 0 },
     ...{ aliases: [], lost: null, settings: null, unproven: null, proof: null, unreachable: null, asked: null },
     reattached: null,
+    takenOff: null,
     ...over,
   }
 }

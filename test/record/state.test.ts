@@ -84,6 +84,7 @@ describe('a state file of version 1', () => {
         unreachable: null,
         asked: null,
         reattached: null,
+        takenOff: null,
       })),
     }))
     const detaches = (healing.detaches as State['detaches']).map(d => ({

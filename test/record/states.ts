@@ -41,6 +41,7 @@ export const FULL: State = {
           unreachable: { reason: 'unresolved', detail: 'supabase-db does not resolve inside it', hint: null, since: 1 },
           asked: { at: 1, doubt: 'a doubt' },
           reattached: { attempts: 1, until: 1 },
+          takenOff: { since: 1, lostAt: 1, changedAt: 1, members: '', removed: false },
         },
       },
     },

@@ -14,6 +14,7 @@ import { stickyRemedy } from '../rules/coolify-remedy.ts'
 import type { Finding } from '../rules/finding.ts'
 import { blockedWords } from './blocked-words.ts'
 import { emptiness } from './emptiness.ts'
+import { heldText } from './held-text.ts'
 
 export interface AttachmentFindings {
   /** The network, where the container is attached to it now; null where it is not, or will only be at its start. */
@@ -171,6 +172,16 @@ function skipped(
     case 'waiting-for-start':
     case 'nobody-there':
       return only(atStart(subject, attachment, container))
+    case 'network-removed':
+      return only({
+        ...base(subject),
+        code: 'network-removed',
+        verdict: 'note',
+        summary: `${networkLabel(attachment)} was removed after ${subject.label} had been taken off it`,
+        evidence: [placesOf(subject, container)],
+        remedy: [`nothing to do: netheal attaches ${subject.label} when ${networkLabel(attachment)} is there again`],
+      })
+    case 'taken-off':
     case 'paused':
     case 'backing-off':
     case 'looping': {
@@ -186,19 +197,6 @@ function skipped(
         aliases: [],
       })
     }
-    default:
-      return assertNever(reason)
-  }
-}
-
-function heldText(reason: 'paused' | 'backing-off' | 'looping'): string {
-  switch (reason) {
-    case 'paused':
-      return 'netheal is paused: sudo netheal resume'
-    case 'backing-off':
-      return 'netheal tried and failed, and waits before it tries again: netheal history shows why'
-    case 'looping':
-      return 'it keeps losing the network, and the rule says "onLoop": "back-off"'
     default:
       return assertNever(reason)
   }

@@ -581,6 +581,7 @@ describe('case A: another container than before', () => {
       unreachable: null,
       asked: null,
       reattached: null,
+      takenOff: null,
     }
     const remembered = state({
       attachments: {
