@@ -1,6 +1,6 @@
 // An attachment: one (container identity, network) pair that a rule asks for, found in a world.
-import { atHome, isEachRule, isHome, type NobodyThere, networksOfEach, nobodyThere } from './each-network.ts'
-import { identityOf, settledNames } from './identity.ts'
+import { atHome, isEachRule, type NobodyThere, networksOfEach, nobodyThere } from './each-network.ts'
+import { identityOf, isMadeOn, settledNames } from './identity.ts'
 import { isLabelled, isLabelRule, labelWishes, type Refused } from './labelled.ts'
 import type { ContainerSelector, NetworkSelector, Rule } from './rule.ts'
 import { findNetwork, matcherOf, type NetworkAnswer, networkText, selectorText } from './selector.ts'
@@ -117,7 +117,7 @@ function isSingleRule(rule: Rule): rule is SingleRule {
 }
 
 function isAtHome(container: Container, network: Attachment['network']): boolean {
-  return network.kind === 'found' && isHome(container, network.network)
+  return network.kind === 'found' && isMadeOn(container, network.network)
 }
 
 /** What another rule asks for on top, of the same container on the same network. */

@@ -1,8 +1,9 @@
 // `{"ofEach": SELECTOR}`: every network that some containers are on now, for a proxy, a backup or a monitoring container
 // that has to be where they are (docs/design.md, "Each network of some containers").
+import { isMadeOn } from './identity.ts'
 import type { ContainerSelector, Rule } from './rule.ts'
 import { matcherOf, selectorText } from './selector.ts'
-import type { Container, Network, World } from './world.ts'
+import type { Network, World } from './world.ts'
 
 /** A rule whose network is `ofEach`. */
 export type EachRule = Rule & { readonly network: { readonly ofEach: ContainerSelector } }
@@ -45,17 +46,12 @@ export function networksOfEach(
       const meant = networkId === '' ? (byName.get(name) ?? []) : [byId.get(networkId)]
       for (const network of meant) {
         if (network === undefined || found.has(network.id) || LEFT_OUT.has(network.name)) continue
-        if (isOurs(container.id, network.id) && !isHome(container, network)) continue
+        if (isOurs(container.id, network.id) && !isMadeOn(container, network)) continue
         found.set(network.id, network)
       }
     }
   }
   return [...found.values()].sort((a, b) => (`${a.name}\0${a.id}` < `${b.name}\0${b.id}` ? -1 : 1))
-}
-
-/** The network that the container was made on. */
-export function isHome({ networkMode }: Container, network: Network): boolean {
-  return networkMode === network.name || networkMode === network.id
 }
 
 /**

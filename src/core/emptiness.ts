@@ -39,6 +39,16 @@ export function emptinessOf(
   }
 }
 
+/** Answers, for a network: is nobody on it but the containers of the rules, and Coolify's proxy? */
+export function emptyOfOthers(attachments: readonly Attachment[], world: World): (network: Network) => boolean {
+  let peopled: ReadonlySet<string> | null = null
+  return network => {
+    if (hasMembersElsewhere(network)) return false
+    peopled ??= peopledIn(world, wantedBy(attachments))
+    return !peopled.has(network.id)
+  }
+}
+
 /** By network id: the containers that a rule puts there. */
 type Wanted = ReadonlyMap<string, ReadonlySet<string>>
 
@@ -57,7 +67,7 @@ function warningsOf(network: Network, ours: ReadonlySet<string>, world: World): 
     )
   }
   if (stack !== null) {
-    const hint = 'if it was made anew, name its new network in the rule'
+    const hint = `if it was made anew, name its new network in the rule${keptText(network, ours, world)}`
     return warning(`its stack ${stack} has no container there`, hint)
   }
   if (world.containers.filter(c => ours.has(c.id) && isUp(c.status)).length > 1) return []
@@ -68,6 +78,15 @@ function warningsOf(network: Network, ours: ReadonlySet<string>, world: World): 
 /** Who belongs on a network, and is not there. */
 export function absentees(network: Network, attachments: readonly Attachment[], world: World): Absentees {
   return absenteesOf(network, wantedBy(attachments).get(network.id) ?? new Set(), world)
+}
+
+/** A service was deleted, and its network could not be: who is on it keeps it. */
+function keptText(network: Network, ours: ReadonlySet<string>, { containers }: World): string {
+  const names = containers.filter(c => ours.has(c.id) && entryOn(c, network)?.endpointId).map(c => c.name)
+  const [first] = names.sort()
+  if (first === undefined) return ''
+  const who = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
+  return `; if it was deleted, its network cannot be removed while ${who} ${names.length === 1 ? 'is' : 'are'} on it: take the rule out, then docker network disconnect ${network.name} ${first}`
 }
 
 function absenteesOf(network: Network, ours: ReadonlySet<string>, { containers }: World): Absentees {

@@ -1,6 +1,6 @@
 // Identity: what stays the same when a container is replaced (docs/design.md, "Identity"; docs/coolify.md, "Labels" and
 // "Names").
-import type { Container } from './world.ts'
+import type { Container, Network } from './world.ts'
 
 const COMPOSE_PROJECT = 'com.docker.compose.project'
 const COMPOSE_SERVICE = 'com.docker.compose.service'
@@ -123,6 +123,13 @@ export function isCoolify(container: Pick<Container, 'labels'>): boolean {
 
 export function isApplication(container: Pick<Container, 'labels'>): boolean {
   return isCoolify(container) && container.labels['coolify.type'] === 'application'
+}
+
+/** The network that the container was made on. */
+export function isMadeOn({ networkMode }: Pick<Container, 'networkMode'>, { id, name }: Network): boolean {
+  return (
+    networkMode === name || networkMode === id || (/^[0-9a-f]{12,}$/.test(networkMode) && id.startsWith(networkMode))
+  )
 }
 
 export function isSwarmTask(container: Pick<Container, 'labels'>): boolean {

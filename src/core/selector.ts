@@ -1,6 +1,6 @@
 // Selectors: does a rule speak of this container, and which network does it mean.
 import { globMatcher } from './glob.ts'
-import { composeOf, isOneOff, isPreview } from './identity.ts'
+import { composeOf, isMadeOn, isOneOff, isPreview } from './identity.ts'
 import { nearNames } from './near-names.ts'
 import type { ContainerSelector, NetworkSelector, Rule } from './rule.ts'
 import type { Container, Network, World } from './world.ts'
@@ -48,6 +48,26 @@ function matchesCoolify(wanted: string, container: Candidate): boolean {
     labels['coolify.serviceName'] === wanted ||
     labels['coolify.service.subName'] === wanted
   )
+}
+
+/**
+ * Coolify calls the containers of a service `<name>-<uuid>`, and makes up the uuid: a plain name may be the first part. Only where
+ * no container has the name itself, and only one that Coolify could have made: name, service and project must agree.
+ */
+export function serviceMatcherOf(selector: ContainerSelector): (container: Candidate) => boolean {
+  if (typeof selector !== 'string' || selector.includes('*')) return () => false
+  return container => {
+    const compose = composeOf(container)
+    if (compose === null || container.labels['coolify.managed'] !== 'true' || isPreview(container)) return false
+    const { project, service } = compose
+    return service === selector && UUID.test(project) && container.name === `${service}-${project}`
+  }
+}
+
+/** Whose network an `of` rule may mean. */
+export function ownerMatcherOf(selector: ContainerSelector): (container: Candidate) => boolean {
+  const [isMeant, isService] = [matcherOf(selector), serviceMatcherOf(selector)]
+  return container => isMeant(container) || isService(container)
 }
 
 const UUID = /^(?=.*\d)[a-z0-9]{24}$/
@@ -106,7 +126,8 @@ const BUILT_IN = new Set(['bridge', 'host', 'none'])
 
 function networkOf(selector: ContainerSelector, world: World): NetworkAnswer {
   const name = networkText({ of: selector })
-  const owners = world.containers.filter(c => matches(selector, c))
+  const owners = world.containers.filter(matcherOf(selector))
+  if (owners.length === 0) owners.push(...world.containers.filter(serviceMatcherOf(selector)))
   if (owners.length === 0) {
     return {
       kind: 'missing',
@@ -116,7 +137,11 @@ function networkOf(selector: ContainerSelector, world: World): NetworkAnswer {
   }
   const found = new Map<string, Network>()
   for (const owner of owners) {
-    for (const endpoint of owner.endpoints) {
+    // Where it was made is where it is at home: Coolify puts a database on the destination as well, and netheal where a rule says.
+    const homes = world.networks.filter(n => isMadeOn(owner, n) && !BUILT_IN.has(n.name))
+    const joined = homes.filter(n => owner.endpoints.some(e => e.networkId === n.id))
+    for (const network of joined.length > 0 ? joined : homes) found.set(network.id, network)
+    for (const endpoint of homes.length > 0 ? [] : owner.endpoints) {
       if (BUILT_IN.has(endpoint.network)) continue
       // By its name where it has no id yet, or one that is gone: then each network of that name may be meant.
       const own = world.networks.find(n => n.id === endpoint.networkId)
@@ -134,8 +159,14 @@ function networkOf(selector: ContainerSelector, world: World): NetworkAnswer {
   return {
     kind: 'ambiguous',
     name,
-    hint: `${selectorText(selector)} is on ${networks.length} networks: ${networks.map(n => labelAmong(n, networks)).join(', ')}; name the one you mean`,
+    hint: `${who(selector, owners)} on ${networks.length} networks: ${networks.map(n => labelAmong(n, networks)).join(', ')}; name the one you mean`,
   }
+}
+
+function who(selector: ContainerSelector, owners: readonly Container[]): string {
+  const names = [...new Set(owners.map(c => c.name))]
+  const text = selectorText(selector)
+  return names.length === 1 ? `${text} is` : `${text} may be ${names.sort().slice(0, 4).join(' or ')},`
 }
 
 function similar(selector: ContainerSelector, { containers }: World): string {

@@ -7,9 +7,10 @@ import type { Examination } from '../core/examination.ts'
 import { membersInDoubt, networksInDoubt } from '../core/members.ts'
 import type { Observation } from '../core/observation.ts'
 import { plan } from '../core/plan.ts'
+import { withRemembered } from '../core/remembered.ts'
 import { isUnresponsive, type Restraint } from '../core/restraint.ts'
 import type { Rule } from '../core/rule.ts'
-import { isOfRule, matcherOf } from '../core/selector.ts'
+import { isOfRule, ownerMatcherOf } from '../core/selector.ts'
 import type { State } from '../core/state.ts'
 import { patched, type World } from '../core/world.ts'
 import type { Engine } from './ports.ts'
@@ -77,7 +78,7 @@ export interface DecideOptions extends Omit<ObserveOptions, 'engine' | 'base' | 
 
 /** Resolve and plan, in one world. */
 export function decide({ rules, state, restraint, now }: DecideOptions, world: World): Observation {
-  const attachments = resolve(rules, world)
+  const attachments = withRemembered(resolve(rules, world), state, world)
   return { attachments, world, plan: plan(attachments, world, state, restraint, now) }
 }
 
@@ -124,7 +125,7 @@ function withSilent(restraint: Restraint, unseen: ReadonlySet<string>, now: numb
 /** `{"of": CONTAINER}` is read afresh each time: its container belongs to every look. */
 function ownersOfNetworks(rules: readonly Rule[], world: World): readonly string[] {
   return rules.filter(isOfRule).flatMap(({ network }) => {
-    const isOwner = matcherOf(network.of)
+    const isOwner = ownerMatcherOf(network.of)
     return world.containers.filter(isOwner).map(c => c.id)
   })
 }

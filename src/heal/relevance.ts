@@ -5,7 +5,7 @@ import { isEachRule } from '../core/each-network.ts'
 import { isDeployment, nameAfterRecreate } from '../core/identity.ts'
 import { isLabelled, isLabelRule } from '../core/labelled.ts'
 import type { Rule } from '../core/rule.ts'
-import { isOfRule, matcherOf } from '../core/selector.ts'
+import { isOfRule, matcherOf, ownerMatcherOf } from '../core/selector.ts'
 import type { World } from '../core/world.ts'
 import type { EngineEvent } from './ports.ts'
 
@@ -32,7 +32,7 @@ export interface Filter {
 
 export function relevanceFilter(rules: readonly Rule[]): Filter {
   const isSelected = rules.flatMap(r => [...r.containers, ...(isEachRule(r) ? [r.network.ofEach] : [])]).map(matcherOf)
-  const isOwner = rules.flatMap(r => (isOfRule(r) ? [matcherOf(r.network.of)] : []))
+  const isOwner = rules.flatMap(r => (isOfRule(r) ? [ownerMatcherOf(r.network.of)] : []))
   const labels = rules.filter(isLabelRule)
   const networks = rules.flatMap(r => (typeof r.network === 'string' ? [r.network] : []))
   let known = new Map<string, Relevance['kind']>()

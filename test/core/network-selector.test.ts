@@ -103,6 +103,59 @@ describe('of a container', () => {
     )
   })
 
+  test('the network of a container: the one that it was made on, whatever else it is on', () => {
+    const both = [on(coolify), on(supabase)]
+    expect(found({ of }, [owner(both, { networkMode: SUPABASE })])).toBe(SUPABASE)
+    expect(found({ of }, [owner(both, { networkMode: supabase.id })])).toBe(SUPABASE)
+    expect(found({ of }, [owner(both, { networkMode: supabase.id.slice(0, 12) })])).toBe(SUPABASE)
+    expect(found({ of }, [owner([...both, on(bridge)], { networkMode: 'bridge' })])).toMatch(/^ambiguous/)
+  })
+
+  test('the network of a container: the one that it was made on, also while it is off that', () => {
+    expect(found({ of }, [owner([on(coolify)], { networkMode: SUPABASE })])).toBe(SUPABASE)
+    expect(found({ of }, [owner([on(coolify)], { networkMode: 'gone' })])).toBe('coolify')
+  })
+
+  describe('by the name of its service, to which Coolify appends a uuid', () => {
+    const OTHER = 'zk4sc8wwo4c0kk8s4g0wcs0c'
+    const service = (uuid: string, over: Partial<Container> = {}, labels = {}): Container =>
+      container(`supabase-db-${uuid}`, {
+        endpoints: [on(network(uuid))],
+        labels: { 'coolify.managed': 'true', ...compose(uuid, 'supabase-db'), ...labels },
+        networkMode: uuid,
+        ...over,
+      })
+    const networks = [...NETWORKS, network(OTHER)]
+
+    test('it is found, and on "Connect to predefined network", too', () => {
+      expect(found({ of }, [service(SUPABASE)])).toBe(SUPABASE)
+      const both = [on(coolify), on(supabase)]
+      expect(found({ of }, [service(SUPABASE, { endpoints: both })])).toBe(SUPABASE)
+    })
+
+    test('one that has the name itself comes first', () => {
+      expect(found({ of }, [service(OTHER), owner([on(supabase)])], networks)).toBe(SUPABASE)
+    })
+
+    test('two stacks have one: never a guess', () => {
+      expect(found({ of }, [service(OTHER), service(SUPABASE)], networks)).toBe(
+        `ambiguous: supabase-db may be supabase-db-${SUPABASE} or supabase-db-${OTHER}, on 2 networks: ${SUPABASE}, ${OTHER}; name the one you mean`,
+      )
+    })
+
+    test.each<[string, Container]>([
+      ['its labels are of another service', service(SUPABASE, {}, { 'com.docker.compose.service': 'db' })],
+      ['its labels are of another project', service(SUPABASE, {}, { 'com.docker.compose.project': OTHER })],
+      ['its name is another', service(SUPABASE, { name: `my-supabase-db-${SUPABASE}` })],
+      ['the project is no uuid', service('shop')],
+      ['it is none of Coolify', service(SUPABASE, {}, { 'coolify.managed': 'false' })],
+      ['it is a preview', service(SUPABASE, {}, { 'coolify.pullRequestId': '7' })],
+      ['it is a one-off', service(SUPABASE, {}, { 'com.docker.compose.oneoff': 'True' })],
+    ])('a stranger is not taken for it: %s', (_, stranger) => {
+      expect(found({ of }, [stranger], [...networks, network('shop')])).toMatch(/^missing/)
+    })
+  })
+
   test('the network of a container: a stopped one has its network still', () => {
     expect(found({ of }, [owner([waitingOn(supabase)], { status: 'exited' })])).toBe(SUPABASE)
   })

@@ -80,6 +80,17 @@ test('a stopped member leaves a network empty', () => {
   ])
 })
 
+test('whose stack is gone altogether: who keeps the network from being removed, and what to do about it', () => {
+  const hints = (...members: readonly Container[]): readonly (string | null)[] =>
+    lookAt([rule()], world(members, [coolify, supabase])).plan.satisfied.flatMap(s => s.warnings.map(w => w.hint))
+  const [gone] = hints(ATTACHED, container('coolify-proxy', { endpoints: [on(supabase)] }))
+  expect(gone).toContain(
+    `its network cannot be removed while pms-backend is on it: take the rule out, then docker network disconnect ${supabase.name} pms-backend`,
+  )
+  const [stopped] = hints(ATTACHED, container('supabase-db', { status: 'exited', endpoints: [waitingOn(supabase)] }))
+  expect(stopped).not.toContain('cannot be removed')
+})
+
 test('a member of another network leaves a network empty', () => {
   expect(codes([OURS, container('other', { endpoints: [on(coolify)] })])).toEqual(['network-empty'])
 })
