@@ -4,13 +4,12 @@
 
 import { type Attachment, entryFor, networkLabel } from './attachment.ts'
 import type { DetachCause } from './cause.ts'
+import { deploymentOf } from './deployment.ts'
 import { isEachRule } from './each-network.ts'
 import { failedToStart } from './failed-start.ts'
-import { isCoolify, isDeployment } from './identity.ts'
-import type { Deployment, Detach, ObservedContainer, State } from './state.ts'
+import { isCoolify } from './identity.ts'
+import type { Detach, ObservedContainer, State } from './state.ts'
 import { type Container, isUp, type World } from './world.ts'
-
-const MINUTE = 60_000
 
 /**
  * The detaches that this look shows and no earlier one did. Call it before the state takes the look in.
@@ -47,7 +46,8 @@ export function findDetaches(
           startedAt: container.run?.startedAt ?? null,
           exitCode: container.run?.exitCode ?? null,
           coolify: isCoolify(container),
-          deployment: deploymentAround(state.deployments, world, previousId === null ? now : container.createdAt),
+          // None disconnects anything: the same container without its network is somebody else's work.
+          deployment: previousId === null ? null : deploymentOf(container, state.deployments, world),
         },
         excused: null,
       },
@@ -154,15 +154,4 @@ function predecessor(
     .filter(b => b.seen.attached && Math.floor(b.seen.createdAt / 1000) <= Math.ceil(container.createdAt / 1000))
     .sort((a, b) => b.seen.createdAt - a.seen.createdAt)
   return before[0] ?? null
-}
-
-/**
- * Coolify's helper runs from up to an hour before the new container is made until shortly after (docs/coolify.md,
- * "Deployments").
- */
-function deploymentAround(deployments: readonly Deployment[], world: World, at: number): string | null {
-  const known = deployments.filter(d => d.firstSeen - 2 * MINUTE <= at && at <= d.lastSeen + 60 * MINUTE)
-  if (known.length > 0) return known.at(-1)?.id ?? null
-  // A poll may see the helper and the container that it made in one look.
-  return world.containers.find(c => isDeployment(c) && c.createdAt - 2 * MINUTE <= at)?.name ?? null
 }

@@ -29,6 +29,8 @@ function deploy(time: string, over: Partial<Container> = {}): Container {
 }
 const OLD = deploy('081502123456', { endpoints: [on(coolify), on(supabase)], createdAt: NOW - 60 * MINUTE })
 const MADE = deploy('093011654321', { status: 'created', endpoints: [waitingOn(coolify, { networkId: '' })] })
+const OWN = 'own0deployment0of0this00'
+const inFolder = (uuid: string) => ({ 'com.docker.compose.project.working_dir': `/artifacts/${uuid}` })
 const NEW: Container = { ...MADE, status: 'running', endpoints: [on(coolify)] }
 const HEALED: Container = { ...NEW, endpoints: [on(coolify), on(supabase)] }
 const helper = container(HELPER, { image: 'ghcr.io/coollabsio/coolify-helper:1.0.15', createdAt: NOW - MINUTE })
@@ -276,12 +278,28 @@ describe('the evidence', () => {
       null,
     ],
     [
-      'one beside a disconnect, however old the container',
+      'none beside a disconnect: no deployment takes a network from a container',
       [
         [[HEALED, helper], NOW + 300 * MINUTE],
         [[NEW], NOW + 310 * MINUTE],
       ],
-      HELPER,
+      null,
+    ],
+    [
+      'the one whose folder its compose file is in, seen or not',
+      [
+        [[OLD, helper], NOW - MINUTE],
+        [[{ ...NEW, labels: { ...NEW.labels, ...inFolder(OWN) } }], NOW],
+      ],
+      OWN,
+    ],
+    [
+      'none that made the container of another application',
+      [
+        [[OLD, helper], NOW - MINUTE],
+        [[NEW, container('another', { labels: inFolder(HELPER) })], NOW],
+      ],
+      null,
     ],
     [
       'a helper that is no deployment',
