@@ -11,7 +11,14 @@ export function selectorOf(file: FileContainerSelector): ContainerSelector {
   if (typeof file === 'string') return file
   if (file.label !== undefined) return { label: file.label }
   if (file.compose !== undefined) return { compose: file.compose }
-  return { coolify: checked(file.coolify ?? null) }
+  const coolify = checked(file.coolify ?? null)
+  if (typeof coolify === 'string') return { coolify }
+  const { name, environment, project } = coolify
+  return {
+    coolify: name,
+    ...(environment === undefined ? {} : { environment }),
+    ...(project === undefined ? {} : { project }),
+  }
 }
 
 export function secretOf(file: FileSecret): Secret {

@@ -57,13 +57,39 @@ const compose = text(
   value => (/^[a-zA-Z0-9_.-]+\/[a-zA-Z0-9_.-]+$/.test(value) ? null : ''),
 )
 
-const coolify = text(
+const coolifyName = text(
   {
     expected: 'the name or uuid of a Coolify resource',
     example: BACKEND,
     description: 'The production containers of a Coolify resource, by its name or uuid, whatever their current names.',
   },
   value => (value.includes('*') ? 'Write the whole name: "*" is not allowed here.' : null),
+)
+
+const place = (what: string, example: string) =>
+  z.optional(
+    text(
+      { expected: `the name of a Coolify ${what}`, example, description: `The ${what} that the resource is in.` },
+      () => null,
+    ),
+  )
+
+const coolify = annotate(
+  z.union([
+    coolifyName,
+    annotate(
+      z.strictObject({
+        name: coolifyName,
+        environment: place('environment', 'production'),
+        project: place('project', 'hotel'),
+      }),
+      { expected: 'the name of a Coolify resource, with "environment" or "project"', example: { name: BACKEND } },
+    ),
+  ]),
+  {
+    expected: 'the name or uuid of a Coolify resource, or {"name", "environment", "project"}',
+    example: BACKEND,
+  },
 )
 
 /** A container selector. */

@@ -2,7 +2,7 @@
 // normalize.ts: what is written here is read as the same config again.
 import { assertNever } from '../core/errors.ts'
 import { isLabelRule } from '../core/labelled.ts'
-import type { EachNetwork, NetworkSelector, Rule } from '../core/rule.ts'
+import type { ContainerSelector, EachNetwork, NetworkSelector, Rule } from '../core/rule.ts'
 import type { Secret } from '../core/secret.ts'
 import type { Probe } from '../diagnose/rules/probe.ts'
 import type { Config, NotifyTarget } from './config.ts'
@@ -13,6 +13,7 @@ import type { FileTarget } from './notify-schema.ts'
 import type { FileRule } from './rule-schema.ts'
 import type { FileConfig } from './schema.ts'
 import type { FileSecret } from './secret-schema.ts'
+import type { FileContainerSelector } from './selectors.ts'
 import { sizeText } from './size.ts'
 
 /** As JSON it is a config file. A key without a value is undefined, which JSON leaves out. */
@@ -58,10 +59,23 @@ function isWritten(rule: Rule): rule is WrittenRule {
   return !isLabelRule(rule)
 }
 
+function writtenNetwork(network: WrittenRule['network']): FileRule['network'] {
+  if (typeof network === 'string') return network
+  return 'of' in network ? { of: writtenSelector(network.of) } : { ofEach: writtenSelector(network.ofEach) }
+}
+
+function writtenSelector(selector: ContainerSelector): FileContainerSelector {
+  if (typeof selector === 'string' || !('coolify' in selector)) return selector
+  const { coolify, environment, project } = selector
+  return environment === undefined && project === undefined
+    ? { coolify }
+    : { coolify: { name: coolify, environment, project } }
+}
+
 function writtenRule({ aliases, ipv4, ipv6, restart, ...rule }: WrittenRule): FileRule {
   return {
-    containers: [...rule.containers],
-    network: rule.network,
+    containers: rule.containers.map(writtenSelector),
+    network: writtenNetwork(rule.network),
     resolve: [...rule.resolve],
     aliases: optional(aliases, list => [...list]),
     ipv4: ipv4 ?? undefined,

@@ -17,6 +17,7 @@ export interface Warning {
     | 'address-outside'
     | 'gateway-priority'
     | 'restart-refused'
+    | 'selector-ambiguous'
   readonly message: string
   readonly hint: string | null
 }
@@ -73,6 +74,7 @@ export type BlockedReason =
   | 'network-missing'
   | 'network-ambiguous'
   | 'network-mode'
+  | 'selector-ambiguous' // several Coolify resources have the name, and this container was never attached by it
   | 'swarm-task'
   | 'label-refused' // the container's labels ask for what they may not have, or wrongly
   | 'config-only' // the network is only a template

@@ -1,5 +1,5 @@
 // The answers of a plan, made whole: an attach or a repair with all that goes with it, or why there is none.
-import type { Action, Blocked, BlockedReason, Satisfied, Skipped, SkippedReason, Target } from './action.ts'
+import type { Action, Blocked, BlockedReason, Satisfied, Skipped, SkippedReason, Target, Warning } from './action.ts'
 import { aliasesFor } from './alias.ts'
 import { type Attachment, networkLabel } from './attachment.ts'
 import { driftOf } from './drift.ts'
@@ -22,6 +22,8 @@ export interface Situation {
   readonly state: State
   readonly now: number
   readonly emptiness: ReturnType<typeof emptinessOf>
+  /** What is to be said of containers that answer to a name of several resources. */
+  readonly ambiguities: ReadonlyMap<Attachment, string>
 }
 
 function targetOf(attachment: Attachment, container: Container, network: Network): Target {
@@ -149,6 +151,7 @@ function changeOf(attachment: Attachment, container: Container, network: Network
     ...wanted.warnings,
     ...homeWarnings(container, attachment.label, network, world),
     ...aliases.warnings,
+    ...ambiguityWarnings(attachment, situation),
     ...situation.emptiness(network),
     ...(restart.refused === null ? [] : [restart.refused]),
   ]
@@ -171,8 +174,16 @@ export function satisfied(
 ): Satisfied {
   const running = isUp(container.status)
   const home = homeWarnings(container, attachment.label, network, situation.world)
-  const warnings = running ? [...home, ...situation.emptiness(network)] : []
+  const ambiguity = ambiguityWarnings(attachment, situation)
+  const warnings = running ? [...ambiguity, ...home, ...situation.emptiness(network)] : []
   return { kind: 'satisfied', ...targetOf(attachment, container, network), warnings }
+}
+
+function ambiguityWarnings(attachment: Attachment, { ambiguities }: Situation): readonly Warning[] {
+  const hint = ambiguities.get(attachment)
+  if (hint === undefined) return []
+  const message = `${attachment.label} is not the only one that the rule may mean`
+  return [{ code: 'selector-ambiguous', message, hint }]
 }
 
 export function swarm(attachment: Attachment, container: Container, network: Network): Blocked {

@@ -1,6 +1,7 @@
 // The one decision of the product: what would have to be done, as pure data (docs/design.md, "The decision table").
 // `check` prints this value, `once` and `run` apply it, and a second plan on a second look is how they verify.
 import type { Action, Blocked, Satisfied, Skipped } from './action.ts'
+import { ambiguities } from './ambiguous.ts'
 import { type Attachment, entryFor } from './attachment.ts'
 import { emptinessOf } from './emptiness.ts'
 import { assertNever } from './errors.ts'
@@ -44,9 +45,19 @@ export function plan(
   restraint: Restraint,
   now: number,
 ): Plan {
-  const situation: Situation = { world, state, now, emptiness: emptinessOf(attachments, world) }
+  const situation: Situation = {
+    ...{ world, state, now },
+    emptiness: emptinessOf(attachments, world),
+    ambiguities: ambiguities(attachments),
+  }
   const items = attachments.map(attachment =>
-    restrain(decide(attachment, situation, restraint), attachment, state, restraint, now),
+    restrain(
+      unambiguous(decide(attachment, situation, restraint), attachment, situation),
+      attachment,
+      state,
+      restraint,
+      now,
+    ),
   )
   return {
     actions: items.filter(i => i.kind === 'attach' || i.kind === 'repair'),
@@ -125,6 +136,18 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
     case 'dead':
       return tooEarly && !isSwarmTask(container) ? skip(attachment, 'waiting-for-start') : mend(null)
   }
+}
+
+/** Nothing is done to a container that the rule may not mean. */
+function unambiguous(item: PlanItem, attachment: Attachment, { ambiguities, state }: Situation): PlanItem {
+  const hint = item.kind === 'attach' || item.kind === 'repair' ? ambiguities.get(attachment) : undefined
+  if (hint === undefined || wasAttached(attachment, state)) return item
+  return block(attachment, 'selector-ambiguous', hint)
+}
+
+/** Under this identity, ever: the next container of an application that a rule has kept is no news. */
+function wasAttached({ key }: Attachment, state: State): boolean {
+  return Object.values(state.attachments[key]?.seen ?? {}).some(c => c.attachedAt !== null)
 }
 
 /**

@@ -254,7 +254,7 @@ export function standingProblems(
 const EMPTY = 'network-empty'
 const UNMATCHED = 'selector-unmatched'
 /** Of an attachment that is there. */
-const STANDING: readonly Warning['code'][] = ['off-home', 'drift']
+const STANDING: readonly Warning['code'][] = ['off-home', 'drift', 'selector-ambiguous']
 
 /** Where this look does not tell, the words are not needed: it has been written down already. */
 function emptyEntry(warning: Warning | undefined, container: string, network: string, at: number): Entry {

@@ -7,7 +7,14 @@ export type ContainerSelector =
   /** `project/service` */
   | { readonly compose: string }
   /** A Coolify resource by its name or uuid; previews of pull requests are left out. */
-  | { readonly coolify: string }
+  | CoolifySelector
+
+/** `environment` and `project`, by their names, where several resources have one name. */
+export interface CoolifySelector {
+  readonly coolify: string
+  readonly environment?: string
+  readonly project?: string
+}
 
 /** Which network. A string is a name or an id; `of` is the one network that this container is on. */
 export type NetworkSelector = string | { readonly of: ContainerSelector }

@@ -1,6 +1,7 @@
 // Selectors: does a rule speak of this container, and which network does it mean.
+import { coolifyMatcherOf, isResourceUuid } from './coolify-resource.ts'
 import { globMatcher } from './glob.ts'
-import { composeOf, isMadeOn, isOneOff, isPreview } from './identity.ts'
+import { composeOf, isMadeOn, isPreview } from './identity.ts'
 import { nearNames } from './near-names.ts'
 import type { ContainerSelector, NetworkSelector, Rule } from './rule.ts'
 import type { Container, Network, World } from './world.ts'
@@ -18,7 +19,9 @@ export function matcherOf(selector: ContainerSelector): (container: Candidate) =
   if (typeof selector === 'string') {
     if (!selector.includes('*')) return container => container.name === selector
     const isMeant = globMatcher(selector)
-    return container => isMeant(container.name)
+    // `<uuid>-*` is an application whatever its container is called, and no preview of it.
+    const isProduction = /(^|-)(?=[a-z]*\d)[a-z0-9]{24}(?=[-*])/.test(selector) && !selector.includes('-pr-')
+    return container => isMeant(container.name) && !(isProduction && isPreview(container))
   }
   if ('label' in selector) {
     const wanted = Object.entries(selector.label)
@@ -30,24 +33,7 @@ export function matcherOf(selector: ContainerSelector): (container: Candidate) =
       return compose !== null && `${compose.project}/${compose.service}` === selector.compose
     }
   }
-  return container => matchesCoolify(selector.coolify, container)
-}
-
-/**
- * Applications and databases by resource name or uuid; a container of a service stack by its own name too. Coolify makes
- * up the uuids, and people the names: what looks like a uuid is looked for only where Coolify writes one.
- */
-function matchesCoolify(wanted: string, container: Candidate): boolean {
-  const { labels } = container
-  if (labels['coolify.managed'] !== 'true' || isPreview(container) || isOneOff(container)) return false
-  // The uuid of the resource is the compose project of its containers.
-  if (labels['com.docker.compose.project'] === wanted || labels['coolify.name'] === wanted) return true
-  if (UUID.test(wanted)) return false
-  return (
-    labels['coolify.resourceName'] === wanted ||
-    labels['coolify.serviceName'] === wanted ||
-    labels['coolify.service.subName'] === wanted
-  )
+  return coolifyMatcherOf(selector)
 }
 
 /**
@@ -60,7 +46,7 @@ export function serviceMatcherOf(selector: ContainerSelector): (container: Candi
     const compose = composeOf(container)
     if (compose === null || container.labels['coolify.managed'] !== 'true' || isPreview(container)) return false
     const { project, service } = compose
-    return service === selector && UUID.test(project) && container.name === `${service}-${project}`
+    return service === selector && isResourceUuid(project) && container.name === `${service}-${project}`
   }
 }
 
@@ -70,8 +56,6 @@ export function ownerMatcherOf(selector: ContainerSelector): (container: Candida
   return container => isMeant(container) || isService(container)
 }
 
-const UUID = /^(?=.*\d)[a-z0-9]{24}$/
-
 /** The selector in a few words, for messages and for an attachment that no container answers to. */
 export function selectorText(selector: ContainerSelector): string {
   if (typeof selector === 'string') return selector
@@ -80,7 +64,8 @@ export function selectorText(selector: ContainerSelector): string {
       .map(([k, v]) => `label ${k}=${v}`)
       .join(', ')
   if ('compose' in selector) return `compose ${selector.compose}`
-  return `coolify ${selector.coolify}`
+  const place = [selector.project, selector.environment].filter(text => text !== undefined).join('/')
+  return `coolify ${selector.coolify}${place === '' ? '' : ` of ${place}`}`
 }
 
 /** A rule whose network is the one that another container is on. */

@@ -85,7 +85,7 @@ function attached(
 /** What is not as it should be, though it is attached: the plan's own words. */
 function asides(subject: Subject, warnings: readonly Warning[]): readonly Finding[] {
   return warnings.flatMap(({ code, message, hint }) => {
-    if (code !== 'drift' && code !== 'off-home') return []
+    if (code !== 'drift' && code !== 'off-home' && code !== 'selector-ambiguous') return []
     const verdict = code === 'drift' ? 'note' : 'wrong'
     return [{ ...base(subject), code, verdict, summary: message, evidence: [], remedy: hint === null ? [] : [hint] }]
   })

@@ -24,6 +24,8 @@ export function blockedWords(reason: BlockedReason): string {
       return 'its bridge on this host is gone or down'
     case 'swarm-task':
       return 'it is a task of swarm'
+    case 'selector-ambiguous':
+      return 'several Coolify resources have the name that its rule says'
     case 'label-refused':
       return 'a label may not ask for it, or asks wrongly'
     case 'stale-entry':
