@@ -3,7 +3,7 @@ import type { Action, Blocked, BlockedReason, Satisfied, Skipped, SkippedReason,
 import { aliasesFor } from './alias.ts'
 import { type Attachment, networkLabel } from './attachment.ts'
 import { driftOf } from './drift.ts'
-import type { emptinessOf } from './emptiness.ts'
+import type { emptinessOf, emptyOfOthers } from './emptiness.ts'
 import { type DeadReason, deadWords } from './evidence.ts'
 import { homeWarnings } from './home-network.ts'
 import { isSwarmTask } from './identity.ts'
@@ -22,6 +22,7 @@ export interface Situation {
   readonly state: State
   readonly now: number
   readonly emptiness: ReturnType<typeof emptinessOf>
+  readonly isEmpty: ReturnType<typeof emptyOfOthers>
   /** What is to be said of containers that answer to a name of several resources. */
   readonly ambiguities: ReadonlyMap<Attachment, string>
 }

@@ -3,7 +3,7 @@
 import type { Action, Blocked, Satisfied, Skipped } from './action.ts'
 import { ambiguities } from './ambiguous.ts'
 import { type Attachment, entryFor } from './attachment.ts'
-import { emptinessOf } from './emptiness.ts'
+import { emptinessOf, emptyOfOthers } from './emptiness.ts'
 import { assertNever } from './errors.ts'
 import { bridgeTrouble, type DeadReason, evidenceOf } from './evidence.ts'
 import { isSwarmTask } from './identity.ts'
@@ -48,6 +48,7 @@ export function plan(
   const situation: Situation = {
     ...{ world, state, now },
     emptiness: emptinessOf(attachments, world),
+    isEmpty: emptyOfOthers(attachments, world),
     ambiguities: ambiguities(attachments),
   }
   const items = attachments.map(attachment =>
@@ -74,8 +75,7 @@ function decide(attachment: Attachment, situation: Situation, restraint: Restrai
   if (answer.kind === 'refused') return block(attachment, 'label-refused', answer.hint)
   if (answer.kind === 'nobody-there') return skip(attachment, 'nobody-there')
   if (container.status === 'dead' || container.status === 'removing') return skip(attachment, 'not-running')
-  const isEmpty = (network: Network): boolean => situation.emptiness(network).length > 0
-  const teardown = teardownOf(attachment, container, situation, isEmpty, restraint, situation.now)
+  const teardown = teardownOf(attachment, container, situation, restraint)
   if (teardown !== null) return skip(attachment, teardown.reason, teardown.until)
   switch (container.status) {
     case 'exited':

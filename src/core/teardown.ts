@@ -3,9 +3,10 @@
 // fail. So an attachment that was taken off a network with nobody else on it is left off for a moment: being there helps nobody.
 import { type Attachment, entryFor } from './attachment.ts'
 import { failedToStart } from './failed-start.ts'
+import type { Situation } from './plan-item.ts'
 import type { Restraint } from './restraint.ts'
-import type { ObservedContainer, State, TakenOff } from './state.ts'
-import type { Container, Network, World } from './world.ts'
+import type { ObservedContainer, TakenOff } from './state.ts'
+import type { Container, World } from './world.ts'
 
 /** Milliseconds without a change of who is on the network: Coolify sends the two commands one after the other, over SSH. */
 export const QUIET = 5_000
@@ -21,15 +22,12 @@ export interface Teardown {
 /**
  * Null: it is none, or the wait is over. Only who follows the events begins to wait: a one-shot would leave what was really
  * lost to the next one, minutes later, and it hardly ever comes between the two commands.
- * @param isEmpty whether nobody but the containers of the rules is on a network
  */
 export function teardownOf(
   attachment: Attachment,
   container: Container,
-  { world, state }: { readonly world: World; readonly state: State },
-  isEmpty: (network: Network) => boolean,
+  { world, state, isEmpty, now }: Pick<Situation, 'world' | 'state' | 'isEmpty' | 'now'>,
   { seesStarts }: Pick<Restraint, 'seesStarts'>,
-  now: number,
 ): Teardown | null {
   const { key, network: answer } = attachment
   const seen = state.attachments[key]?.seen ?? {}
