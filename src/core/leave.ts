@@ -2,8 +2,8 @@
 // whoever made the network can remove it. Nothing that another hand connected is ever taken off.
 import { type Attachment, entryFor } from './attachment.ts'
 import type { Connected } from './connected.ts'
-import { isEachRule, isHome } from './each-network.ts'
-import { identityOf } from './identity.ts'
+import { isEachRule } from './each-network.ts'
+import { identityOf, isMadeOn } from './identity.ts'
 import type { Observation } from './observation.ts'
 import type { Outcome } from './outcome.ts'
 import type { Rule } from './rule.ts'
@@ -54,7 +54,7 @@ export function leavesIn(
     const container = world.containers.find(c => c.id === pair.containerId)
     const network = world.networks.find(n => n.id === pair.networkId)
     if (container === undefined || network === undefined || asked.has(pairOf(pair))) continue
-    if (!isSubject.some(matches => matches(container)) || isHome(container, network)) continue
+    if (!isSubject.some(matches => matches(container)) || isMadeOn(container, network)) continue
     if (entryFor(container, network) === undefined || isPeopled(network, world, ours)) continue
     const before = known[`${identityOf(container)} -> ${network.name}`]
     const until = (before === undefined || before.wanted ? now : before.since) + GRACE
