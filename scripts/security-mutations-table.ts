@@ -379,4 +379,11 @@ export const MUTATIONS: readonly Mutation[] = [
     test: 'package/package.test.ts',
     title: 'the packages are the same bytes again, whatever time zone, language and umask',
   },
+  {
+    file: 'src/host/scan.ts',
+    from: 'await findingsOf(one, await disk.as(one.file))',
+    to: 'await findingsOf(one, disk)',
+    test: 'host/scan.test.ts',
+    title: '%s shows nothing of what that user may not read',
+  },
 ]

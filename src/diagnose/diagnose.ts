@@ -41,7 +41,11 @@ export async function diagnose(question: Question, topics: Topics, signal: Abort
   const isClosed = (await question.itself()).config.kind === 'closed'
   const findings = ranked([
     ...silent.map(silentFinding),
-    ...answers.flat().filter(f => !isClosed || !f.code.endsWith('-unconfigured')),
+    ...answers
+      .flat()
+      .filter(f => !isClosed || !f.code.endsWith('-unconfigured'))
+      // Somebody was asked about, and is silent.
+      .filter(f => silent.length === 0 || f.code !== 'nobody-asked'),
   ])
   return {
     at: question.now,

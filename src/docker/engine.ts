@@ -133,10 +133,14 @@ function engineOn(client: Client): Engine & MentionsReader {
 
     async connect(networkId, containerId, options: ConnectOptions, signal) {
       await greet(signal)
-      await call('connect', signal, abortSignal => {
-        const body = { Container: containerId, EndpointConfig: endpointJson(options), abortSignal }
-        return docker().getNetwork(networkId).connect(body)
-      })
+      try {
+        await call('connect', signal, abortSignal => {
+          const body = { Container: containerId, EndpointConfig: endpointJson(options), abortSignal }
+          return docker().getNetwork(networkId).connect(body)
+        })
+      } catch (error) {
+        throw signal.aborted ? error : stillWaiting(error)
+      }
     },
 
     async disconnect(network, containerId, signal) {
@@ -241,4 +245,12 @@ async function outputOf(stream: Readable): Promise<string> {
 
 function isMissingProgram(error: unknown): boolean {
   return /executable file not found|no such file or directory/.test(String((error as { message?: unknown }).message))
+}
+
+/** An engine that gives no answer to a connect is seldom slow itself: on a swarm's network it hangs while no manager is there. */
+function stillWaiting(error: unknown): unknown {
+  if (!(error instanceof NethealError) || error.code !== 'engine-timeout') return error
+  const hint =
+    'the engine may still do it: the container may be starting, or the network of a swarm waiting for a manager; netheal tries again. If it stays so: journalctl -u docker says what it waits for'
+  return new NethealError(error.code, error.message, { hint, cause: error.cause })
 }

@@ -47,7 +47,7 @@ async function read(
 async function fileText(file: string, disk: HostDisk): Promise<FileText> {
   const text = await disk.read(file)
   if (text !== null) return { kind: 'text', text }
-  const isClosed = disk.unread.some(u => u.file === file) || (await disk.target(file)) !== null
+  const isClosed = disk.unread().some(u => u.file === file) || (await disk.target(file)) !== null
   return { kind: isClosed ? 'closed' : 'absent' }
 }
 

@@ -49,7 +49,7 @@ export async function scanSteps(
   const told = new Map<string, string>()
   /** Each once, however often the disk is asked. */
   const news = (): readonly Unread[] => {
-    const fresh = disk.unread.filter(u => told.get(u.file) !== u.why)
+    const fresh = disk.unread().filter(u => told.get(u.file) !== u.why)
     for (const { file, why } of fresh) told.set(file, why)
     return fresh
   }
@@ -63,7 +63,7 @@ export async function scanSteps(
       if (job < first || without.includes(one.file)) continue
       if (!left.hasRoom(job)) break
       tell({ kind: 'reading', at: { source: index, job }, file: one.file })
-      const findings = left.findings(await findingsOf(one, disk))
+      const findings = left.findings(await findingsOf(one, await disk.as(one.file)))
       tell({ kind: 'read', findings, unread: left.unread(news()) })
     }
     // What it has left of itself, and folders that are closed.
@@ -194,7 +194,9 @@ export async function scriptsFrom(
       if (script.file.endsWith('/netheal')) continue
       const reading = await readScriptFile(script, disk)
       if (reading === null) {
-        if (isLocal(script.file)) disk.leave(script.file, 'a program, not a script: what it does cannot be read')
+        const isTold = disk.unread().some(u => u.file === script.file)
+        if (isLocal(script.file) && !isTold)
+          disk.leave(script.file, 'a program, not a script: what it does cannot be read')
         continue
       }
       // What a distribution installs is a program's matter, and none of this host's own.

@@ -58,7 +58,7 @@ export interface TakenOver {
 
 export async function takeOver(root: string, file: string): Promise<TakenOver> {
   const disk = hostDisk(root)
-  if ((await disk.read(file)) === null) return { takeover: null, unread: disk.unread }
+  if ((await disk.read(file)) === null) return { takeover: null, unread: disk.unread() }
   const runs: Read[] = []
   const jobs: Job[] = []
   const callers: ScriptReading[] = []
@@ -67,8 +67,9 @@ export async function takeOver(root: string, file: string): Promise<TakenOver> {
   for (const job of await jobsOn(disk)) {
     // Of any user's crontab only this is asked: does it run that script?
     if (job.command.length > LONGEST_COMMAND) continue
-    const caller = await readJob(job, disk)
-    for (const script of await filesOf(caller.runs, job, disk)) {
+    const theirs = await disk.as(job.file)
+    const caller = await readJob(job, theirs)
+    for (const script of await filesOf(caller.runs, job, theirs)) {
       if ((await disk.target(script.file)) !== real) continue
       jobs.push(job)
       callers.push(caller)
@@ -77,7 +78,7 @@ export async function takeOver(root: string, file: string): Promise<TakenOver> {
   }
   if (runs.length === 0) runs.push(await alone(file, own))
   const takeover = takeoverOf(file, runs, { jobs, callers })
-  return { takeover: { ...takeover, unread: own.unread }, unread: own.unread }
+  return { takeover: { ...takeover, unread: own.unread() }, unread: own.unread() }
 }
 
 /** Run by nobody: what it is given is not known. */

@@ -19,7 +19,7 @@ test('links are followed below the root, absolute and relative ones, and never o
   for (const name of ['a', 'b', 'c']) expect(await disk.read(`/usr/local/bin/${name}`)).toBe('real')
   expect(await disk.target('/usr/local/bin/b')).toBe('/opt/real.sh')
   for (const name of ['out', 'circle', 'none']) expect(await disk.read(`/usr/local/bin/${name}`)).toBeNull()
-  expect(disk.unread).toEqual([])
+  expect(disk.unread()).toEqual([])
 })
 
 test('a fifo, a device, a folder and a program are no scripts', async () => {
@@ -38,5 +38,5 @@ test('what the system refuses is named, once', async () => {
   expect(await disk.read(long)).toBeNull()
   expect(await disk.list(long)).toEqual([])
   expect(await disk.list('/nothing')).toEqual([])
-  expect(disk.unread).toEqual([{ file: long, why: 'ENAMETOOLONG', closed: false }])
+  expect(disk.unread()).toEqual([{ file: long, why: 'ENAMETOOLONG', closed: false }])
 })

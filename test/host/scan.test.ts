@@ -1,12 +1,12 @@
 // What a host does by itself: found in cron and systemd, through the scripts that these run, by file and line.
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { removalOf, triggerText } from '../../src/diagnose/rules/automation-text.ts'
 import { scanHost } from '../../src/host/scan.ts'
-import { asNobody } from '../record/folder.ts'
+import { asNobody, isRoot } from '../record/folder.ts'
 import { type FakeRoot, fakeRoot, script } from './fake-root.ts'
 
 const OLD = '/usr/local/bin/pms_ensure_supabase_net.sh'
@@ -407,5 +407,53 @@ describe('beside cron and the system', () => {
       '/opt/four.sh': '#!/bin/sh\ndocker restart too-deep\n',
     })
     expect(await found(host)).toEqual(['/opt/three.sh:2 restart app (* * * * *, /etc/cron.d/x:1)'])
+  })
+})
+
+/** Only root may read what is not its own. */
+describe.runIf(isRoot)('a job of a user without root', () => {
+  const NOBODY = 65_534
+  const CRONTAB = '/var/spool/cron/crontabs/eve'
+  const SECRET = 'hunter2'
+  /** Closed by itself, or by the folder that it is in. */
+  const closed = { '/etc/key': `${SECRET}\n`, '/root/deep/key': `${SECRET}$X\nexport K=${SECRET}\n` }
+
+  async function hostOf(lines: readonly string[]): Promise<FakeRoot> {
+    const host = await fakeRoot({
+      ...closed,
+      '/srv/open.env': 'CONTAINER=app\n',
+      '/home/eve/own': 'db\n',
+      [CRONTAB]: lines.map(line => `* * * * * ${line}\n`).join(''),
+    })
+    for (const path of [CRONTAB, '/home/eve', '/home/eve/own']) await chown(join(host.root, path), NOBODY, NOBODY)
+    await chmod(join(host.root, '/home/eve/own'), 0o600)
+    await chmod(join(host.root, '/etc/key'), 0o600)
+    await chmod(join(host.root, '/root'), 0o700)
+    return host
+  }
+
+  test.each([
+    'docker restart $(cat /etc/key)',
+    'docker restart $(cat /root/deep/key)',
+    '. /etc/key',
+    '. /root/deep/key; docker restart $K',
+    'cat /root/deep/key | sh',
+    'sh /root/deep/key',
+    'while read a; do docker restart $a; done < /etc/key',
+  ])('%s shows nothing of what that user may not read', async line => {
+    await using host = await hostOf([line])
+    const scanned = await scanHost(host.root)
+    expect(JSON.stringify(scanned)).not.toContain(SECRET)
+    expect(scanned.unread.map(u => u.why)).toContainEqual(expect.stringContaining(`a job of user ${NOBODY} reads it`))
+  })
+
+  test('what is its own, or open to everybody, is read', async () => {
+    await using host = await hostOf([
+      '. /srv/open.env; docker restart $CONTAINER',
+      'docker restart $(cat /home/eve/own)',
+    ])
+    const { findings, unread } = await scanHost(host.root)
+    expect(findings.map(f => f.containers)).toEqual([['app'], ['db']])
+    expect(unread).toEqual([])
   })
 })

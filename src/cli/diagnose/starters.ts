@@ -93,7 +93,7 @@ async function cronOf(disk: HostDisk, real: (path: string) => string): Promise<r
     found.push({ name: 'cron', file: job.file, enabled: true, faults, lastRun: null })
   }
   const isThere = (await disk.list('/etc/cron.d')).includes('netheal')
-  if (isThere && !jobs.some(j => j.file === CRON_FILE) && !disk.unread.some(u => u.file === CRON_FILE))
+  if (isThere && !jobs.some(j => j.file === CRON_FILE) && !disk.unread().some(u => u.file === CRON_FILE))
     found.push({ name: 'cron', file: CRON_FILE, enabled: false, faults: [{ kind: 'no-line' }], lastRun: null })
   return found
 }
