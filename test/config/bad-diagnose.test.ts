@@ -146,7 +146,7 @@ const CASES: readonly [string, object, readonly string[]][] = [
     { http: { hosts: ['*.b'] } },
     ['http.hosts[0]: expected a host name; got "*.b". Write each name in full: "*" is not allowed here.'],
   ],
-  ['port', { http: { port: 8790 } }, ['http.port: unknown key. Valid keys: listen, hosts.']],
+  ['port', { http: { port: 8790 } }, ['http.port: unknown key. Valid keys: listen, hosts, url.']],
   [
     'no scheme',
     { diagnose: { readiness: 'localhost:3000/health/ready' } },

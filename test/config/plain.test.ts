@@ -90,7 +90,7 @@ test('http and metrics', async () => {
     http: { listen: '[::1]:8790', hosts: ['Netheal.Example.com', '[fd00::5]'] },
     metrics: { textfile: '/var/lib/node_exporter/netheal.prom' },
   })
-  expect(http).toEqual({ listen: { host: '::1', port: 8790 }, hosts: ['netheal.example.com', '[fd00::5]'] })
+  expect(http).toEqual({ listen: { host: '::1', port: 8790 }, hosts: ['netheal.example.com', '[fd00::5]'], url: null })
   expect(metrics.textfile).toBe('/var/lib/node_exporter/netheal.prom')
 })
 
