@@ -120,10 +120,42 @@ describe('status --json', () => {
     const lost = { at: ISO, cause: 'explicit' }
     expect(attachments).toEqual(
       expect.arrayContaining([
-        { container: APP, network: NETWORK, state: 'attached', since: ISO, lastDetach: lost, ...reach },
-        { container: WORKER, network: NETWORK, state: 'attached', since: ISO, lastDetach: null, ...reach },
-        { container: 'absent', network: NETWORK, state: 'missing', since: ISO, lastDetach: null, ...nothing },
-        { container: APP, network: 'nowhere', state: 'blocked', since: ISO, lastDetach: null, ...nothing },
+        {
+          container: APP,
+          network: NETWORK,
+          state: 'attached',
+          since: ISO,
+          lastDetach: lost,
+          connectError: null,
+          ...reach,
+        },
+        {
+          container: WORKER,
+          network: NETWORK,
+          state: 'attached',
+          since: ISO,
+          lastDetach: null,
+          connectError: null,
+          ...reach,
+        },
+        {
+          container: 'absent',
+          network: NETWORK,
+          state: 'missing',
+          since: ISO,
+          lastDetach: null,
+          connectError: null,
+          ...nothing,
+        },
+        {
+          container: APP,
+          network: 'nowhere',
+          state: 'blocked',
+          since: ISO,
+          lastDetach: null,
+          connectError: null,
+          ...nothing,
+        },
       ]),
     )
   })

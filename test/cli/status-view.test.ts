@@ -1,6 +1,7 @@
 // The status as one screen: the worst first, and never more than fits, whatever there is to say.
 import { describe, expect, test } from 'vitest'
 import type { Status } from '../../src/cli/status/current-status.ts'
+import { statusJson } from '../../src/cli/status/json.ts'
 import { renderStatus } from '../../src/cli/status/view.ts'
 import { type AttachmentState, type AttachmentStatus, EMPTY_STATE, type Loop } from '../../src/core/state.ts'
 
@@ -41,6 +42,15 @@ const LOOP: Loop = {
 }
 
 const lastDetach = { at: NOW - 2 * MINUTE, cause: 'explicit' } as const
+
+test('status shows why the last try to attach failed, as text and as JSON', () => {
+  const status = statusOf([attachment('pms-backend', 'detached')])
+  const backoff = { attempts: 2, until: NOW, fingerprint: '', code: null, error: 'no available IPv4 addresses' }
+  const failing = { ...status, state: { ...status.state, backoffs: { 'key 0': backoff } } }
+  expect(renderStatus(failing, PIPE)).toContain('the last try failed: no available IPv4 addresses')
+  expect(statusJson(failing).attachments).toMatchObject([{ connectError: 'no available IPv4 addresses' }])
+  expect(renderStatus(status, PIPE)).not.toContain('the last try failed')
+})
 
 test('status says what is held back for a target, in the singular too', () => {
   const target = { name: 'ops', pending: 0, delivered: 10, givenUp: 0, failing: null }

@@ -42,7 +42,8 @@ async function toldEverywhere(host: Estate, log: Readonly<Record<string, unknown
   const metricsFile = at('netheal.prom')
   await netheal.writeConfig(
     JSON.stringify({
-      ...configFor(host),
+      // Its deploys join in time, and are told of all the same.
+      ...configFor(host, { onDeploy: 'tell' }),
       loop: { detaches: 3, within: '10m', clearAfter: '10m' },
       docker: { host: `unix://${realEngine().socketPath}` },
       log: { directory: at('log'), ...log },

@@ -2,7 +2,7 @@
 import type { Config } from '../../config/config.ts'
 import { span } from '../../core/entry.ts'
 import { NethealError } from '../../core/errors.ts'
-import { clampedTo, type State } from '../../core/state.ts'
+import { type AttachmentState, clampedTo, type State } from '../../core/state.ts'
 import { isMistaken } from '../../core/unmatched.ts'
 import { openWire } from '../../docker/wire.ts'
 import { observeReadOnly } from '../../heal/observe-read-only.ts'
@@ -97,6 +97,14 @@ export function statusExitCode({ healer, state, problems }: Status): ExitCode {
 /** What the rules ask for, in the order in which it was first seen. */
 export function wanted(state: State) {
   return Object.values(state.attachments).filter(a => a.wanted)
+}
+
+/** Why the last try to attach it failed; null: none has, or it has been attached since. */
+export function connectErrorOf({ attachments, backoffs }: State, attachment: AttachmentState): string | null {
+  if (attachment.state !== 'detached') return null
+  const key = Object.keys(backoffs).find(it => attachments[it] === attachment)
+  const error = key === undefined ? undefined : backoffs[key]?.error
+  return error === undefined || error === '' ? null : error
 }
 
 /** The state as a look shows it now; nothing is saved. */

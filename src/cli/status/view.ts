@@ -13,7 +13,7 @@ import type { Terminal } from '../process-io.ts'
 import { loopText } from '../render.ts'
 import { column, safe, type Tone } from '../style.ts'
 import { SCREEN_WIDTH } from '../wrap.ts'
-import { type Healer, type Status, wanted } from './current-status.ts'
+import { connectErrorOf, type Healer, type Status, wanted } from './current-status.ts'
 import { Sheet } from './sheet.ts'
 
 const WORST_FIRST: readonly AttachmentStatus[] = [
@@ -96,18 +96,21 @@ function few<T>(
   if (items.length > shown.length) sheet.say(`and ${items.length - shown.length} more ${what}`, { tone: 'bad' })
 }
 
+/** `error`: of the last try to attach it, in words; null for none. */
+type Shown = AttachmentState & { readonly error: string | null }
+
 /** Within a state, the most recent loss comes first. */
-function worstFirst(state: Status['state']): readonly AttachmentState[] {
+function worstFirst(state: Status['state']): readonly Shown[] {
   const lastLost = (a: AttachmentState): number => a.lastDetach?.at ?? 0
-  return wanted(state).toSorted(
-    (a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state) || lastLost(b) - lastLost(a),
-  )
+  return wanted(state)
+    .toSorted((a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state) || lastLost(b) - lastLost(a))
+    .map(a => ({ ...a, error: connectErrorOf(state, a) }))
 }
 
-function attachments(sheet: Sheet, all: readonly AttachmentState[], terminal: Terminal, now: number): void {
+function attachments(sheet: Sheet, all: readonly Shown[], terminal: Terminal, now: number): void {
   if (all.length === 0) sheet.say('no attachment has been checked yet; to check now: netheal check')
   // What is wrong is told of each container by itself, and what has a reason of its own is told apart.
-  const alike = (a: AttachmentState): string | null =>
+  const alike = (a: Shown): string | null =>
     a.state === 'blocked' || a.state === 'unreachable'
       ? null
       : JSON.stringify([a.state, a.state === 'detached' ? a.container : null, ...pastOf(a, now)])
@@ -134,7 +137,7 @@ function attachments(sheet: Sheet, all: readonly AttachmentState[], terminal: Te
 }
 
 /** One line; on a terminal with its past below it. */
-function oneAttachment(sheet: Sheet, attachment: AttachmentState, wide: number, terminal: Terminal, now: number): void {
+function oneAttachment(sheet: Sheet, attachment: Shown, wide: number, terminal: Terminal, now: number): void {
   const { container, network, state } = attachment
   const what = `${column(state, WORD)}${column(safe(container), wide)}  ${network}`
   const past = pastOf(attachment, now)
@@ -148,12 +151,13 @@ function oneAttachment(sheet: Sheet, attachment: AttachmentState, wide: number, 
 }
 
 /** Why it is wrong, since when it is as it is, and its last loss. */
-function pastOf(attachment: AttachmentState, now: number): readonly string[] {
-  const { state, since, lastDetach } = attachment
+function pastOf(attachment: Shown, now: number): readonly string[] {
+  const { state, since, lastDetach, error } = attachment
   const reach = knownReachOf(attachment)
   const { unreachable } = reach
   const isOn = state === 'attached' || state === 'unreachable'
   return [
+    ...(error === null ? [] : [`the last try failed: ${error}`]),
     ...(unreachable === null ? [] : [unreachable.detail, ...(unreachable.hint === null ? [] : [unreachable.hint])]),
     `since ${stampOf(since)}, ${ago(since, now)}${isOn ? `; ${proofText(reach, now)}` : ''}`,
     ...(lastDetach === null
