@@ -49,7 +49,10 @@ describeReal('a loop', () => {
     await using box = sandbox()
     const host = await estate(box)
     const { backend, stack } = host
-    await using netheal = await install(realEngine(), { ...configFor(host, { containers: [backend.name] }), loop })
+    await using netheal = await install(realEngine(), {
+      ...configFor(host, { containers: [backend.name], onDeploy: 'tell' }),
+      loop,
+    })
     await netheal.once()
     const made = [backend]
     for (const _ of [1, 2, 3]) {
