@@ -106,7 +106,11 @@ function wanting(action: Action): Wanting {
   const { why, warnings, aliases } = action
   return action.kind === 'attach'
     ? { code: 'detached', why, warnings, held: null, entry: null, aliases }
-    : { code: 'stale-entry', why, warnings, held: null, entry: action.entry, aliases }
+    : {
+        ...{ code: 'stale-entry', why, warnings, held: null, aliases },
+        // The engine refuses to disconnect what the network does not list: "not connected". A connect alone heals that.
+        entry: action.dead === 'not-a-member' ? null : action.entry,
+      }
 }
 
 function notAttached(
