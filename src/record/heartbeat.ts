@@ -62,7 +62,9 @@ function lineOf(now: number, verdict: { readonly well: boolean; readonly text: s
 }
 
 function hasLineOf(day: string, tail: string): boolean {
-  return new RegExp(`^\\[${day} \\d\\d:\\d\\d:\\d\\d UTC\\] (?:OK|DEGRADED): .*\\n`, 'm').test(tail)
+  // Behind the last line feed a line is torn.
+  const lines = tail.split('\n').slice(0, -1)
+  return lines.some(line => line.startsWith(`[${day} `) && /^.{12}\d\d:\d\d:\d\d UTC\] (?:OK|DEGRADED): /.test(line))
 }
 
 function append(directory: string, path: string, tail: Tail, day: string, line: string): void {

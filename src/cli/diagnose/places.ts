@@ -50,8 +50,9 @@ function ownerOf(path: string): { readonly uid: number; readonly gid: number } |
 function processOf(pid: number | 'self'): Runner | null {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const lines = status.split('\n').map(line => line.split(/\s+/))
     const numbers = (key: string): readonly number[] =>
-      (new RegExp(`^${key}:[ \\t]*(.*)$`, 'm').exec(status)?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number)
+      (lines.find(([name]) => name === `${key}:`) ?? []).slice(1).filter(Boolean).map(Number)
     // Real, effective, saved, of the file system.
     const [, uid] = numbers('Uid')
     if (uid === undefined) return null

@@ -68,7 +68,7 @@ function beginningOf(text: string): readonly Saying[] {
   if (/Started reloader process|WatchFiles detected changes|StatReload detected|Reloading\.\.\./.test(text))
     sayings.push({ kind: 'reloading' })
   if (/Started parent process \[/.test(text)) sayings.push({ kind: 'parent-started' })
-  if (/\bcelery@\S+ (?:v\d|ready)/.test(text)) sayings.push({ kind: 'celery' })
+  if (/\bcelery@\S{1,300} (?:v\d|ready)/.test(text)) sayings.push({ kind: 'celery' })
   if (/CancelledError/.test(text)) sayings.push({ kind: 'cancelled' })
   const callsite = /\[DB_POOL_DEBUG\] Creating pool init task.*?callsite=([^\s,)"\\]{1,200})/.exec(text)?.[1]
   if (callsite !== undefined) sayings.push({ kind: 'callsite', callsite })

@@ -7,45 +7,53 @@ export interface WarningSubject {
   readonly code: string | null
 }
 
-/** In the words of core/report.ts, route.ts, alias.ts, emptiness.ts, restart.ts and heal/conclude.ts. */
+/**
+ * Counted, so that none takes more than its count times the line: whoever may write the log makes lines of 8 KiB. In the words of
+ * core/report.ts, route.ts, alias.ts, emptiness.ts, restart.ts and heal/conclude.ts.
+ */
 const KNOWN: readonly { readonly code: string | null; readonly words: RegExp }[] = [
   // The reason stands in it.
   {
     code: null,
-    words: /^(?<container>\S+) is attached to (?<network>.+?), but reaches nothing there \((?<code>[a-z-]+)\)(?:;|$)/,
+    words:
+      /^(?<container>\S+) is attached to (?<network>.{1,300}?), but reaches nothing there \((?<code>[a-z-]+)\)(?:;|$)/,
   },
-  { code: null, words: /^(?<container>.+?) cannot be attached to (?<network>.+?) \((?<code>[a-z-]+)\)(?:;|$)/ },
+  {
+    code: null,
+    words: /^(?<container>.{1,300}?) cannot be attached to (?<network>.{1,300}?) \((?<code>[a-z-]+)\)(?:;|$)/,
+  },
   {
     code: 'gone',
-    words: /^(?<container>\S+) was not connected to (?<network>.+?): one of them went away meanwhile(?:;|$)/,
+    words: /^(?<container>\S+) was not connected to (?<network>.{1,300}?): one of them went away meanwhile(?:;|$)/,
   },
   {
     code: 'unresolved',
-    words: /^(?<container>\S+) is attached to (?<network>.+?), but .* (?:does|do) not resolve inside it(?:;|$)/,
+    words:
+      /^(?<container>\S+) is attached to (?<network>.{1,300}?), but .{1,999} (?:does|do) not resolve inside it(?:;|$)/,
   },
-  { code: 'unreachable', words: /^(?<container>\S+) is attached to (?<network>.+?), but / },
+  { code: 'unreachable', words: /^(?<container>\S+) is attached to (?<network>.{1,300}?), but / },
   {
     code: 'unproven',
     words:
-      /^(?<container>\S+) is attached to (?<network>.+?); whether .* (?:resolves|is reached from) inside it is not known:/,
+      /^(?<container>\S+) is attached to (?<network>.{1,300}?); whether .{1,999} (?:resolves|is reached from) inside it is not known:/,
   },
   {
     code: 'route-moves',
-    words: /^the default route of (?<container>\S+) moves from .+ to (?<network>.+?): names sort,/,
+    words: /^the default route of (?<container>\S+) moves from .{1,300} to (?<network>.{1,300}?): names sort,/,
   },
   {
     code: 'gateway-priority',
     words:
-      /^(?<container>\S+) keeps its default route on .+?: this engine (?:has no gateway priorities|knows no gateway priority)/,
+      /^(?<container>\S+) keeps its default route on .{1,300}?: this engine (?:has no gateway priorities|knows no gateway priority)/,
   },
   {
     code: 'alias-taken',
     words:
-      /^(?<container>\S+) gets no alias \S+ on (?<network>.+?): \S+ (?:already has that name|answers to it already)/,
+      /^(?<container>\S+) gets no alias \S+ on (?<network>.{1,300}?): \S+ (?:already has that name|answers to it already)/,
   },
   { code: 'restart-refused', words: /^(?<container>\S+) is not restarted: / },
-  { code: 'network-empty', words: /^no other container is running on (?<network>.+?): / },
-  { code: 'network-empty', words: /^(?<network>.+?) has no running member but ours: / },
+  { code: 'network-empty', words: /^no other container is running on (?<network>.{1,300}?): / },
+  { code: 'network-empty', words: /^(?<network>.{1,300}?) has no running member but ours: / },
 ]
 
 /** Null for what the sentence does not tell. */
