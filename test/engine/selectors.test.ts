@@ -69,14 +69,20 @@ describeReal('selectors', () => {
     expect(detaches.map(d => d.cause)).toEqual(['network-recreated'])
   })
 
-  test('selectors: the network of a container that is on two networks is an error that lists them', async () => {
+  test('selectors: the network of a container that is on two networks is the one that it was made on; that it was made on neither is an error', async () => {
     await using box = sandbox()
-    const { database, stack, coolify, backend } = await estate(box)
+    const { database, stack, coolify, backend, worker } = await estate(box)
     await coolify.handle.connect({ Container: database.id })
-    const rule = { containers: [backend.name], network: { of: database.name } }
-    await using netheal = await install(realEngine(), { attachments: [rule] })
+    const guest = await box.container('db')
+    for (const { handle } of [stack, coolify]) await handle.connect({ Container: guest.id })
+    const of = ({ name }: typeof backend, owner: typeof backend) => ({
+      containers: [name],
+      network: { of: owner.name },
+    })
+    await using netheal = await install(realEngine(), { attachments: [of(backend, database), of(worker, guest)] })
     const { code, answer } = await netheal.check()
-    expect(answer.blocked).toMatchObject([{ reason: 'network-ambiguous' }])
+    expect(answer.actions).toMatchObject([{ container: backend.name, network: stack.name }])
+    expect(answer.blocked).toMatchObject([{ container: worker.name, reason: 'network-ambiguous' }])
     for (const { name } of [stack, coolify]) expect(answer.blocked[0]?.hint).toContain(name)
     expect(code).toBe(3)
   })
