@@ -24,7 +24,6 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'config/listen.ts /:?(\\d+)$/': 'an address in a config',
   'notify/ping.ts /\\/+$/': 'an address in a config',
   'diagnose/database/remedy.ts /\\/+$/': 'a path in a config',
-  'core/near-containers.ts /^[-_.]+|[-_.]+$/': 'a selector in a config',
   'core/stamp.ts /T.*$/': 'a time of our own',
   'docker/error-code.ts /client version .* is too (new|old)/': '300 characters of a refusal',
   'docker/made-up.ts /^(\\S+) (?:\\/v[\\d.]+)?(\\S+) HTTP\\/1\\.1\\r\\n/': 'a request of our own',
