@@ -21,6 +21,8 @@ export default defineConfig({
       ...configDefaults.exclude,
       // On a real Podman: they are part of `npm run test:engines`, which brings it (docs/podman.md).
       ...['test/podman/heals.test.ts', 'test/podman/limits.test.ts'],
+      // Two engines in a swarm, minutes long: part of `npm run test:engines`.
+      'test/engine/swarm.test.ts',
       // Of the benchmark, not of netheal: `npm run test:bench`.
       'test/bench/bench.test.ts',
     ],

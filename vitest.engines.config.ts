@@ -2,7 +2,7 @@
  * What `npm run test:engines` runs on each engine: the facts that netheal relies on (test/contract) and the healing
  * suite (test/engine), which `npm test` runs on one engine. scripts/test-engines.ts says which engine it is this time.
  */
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import { EngineReporter } from './test/support/engine.reporter.ts'
 import everything from './vitest.config.ts'
 
@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     ...everything.test,
     include: ['test/contract/engine.test.ts', 'test/engine/**/*.test.ts'],
+    exclude: configDefaults.exclude,
     reporters: ['default', new EngineReporter()],
     // Four times as long as beside other tests: a quarter of an hour of this may meet a busy machine, and asserts no time.
     testTimeout: 120_000,

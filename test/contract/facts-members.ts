@@ -1,6 +1,9 @@
 // Facts: what tells of a container on a network beyond its own entry (docs/design.md, "The ladder of evidence").
+import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
+import { until } from '../support/until.ts'
 import type { Open } from './contract.ts'
+import type { World } from './world.ts'
 
 export function memberFacts(open: Open): void {
   test('a network lists a member with the endpoint and the address of its own entry, also while it is paused', async () => {
@@ -40,11 +43,11 @@ export function memberFacts(open: Open): void {
     await world.network('a')
     const network = await world.network('z')
     const id = await world.run('a', { networks: ['a'] })
-    expect(Object.keys((await world.statistics(id)).networks ?? {})).toEqual(['eth0'])
+    await shows(world, id, ['eth0'])
     await world.connect(network, id)
-    expect(Object.keys((await world.statistics(id)).networks ?? {}).sort()).toEqual(['eth0', 'eth1'])
+    await shows(world, id, ['eth0', 'eth1'])
     await world.disconnect(network, id)
-    expect(Object.keys((await world.statistics(id)).networks ?? {})).toEqual(['eth0'])
+    await shows(world, id, ['eth0'])
     await world.stop(id)
     expect(await world.statistics(id)).not.toHaveProperty('networks')
   })
@@ -70,6 +73,12 @@ export function memberFacts(open: Open): void {
     await world.connect(network, id)
     await missed()
     await world.docker.getContainer(id).restart({ t: 30 })
-    expect(Object.keys((await world.statistics(id)).networks ?? {}).sort()).toEqual(['eth0', 'eth1'])
+    await shows(world, id, ['eth0', 'eth1'])
   })
+}
+
+/** 20.10 samples once a second, and has no networks in an answer from before its first sample: that there are none proves nothing. */
+async function shows(world: World, id: string, interfaces: readonly string[]): Promise<void> {
+  const seen = async () => Object.keys((await world.statistics(id)).networks ?? {}).sort()
+  await until(async () => isDeepStrictEqual(await seen(), interfaces), { what: `statistics of ${interfaces.join()}` })
 }
