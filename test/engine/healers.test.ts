@@ -14,6 +14,8 @@ describeReal('one healer per host', () => {
     // Nothing to resolve: a proof would be written down beside the one-shot.
     await using netheal = await install(realEngine(), { ...configFor(host, { resolve: [] }), ...eventsOnly })
     const daemon = await netheal.running()
+    // It waits for what is attached to be examined.
+    await daemon.said('daily heartbeat written')
     // Paused, so that there is something that a one-shot would do.
     await netheal.command('pause', '10m')
     await detach(stack, backend)
